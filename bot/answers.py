@@ -1,0 +1,102 @@
+"""What the engine gives back: an ``Answer`` with its ``Citation``s. Plain data, no markup."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Mode = Literal["quoted", "composed", "smalltalk", "refusal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The exact words an answer rests on.
+
+    ``article.text[start:end] == quote`` in the article ``article_id``; ``highlight_start`` and
+    ``highlight_end`` (offsets in the article too) mark the words that answer, when known.
+    ``marker`` is the number that stands in the answer as ``[1]``.
+    """
+
+    marker: int
+    article_id: str
+    title: str
+    url: str | None
+    source: str | None
+    published_at: datetime | None
+    quote: str
+    start: int
+    end: int
+    passage_id: str = ""
+    highlight_start: int | None = None
+    highlight_end: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """An article near to a question that Rawi did not answer; offered, never cited."""
+
+    article_id: str
+    title: str
+    url: str | None = None
+    source: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrievedRef:
+    """One line of what retrieval found, kept for evaluation; best first."""
+
+    passage_id: str
+    article_id: str
+    index: int
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A reply to one question.
+
+    Attributes:
+        text: The whole reply as plain text with ``[n]`` markers, in ``language``.
+        refused: True when nothing in the articles answers; then ``citations`` is empty.
+        language: The language of the reply: ``ar`` or ``en``.
+        mode: How the reply came about.
+        question: What the person wrote.
+        standalone_question: What was searched for: the question with its missing subject back.
+        confidence: The engine's estimate in [0, 1] that the passages answer the question.
+        timings_ms: Milliseconds per stage, and ``total``.
+    """
+
+    text: str
+    refused: bool
+    language: str
+    mode: Mode
+    question: str
+    standalone_question: str
+    citations: tuple[Citation, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    retrieved: tuple[RetrievedRef, ...] = ()
+    confidence: float | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable object that ``rawi ask --json`` prints (see docs/json.md)."""
+        return {
+            "answer": self.text,
+            "refused": self.refused,
+            "language": self.language,
+            "mode": self.mode,
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "citations": [_jsonable(asdict(c)) for c in self.citations],
+            "suggestions": [_jsonable(asdict(s)) for s in self.suggestions],
+            "confidence": self.confidence,
+            "timings_ms": self.timings_ms,
+        }
+
+
+def _jsonable(fields: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in fields.items()}

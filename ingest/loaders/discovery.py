@@ -1,0 +1,146 @@
+"""From the paths a person names to the files that can be loaded, each with its loader."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import LoadError
+from ingest.loaders.files import shown, unreadable
+from ingest.loaders.protocol import Loaded, Loader, failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """A file to load, or the reason why it cannot be: ``loader`` or ``failure`` is set, never both.
+
+    ``root`` is the folder the user named, or the file's own; ``size`` is in bytes.
+    """
+
+    path: Path
+    root: Path
+    place: str
+    size: int = 0
+    loader: Loader | None = None
+    failure: Loaded | None = None
+
+    def load(self) -> Iterator[Loaded]:
+        """The articles in the file, or the one failure."""
+        if self.failure is not None:
+            yield self.failure
+        elif self.loader is not None:
+            yield from self.loader.load(self.path, root=self.root)
+
+
+def discover_files(
+    paths: Iterable[Path],
+    *,
+    max_bytes: int,
+    loader_for: Callable[[Path], Loader | None],
+    supported: tuple[str, ...],
+) -> Iterator[Discovered]:
+    """See `ingest.loaders.discover`."""
+    seen: set[str] = set()
+    for given in paths:
+        try:
+            status = given.stat()
+        except (OSError, ValueError) as error:
+            yield _refused(given, given.parent, _as_load_error(error))
+            continue
+        if not stat.S_ISDIR(status.st_mode):
+            files: Iterator[tuple[Path, LoadError | None]] = iter([(given, None)])
+            root = given.parent
+        else:
+            files, root = _walk(given, seen), given
+        for path, problem in files:
+            if problem is not None:
+                yield _refused(path, root, problem)
+                continue
+            found = _examine(path, root, max_bytes, loader_for, supported, seen)
+            if found is not None:
+                yield found
+
+
+def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, LoadError | None]]:
+    """The files under ``top`` in sorted order, hidden ones left out, no folder entered twice."""
+    waiting = [top]
+    while waiting:
+        path = waiting.pop()
+        try:
+            status = path.stat()
+            if not stat.S_ISDIR(status.st_mode):
+                yield path, None
+                continue
+            # A link back to a folder above would be walked for ever.
+            if _met(path, seen):
+                continue
+            with os.scandir(path) as entries:
+                names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
+        except OSError as error:
+            yield path, unreadable(error)
+            continue
+        waiting.extend(path / name for name in reversed(names))
+
+
+def _examine(
+    path: Path,
+    root: Path,
+    max_bytes: int,
+    loader_for: Callable[[Path], Loader | None],
+    supported: tuple[str, ...],
+    seen: set[str],
+) -> Discovered | None:
+    """One file; None when it has already been met under another name."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return _refused(path, root, unreadable(error))
+    if _met(path, seen):
+        return None
+    loader = loader_for(path)
+    problem: LoadError | None = None
+    if not stat.S_ISREG(status.st_mode):
+        problem = LoadError("not a regular file", "copy its content into a file")
+    elif loader is None:
+        kind = f"kind {path.suffix.lower()}" if path.suffix else "file without a suffix"
+        kinds = " ".join(supported)
+        problem = LoadError(f"unsupported {kind}; supported: {kinds}", "convert it or leave it out")
+    elif status.st_size == 0:
+        problem = LoadError("the file is empty", "put an article in it or leave it out")
+    elif status.st_size > max_bytes:
+        problem = LoadError(
+            f"too large: {_megabytes(status.st_size)}, the limit is {_megabytes(max_bytes)}",
+            "split it, or raise the limit in the settings of ingest",
+        )
+    elif not os.access(path, os.R_OK):
+        problem = unreadable(PermissionError())
+    if problem is not None:
+        return _refused(path, root, problem)
+    return Discovered(path=path, root=root, place=shown(path), size=status.st_size, loader=loader)
+
+
+def _met(path: Path, seen: set[str]) -> bool:
+    """Whether ``path`` has been here before, under this name or through a link."""
+    real = os.path.realpath(path)
+    if real in seen:
+        return True
+    seen.add(real)
+    return False
+
+
+def _refused(path: Path, root: Path, problem: LoadError) -> Discovered:
+    place = shown(path)
+    return Discovered(path=path, root=root, place=place, failure=failure(place, problem))
+
+
+def _as_load_error(error: OSError | ValueError) -> LoadError:
+    if isinstance(error, OSError):
+        return unreadable(error)
+    return LoadError("not a path", "check the spelling of the path")  # a NUL in it, for one
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"

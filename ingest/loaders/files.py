@@ -1,0 +1,62 @@
+"""Files on disk: their names as text, their bytes, and what the system says when it refuses."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+from ingest.encodings import Decoded, decode
+from ingest.errors import LoadError
+
+
+def shown(path: Path) -> str:
+    """``path`` as the user wrote it, printable whatever bytes the name is made of."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def origin(path: Path) -> str:
+    """The absolute path, for an article's ``origin``."""
+    return shown(Path(os.path.abspath(path)))
+
+
+def identity(path: Path, root: Path) -> str:
+    """The path under ``root``, alike on every system: forward slashes, NFC (macOS decomposes).
+
+    A path outside of ``root`` is named by its file name.
+    """
+    absolute, base = Path(os.path.abspath(path)), Path(os.path.abspath(root))
+    relative = absolute.relative_to(base) if absolute.is_relative_to(base) else Path(path.name)
+    text = os.fsencode(relative.as_posix()).decode("utf-8", "replace")
+    return unicodedata.normalize("NFC", text)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of ``path``.
+
+    Raises:
+        LoadError: the system does not let us read it.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def read_text(path: Path) -> Decoded:
+    """The content of ``path`` as text.
+
+    Raises:
+        LoadError: it cannot be read, or is no text.
+    """
+    return decode(read_bytes(path))
+
+
+def unreadable(error: OSError) -> LoadError:
+    """What the system said, with what to do about it."""
+    if isinstance(error, FileNotFoundError):
+        return LoadError("no such file or folder", "check the spelling of the path")
+    if isinstance(error, PermissionError):
+        return LoadError("not allowed to read it", "give yourself permission to read it")
+    reason = (error.strerror or type(error).__name__).lower()
+    return LoadError(f"cannot be read ({reason})", "check the file and its disk")

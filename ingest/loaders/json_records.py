@@ -1,0 +1,145 @@
+"""JSON as articles come in it: one object, a list of objects, or one object per line."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ingest.encodings import SAMPLE_BYTES, decode, refuse_binary
+from ingest.errors import LoadError
+from ingest.loaders.files import identity, origin, read_text, shown, unreadable
+from ingest.loaders.protocol import Loaded, failure
+from ingest.loaders.records import article_from_record
+
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+
+class JsonLoader:
+    """``.json``: an object, a list of objects, or ``{"articles": [...]}``.
+
+    An item without an id or URL gets ``path#n``, counted from 1. A file that in truth has an object
+    on each line is read as ``.jsonl`` is.
+    """
+
+    suffixes: tuple[str, ...] = (".json",)
+
+    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+        """See `Loader.load`; one item that fails does not stop the others."""
+        try:
+            text = read_text(path).text
+        except LoadError as error:
+            yield failure(shown(path), error)
+            return
+        try:
+            document = parse_json(text)
+        except LoadError as error:
+            if re.match(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{", text):
+                yield from _load_lines(io.StringIO(text), path, root)
+            else:
+                line = getattr(error.__cause__, "lineno", None)
+                yield failure(f"{shown(path)}:{line}" if line else shown(path), error)
+            return
+        if isinstance(document, dict) and isinstance(document.get("articles"), list):
+            document = document["articles"]
+        if isinstance(document, list):
+            if not document:
+                problem = LoadError("an empty list", "put articles in it or leave it out")
+                yield failure(shown(path), problem)
+            for number, item in enumerate(document, 1):
+                name = f"{identity(path, root)}#{number}"
+                yield _load_record(item, f"{shown(path)}#{number}", name, path)
+        else:
+            yield _load_record(document, shown(path), identity(path, root), path)
+
+
+class JsonLinesLoader:
+    """``.jsonl`` and ``.ndjson``: an object on each line, read one line at a time.
+
+    A record without an id or URL gets ``path#n``, n being its line.
+    """
+
+    suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
+
+    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+        """See `Loader.load`; a broken line does not stop the others."""
+        try:
+            with path.open("rb") as file:
+                head = file.read(SAMPLE_BYTES)
+                file.seek(0)
+                refuse_binary(head)
+                if head.startswith(
+                    _WIDE_MARKS
+                ):  # lines of UTF-16 and UTF-32 do not end in one byte
+                    yield from _load_lines(io.StringIO(decode(file.read()).text), path, root)
+                else:
+                    yield from _load_lines(file, path, root)
+        except OSError as error:
+            yield failure(shown(path), unreadable(error))
+        except LoadError as error:
+            yield failure(shown(path), error)
+
+
+def _load_lines(lines: Iterable[bytes | str], path: Path, root: Path) -> Iterator[Loaded]:
+    empty = True
+    for number, line in enumerate(lines, 1):
+        place, name = f"{shown(path)}:{number}", f"{identity(path, root)}#{number}"
+        if not line.strip():
+            continue
+        empty = False
+        try:
+            text = decode(line).text if isinstance(line, bytes) else line
+            record = parse_json(text)
+        except LoadError as error:
+            yield failure(place, error)
+        else:
+            yield _load_record(record, place, name, path)
+    if empty:
+        yield failure(shown(path), LoadError("the file is empty", "put articles in it"))
+
+
+def _load_record(record: Any, place: str, name: str, path: Path) -> Loaded:
+    try:
+        if not isinstance(record, dict):
+            raise LoadError("not a JSON object", 'write {"title": …, "text": …}')
+        article = article_from_record(record, fallback_id=name, origin=origin(path))
+    except LoadError as error:
+        return failure(place, error)
+    return Loaded(place=place, article=article)
+
+
+def parse_json(text: str) -> Any:
+    """The value that ``text`` holds; NaN and infinities become None.
+
+    Raises:
+        LoadError: it is no JSON, is nested beyond reason, or says one key twice in an object with
+            different values.
+    """
+    try:
+        return json.loads(
+            text, parse_constant=lambda _: None, object_pairs_hook=_object_without_contradiction
+        )
+    except json.JSONDecodeError as error:
+        where = f"column {error.colno}"
+        raise LoadError(
+            f"broken JSON ({error.msg.lower()} at {where})", "correct it or take it out"
+        ) from error
+    except RecursionError as error:
+        raise LoadError("JSON nested too deep", "take the nested part out") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise LoadError("broken JSON (a number too long)", "correct it or take it out") from error
+
+
+def _object_without_contradiction(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        for key, value in pairs:
+            if record[key] != value:
+                shown_key = key if len(key) <= 40 else key[:40] + "…"
+                raise LoadError(
+                    f'the key "{shown_key}" stands twice with different values', "keep one of them"
+                )
+    return record

@@ -1,0 +1,89 @@
+"""Plain text: a title line, perhaps a date line, then paragraphs; or just text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from ingest.cleaning import clean_characters, clean_title
+from ingest.dates import is_date_line, parse_date
+from ingest.errors import LoadError
+from ingest.loaders.files import identity, origin, read_text, shown
+from ingest.loaders.protocol import Loaded, failure
+from ingest.loaders.records import article_from_text
+
+MAX_TITLE = 200
+"""Characters; a longer first line is a paragraph."""
+TITLE_FROM_TEXT = 80
+"""Characters of the text that stand in for a missing title, at most."""
+DATE_WITHIN = 4
+"""A date line is looked for in this many lines (blank ones not counted) from the top."""
+
+_SENTENCE_END = re.compile(r"[.؛;:،,…][\"'”’»)]*$")
+
+
+class PlainTextLoader:
+    """``.txt``: one article per file."""
+
+    suffixes: tuple[str, ...] = (".txt",)
+
+    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+        """See `Loader.load`."""
+        try:
+            decoded = read_text(path)
+            title, published_at, body = split_heading(decoded.text)
+            article = article_from_text(
+                body,
+                id=identity(path, root),
+                title=clean_title(title) or title_from_text(body),
+                published_at=published_at,
+                origin=origin(path),
+                metadata={"undecodable": decoded.replaced} if decoded.replaced else {},
+            )
+        except LoadError as error:
+            yield failure(shown(path), error)
+        else:
+            yield Loaded(place=shown(path), article=article)
+
+
+def split_heading(text: str) -> tuple[str, datetime | None, str]:
+    """Title, date and body of a text; the title is empty when the first line is not one.
+
+    The first line is a title when it is short, does not end as a sentence does, and a blank line or
+    a date line follows.
+    """
+    lines = re.split(r"\r\n?|\n", clean_characters(text))
+    filled = [index for index, line in enumerate(lines) if line.strip()][: DATE_WITHIN + 1]
+    if not filled:
+        return "", None, ""
+    # Titles are shorter than a date line is long, so the first line may be the date itself.
+    date_at = next((index for index in filled[:DATE_WITHIN] if is_date_line(lines[index])), None)
+    published_at = parse_date(lines[date_at]) if date_at is not None else None
+    title_at = next((index for index in filled if index != date_at), None)
+    if title_at is not None and not _is_title(lines, title_at, date_at):
+        title_at = None
+    body = [line for index, line in enumerate(lines) if index not in (title_at, date_at)]
+    return (lines[title_at].strip() if title_at is not None else ""), published_at, "\n".join(body)
+
+
+def title_from_text(text: str) -> str:
+    """The first words of ``text``, at most 80 characters, cut at a word."""
+    line = clean_title(text[: 50 * TITLE_FROM_TEXT])
+    if len(line) <= TITLE_FROM_TEXT:
+        return line
+    head = line[: TITLE_FROM_TEXT - 1]
+    if " " in head and line[TITLE_FROM_TEXT - 1] != " ":
+        head = head[: head.rindex(" ")]
+    return head.rstrip(" ،,؛;:") + "…"
+
+
+def _is_title(lines: list[str], index: int, date_at: int | None) -> bool:
+    line = lines[index].strip()
+    if len(line) > MAX_TITLE or _SENTENCE_END.search(line):
+        return False
+    rest = lines[index + 1 :]
+    return (
+        bool(rest) and (not rest[0].strip() or date_at == index + 1) and any(map(str.strip, rest))
+    )

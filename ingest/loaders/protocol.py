@@ -1,0 +1,47 @@
+"""What a loader is and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ingest.errors import LoadError
+from vectorstore.types import Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """One article, or one failure, as a loader met it: exactly one of the two is set.
+
+    Attributes:
+        place: Where: the path as the user gave it, with a line or item where that helps.
+        article: What was read.
+        error: What is wrong, on one line.
+        remedy: What to do about it, on one line.
+    """
+
+    place: str
+    article: Article | None = None
+    error: str | None = None
+    remedy: str | None = None
+
+
+class Loader(Protocol):
+    """Reads one kind of file."""
+
+    suffixes: tuple[str, ...]
+    """Lower case, with the dot."""
+
+    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+        """The articles in ``path``, one by one; what cannot be read is a failure, never raised.
+
+        Ids of articles without one of their own are made from the path relative to ``root``.
+        """
+        ...
+
+
+def failure(place: str, error: LoadError) -> Loaded:
+    """``error`` as a loader reports it."""
+    return Loaded(place=place, error=error.problem, remedy=error.remedy)

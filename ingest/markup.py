@@ -1,0 +1,72 @@
+"""HTML that has strayed into article text.
+
+Only what clearly is markup goes: the tags news pages use, comments, scripts, character references
+that end in a semicolon. ``a < b`` and ``<unknown>`` stay. This is no HTML parser; pages have a
+loader of their own.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+_BLOCK = (
+    "address|article|aside|blockquote|body|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|"
+    "head|header|hr|html|li|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|title|tr|ul"
+)
+_INLINE = (
+    "a|abbr|b|big|button|cite|code|del|em|embed|font|i|iframe|img|input|ins|label|link|mark|meta|"
+    "noscript|object|param|picture|q|s|small|source|span|strike|strong|sub|sup|svg|time|tt|u|video|wbr"
+)
+# "[^<>]*" ends at the next bracket, so that an unclosed tag costs no more than its own length.
+_LINE_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
+_CELL = re.compile(r"</?t[dh](?=[\s/>])[^<>]*>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})(?=[\s/>])[^<>]*>", re.IGNORECASE)
+_INLINE_TAG = re.compile(
+    rf"</?(?:{_INLINE}|script|style|template|br)(?=[\s/>])[^<>]*>", re.IGNORECASE
+)
+_DOCTYPE = re.compile(r"<!doctype[^<>]*>|<!\[CDATA\[|\]\]>", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+# Elements whose content no reader sees, with what ends them.
+_UNSEEN = (
+    (re.compile(r"<script(?=[\s>])[^<>]*>", re.IGNORECASE), re.compile(r"</script\s*>", re.I)),
+    (re.compile(r"<style(?=[\s>])[^<>]*>", re.IGNORECASE), re.compile(r"</style\s*>", re.I)),
+    (re.compile(r"<template(?=[\s>])[^<>]*>", re.IGNORECASE), re.compile(r"</template\s*>", re.I)),
+    (re.compile(r"<!--"), re.compile(r"-->")),
+)
+
+
+def strip_markup(text: str) -> str:
+    """``text`` without tags, scripts and character references, in linear time.
+
+    Paragraph-like tags become blank lines, ``<br>`` a newline, table cells a space.
+    """
+    if "<" in text:
+        for opening, closing in _UNSEEN:
+            text = _drop_elements(text, opening, closing)
+        text = _DOCTYPE.sub("", text) if "<!" in text else text
+        text = _LINE_BREAK.sub("\n", text)
+        text = _CELL.sub(" ", text)
+        text = _BLOCK_TAG.sub("\n\n", text)
+        text = _INLINE_TAG.sub("", text)
+    if "&" in text:
+        text = _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
+    return text
+
+
+def _drop_elements(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
+    """Cut from each opening to its closing; an opening that is never closed stays.
+
+    Searching on from each closing keeps this linear where ``<script>.*?</script>`` is not.
+    """
+    kept: list[str] = []
+    position = 0
+    while start := opening.search(text, position):
+        end = closing.search(text, start.end())
+        if end is None:
+            break
+        kept.append(text[position : start.start()])
+        position = end.end()
+    kept.append(text[position:])
+    return "".join(kept)

@@ -1,0 +1,1 @@
+"""Turns text into vectors: the embedded default model on two engines, or any other model."""

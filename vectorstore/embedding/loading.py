@@ -1,0 +1,101 @@
+"""From settings to an embedder: which model, which engine, and what to do when one fails."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Literal
+
+from vectorstore.embedding.cache import Notify, ensure_model
+from vectorstore.embedding.e5_package import MODEL_ID
+from vectorstore.embedding.embedder import Embedder
+from vectorstore.errors import ModelError
+
+Engine = Literal["auto", "openvino", "sentence-transformers"]
+
+DEFAULT_MODEL = "default"
+
+
+def load_embedder(
+    model: str,
+    engine: Engine,
+    models_dir: Path,
+    *,
+    threads: int | None = None,
+    query_prefix: str | None = None,
+    passage_prefix: str | None = None,
+    notify: Notify | None = None,
+) -> Embedder:
+    """The embedder for ``model``: ``default``, a hub name or a folder.
+
+    ``auto`` takes OpenVINO for the default model and sentence-transformers where that does not
+    work or for any other model. Prefixes that are None are the model's own. ``notify`` hears
+    what takes long or goes another way than asked for. The default model needs no network.
+
+    Raises:
+        ModelError: when the model cannot be prepared or loaded, or OpenVINO is asked to run
+            another model than the default.
+    """
+    if model != DEFAULT_MODEL:
+        if engine == "openvino":
+            raise ModelError(
+                f"The engine openvino runs only the default model, not {model!r}. Set "
+                "RAWI_STORE_ENGINE=auto, or RAWI_STORE_MODEL=default."
+            )
+        from vectorstore.embedding.sentence_transformers_engine import load_sentence_transformers
+
+        return load_sentence_transformers(
+            model, threads=threads, query_prefix=query_prefix, passage_prefix=passage_prefix
+        )
+    if engine != "sentence-transformers":
+        try:
+            return _default_on_openvino(models_dir, threads, query_prefix, passage_prefix, notify)
+        except ModelError as error:
+            if engine == "openvino":
+                raise
+            if notify is not None:
+                notify(f"Using sentence-transformers, which is slower. {error}")
+    return _default_on_sentence_transformers(
+        models_dir, threads, query_prefix, passage_prefix, notify
+    )
+
+
+def _default_on_openvino(
+    models_dir: Path,
+    threads: int | None,
+    query_prefix: str | None,
+    passage_prefix: str | None,
+    notify: Notify | None,
+) -> Embedder:
+    if importlib.util.find_spec("openvino") is None:
+        raise ModelError("OpenVINO is not installed: pip install openvino==2026.4.1 nncf==3.4.0")
+    from vectorstore.embedding.openvino_engine import load_openvino
+
+    paths = ensure_model(models_dir, want_openvino=True, notify=notify)
+    assert paths.openvino is not None  # noqa: S101
+    return load_openvino(
+        paths.openvino,
+        threads=threads,
+        query_prefix=query_prefix,
+        passage_prefix=passage_prefix,
+    )
+
+
+def _default_on_sentence_transformers(
+    models_dir: Path,
+    threads: int | None,
+    query_prefix: str | None,
+    passage_prefix: str | None,
+    notify: Notify | None,
+) -> Embedder:
+    from vectorstore.embedding.sentence_transformers_engine import load_sentence_transformers
+
+    paths = ensure_model(models_dir, want_openvino=False, notify=notify)
+    return load_sentence_transformers(
+        str(paths.sentence_transformers),
+        model_id=MODEL_ID,
+        local_only=True,
+        threads=threads,
+        query_prefix=query_prefix,
+        passage_prefix=passage_prefix,
+    )
