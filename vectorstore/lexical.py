@@ -166,15 +166,15 @@ class LexicalIndex:
             weights[stem] = (math.log(1 + (total - df + 0.5) / (df + 0.5)), df > 0)
         return weights
 
-    def passage_ids(self) -> set[str]:
-        """Ids of all indexed passages (for checks, not for questions)."""
+    def all_passage_ids(self) -> list[str]:
+        """Ids of all indexed passages, repeated ones too (for checks, not for questions)."""
         import tantivy
 
         searcher = self._searcher()
         if searcher is None or searcher.num_docs == 0:
-            return set()
+            return []
         hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
-        return {searcher.doc(address)["pid"][0] for _, address in hits}
+        return [searcher.doc(address)["pid"][0] for _, address in hits]
 
     def __len__(self) -> int:
         searcher = self._searcher()

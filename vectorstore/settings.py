@@ -1,12 +1,88 @@
-"""Settings of the store: where Rawi keeps its data and which model embeds it."""
+"""Settings: the base every package's settings share, and those of the store.
+
+All are read from the environment and from ``.env`` in the working directory, each package under its
+own prefix. A name with the prefix that no setting has is an error, not silence.
+"""
 
 from __future__ import annotations
 
+import difflib
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from vectorstore.errors import SettingsError
+
+
+class RawiSettings(BaseSettings):
+    """Base of every package's settings; subclasses set ``env_prefix``.
+
+    Raises:
+        pydantic.ValidationError: for a value that does not fit.
+        SettingsError: for a name with the prefix that no setting has.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="forbid",
+        populate_by_name=True,
+    )
+
+    @classmethod
+    def variables(cls) -> dict[str, str]:
+        """Environment variable per field: ``{"RAWI_HOME": "home", …}``."""
+        prefix = cls.model_config.get("env_prefix", "")
+        names = {}
+        for name, info in cls.model_fields.items():
+            alias = info.validation_alias
+            choices = alias.choices if isinstance(alias, AliasChoices) else [prefix + name]
+            names.update({str(choice).upper(): name for choice in choices})
+        return names
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """One ``.env`` holds every package's settings: each class reads only its own."""
+        known = cls.variables()
+        prefix = cls.model_config.get("env_prefix", "").upper()
+        if isinstance(dotenv_settings, DotEnvSettingsSource):
+            mine = {}
+            for name, value in dotenv_settings.env_vars.items():
+                if name.upper() in known:
+                    mine[name] = value
+                elif prefix and name.upper().startswith(prefix):
+                    raise _unknown(name, known, ".env")
+            dotenv_settings.env_vars = mine
+        for name in os.environ:
+            if prefix and name.upper().startswith(prefix) and name.upper() not in known:
+                raise _unknown(name, known, "the environment")
+        return init_settings, env_settings, dotenv_settings
+
+    def shown(self) -> dict[str, Any]:
+        """The settings as JSON values, secrets masked: for logs, ``doctor`` and run folders."""
+        return self.model_dump(mode="json")
+
+
+def _unknown(name: str, known: dict[str, str], where: str) -> SettingsError:
+    near = difflib.get_close_matches(name.upper(), known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(sorted(known))}."
+    return SettingsError(f"There is no setting {name} (found in {where}). {hint}")
 
 
 def _default_home() -> Path:
@@ -15,25 +91,16 @@ def _default_home() -> Path:
     return user_data_path("rawi", appauthor=False)
 
 
-class StoreSettings(BaseSettings):
-    """Read from the environment and ``.env``: ``RAWI_HOME`` and ``RAWI_STORE_*``.
+class StoreSettings(RawiSettings):
+    """Where Rawi keeps its data and which model embeds it: ``RAWI_HOME``, ``RAWI_STORE_*``."""
 
-    Raises:
-        pydantic.ValidationError: for an unknown ``RAWI_STORE_*`` name in ``.env`` or a bad value.
-    """
-
-    model_config = SettingsConfigDict(
-        env_prefix="RAWI_STORE_",
-        env_file=".env",
-        env_file_encoding="utf-8",
-        extra="forbid",
-        populate_by_name=True,
-    )
+    model_config = SettingsConfigDict(env_prefix="RAWI_STORE_")
 
     home: Path = Field(
         default_factory=_default_home,
         validation_alias=AliasChoices("RAWI_HOME"),
-        description="Everything Rawi keeps lies under this folder.",
+        description="Everything Rawi keeps lies under this folder: store, models, threads, logs. "
+        "The platform's user data folder when unset.",
     )
     model: str = Field(
         default="default",

@@ -39,6 +39,11 @@ class Prefixes:
         )
 
 
+def fingerprint(model_id: str, prefixes: Prefixes) -> str:
+    """Model, revision and prefixes in one string."""
+    return f"{model_id} {prefixes.query}|{prefixes.passage}"
+
+
 class Embedder(Embeddings, ABC):
     """An embedding model behind LangChain's ``Embeddings``. Engines fill in ``_encode``.
 
@@ -73,7 +78,7 @@ class Embedder(Embeddings, ABC):
 
         Engines of one model share it; their vectors differ less than a reader could notice.
         """
-        return f"{self.model_id} {self.prefixes.query}|{self.prefixes.passage}"
+        return fingerprint(self.model_id, self.prefixes)
 
     @cached_property
     def max_tokens(self) -> int:

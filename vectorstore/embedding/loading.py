@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from vectorstore.embedding.cache import Notify, ensure_model
-from vectorstore.embedding.e5_package import MODEL_ID
-from vectorstore.embedding.embedder import Embedder
+from vectorstore.embedding.e5_package import MODEL_ID, PASSAGE_PREFIX, QUERY_PREFIX
+from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
 from vectorstore.errors import ModelError
 
 Engine = Literal["auto", "openvino", "sentence-transformers"]
@@ -58,6 +58,16 @@ def load_embedder(
     return _default_on_sentence_transformers(
         models_dir, threads, query_prefix, passage_prefix, notify
     )
+
+
+def fingerprint_without_loading(
+    model: str, query_prefix: str | None = None, passage_prefix: str | None = None
+) -> str | None:
+    """``Embedder.fingerprint`` of the default model; None for any other, which must be loaded."""
+    if model != DEFAULT_MODEL:
+        return None
+    prefixes = Prefixes(QUERY_PREFIX, PASSAGE_PREFIX).overridden(query_prefix, passage_prefix)
+    return fingerprint(MODEL_ID, prefixes)
 
 
 def _default_on_openvino(
