@@ -19,30 +19,26 @@ from typing import Any
 from .types import Article, ArticleInfo, Passage, RetrievedPassage, timestamp
 
 
-def _m001_tables(db: sqlite3.Connection) -> None:
-    db.executescript(
-        """
-        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-        CREATE TABLE articles (
-            id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, url TEXT, source TEXT,
-            author TEXT, published_at TEXT, published_ts INTEGER, language TEXT NOT NULL,
-            origin TEXT, original TEXT, metadata TEXT NOT NULL, content_hash TEXT NOT NULL,
-            ingested_at TEXT NOT NULL
-        );
-        CREATE INDEX articles_url ON articles(url) WHERE url IS NOT NULL;
-        CREATE INDEX articles_origin ON articles(origin) WHERE origin IS NOT NULL;
-        CREATE INDEX articles_published ON articles(published_ts);
-        CREATE TABLE passages (
-            id TEXT PRIMARY KEY, article_id TEXT NOT NULL, position INTEGER NOT NULL,
-            start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL,
-            UNIQUE (article_id, position)
-        ) WITHOUT ROWID;
-        CREATE TABLE journal (article_id TEXT PRIMARY KEY) WITHOUT ROWID;
-        """
-    )
+_M001_TABLES = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    """CREATE TABLE articles (
+        id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL, url TEXT, source TEXT,
+        author TEXT, published_at TEXT, published_ts INTEGER, language TEXT NOT NULL,
+        origin TEXT, original TEXT, metadata TEXT NOT NULL, content_hash TEXT NOT NULL,
+        ingested_at TEXT NOT NULL
+    )""",
+    "CREATE INDEX articles_url ON articles(url) WHERE url IS NOT NULL",
+    "CREATE INDEX articles_origin ON articles(origin) WHERE origin IS NOT NULL",
+    "CREATE INDEX articles_published ON articles(published_ts)",
+    """CREATE TABLE passages (
+        id TEXT PRIMARY KEY, article_id TEXT NOT NULL, position INTEGER NOT NULL,
+        start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL,
+        UNIQUE (article_id, position)
+    ) WITHOUT ROWID""",
+    "CREATE TABLE journal (article_id TEXT PRIMARY KEY) WITHOUT ROWID",
+)
 
-
-_MIGRATIONS = (_m001_tables,)
+_MIGRATIONS = (_M001_TABLES,)
 
 _INFO = (
     "a.id, a.title, a.url, a.source, a.author, a.published_at, a.language, a.origin, "
@@ -77,8 +73,9 @@ class Catalogue:
             return
         with self.transaction():
             done = self._db.execute("PRAGMA user_version").fetchone()[0]
-            for number, migration in enumerate(_MIGRATIONS[done:], done + 1):
-                migration(self._db)
+            for number, statements in enumerate(_MIGRATIONS[done:], done + 1):
+                for statement in statements:
+                    self._db.execute(statement)
                 self._db.execute(f"PRAGMA user_version={number}")
 
     def close(self) -> None:

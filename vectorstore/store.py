@@ -11,6 +11,7 @@ order by the next one.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -104,7 +105,7 @@ class ArticleStore:
             )
         try:
             catalogue = Catalogue(path, create=writable)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The store in {settings.store_path} cannot be opened: {error}") from (
                 error
             )

@@ -1,0 +1,41 @@
+"""Rawi's front door: the packages' commands side by side, nothing more."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    name="rawi",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Asks your articles, in Arabic first, and shows the exact words each answer rests on.",
+    epilog="Start with:  rawi ingest samples/  and then  rawi ask 'من تعهد بملء مخزون الصواريخ؟'",
+)
+
+
+def _hang_commands() -> None:
+    from bot.cli import ask, chat, doctor
+    from evaluation.cli import app as evaluate_app
+    from ingest.cli import ingest
+    from vectorstore.cli import articles_app, store_app
+
+    app.command("ingest")(ingest)
+    app.command("ask")(ask)
+    app.command("chat")(chat)
+    app.add_typer(articles_app, name="articles")
+    app.add_typer(store_app, name="store")
+    app.add_typer(evaluate_app, name="evaluate")
+    app.command("doctor")(doctor)
+
+
+_hang_commands()
+
+
+def main() -> None:
+    """The ``rawi`` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
