@@ -1,0 +1,1 @@
+"""Answers out: the conversation graph, answers and their citations, and the terminal."""

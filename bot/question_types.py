@@ -1,0 +1,98 @@
+"""What kind of answer a question asks for, and which sentences look as if they held one."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Literal
+
+from vectorstore.analysis import words
+
+QuestionType = Literal["who", "when", "where", "how_many", "why", "yes_no", "other"]
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(words(text))
+
+
+_WHO = _set("مين منو who whom whose")
+_WHEN = _set("متى متي امتى ايمتى إيمتى وقتاش when")
+_WHERE = _set("اين وين فين فاين where")
+_HOW_MANY = _set("كم قديش كام بكم شحال")
+_WHY = _set("لماذا ليه ليش لم لما علاش why")
+_WHICH = _set("اي ايه ما ماذا which what in في أيّ")
+_TIME_UNITS = _set("عام سنة تاريخ يوم شهر قرن موعد وقت year date day month century time")
+_NUMBER_UNITS = _set("عدد نسبة مبلغ قيمة ثمن سعر تكلفة مسافة طول ارتفاع وزن number percentage")
+_PLACES = _set("دولة بلد مدينة مكان منطقة قارة موقع country city place region")
+_PERSONS = _set("شخص رئيس لاعب وزير كاتب مؤلف person player president author")
+_YES_NO = _set("هل أ do does did is are was were has have can")
+
+_DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"(?:1[0-9]|20)\d\d$")
+_NUMBER_WORDS = _set(
+    "واحد واحدة اثنان اثنين ثلاثة ثلاث اربعة اربع خمسة خمس ستة ست سبعة سبع ثمانية ثماني تسعة تسع "
+    "عشرة عشر عشرون عشرين ثلاثون ثلاثين اربعون اربعين خمسون خمسين مئة مائة مئات الف الاف مليون "
+    "ملايين مليار نصف ثلث ربع one two three four five six seven eight nine ten hundred thousand "
+    "million billion half dozen"
+)
+_DATE_WORDS = _set(
+    "يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر كانون شباط اذار "
+    "نيسان ايار حزيران تموز اب ايلول تشرين جانفي فيفري افريل جوان جويلية اوت السبت الاحد الاثنين "
+    "الثلاثاء الاربعاء الخميس الجمعة امس اليوم غدا الماضي المقبل صباح مساء january february march "
+    "april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday yesterday today tomorrow"
+)
+_REASON_WORDS = _set(
+    "لان لأنه لأنها بسبب نتيجة جراء لذلك حيث اذ بهدف سعيا لكي كي اجل because due since therefore "
+    "so owing"
+)
+_PERSON_WORDS = _set(
+    "الرئيس رئيس الوزير وزير قال اللاعب المدرب الكاتب السيد الملك الامير الدكتور مدير mr mrs dr "
+    "president minister"
+)
+_PLACE_WORDS = _set("مدينة ولاية محافظة منطقة دولة جنوب شمال شرق غرب عاصمة city north south state")
+
+
+def question_type(question: str) -> QuestionType:
+    """The kind of answer that ``question`` asks for, by its question words."""
+    tokens = words(question)
+    bare = [t[1:] if t[0] in "وف" and len(t) > 2 and t[1:] in _OPENERS else t for t in tokens]
+    head = set(bare[:4])
+    pairs = set(pairwise(bare))
+    if head & _WHEN or any(a in _WHICH and b in _TIME_UNITS for a, b in pairs):
+        return "when"
+    if set(bare) & _HOW_MANY or ("how", "many") in pairs or ("how", "much") in pairs:
+        return "how_many"
+    if any(a in _WHICH and b in _NUMBER_UNITS for a, b in pairs):
+        return "how_many"
+    if head & _WHERE or any(a in _WHICH and b in _PLACES for a, b in pairs):
+        return "where"
+    if head & _WHY:
+        return "why"
+    if head & _WHO or bare[:1] == ["من"] or ("مع", "من") in pairs:
+        return "who"
+    if any(a in _WHICH and b in _PERSONS for a, b in pairs):
+        return "who"
+    return "yes_no" if bare and bare[0] in _YES_NO else "other"
+
+
+_OPENERS = frozenset({"من", *_WHO, *_WHEN, *_WHERE, *_HOW_MANY, *_WHY, *_WHICH, *_YES_NO, "كيف"})
+
+
+def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[str]) -> float:
+    """Whether a sentence has what ``kind`` asks for, beyond words that stand in the question.
+
+    1 when it plainly has, 0 when it has not, 0.5 when that cannot be told.
+    """
+    new = [word for word in sentence_words if word not in asked]
+    if kind == "when":
+        return float(any(_YEAR.match(w) or w in _DATE_WORDS for w in new))
+    if kind == "how_many":
+        return float(any(_DIGIT.search(w) or w in _NUMBER_WORDS for w in new))
+    if kind == "why":
+        return 1.0 if any(w in _REASON_WORDS for w in new) else 0.3
+    if kind == "who":
+        return 1.0 if any(w in _PERSON_WORDS for w in new) else 0.4
+    if kind == "where":
+        return 1.0 if any(w in _PLACE_WORDS for w in new) else 0.4
+    return 0.5

@@ -1,0 +1,40 @@
+"""Settings of the answering engine."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from vectorstore.settings import RawiSettings
+
+
+class BotSettings(RawiSettings):
+    """How questions are answered: ``RAWI_BOT_*``."""
+
+    model_config = SettingsConfigDict(env_prefix="RAWI_BOT_")
+
+    language: Literal["auto", "ar", "en"] = Field(
+        default="auto",
+        description="Language of replies; 'auto' answers in the language of the question.",
+    )
+    passages: int = Field(
+        default=8, ge=1, le=50, description="Passages that retrieval gives an answer to draw on."
+    )
+    citations: int = Field(
+        default=3, ge=1, le=10, description="Sources that one answer cites, at most."
+    )
+    refusal_threshold: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Answers less likely than this to be supported are refused. Chosen with "
+        "`rawi evaluate calibrate`; see docs/quality.md.",
+    )
+    history: int = Field(
+        default=6, ge=1, le=50, description="Turns of a conversation that are remembered."
+    )
+    question_limit: int = Field(
+        default=2_000, ge=50, description="Characters of a question; a longer one is turned away."
+    )
