@@ -13,7 +13,10 @@ from ingest.encodings import SAMPLE_BYTES, decode, refuse_binary
 from ingest.errors import LoadError
 from ingest.loaders.files import identity, origin, read_text, shown, unreadable
 from ingest.loaders.protocol import Loaded, failure
-from ingest.loaders.records import article_from_record
+from ingest.loaders.records import FIELDS, article_from_record
+
+TEST_SET = "a test set, not articles; see `rawi evaluate run`"
+"""Why a file of questions is skipped."""
 
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
@@ -59,7 +62,8 @@ class JsonLoader:
 class JsonLinesLoader:
     """``.jsonl`` and ``.ndjson``: an object on each line, read one line at a time.
 
-    A record without an id or URL gets ``path#n``, n being its line.
+    A record without an id or URL gets ``path#n``, n being its line. A file whose first record is a
+    question or conversation is a test set and skipped, so that one may lie beside its articles.
     """
 
     suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
@@ -89,16 +93,27 @@ def _load_lines(lines: Iterable[bytes | str], path: Path, root: Path) -> Iterato
         place, name = f"{shown(path)}:{number}", f"{identity(path, root)}#{number}"
         if not line.strip():
             continue
-        empty = False
+        first, empty = empty, False
         try:
             text = decode(line).text if isinstance(line, bytes) else line
             record = parse_json(text)
         except LoadError as error:
             yield failure(place, error)
         else:
+            if first and _is_test_item(record):
+                yield Loaded(place=shown(path), skipped=TEST_SET)
+                return
             yield _load_record(record, place, name, path)
     if empty:
         yield failure(shown(path), LoadError("the file is empty", "put articles in it"))
+
+
+def _is_test_item(record: Any) -> bool:
+    """Whether ``record`` asks something and tells nothing: a line of a test set."""
+    if not isinstance(record, dict):
+        return False
+    names = {name.strip().lower() for name in record}
+    return not names.isdisjoint({"question", "turns"}) and names.isdisjoint(FIELDS["text"])
 
 
 def _load_record(record: Any, place: str, name: str, path: Path) -> Loaded:

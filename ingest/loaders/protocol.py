@@ -13,19 +13,23 @@ from vectorstore.types import Article
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """One article, or one failure, as a loader met it: exactly one of the two is set.
+    """An article, a failure, or a file left out on purpose, as a loader met it.
+
+    Exactly one of ``article``, ``error`` and ``skipped`` is set.
 
     Attributes:
         place: Where: the path as the user gave it, with a line or item where that helps.
         article: What was read.
         error: What is wrong, on one line.
-        remedy: What to do about it, on one line.
+        remedy: What to do about ``error``, on one line; None without one.
+        skipped: Why the whole file holds no articles and need not, on one line; no failure.
     """
 
     place: str
     article: Article | None = None
     error: str | None = None
     remedy: str | None = None
+    skipped: str | None = None
 
 
 class Loader(Protocol):
@@ -37,6 +41,7 @@ class Loader(Protocol):
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """The articles in ``path``, one by one; what cannot be read is a failure, never raised.
 
+        A file that is not meant to hold articles is skipped, once for all of it.
         Ids of articles without one of their own are made from the path relative to ``root``.
         """
         ...
