@@ -1,0 +1,1 @@
+"""How good the answers are: test sets, runs, measures, comparison, gate and report."""
