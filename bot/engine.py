@@ -1,0 +1,184 @@
+"""The engine behind every mouth of Rawi: a question in, an ``Answer`` out."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from bot.answers import Answer
+from bot.graph import Road, Workspace
+from bot.language import reply_language
+from bot.settings import BotSettings
+from prompts import text
+from vectorstore.settings import StoreSettings
+from vectorstore.store import ArticleStore
+from vectorstore.types import Filters
+
+
+class Engine:
+    """Answers questions from a store. Thread-safe; questions of one thread are taken in order.
+
+    ``Engine.open`` makes one; it is a context manager.
+    """
+
+    def __init__(self, store: ArticleStore, settings: BotSettings, threads_db: str) -> None:
+        self.store = store
+        self.settings = settings
+        self._road = Road(store, settings)
+        self._one_off = self._road.compiled(None)
+        self._threads_db = threads_db
+        self._conversations: Any = None
+        self._saver: Any = None
+        self._db: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    @classmethod
+    def open(
+        cls,
+        *,
+        store_settings: StoreSettings | None = None,
+        settings: BotSettings | None = None,
+        create: bool = False,
+        notify: Callable[[str], None] | None = None,
+    ) -> Self:
+        """An engine over the store at ``RAWI_HOME``, made first when ``create`` is set.
+
+        Raises:
+            StoreError: there is no store, or it cannot be opened.
+            FingerprintMismatchError: it was written with other settings.
+        """
+        from ingest.pipeline import open_store
+
+        store_settings = store_settings or StoreSettings()
+        store = open_store(store_settings, writable=create, notify=notify)
+        return cls(store, settings or BotSettings(), str(store_settings.home / "threads.sqlite3"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release databases."""
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = self._conversations = self._saver = None
+        self.store.close()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        thread: str | None = None,
+        filters: Filters | None = None,
+        language: Literal["auto", "ar", "en"] = "auto",
+    ) -> Answer:
+        """Answer ``question``; with a ``thread``, as the next turn of that conversation.
+
+        A thread survives the process: the same name goes on with it. Never raises for anything a
+        person may type.
+
+        Raises:
+            StoreError: the store has become unusable.
+        """
+        begun = time.perf_counter()
+        settings = self.settings
+        if language != "auto":
+            settings = settings.model_copy(update={"language": language})
+        problem = self._unusable(question, settings)
+        if problem is not None:
+            return problem
+        work = Workspace(question=question, filters=filters)
+        if language != "auto":
+            work.language = language
+        if thread is None:
+            road = self._one_off if settings is self.settings else self._compiled(settings, None)
+            road.invoke({}, context=work)
+        else:
+            self._ask_in_thread(thread, work, settings)
+        assert work.answer is not None  # noqa: S101
+        total = round((time.perf_counter() - begun) * 1000, 2)
+        return replace(work.answer, timings_ms={**work.timings_ms, "total": total})
+
+    def forget(self, thread: str) -> None:
+        """Forget a conversation."""
+        with self._turns[thread]:
+            self._open_threads()
+            self._saver.delete_thread(thread)
+
+    def _ask_in_thread(self, thread: str, work: Workspace, settings: BotSettings) -> None:
+        with self._turns[thread]:
+            self._open_threads()
+            road = (
+                self._conversations
+                if settings is self.settings
+                else self._compiled(settings, self._saver)
+            )
+            config = {"configurable": {"thread_id": thread}}
+            road.invoke({}, config, context=work, durability="exit")
+            self._prune(thread)
+
+    def _compiled(self, settings: BotSettings, saver: Any) -> Any:
+        return Road(self.store, settings).compiled(saver)
+
+    def _open_threads(self) -> None:
+        with self._lock:
+            if self._conversations is not None:
+                return
+            from langgraph.checkpoint.sqlite import SqliteSaver
+
+            self._db = sqlite3.connect(self._threads_db, check_same_thread=False, timeout=60)
+            self._saver = SqliteSaver(self._db)
+            self._saver.setup()
+            self._conversations = self._road.compiled(self._saver)
+
+    def _prune(self, thread: str) -> None:
+        """Keep only the newest checkpoint of a thread: nobody travels back in a conversation."""
+        with self._saver.cursor() as cursor:
+            for table in ("checkpoints", "writes"):
+                cursor.execute(
+                    f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id < "  # noqa: S608
+                    "(SELECT max(checkpoint_id) FROM checkpoints WHERE thread_id = ?)",
+                    (thread, thread),
+                )
+
+    @staticmethod
+    def _unusable(question: str, settings: BotSettings) -> Answer | None:
+        """The reply to a message that is no question at all."""
+        blank = not any(character.isalnum() for character in question)
+        if not blank and len(question) <= settings.question_limit:
+            return None
+        language = (
+            settings.language
+            if settings.language != "auto"
+            else reply_language(question[: settings.question_limit])
+        )
+        key = "empty_question" if blank else "too_long"
+        return Answer(
+            text=text(f"bot.refusal.{key}", language, limit=settings.question_limit),
+            refused=True,
+            language=language,
+            mode="refusal",
+            question=question,
+            standalone_question="",
+        )
+
+
+def new_thread() -> str:
+    """A name for a conversation that nobody has used."""
+    return uuid.uuid4().hex

@@ -1,0 +1,309 @@
+"""A question's road as one LangGraph graph.
+
+    understand ─┬─ (small talk) ────────────────────────┐
+                └─ retrieve ─ weigh ─┬─ quote ─ verify ─┤
+                                     └─ refuse ─────────┴─ remember
+
+The state is plain JSON-able data, so any checkpointer can keep it. What only one question needs
+(passages, sentences) travels in ``Workspace``, which is not kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from langgraph.runtime import Runtime
+
+from bot import evidence, weights
+from bot.answers import Answer, Citation, Mode, RetrievedRef, Suggestion
+from bot.language import reply_language
+from bot.quoting import Quote, choose_quotes, score_sentences
+from bot.settings import BotSettings
+from bot.smalltalk import smalltalk
+from bot.standalone import Standalone, Turn, standalone_question
+from prompts import Language, text
+from vectorstore.store import ArticleStore
+from vectorstore.types import Filters, RetrievedPassage
+
+if TYPE_CHECKING:
+    from langgraph.checkpoint.base import BaseCheckpointSaver
+    from langgraph.graph.state import CompiledStateGraph
+
+FOLLOWUP_BONUS = 0.15
+"""Added to the scores of passages from the articles that the last answer cited."""
+TOPIC_WEIGHT = 0.35
+"""What a word counts that a follow-up takes from the question before, against its own words."""
+SUGGESTIONS = 3
+
+
+class ThreadState(TypedDict, total=False):
+    """What is remembered of a conversation between questions."""
+
+    turns: list[dict[str, Any]]
+    language: Language
+
+
+@dataclass(slots=True)
+class Workspace:
+    """One question on its way to its answer."""
+
+    question: str
+    filters: Filters | None = None
+    language: Language = "ar"
+    standalone: Standalone = field(default_factory=lambda: Standalone(""))
+    passages: list[RetrievedPassage] = field(default_factory=list)
+    taken_apart: evidence.Question | None = None
+    sentences: list[evidence.Sentence] = field(default_factory=list)
+    confidence: float | None = None
+    answer: Answer | None = None
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+def _timed(stage: str, step: Callable[[ThreadState, Workspace], None]) -> Callable[..., Any]:
+    """A graph node that runs ``step`` and notes its milliseconds under ``stage``."""
+
+    def node(state: ThreadState, runtime: Runtime[Workspace]) -> dict[str, Any]:
+        work = runtime.context
+        begun = time.perf_counter()
+        step(state, work)
+        spent = (time.perf_counter() - begun) * 1000
+        work.timings_ms[stage] = round(work.timings_ms.get(stage, 0.0) + spent, 2)
+        return {}
+
+    return node
+
+
+class Road:
+    """The nodes, with the store and settings they share."""
+
+    def __init__(self, store: ArticleStore, settings: BotSettings) -> None:
+        self.store = store
+        self.settings = settings
+
+    def compiled(
+        self, checkpointer: BaseCheckpointSaver[Any] | None
+    ) -> CompiledStateGraph[ThreadState, Workspace, ThreadState, ThreadState]:
+        """The graph, ready to run."""
+        from langgraph.graph import END, START, StateGraph
+
+        graph = StateGraph(ThreadState, context_schema=Workspace)
+        steps = (
+            ("understand", self.understand),
+            ("retrieve", self.retrieve),
+            ("answer", self.weigh),
+            ("answer", self.quote),
+            ("verify", self.verify),
+            ("answer", self.refuse),
+        )
+        for stage, step in steps:
+            graph.add_node(step.__name__, _timed(stage, step))
+        graph.add_node("remember", self.remember)
+        graph.add_edge(START, "understand")
+        graph.add_conditional_edges("understand", _after_understanding, ["remember", "retrieve"])
+        graph.add_edge("retrieve", "weigh")
+        graph.add_conditional_edges("weigh", self._enough, ["quote", "refuse"])
+        graph.add_edge("quote", "verify")
+        graph.add_conditional_edges("verify", _after_verifying, ["remember", "refuse"])
+        graph.add_edge("refuse", "remember")
+        graph.add_edge("remember", END)
+        return graph.compile(checkpointer=checkpointer)
+
+    def understand(self, state: ThreadState, work: Workspace) -> None:
+        """The reply's language, and the question with its missing subject back."""
+        if self.settings.language != "auto":
+            work.language = self.settings.language
+        else:
+            work.language = reply_language(work.question, previous=state.get("language"))
+        kind = smalltalk(work.question)
+        if kind is not None:
+            work.standalone = Standalone(work.question.strip())
+            work.answer = self._answer(
+                work, "smalltalk", text(f"bot.smalltalk.{kind}", work.language)
+            )
+            return
+        turns = [
+            Turn(t["question"], t["standalone"], tuple(t["articles"]))
+            for t in state.get("turns", [])
+        ]
+        work.standalone = standalone_question(work.question, turns)
+
+    def retrieve(self, state: ThreadState, work: Workspace) -> None:
+        """The passages that fit; in a follow-up those of the articles cited before stay near."""
+        wanted = self.settings.passages
+        if not work.standalone.is_followup:
+            work.passages = self.store.search(work.standalone.text, wanted, work.filters)
+            return
+        found = self.store.search(work.standalone.text, 4 * wanted, work.filters)
+        cited = set(state["turns"][-1]["articles"])
+        found = [
+            replace(p, score=min(1.0, p.score + FOLLOWUP_BONUS)) if p.article.id in cited else p
+            for p in found
+        ]
+        work.passages = sorted(found, key=lambda p: -p.score)[:wanted]
+
+    def weigh(self, state: ThreadState, work: Workspace) -> None:
+        """Score the sentences, and how likely it is that they answer at all."""
+        question = self._take_apart(work.standalone)
+        sentences = evidence.sentences_of(work.passages)
+        if not sentences:
+            work.confidence = 0.0
+            return
+        evidence.weigh_lexically(question, sentences)
+        score_sentences(sentences)
+        best = sorted(sentences, key=lambda s: -s.score)[: evidence.EMBEDDED_SENTENCES]
+        embedder = self.store.embedder
+        vector = embedder.embed_queries([work.standalone.text])[0]
+        evidence.weigh_by_embedding(best, vector, embedder.embed_passages([s.text for s in best]))
+        score_sentences(best)
+        work.taken_apart, work.sentences = question, best
+        features = evidence.answerability(question, work.passages, best)
+        work.confidence = round(weights.load("answerable").probability(features), 4)
+
+    def _take_apart(self, standalone: Standalone) -> evidence.Question:
+        idf = self.store.stem_weights(evidence.content_stems(standalone.text))
+        if standalone.topic:
+            borrowed = set(evidence.content_stems(standalone.topic))
+            own = standalone.text.replace(f"({standalone.topic})", " ")
+            borrowed -= set(evidence.content_stems(own)) if own != standalone.text else set()
+            idf = {
+                s: (w * TOPIC_WEIGHT if s in borrowed else w, known)
+                for s, (w, known) in idf.items()
+            }
+        return evidence.Question.of(standalone.text, idf)
+
+    def _enough(self, state: ThreadState, runtime: Runtime[Workspace]) -> str:
+        confidence = runtime.context.confidence or 0.0
+        return "quote" if confidence >= self.settings.refusal_threshold else "refuse"
+
+    def quote(self, state: ThreadState, work: Workspace) -> None:
+        """The sentences that answer, word for word, each with its source."""
+        assert work.taken_apart is not None  # noqa: S101
+        quotes = choose_quotes(work.taken_apart, work.sentences, limit=self.settings.citations)
+        citations = tuple(_citation(n, q) for n, q in enumerate(quotes, 1))
+        work.answer = self._answer(
+            work, "quoted", _quoted_text(quotes, work.language), citations=citations
+        )
+
+    def verify(self, state: ThreadState, work: Workspace) -> None:
+        """Each citation's words must stand in its article, to the letter, now."""
+        assert work.answer is not None  # noqa: S101
+        articles = {c.article_id: self.store.get(c.article_id) for c in work.answer.citations}
+        for citation in work.answer.citations:
+            article = articles[citation.article_id]
+            if article is None or article.text[citation.start : citation.end] != citation.quote:
+                # The article changed or went while we were reading it.
+                work.answer = None
+                return
+
+    def refuse(self, state: ThreadState, work: Workspace) -> None:
+        """Say that there is no answer; offer the nearest articles as such."""
+        key = "nothing_filtered" if work.filters else "nothing"
+        nearest: dict[str, Suggestion] = {}
+        for p in work.passages:
+            a = p.article
+            nearest.setdefault(
+                a.id,
+                Suggestion(
+                    article_id=a.id,
+                    title=a.title,
+                    url=a.url,
+                    source=a.source,
+                    published_at=a.published_at,
+                ),
+            )
+        work.answer = self._answer(
+            work,
+            "refusal",
+            text(f"bot.refusal.{key}", work.language),
+            suggestions=tuple(nearest.values())[:SUGGESTIONS],
+        )
+
+    def remember(self, state: ThreadState, runtime: Runtime[Workspace]) -> ThreadState:
+        """Keep what the next question may lean on."""
+        work = runtime.context
+        turns = list(state.get("turns", []))
+        if work.answer is not None and work.answer.mode != "smalltalk":
+            turns.append(
+                {
+                    "question": work.question,
+                    "standalone": work.standalone.text,
+                    "articles": [c.article_id for c in work.answer.citations],
+                }
+            )
+        return {"turns": turns[-self.settings.history :], "language": work.language}
+
+    def _answer(
+        self,
+        work: Workspace,
+        mode: Mode,
+        reply: str,
+        *,
+        citations: tuple[Citation, ...] = (),
+        suggestions: tuple[Suggestion, ...] = (),
+    ) -> Answer:
+        return Answer(
+            text=reply,
+            refused=mode == "refusal",
+            language=work.language,
+            mode=mode,
+            question=work.question,
+            standalone_question=work.standalone.text,
+            citations=citations,
+            suggestions=suggestions,
+            retrieved=tuple(
+                RetrievedRef(
+                    passage_id=p.id,
+                    article_id=p.article.id,
+                    index=p.index,
+                    start=p.start,
+                    end=p.end,
+                    score=p.score,
+                )
+                for p in work.passages
+            ),
+            confidence=work.confidence,
+        )
+
+
+def _after_understanding(state: ThreadState, runtime: Runtime[Workspace]) -> str:
+    return "remember" if runtime.context.answer is not None else "retrieve"
+
+
+def _after_verifying(state: ThreadState, runtime: Runtime[Workspace]) -> str:
+    return "remember" if runtime.context.answer is not None else "refuse"
+
+
+def _citation(marker: int, quote: Quote) -> Citation:
+    article = quote.sentence.passage.article
+    return Citation(
+        marker=marker,
+        article_id=article.id,
+        title=article.title,
+        url=article.url,
+        source=article.source,
+        published_at=article.published_at,
+        quote=quote.text,
+        start=quote.start,
+        end=quote.end,
+        passage_id=quote.sentence.passage.id,
+    )
+
+
+def _quoted_text(quotes: list[Quote], language: Language) -> str:
+    """The reply: each quote on a line of its own, with its marker."""
+    opening, closing = ("«", "»") if language == "ar" else ("“", "”")
+    lines = []
+    theirs = quotes[0].sentence.passage.article.language
+    if theirs not in (language, "und"):
+        known = theirs if theirs in ("ar", "en", "fr") else "other"
+        name = text(f"bot.languages.{known}", language)
+        lines.append(text("bot.answer.lead_foreign", language, name=name))
+    for number, quote in enumerate(quotes, 1):
+        if number == 2:
+            lines.append(text("bot.answer.also", language))
+        words = " ".join(quote.text.split())
+        lines.append(f"{opening}{words}{closing} [{number}]")
+    return "\n".join(lines)

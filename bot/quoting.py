@@ -1,0 +1,86 @@
+"""Quoted answers: the sentences that answer, verbatim, chosen from what retrieval found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import weights
+from bot.evidence import Question, Sentence
+from vectorstore.analysis import STOP_WORDS, stem, words
+
+SECOND_SENTENCE = 0.5
+"""A neighbouring sentence joins the quote when it scores at least this share of the best …"""
+NEXT_SOURCE = 0.8
+"""… and a sentence of another passage is cited beside it from this share on."""
+_SAME = 0.6  # share of words from which on two sentences say the same
+_LONGEST_QUOTE = 700  # characters
+# Openings that hang on the sentence before them.
+_LEANING = re.compile(
+    r"^(?:و(?:أضاف|تابع|أوضح|أكد|قال|أشار|لفت|شدد|زاد|ذكر)|كما |لكنه |لكنها |إلا أنه |"
+    r"وهو |وهي |وهم |"
+    r"(?:He|She|It|They|But|However|This|That)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A verbatim stretch of an article that answers (part of) a question."""
+
+    sentence: Sentence
+    start: int
+    end: int
+    text: str
+    probability: float
+
+
+def score_sentences(sentences: Sequence[Sentence]) -> None:
+    """Set every sentence's ``score``: the probability that it holds the answer."""
+    model = weights.load("sentence")
+    for sentence in sentences:
+        sentence.score = model.probability(sentence.features)
+
+
+def choose_quotes(question: Question, sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:
+    """The quotes of an answer, best first, at most ``limit``, none repeating another."""
+    ranked = sorted(sentences, key=lambda s: (-s.score, s.rank, s.start))
+    chosen: list[Quote] = []
+    for sentence in ranked:
+        if len(chosen) == limit:
+            break
+        if chosen:
+            if sentence.score < NEXT_SOURCE * chosen[0].probability:
+                break
+            if any(_overlap(sentence, quote) for quote in chosen):
+                continue
+        chosen.append(_with_neighbour(sentence, sentences))
+    return chosen
+
+
+def _overlap(sentence: Sentence, quote: Quote) -> bool:
+    """Whether ``sentence`` stands in the quote's passage, or says the same in another."""
+    if sentence.passage.id == quote.sentence.passage.id:
+        return True
+    mine = {stem(w) for w in words(sentence.text) if w not in STOP_WORDS}
+    theirs = {stem(w) for w in words(quote.text) if w not in STOP_WORDS}
+    return bool(mine) and len(mine & theirs) >= _SAME * min(len(mine), len(theirs))
+
+
+def _with_neighbour(best: Sentence, sentences: Sequence[Sentence]) -> Quote:
+    """``best``, with the sentence before it where it leans on that, or a telling one beside it."""
+    siblings = [s for s in sentences if s.passage.id == best.passage.id]
+    at = siblings.index(best)
+    before = siblings[at - 1] if at else None
+    after = siblings[at + 1] if at + 1 < len(siblings) else None
+    start, end = best.start, best.end
+    candidates = [s for s in (before, after) if s and s.score >= SECOND_SENTENCE * best.score]
+    if before is not None and _LEANING.match(best.text):
+        candidates = [before]
+    if candidates:
+        other = max(candidates, key=lambda s: s.score)
+        if max(end, other.end) - min(start, other.start) <= _LONGEST_QUOTE:
+            start, end = min(start, other.start), max(end, other.end)
+    passage = best.passage
+    text = passage.text[start - passage.start : end - passage.start]
+    return Quote(best, start, end, text, best.score)
