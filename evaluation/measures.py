@@ -1,7 +1,7 @@
 """The measures of a run: their stable names, what they mean, and which way is better.
 
-These names stand in ``results.jsonl``, ``summary.json``, ``gate.toml`` and the reports. A name never
-changes its meaning; a new meaning gets a new name.
+These names stand in ``results.jsonl``, ``summary.json``, ``gate.toml`` and the reports. A name
+never changes its meaning; a new meaning gets a new name.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _retrieval(level: str) -> list[Measure]:
         Measure(
             name=f"{level}_mrr@10",
             title=f"{level.title()} MRR@10",
-            meaning=f"One over the rank of the first of the {what}; 0 when none is in the first 10.",
+            meaning=f"One over the rank of the first of the {what}; 0 past the first 10.",
             group="retrieval",
         ),
         Measure(
