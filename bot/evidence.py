@@ -112,6 +112,16 @@ def weigh_lexically(question: Question, sentences: Sequence[Sentence]) -> None:
         }
 
 
+def worth_embedding(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The few sentences that look best without a model, best first."""
+
+    def promise(sentence: Sentence) -> float:
+        f = sentence.features
+        return f["stems"] + 0.5 * f["near_stems"] + f["grams"] + 0.5 * f["type"] + 2 * f["passage"]
+
+    return sorted(sentences, key=lambda s: (-promise(s), s.rank, s.start))[:EMBEDDED_SENTENCES]
+
+
 def weigh_by_embedding(
     sentences: Sequence[Sentence], question_vector: np.ndarray, vectors: np.ndarray
 ) -> None:
@@ -159,4 +169,5 @@ def answerability(
         "coverage": known,
         "foreign_similarity": similarities[0] * (1 - known),
         "foreign": 1 - known,
+        "foreign_sentence_similarity": best.features["similarity"] * (1 - known),
     }

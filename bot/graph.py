@@ -152,8 +152,7 @@ class Road:
             work.confidence = 0.0
             return
         evidence.weigh_lexically(question, sentences)
-        score_sentences(sentences)
-        best = sorted(sentences, key=lambda s: -s.score)[: evidence.EMBEDDED_SENTENCES]
+        best = evidence.worth_embedding(sentences)
         embedder = self.store.embedder
         vector = embedder.embed_queries([work.standalone.text])[0]
         evidence.weigh_by_embedding(best, vector, embedder.embed_passages([s.text for s in best]))

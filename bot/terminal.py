@@ -1,0 +1,48 @@
+"""Answers on a terminal: plain lines that read well from right to left and from left to right.
+
+A terminal orders each line by itself, so Arabic and Latin never share a line where that can be
+helped: a quote, a title, a date and an address stand on lines of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from bot.answers import Answer, Citation, Suggestion
+from prompts import Language, text
+
+
+def shown_date(moment: datetime | None, language: Language) -> str:
+    """``4 يونيو 2021، 16:57``; without the time at midnight, which mostly means unknown."""
+    if moment is None:
+        return text("bot.terminal.undated", language)
+    month = text(f"bot.dates.month_{moment.month}", language)
+    day = text("bot.dates.day", language, day=moment.day, month=month, year=moment.year)
+    if (moment.hour, moment.minute) == (0, 0):
+        return day
+    comma = "،" if language == "ar" else ","
+    return f"{day}{comma} {moment:%H:%M}"
+
+
+def answer_lines(answer: Answer) -> Iterator[str]:
+    """The lines of a reply with its sources or suggestions."""
+    language: Language = "ar" if answer.language == "ar" else "en"
+    yield from answer.text.split("\n")
+    if answer.citations:
+        yield ""
+        yield text("bot.terminal.sources", language)
+        for citation in answer.citations:
+            yield from _entry(f"[{citation.marker}]", citation, language)
+    if answer.suggestions:
+        yield ""
+        yield text("bot.terminal.suggestions", language)
+        for suggestion in answer.suggestions:
+            yield from _entry("•", suggestion, language)
+
+
+def _entry(mark: str, item: Citation | Suggestion, language: Language) -> Iterator[str]:
+    yield f"{mark} {item.title or item.article_id}"
+    date = shown_date(item.published_at, language)
+    yield f"    {item.source} · {date}" if item.source else f"    {date}"
+    yield f"    {item.url or item.article_id}"
