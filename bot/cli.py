@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 from vectorstore.console import command_errors, error_console
@@ -125,10 +126,8 @@ def _lines(prompt: str | None) -> Iterable[str]:
     if prompt is None:
         yield from sys.stdin
         return
-    try:
+    with contextlib.suppress(ImportError):  # not on every platform
         import readline  # noqa: F401 - input() then keeps a history
-    except ImportError:  # not on every platform
-        pass
     while True:
         try:
             yield input(f"{prompt}: ")
@@ -172,9 +171,9 @@ def _notify(message: str) -> None:
 
 
 def _language(value: str) -> Literal["auto", "ar", "en"]:
-    if value == "auto" or value == "ar" or value == "en":
-        return value
-    raise typer.BadParameter(f"{value!r} is not one of auto, ar, en", param_hint="--language")
+    if value not in ("auto", "ar", "en"):
+        raise typer.BadParameter(f"{value!r} is not one of auto, ar, en", param_hint="--language")
+    return cast("Literal['auto', 'ar', 'en']", value)
 
 
 def _filters(since: str | None, until: str | None, source: list[str] | None) -> Filters | None:

@@ -1,0 +1,43 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What the demo keeps stays inside the checkout; git ignores it.
+DEMO_HOME := $(CURDIR)/.rawi
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# torch comes first and pinned: left to the resolver, it pulls gigabytes of GPU libraries.
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Rawi needs Python 3.11 or newer; set PYTHON=/path/to/it"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing (a few minutes, once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+install: $(VENV)/.installed ## Make .venv and install Rawi into it
+
+demo: $(VENV)/.installed ## Ingest the samples, ask a few questions, stay for a chat
+	@RAWI_HOME=$(DEMO_HOME) RAWI=$(BIN)/rawi sh samples/demo.sh
+
+test: $(VENV)/.installed-test ## Run all tests
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test ## Style, types and import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+clean: ## Remove what the demo and the tests keep (not .venv)
+	rm -rf .rawi .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

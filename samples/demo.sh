@@ -1,0 +1,24 @@
+#!/bin/sh
+# What `make demo` runs: ingest the samples, ask, follow up, ask the unanswerable, stay for a chat.
+set -eu
+rawi=${RAWI:-rawi}
+here=$(dirname "$0")
+
+say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
+[ -t 1 ] || say() { printf '\n%s\n' "$1"; }
+
+ask() {
+    say "$1"
+    "$rawi" ask "$1" --thread demo
+}
+
+"$rawi" ingest "$here"
+ask 'من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟'
+ask 'ماذا قال نتنياهو عن البرنامج النووي الإيراني؟'
+ask 'ومن انتقد تصريحاته؟'
+ask 'كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟'
+
+if [ -t 0 ]; then
+    say 'دورك الآن:'
+    exec "$rawi" chat
+fi
