@@ -53,7 +53,7 @@ _LOOKUP: dict[tuple[str, ...], Kind] = {
     for phrase in phrases.split("|")
 }
 _LONGEST = max(map(len, _LOOKUP))
-_FILLERS = frozenset(words("يا راوي الراوي rawi بوت صديقي اخي من فضلك please so well ok حسنا طيب"))
+_FILLERS = frozenset(words("يا راوي الراوي rawi بوت صديقي اخي please so well ok حسنا طيب"))
 # What a mixed message ("hello, thank you") is answered as: the most telling first.
 _PRIORITY: tuple[Kind, ...] = (
     "capabilities",
