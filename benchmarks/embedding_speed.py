@@ -21,17 +21,17 @@ from vectorstore.embedding.loading import load_embedder
 from vectorstore.settings import StoreSettings
 
 ROUNDS = 3
-_WORDS = (
+_PROSE = (
     "قالت الحكومة إن المشروع الجديد يوفر آلاف فرص العمل في المحافظات الجنوبية وأضاف الوزير خلال "
     "مؤتمر صحفي أن المرحلة الأولى تبدأ مطلع العام المقبل بتمويل من البنك الدولي وسط ترحيب من "
     "السكان الذين ينتظرون تحسين شبكة الطرق والمدارس والمستشفيات منذ سنوات طويلة"
-).split()
+)
 
 
 def passages(count: int) -> list[str]:
     """Texts of about 200 words that no engine can have met before."""
     draw = random.Random(1)  # noqa: S311
-    return [" ".join(draw.choices(_WORDS, k=draw.randint(170, 230))) for _ in range(count)]
+    return [" ".join(draw.choices(_PROSE.split(), k=draw.randint(170, 230))) for _ in range(count)]
 
 
 def seconds(action: Callable[[], object]) -> float:

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.question_types import question_type, type_match
+from vectorstore.analysis import words
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("من تعهد بملء المخزون؟", "who"),
+        ("مين فاز بالكأس؟", "who"),
+        ("ومن انتقد تصريحاته؟", "who"),
+        ("Who won?", "who"),
+        ("متى بدأت الحرب؟", "when"),
+        ("امتى الماتش؟", "when"),
+        ("في أي عام تأسس النادي؟", "when"),
+        ("كم عدد القتلى؟", "how_many"),
+        ("قديش عدد المصابين؟", "how_many"),
+        ("How many people died?", "how_many"),
+        ("ما نسبة الزيادة؟", "how_many"),
+        ("أين أقيمت المباراة؟", "where"),
+        ("فين اتقبض عليه؟", "where"),
+        ("في أي مدينة عقد المؤتمر؟", "where"),
+        ("لماذا استقال الوزير؟", "why"),
+        ("ليش تأخر القطار؟", "why"),
+        ("هل فاز المنتخب؟", "yes_no"),
+        ("ماذا قال الوزير؟", "other"),
+    ],
+)
+def test_the_question_word_tells_what_is_asked_for(question: str, kind: str) -> None:
+    assert question_type(question) == kind
+
+
+def test_a_number_that_stands_in_the_question_is_no_answer() -> None:
+    asked = frozenset(words("كم عدد قتلى زلزال 2023؟"))
+    assert type_match("how_many", words("وقع زلزال 2023 في الشمال"), asked) == 0
+    assert type_match("how_many", words("قتل 41 شخصا في زلزال 2023"), asked) == 1
+
+
+def test_a_date_answers_when() -> None:
+    asked = frozenset(words("متى افتتح الجسر؟"))
+    assert type_match("when", words("افتتح الجسر في 3 أيار/مايو"), asked) == 1
+    assert type_match("when", words("افتتح الوزير الجسر"), asked) == 0

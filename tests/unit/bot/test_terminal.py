@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from bot.answers import Answer, Citation, Suggestion
+from bot.terminal import answer_lines, shown_date
+
+CITATION = Citation(
+    marker=1,
+    article_id="https://example.com/1",
+    title="افتتاح جسر",
+    url="https://example.com/1",
+    source="صحيفة",
+    published_at=datetime(2021, 6, 4, 16, 57),
+    quote="افتتح الوزير الجسر",
+    start=0,
+    end=18,
+)
+
+
+def test_dates_are_written_in_the_language_of_the_reply() -> None:
+    assert shown_date(datetime(2021, 6, 4, 16, 57), "ar") == "4 يونيو 2021، 16:57"
+    assert shown_date(datetime(2021, 6, 4, 16, 57, tzinfo=UTC), "en") == "4 June 2021, 16:57"
+    assert shown_date(datetime(2021, 6, 4), "ar") == "4 يونيو 2021"
+    assert shown_date(None, "ar") == "بلا تاريخ"
+
+
+def test_quotes_titles_and_addresses_stand_on_lines_of_their_own() -> None:
+    answer = Answer(
+        text="«افتتح الوزير الجسر» [1]",
+        refused=False,
+        language="ar",
+        mode="quoted",
+        question="",
+        standalone_question="",
+        citations=(CITATION,),
+    )
+    lines = list(answer_lines(answer))
+    assert lines == [
+        "«افتتح الوزير الجسر» [1]",
+        "",
+        "المصادر",
+        "[1] افتتاح جسر",
+        "    صحيفة · 4 يونيو 2021، 16:57",
+        "    https://example.com/1",
+    ]
+    for line in lines:
+        both = re.search("[\u0621-\u064a]", line) and re.search("[A-Za-z]", line)
+        assert not both, line
+
+
+def test_a_refusal_offers_the_nearest_articles_as_such() -> None:
+    answer = Answer(
+        text="لم أجد في المقالات ما يجيب عن هذا السؤال.",
+        refused=True,
+        language="ar",
+        mode="refusal",
+        question="",
+        standalone_question="",
+        suggestions=(Suggestion(article_id="x.txt", title="خبر قريب"),),
+    )
+    shown = "\n".join(answer_lines(answer))
+    assert "اقتراحات لا جواب" in shown
+    assert "خبر قريب" in shown
+    assert "[1]" not in shown
