@@ -135,7 +135,7 @@ def calibrate(
     data = labelled(chosen_on)
     _require_both(data, "The run to choose the threshold on")
     curve = refusal_curve(data)
-    threshold = _choose(curve, objective)
+    threshold = _shortest(best(curve, objective), data.confidence)
     other = None
     if reported_on is not None:
         rest = labelled(reported_on)
@@ -171,15 +171,33 @@ def refusal_curve(data: Labelled) -> list[Point]:
     ]
 
 
-def best(curve: Sequence[Point], objective: Objective | None = None) -> float:
+def best(curve: Sequence[Point], objective: Objective) -> float:
     """The threshold of the curve that meets the objective best.
 
-    Where several neighbours do equally well it is the middle one: the farthest from a fall.
+    Where several neighbours do equally well it is the middle of them: the farthest from a fall.
 
     Raises:
         EvaluationError: no threshold reaches the objective.
     """
-    return _choose(curve, objective or Objective())
+    if objective.aim == "keep":
+        allowed = [p for p in curve if p.kept_answerable >= objective.share - 1e-12]
+        worth = [p.refused_unanswerable for p in allowed]
+    elif objective.aim == "refuse":
+        allowed = [p for p in curve if p.refused_unanswerable >= objective.share - 1e-12]
+        worth = [p.kept_answerable for p in allowed]
+    else:
+        allowed = list(curve)
+        worth = [p.balanced_accuracy for p in allowed]
+    if not allowed:
+        raise EvaluationError(
+            f"No threshold would {objective.aim} {objective.share:.0%}; ask for less."
+        )
+    top = max(worth)
+    first = next(i for i, value in enumerate(worth) if value >= top - 1e-12)
+    last = first
+    while last + 1 < len(worth) and worth[last + 1] >= top - 1e-12:
+        last += 1
+    return (allowed[first].threshold + allowed[last].threshold) / 2
 
 
 def figures(data: Labelled, threshold: float, *, seed: int = 0, draws: int = DRAWS) -> Figures:
@@ -211,26 +229,14 @@ def figures(data: Labelled, threshold: float, *, seed: int = 0, draws: int = DRA
     )
 
 
-def _choose(curve: Sequence[Point], objective: Objective) -> float:
-    if objective.aim == "keep":
-        allowed = [p for p in curve if p.kept_answerable >= objective.share - 1e-12]
-        worth = [p.refused_unanswerable for p in allowed]
-    elif objective.aim == "refuse":
-        allowed = [p for p in curve if p.refused_unanswerable >= objective.share - 1e-12]
-        worth = [p.kept_answerable for p in allowed]
-    else:
-        allowed = list(curve)
-        worth = [p.balanced_accuracy for p in allowed]
-    if not allowed:
-        raise EvaluationError(
-            f"No threshold would {objective.aim} {objective.share:.0%}; ask for less."
-        )
-    top = max(worth)
-    first = next(i for i, value in enumerate(worth) if value >= top - 1e-12)
-    last = first
-    while last + 1 < len(worth) and worth[last + 1] >= top - 1e-12:
-        last += 1
-    return round((allowed[first].threshold + allowed[last].threshold) / 2, 4)
+def _shortest(threshold: float, confidence: Numbers) -> float:
+    """The decimal with the fewest places, two at least, that refuses the same questions."""
+    refused = confidence < threshold
+    for places in range(2, 17):
+        shorter = round(threshold, places)
+        if ((confidence < shorter) == refused).all():
+            return shorter
+    return threshold
 
 
 def _shares(

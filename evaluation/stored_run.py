@@ -182,5 +182,5 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _no_number(name: str) -> float:
-    """Refuse NaN and infinities: no comparison with them ever fails, so a gate would let them by."""
+    """Refuse NaN and infinities: no comparison with NaN ever fails, so a gate would let it by."""
     raise ValueError(f"{name} is no measurement")
