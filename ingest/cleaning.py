@@ -63,10 +63,10 @@ def clean_body(raw: str) -> Cleaned:
     # Taking one thing out can bring another to light ("&amp;lt;"), hence until nothing changes;
     # eight levels of escaping have not been seen outside attacks on cleaners.
     for _ in range(_MAX_PASSES):
-        stripped = _tidy(strip_markup(text))
+        stripped = strip_markup(text)
         if stripped == text:
             break
-        text = stripped
+        text = _tidy(stripped)
     text = _without_teasers(text)
     return Cleaned(text, tidy if text != tidy else None)
 

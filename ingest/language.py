@@ -42,7 +42,7 @@ _SHARED = {
     "Devanagari": "\u0900-\u097f",
     "Bengali": "\u0980-\u09ff",
 }
-_COUNTERS = {name: re.compile(f"[{span}]") for name, span in {**_SCRIPTS, **_SHARED}.items()}
+_COUNTERS = {name: re.compile(f"[{span}]+") for name, span in {**_SCRIPTS, **_SHARED}.items()}
 _ANY_LETTER = re.compile(r"[^\W\d_]")
 _URL = re.compile(r"https?://\S+|(?<!\S)\S+@\S+")
 
@@ -52,6 +52,8 @@ _PASHTO = re.compile("[ښګځڅډړټېۍڼ]")
 _KURDISH = re.compile("[ڕڵۆێە]")
 _UYGHUR = re.compile("[ۇۈۋې]")
 _PERSIAN = re.compile("[پچژگکی]")
+_NOT_ARABIC = re.compile("[ٹڈڑںےہھۓښګځڅډړټېۍڼڕڵۆێەۇۈۋپچژگکی]")
+"""All of the above."""
 _ARABIC_ONLY = re.compile("[ةىيكإ]|\\bال")
 
 _NAMES = {
@@ -86,7 +88,10 @@ def detect_language(text: str) -> str:
     that many languages share. The same text always gives the same answer.
     """
     head = _URL.sub(" ", text[:HEAD])
-    counts = {name: len(counter.findall(head)) for name, counter in _COUNTERS.items()}
+    arabic = _letters("Arabic", head)
+    if arabic * 2 > len(head):  # no other script can have more; spares counting all of them
+        return _of_arabic_script(head, arabic)
+    counts = {name: _letters(name, head) for name in _COUNTERS}
     script = max(counts, key=lambda name: counts[name])
     if not counts[script]:
         return _guess(head) if len(_ANY_LETTER.findall(head)) >= _MIN_LETTERS_TO_GUESS else UNKNOWN
@@ -108,10 +113,16 @@ def normalise_language(tag: str) -> str | None:
     return primary if re.fullmatch(r"[a-z]{2}", primary) else None
 
 
+def _letters(script: str, text: str) -> int:
+    return sum(map(len, _COUNTERS[script].findall(text)))
+
+
 def _of_arabic_script(text: str, letters: int) -> str:
     def share(pattern: re.Pattern[str]) -> float:
         return len(pattern.findall(text)) / letters
 
+    if share(_NOT_ARABIC) < 0.02:  # below every threshold that follows
+        return "ar"
     arabic = share(_ARABIC_ONLY)
     candidates = {
         "ur": share(_URDU),
