@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -157,8 +157,7 @@ def _whole(run: ScoredRun, thresholds: Thresholds, baseline: ScoredRun | None) -
     yield Check(
         subject="errors",
         value=len(failed),
-        reason=f"{len(failed)} questions ended in an error, the first {failed[0].id}: "
-        f"{failed[0].error}"
+        reason=f"{_counted(failed)} ended in an error, the first {failed[0].id}: {failed[0].error}"
         if failed
         else "",
     )
@@ -166,7 +165,7 @@ def _whole(run: ScoredRun, thresholds: Thresholds, baseline: ScoredRun | None) -
     yield Check(
         subject="questions",
         value=asked,
-        reason=f"{asked} questions were asked of {needed}" if asked < needed else "",
+        reason=f"{_counted(run.questions)} asked of {needed}" if asked < needed else "",
     )
     if baseline is None:
         return
@@ -175,7 +174,7 @@ def _whole(run: ScoredRun, thresholds: Thresholds, baseline: ScoredRun | None) -
     yield Check(
         subject="questions of the baseline",
         value=len(baseline.questions) - len(missing),
-        reason=f"{len(missing)} questions of the baseline {baseline.name} were not asked, "
+        reason=f"{_counted(missing)} of the baseline {baseline.name} not asked, "
         f"the first {missing[0]}"
         if missing
         else "",
@@ -256,6 +255,10 @@ def _drop(
             f"({found.n} questions, p = {found.p:.3g}); it may be {allowed:.4g} worse",
         )
     return Check(subject=subject, value=drop)
+
+
+def _counted(questions: Sized) -> str:
+    return f"{len(questions)} question{'s' if len(questions) != 1 else ''}"
 
 
 def _meant(name: str) -> str:

@@ -67,7 +67,7 @@ def test_a_misspelt_measure_fails_and_is_put_right() -> None:
 def test_errors_in_a_run_fail_it() -> None:
     rows = [row(1), row(2, error="StoreError: gone")]
     result = gate(rows, {"contains_gold": {"min": 0.5}})
-    assert result.reasons == ["1 questions ended in an error, the first 2: StoreError: gone"]
+    assert result.reasons == ["1 question ended in an error, the first 2: StoreError: gone"]
 
 
 def test_an_unfinished_run_fails() -> None:
@@ -80,17 +80,17 @@ def test_an_unfinished_run_fails() -> None:
         questions=run.questions[:2],
     )
     result = check_run(cut, Thresholds.model_validate({"measures": {"verbatim": {"min": 1}}}))
-    assert result.reasons == ["2 questions were asked of 3"]
+    assert result.reasons == ["2 questions asked of 3"]
 
 
 def test_too_few_questions_fail() -> None:
     result = gate([row(1)], {"verbatim": {"min": 1}}, min_questions=40)
-    assert result.reasons == ["1 questions were asked of 40"]
+    assert result.reasons == ["1 question asked of 40"]
 
 
 def test_fewer_questions_than_the_baseline_fail() -> None:
     result = gate([row(1)], {"verbatim": {"min": 1}}, baseline=[row(1), row(2)])
-    assert result.reasons == ["1 questions of the baseline before were not asked, the first 2"]
+    assert result.reasons == ["1 question of the baseline before not asked, the first 2"]
 
 
 def test_a_baseline_over_another_test_set_fails() -> None:

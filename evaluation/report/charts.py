@@ -1,0 +1,200 @@
+"""Charts as inline SVG. Horizontal places are percentages, so that a chart fits any width."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evaluation.calibrate import Point
+from evaluation.report.markup import Html, join, tag
+
+_CURVE_POINTS = 240
+
+
+def track(
+    value: float,
+    low: float,
+    high: float,
+    *,
+    before: float | None = None,
+    span: tuple[float, float] = (0.0, 1.0),
+) -> Html:
+    """A figure as a dot on its interval; ``before`` is a ring where it was in another run."""
+
+    def place(number: float) -> float:
+        return min(max((number - span[0]) / (span[1] - span[0]) * 100, 0), 100)
+
+    left, right = place(low), place(high)
+    grid = [
+        tag("line", class_="grid", x1=f"{x}%", x2=f"{x}%", y1="0", y2="22")
+        for x in (0, 25, 50, 75, 100)
+    ]
+    ring = (
+        tag("circle", class_="before", cx=_percent(place(before)), cy="11", r="5")
+        if before is not None
+        else None
+    )
+    return tag(
+        "svg",
+        *grid,
+        tag("line", class_="rail", x1="0", x2="100%", y1="11", y2="11"),
+        tag(
+            "rect",
+            class_="interval",
+            x=_percent(left),
+            width=_percent(max(right - left, 0.4)),
+            y="7",
+            height="8",
+            rx="4",
+        ),
+        ring,
+        tag("circle", class_="dot", cx=_percent(place(value)), cy="11", r="5"),
+        class_="track",
+        width="100%",
+        height="22",
+        aria_hidden="true",
+        focusable="false",
+    )
+
+
+def shares(counts: Mapping[str, int], titles: Mapping[str, str]) -> Html:
+    """Counts side by side in one bar, each in the colour of its name."""
+    total = sum(counts.values()) or 1
+    parts, left = [], 0.0
+    for name, count in counts.items():
+        width = count / total * 100
+        parts.append(
+            tag(
+                "rect",
+                tag("title", f"{titles[name]}: {count}"),
+                class_=f"v-{name}",
+                x=_percent(left),
+                width=_percent(width),
+                y="0",
+                height="28",
+            )
+        )
+        left += width
+    said = ", ".join(f"{titles[name]} {count}" for name, count in counts.items())
+    return tag(
+        "svg", *parts, class_="shares", width="100%", height="28", role="img", aria_label=said
+    )
+
+
+def refusal_chart(curve: Sequence[Point], threshold: float | None, best: float) -> Html:
+    """What is kept and what is refused, over the threshold; both axes run from 0 to 1."""
+    thinned = _thinned(curve)
+    marks = [_upright(best, "best")]
+    if threshold is not None:
+        marks.append(_upright(threshold, "chosen"))
+    return tag(
+        "svg",
+        *(
+            tag("line", class_="grid", x1=0, x2=100, y1=y, y2=y, vector_effect="non-scaling-stroke")
+            for y in (0, 25, 50, 75, 100)
+        ),
+        _line([(p.threshold, p.kept_answerable) for p in thinned], "kept"),
+        _line([(p.threshold, p.refused_unanswerable) for p in thinned], "refused"),
+        *marks,
+        class_="curve",
+        viewBox="0 0 100 100",
+        preserveAspectRatio="none",
+        role="img",
+        aria_label=(
+            "Share of answerable questions answered and of unanswerable ones refused, "
+            "over the refusal threshold"
+        ),
+    )
+
+
+def histogram(answerable: Sequence[int], unanswerable: Sequence[int]) -> Html:
+    """Counts per bin of confidence: answerable upwards, unanswerable downwards."""
+    top = max(*answerable, *unanswerable, 1)
+    width = 100 / len(answerable)
+    bars = []
+    for index, (up, down) in enumerate(zip(answerable, unanswerable, strict=True)):
+        for name, count in (("kept", up), ("refused", down)):
+            height = count / top * 48
+            if count:
+                bars.append(
+                    tag(
+                        "rect",
+                        class_=f"bar-{name}",
+                        x=round(index * width + width * 0.12, 2),
+                        width=round(width * 0.76, 2),
+                        y=round(50 - height, 2) if name == "kept" else 50,
+                        height=round(height, 2),
+                    )
+                )
+    return tag(
+        "svg",
+        *bars,
+        tag("line", class_="rail", x1=0, x2=100, y1=50, y2=50, vector_effect="non-scaling-stroke"),
+        class_="histogram",
+        viewBox="0 0 100 100",
+        preserveAspectRatio="none",
+        aria_hidden="true",
+    )
+
+
+def bars(p50: float, p95: float, longest: float, before: tuple[float, float] | None) -> Html:
+    """A stage's times: the median as a bar, the 95th percentile as its paler end."""
+
+    def place(number: float) -> str:
+        return _percent(number / longest * 100 if longest else 0)
+
+    earlier = (
+        [
+            tag("line", class_="before", x1=place(value), x2=place(value), y1="2", y2="20")
+            for value in before
+        ]
+        if before
+        else []
+    )
+    return tag(
+        "svg",
+        tag("rect", class_="p95", x="0", width=place(p95), y="6", height="10", rx="2"),
+        tag("rect", class_="p50", x="0", width=place(p50), y="6", height="10", rx="2"),
+        *earlier,
+        class_="bars",
+        width="100%",
+        height="22",
+        aria_hidden="true",
+        focusable="false",
+    )
+
+
+def _thinned(curve: Sequence[Point]) -> list[Point]:
+    step = max(1, len(curve) // _CURVE_POINTS)
+    return [*curve[:-1:step], curve[-1]]
+
+
+def _line(points: Sequence[tuple[float, float]], name: str) -> Html:
+    written = " ".join(f"{x * 100:.2f},{100 - y * 100:.2f}" for x, y in points)
+    return tag(
+        "polyline", class_=f"line-{name}", points=written, vector_effect="non-scaling-stroke"
+    )
+
+
+def _upright(x: float, name: str) -> Html:
+    place = round(x * 100, 2)
+    return tag(
+        "line",
+        class_=f"mark-{name}",
+        id=f"mark-{name}",
+        x1=place,
+        x2=place,
+        y1=0,
+        y2=100,
+        vector_effect="non-scaling-stroke",
+    )
+
+
+def _percent(number: float) -> str:
+    return f"{number:.2f}%"
+
+
+def ticks(labels: Sequence[str], name: str) -> Html:
+    """The labels along an axis, evenly spread."""
+    return tag(
+        "div", join(*(tag("span", label) for label in labels)), class_=name, aria_hidden="true"
+    )

@@ -1,0 +1,37 @@
+"""What a run was made with, as the report shows it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from evaluation.report.markup import Html, join, tag
+from evaluation.stored_run import StoredRun
+
+_SECRET = ("key", "token", "secret", "password")
+
+
+def configuration(run: StoredRun, against: StoredRun | None) -> Html:
+    """The whole configuration, so that the run can be repeated."""
+    runs = [run, against] if against else [run]
+    return join(
+        *(
+            tag(
+                "details",
+                tag("summary", f"Configuration of {each.name}"),
+                tag("pre", json.dumps(_masked(each.config), ensure_ascii=False, indent=2)),
+            )
+            for each in runs
+        )
+    )
+
+
+def _masked(value: Any, name: str = "") -> Any:
+    """The configuration without secrets: runs mask theirs, and a report may travel further."""
+    if isinstance(value, Mapping):
+        return {key: _masked(inner, str(key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner, name) for inner in value]
+    secret = isinstance(value, str) and any(word in name.lower() for word in _SECRET)
+    return "***" if secret and value else value

@@ -1,0 +1,160 @@
+"""The top of the report: which run it is, and how it went in a few figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from evaluation.compare import Comparison, Difference
+from evaluation.measures import measure
+from evaluation.report.charts import shares
+from evaluation.report.markup import Html, join, tag
+from evaluation.report.questions import verdict_counts
+from evaluation.stored_run import StoredRun
+from evaluation.verdicts import VERDICTS
+from evaluation.wording import amount, change, milliseconds, p_value
+
+_SIGNIFICANT = 0.05
+_TILES = (
+    "contains_gold",
+    "article_recall@5",
+    "citation_precision",
+    "wrong_source",
+    "refusal_f1",
+    "verbatim",
+)
+
+
+def head(run: StoredRun, against: StoredRun | None) -> Html:
+    """The run's name and what it was made of."""
+    config = run.config
+    testset = config["testset"]
+    facts = {
+        "Test set": testset.get("path"),
+        "Questions": f"{run.summary.get('questions', len(run.rows))}",
+        "Run on": str(config.get("created") or "")[:16].replace("T", " "),
+        "Revision": str(config.get("git_revision") or "")[:10],
+        "Compared with": against.name if against else None,
+    }
+    return join(
+        tag("p", "Rawi ", tag("span", "راوي", lang="ar", dir="rtl"), class_="brand"),
+        tag("h1", run.name, dir="auto"),
+        tag(
+            "dl",
+            *(
+                tag("div", tag("dt", name), tag("dd", value, dir="auto"))
+                for name, value in facts.items()
+                if value
+            ),
+            class_="facts",
+        ),
+    )
+
+
+def overview(run: StoredRun, comparison: Comparison | None) -> Html:
+    """The bar of verdicts and the tiles."""
+    counts = verdict_counts(run)
+    found = usable(run.summary.get("measures", {}))
+    differences = {d.measure: d for d in comparison.differences} if comparison else {}
+    tiles = [_tile(name, found[name], differences.get(name)) for name in _TILES if name in found]
+    total = run.summary.get("latency_ms", {}).get("total")
+    if total:
+        tiles.append(_latency_tile(total))
+    return join(
+        shares(counts, {str(name): title for name, title in VERDICTS.items()}),
+        tag("ul", *(_legend(name, count, len(run.rows)) for name, count in counts.items()),
+            class_="legend"),
+        tag("div", *tiles, class_="tiles"),
+        _missing(comparison),
+    )  # fmt: skip
+
+
+def usable(figures: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """The measures of a summary that have a value."""
+    return {
+        name: figure for name, figure in figures.items() if (figure or {}).get("value") is not None
+    }
+
+
+def _legend(name: Any, count: int, total: int) -> Html:
+    share = f"{count / total * 100:.0f}%"
+    return tag(
+        "li",
+        tag(
+            "button",
+            tag("span", class_=f"swatch b-{name}"),
+            f"{VERDICTS[name]} ",
+            tag("strong", count),
+            tag("span", f" {share}", class_="muted"),
+            type="button",
+            data_show=name,
+            title="Show these questions",
+        ),
+    )
+
+
+def _tile(name: str, figure: dict[str, float], difference: Difference | None) -> Html:
+    about = measure(name)
+    fault = name == "verbatim" and figure["value"] < 1
+    return tag(
+        "div",
+        tag("p", about.title, class_="tile-name"),
+        tag("p", amount(figure["value"], about.unit), class_="tile-value"),
+        tag("p", interval(figure, name), class_="muted"),
+        moved(difference) if difference else None,
+        class_="tile fault" if fault else "tile",
+        title=about.meaning,
+    )
+
+
+def _latency_tile(total: dict[str, float]) -> Html:
+    return tag(
+        "div",
+        tag("p", "Median latency", class_="tile-name"),
+        tag("p", milliseconds(total["p50"]), class_="tile-value"),
+        tag("p", f"95th percentile {milliseconds(total['p95'])}", class_="muted"),
+        class_="tile",
+    )
+
+
+def interval(figure: Mapping[str, float], name: str) -> str:
+    """A figure's interval in words; empty when it has none."""
+    low, high = figure.get("low"), figure.get("high")
+    if low is None or high is None:
+        return ""
+    unit = measure(name).unit
+    if unit == "share":
+        return f"{low * 100:.1f} to {high * 100:.1f}"
+    return f"{amount(low, unit)} to {amount(high, unit)}"
+
+
+def moved(difference: Difference) -> Html:
+    """How a measure changed, with its sign in words and shape, not in colour alone."""
+    unit = measure(difference.measure).unit
+    sure = difference.p < _SIGNIFICANT
+    kind = "same" if not sure or not difference.gain else "up" if difference.gain > 0 else "down"
+    said = {"up": "better", "down": "worse", "same": "unsure"}[kind]
+    return tag(
+        "p",
+        tag("span", change(difference.difference, unit), class_="delta"),
+        tag("span", f" {said}", class_="muted"),
+        tag("span", f" (p {_equals(p_value(difference.p))})", class_="muted p"),
+        class_=f"moved {kind}",
+        title=f"95% interval {change(difference.low, unit)} to {change(difference.high, unit)}; "
+        f"{difference.wins} better, {difference.losses} worse of {difference.n}",
+    )
+
+
+def _equals(p: str) -> str:
+    return p if p.startswith("<") else f"= {p}"
+
+
+def _missing(comparison: Comparison | None) -> Html | None:
+    if comparison is None or not (comparison.missing_in_a or comparison.missing_in_b):
+        return None
+    return tag(
+        "p",
+        f"{len(comparison.missing_in_a)} questions are not in {comparison.run_a}, "
+        f"{len(comparison.missing_in_b)} not in {comparison.run_b}; they are not compared.",
+        class_="note",
+    )

@@ -1,0 +1,91 @@
+"""The report as one file: the template, with style, script and data written into it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from evaluation.compare import Comparison, compare
+from evaluation.errors import EvaluationError
+from evaluation.report.configuration import configuration
+from evaluation.report.figures import latency, measures, parts
+from evaluation.report.markup import Html, escape, script_json
+from evaluation.report.overview import head, overview
+from evaluation.report.questions import question_data
+from evaluation.report.refusals import refusals
+from evaluation.stored_run import StoredRun
+
+_SLOT = re.compile(r"\{\{(\w+)\}\}")
+
+
+def write_report(run: StoredRun, out: Path, *, against: StoredRun | None = None) -> None:
+    """Write the report of ``run`` to ``out``, beside what ``against`` reached when it is given.
+
+    Raises:
+        EvaluationError: the runs cannot be compared, or the file cannot be written.
+    """
+    page = render(run, against=against)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise EvaluationError(f"{out} cannot be written: {error.strerror or error}.") from error
+
+
+def render(run: StoredRun, *, against: StoredRun | None = None) -> str:
+    """The report of ``run`` as HTML.
+
+    The page loads nothing and sends nothing: its content policy allows its own style and script,
+    named by their hashes, and no connection. Articles are text of strangers; what stands in them
+    is escaped and never becomes markup.
+    """
+    comparison = compare(against.scored(), run.scored()) if against else None
+    style, script = _part("report.css"), _part("report.js")
+    return _fill(
+        _part("report.html"),
+        {
+            "title": escape(f"{run.name} · Rawi evaluation"),
+            "policy": escape(
+                "default-src 'none'; "
+                f"style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+                "img-src data:; base-uri 'none'; form-action 'none'"
+            ),
+            "style": Html(style),
+            "script": Html(script),
+            "data": script_json(question_data(run, against, comparison)),
+            **_sections(run, against, comparison),
+        },
+    )
+
+
+def _sections(
+    run: StoredRun, against: StoredRun | None, comparison: Comparison | None
+) -> dict[str, Html]:
+    return {
+        "head": head(run, against),
+        "overview": overview(run, comparison),
+        "measures": measures(run, comparison),
+        "parts": parts(run, against),
+        "refusals": refusals(run),
+        "latency": latency(run, against),
+        "configuration": configuration(run, against),
+    }
+
+
+def _part(name: str) -> str:
+    return files("evaluation.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _fill(template: str, slots: Mapping[str, Any]) -> str:
+    """Put each slot's markup in its place, once: what is put in is not searched again."""
+    return _SLOT.sub(lambda found: str(slots[found[1]]), template)
+
+
+def _digest(text: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return f"sha256-{digest}"

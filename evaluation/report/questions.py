@@ -1,0 +1,208 @@
+"""The questions of a run as the report's script reads them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from evaluation.compare import Comparison
+from evaluation.measures import measure, order
+from evaluation.stored_run import StoredRun, scored
+from evaluation.verdicts import FAILURES, VERDICTS, verdict
+
+PASSAGES_SHOWN = 10
+_OPENABLE = frozenset({"http", "https"})
+
+
+def verdict_counts(run: StoredRun) -> dict[str, int]:
+    """How often each verdict fell, in the order in which they are shown."""
+    counts = Counter(verdict(scored(row)) for row in run.rows)
+    return {name: counts[name] for name in VERDICTS if counts[name]}
+
+
+def question_data(
+    run: StoredRun, against: StoredRun | None = None, comparison: Comparison | None = None
+) -> dict[str, Any]:
+    """Everything the table of questions shows.
+
+    A passage's text is there once, however many questions retrieved it. Offsets count code points.
+    """
+    passages: dict[str, dict[str, Any]] = {}
+    before = {row["id"]: row for row in against.rows} if against else {}
+    gains = {change.id: change.gain for change in comparison.changes} if comparison else {}
+    names = order({name for row in run.rows for name in row.get("measures") or {}})
+    return {
+        "against": against.name if against else None,
+        "verdicts": VERDICTS,
+        "failures": [name for name in VERDICTS if name in FAILURES],
+        "measures": {
+            name: {
+                "title": measure(name).title,
+                "meaning": measure(name).meaning,
+                "unit": measure(name).unit,
+                "better": measure(name).higher_is_better,
+            }
+            for name in names
+        },
+        "questions": [
+            _question(row, passages, before.get(row["id"]), gains.get(row["id"], 0.0))
+            for row in run.rows
+        ],
+        "passages": passages,
+    }
+
+
+def _question(
+    row: Mapping[str, Any],
+    passages: dict[str, dict[str, Any]],
+    before: Mapping[str, Any] | None,
+    gain: float,
+) -> dict[str, Any]:
+    answer = row.get("answer") or {}
+    citations = [_citation(c, row) for c in answer.get("citations") or ()]
+    retrieved = (row.get("retrieved") or ())[:PASSAGES_SHOWN]
+    return {
+        "id": row["id"],
+        "item": row["item_id"],
+        "turn": row.get("turn"),
+        "position": row.get("position") or "",
+        "kind": row.get("kind") or "",
+        "language": row.get("language") or "",
+        "question": row.get("question") or "",
+        "standalone": row.get("standalone_question") or "",
+        "goldStandalone": row.get("gold_standalone") or "",
+        "answers": row.get("answers") or [],
+        "quotes": [_quote_text(quote) for quote in row.get("quotes") or ()],
+        "gold": {
+            name: row.get(f"{name}_ids") or [] for name in ("relevant", "acceptable", "forbidden")
+        },
+        "answerable": row.get("answerable"),
+        "verdict": verdict(scored(row)),
+        "error": row.get("error"),
+        "answer": answer.get("text") or "",
+        "answerLanguage": answer.get("language") or "",
+        "mode": answer.get("mode") or "",
+        "confidence": answer.get("confidence"),
+        "citations": citations,
+        "suggestions": [s.get("title") or "" for s in answer.get("suggestions") or ()],
+        "retrieved": [_retrieved(p, row, answer, passages) for p in retrieved],
+        "measures": row.get("measures") or {},
+        "timings": row.get("timings_ms") or {},
+        "before": _before(before, gain) if before else None,
+    }
+
+
+def _quote_text(quote: Any) -> str:
+    return str(quote.get("text", "")) if isinstance(quote, Mapping) else str(quote)
+
+
+def _before(row: Mapping[str, Any], gain: float) -> dict[str, Any]:
+    answer = row.get("answer") or {}
+    return {
+        "verdict": verdict(scored(row)),
+        "gain": gain,
+        "answer": answer.get("text") or row.get("error") or "",
+        "language": answer.get("language") or "",
+        "measures": row.get("measures") or {},
+        "confidence": answer.get("confidence"),
+    }
+
+
+def _citation(citation: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    url = citation.get("url")
+    start = citation.get("start") or 0
+    return {
+        "marker": citation.get("marker"),
+        "title": citation.get("title") or citation.get("article_id") or "",
+        "article": citation.get("article_id") or "",
+        "url": url if url and openable(url) else None,
+        "source": citation.get("source") or "",
+        "date": str(citation.get("published_at") or "")[:10],
+        "quote": citation.get("quote") or "",
+        "highlight": _within(
+            citation.get("highlight_start"),
+            citation.get("highlight_end"),
+            start,
+            len(citation.get("quote") or ""),
+        ),
+        "label": _label(citation.get("article_id"), row),
+    }
+
+
+def openable(url: str) -> bool:
+    """Whether a link may lead there: an article's URL can say anything, ``javascript:`` too."""
+    try:
+        return urlsplit(url).scheme.lower() in _OPENABLE
+    except ValueError:
+        return False
+
+
+def _label(article_id: str | None, row: Mapping[str, Any]) -> str:
+    """What the test set says of an article; empty when it says nothing."""
+    for name in ("relevant", "acceptable", "forbidden"):
+        if article_id in (row.get(f"{name}_ids") or ()):
+            return name
+    return ""
+
+
+def _retrieved(
+    passage: Mapping[str, Any],
+    row: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    passages: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
+    key, text = passage["passage_id"], passage.get("text") or ""
+    passages.setdefault(
+        key,
+        {
+            "article": passage.get("article_id") or "",
+            "title": passage.get("title") or passage.get("article_id") or "",
+            "text": text,
+        },
+    )
+    return {
+        "passage": key,
+        "score": passage.get("score"),
+        "label": _label(passage.get("article_id"), row),
+        "marks": [*_quoted(passage, answer, len(text)), *_gold(text, row.get("answers") or ())],
+    }
+
+
+def _quoted(
+    passage: Mapping[str, Any], answer: Mapping[str, Any], length: int
+) -> list[tuple[int, int, str]]:
+    """Where the answer's citations stand in a passage, relative to its start."""
+    marks = []
+    start = passage.get("start") or 0
+    for citation in answer.get("citations") or ():
+        if citation.get("article_id") != passage.get("article_id"):
+            continue
+        for name, of, to in (
+            ("quote", "start", "end"),
+            ("highlight", "highlight_start", "highlight_end"),
+        ):
+            span = _within(citation.get(of), citation.get(to), start, length)
+            if span:
+                marks.append((*span, name))
+    return marks
+
+
+def _gold(text: str, answers: Any) -> list[tuple[int, int, str]]:
+    """Where gold answers stand in a passage to the letter."""
+    marks = []
+    for answer in answers:
+        at = text.find(answer) if answer else -1
+        while at >= 0:
+            marks.append((at, at + len(answer), "gold"))
+            at = text.find(answer, at + len(answer))
+    return marks
+
+
+def _within(start: int | None, end: int | None, base: int, length: int) -> tuple[int, int] | None:
+    """The part of [start, end) that lies in the ``length`` characters from ``base``."""
+    if start is None or end is None:
+        return None
+    first, last = max(start - base, 0), min(end - base, length)
+    return (first, last) if first < last else None
