@@ -160,7 +160,8 @@ def _table(*heads: str) -> Table:
 def _print_table(console: Console, table: Table) -> None:
     """Print whole columns: a terminal wraps what is too long for it, a file has no width."""
     needed = console.measure(table, options=console.options.update(max_width=_ANY_WIDTH)).maximum
-    console.print(table, width=needed, crop=False)
+    console.width = max(console.width, needed)
+    console.print(table, soft_wrap=False)
 
 
 def _some(ids: Sequence[str]) -> str:
