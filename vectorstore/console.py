@@ -1,81 +1,98 @@
-"""What every command shares: consoles, and errors that end it with one clear message."""
+"""What commands print with, and how they end when something is wrong.
+
+Light to import: rich and pydantic are only loaded when something is printed or has gone wrong.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
 
-import typer
-
-from vectorstore.errors import RawiError, SettingsError
+from vectorstore.errors import RawiError
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
     from rich.console import Console
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 FAILED = 1
-USAGE = 2
+WRONG_USAGE = 2
 INTERRUPTED = 130
 
 
 def console() -> Console:
-    """Standard output; colours only on a terminal and not under NO_COLOR."""
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=True)
+    """Standard output: in colour on a terminal (unless ``NO_COLOR`` is set), else as plain text."""
+    return _console(sys.stdout)
 
 
 def error_console() -> Console:
-    """Standard error, for progress and messages that are not the result."""
+    """Standard error, for everything that is not a command's result. See ``console``."""
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    # Nothing in a message is markup: paths and headlines may hold brackets and colons.
+    # Lines are left whole: a terminal wraps them itself, and a script wants one message per line.
+    return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
-def command_errors() -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorate a command: what Rawi can explain becomes a message and an exit code.
+@contextmanager
+def command_errors() -> Iterator[None]:
+    """End a command with a message instead of a traceback. Use as a decorator or with ``with``.
 
-    1 for a failure, 2 for a setting that cannot be used, 130 for Ctrl-C.
+    Raises:
+        SystemExit: 1 for a ``RawiError``, 2 for settings that do not fit, 130 for Ctrl-C.
     """
-
-    def around(command: Callable[P, R]) -> Callable[P, R]:
-        @wraps(command)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            from pydantic import ValidationError
-
-            try:
-                return command(*args, **kwargs)
-            except SettingsError as error:
-                _complain(str(error), USAGE, error)
-            except RawiError as error:
-                _complain(str(error), FAILED, error)
-            except ValidationError as error:
-                _complain(_readable(error), USAGE, error)
-            except KeyboardInterrupt as error:
-                _complain("interrupted", INTERRUPTED, error)
-            raise AssertionError("unreachable")
-
-        return guarded
-
-    return around
+    try:
+        yield
+    except RawiError as error:
+        _say(str(error))
+        raise SystemExit(FAILED) from error
+    except KeyboardInterrupt as error:
+        raise SystemExit(INTERRUPTED) from error
+    except ValueError as error:
+        problems = _settings_problems(error)
+        if not problems:
+            raise
+        for problem in problems:
+            _say(problem)
+        raise SystemExit(WRONG_USAGE) from error
 
 
-def _complain(message: str, code: int, cause: BaseException) -> None:
-    # Not through rich: a message may hold what looks like its markup.
-    print(f"error: {message}", file=sys.stderr)
-    raise typer.Exit(code) from cause
+def _say(message: str) -> None:
+    from rich.text import Text
+
+    error_console().print(Text.assemble(("error:", "bold red"), " ", message))
 
 
-def _readable(error: ValueError) -> str:
+def _settings_problems(error: ValueError) -> list[str]:
+    """A line for each setting that does not fit; empty when ``error`` is about something else."""
     from pydantic import ValidationError
 
-    assert isinstance(error, ValidationError)  # noqa: S101
-    problems = [
-        f"{'.'.join(str(part) for part in e['loc']) or error.title}: {e['msg']}"
-        for e in error.errors(include_input=False, include_url=False)
+    if not isinstance(error, ValidationError):
+        return []
+    variables = _variables(error)
+    if variables is None:
+        return []
+    return [
+        f"{variables.get(str(problem['loc'][0]), str(problem['loc'][0]))}: {problem['msg']}"
+        if problem["loc"]
+        else problem["msg"]
+        for problem in error.errors(include_url=False, include_input=False)
     ]
-    return f"a setting cannot be used ({error.title}): " + "; ".join(problems)
+
+
+def _variables(error: ValidationError) -> dict[str, str] | None:
+    """Environment variable per field of the settings that ``error`` is about."""
+    from vectorstore.settings import RawiSettings
+
+    waiting = [RawiSettings]
+    while waiting:
+        settings = waiting.pop()
+        if settings.__name__ == error.title:
+            return {name: variable for variable, name in settings.variables().items()}
+        waiting.extend(settings.__subclasses__())
+    return None

@@ -23,3 +23,11 @@ class StoreBusyError(StoreError):
 
 class ModelError(RawiError):
     """The embedding model cannot be prepared or loaded."""
+
+
+class IndexDamagedError(StoreError):
+    """Chroma's folder or the lexical index's cannot be used; ``what`` says which and why."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} To make it anew from the catalogue, run: rawi store rebuild")
+        self.what = what

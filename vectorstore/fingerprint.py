@@ -16,13 +16,13 @@ class Fingerprint:
         model: Embedding model, revision and prefixes (``Embedder.fingerprint``), or None while
             the model has not been loaded and only its name is known.
         model_name: The setting that chose the model.
-        chunker: How articles are cleaned and cut into passages.
+        chunker: How articles are cleaned and cut into passages; None when the caller cuts none.
         lexical: Analyser and format of the lexical index.
     """
 
     model: str | None
     model_name: str
-    chunker: str
+    chunker: str | None
     lexical: str
 
     def to_json(self) -> str:
@@ -32,14 +32,18 @@ class Fingerprint:
     @classmethod
     def from_json(cls, text: str) -> Fingerprint:
         """What ``to_json`` wrote."""
-        return cls(**json.loads(text))
+        stored = json.loads(text)
+        return cls(**{field.name: stored.get(field.name) for field in fields(cls)})
 
     def differences(self, other: Fingerprint) -> list[tuple[str, str, str]]:
-        """``(part, here, there)`` for every part that differs; an unknown model matches by name."""
+        """``(part, here, there)`` for every part that differs.
+
+        A model that is not loaded yet is compared by its name, two loaded ones by what they are.
+        """
         found = []
         for field in fields(self):
             mine, theirs = getattr(self, field.name), getattr(other, field.name)
-            if field.name == "model" and None in (mine, theirs):
+            if field.name in ("model", "chunker") and None in (mine, theirs):
                 continue
             if field.name == "model_name" and None not in (self.model, other.model):
                 continue  # two names of one model

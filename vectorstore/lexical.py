@@ -10,13 +10,15 @@ become term queries, never parsed query strings, so no character in them has a m
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import analysis
-from .types import Filters, timestamp
+from vectorstore import analysis
+from vectorstore.errors import IndexDamagedError
+from vectorstore.types import Filters, timestamp
 
 MAX_CLAUSES = 256
 """Rarest grams kept of a question; bounds the time of one search."""
@@ -42,12 +44,17 @@ class LexicalEntry(NamedTuple):
 
 
 class LexicalIndex:
-    """A tantivy index in ``folder``; nothing is created until the first write."""
+    """A tantivy index in ``folder``; nothing is created until the first write. Thread-safe.
+
+    Raises:
+        IndexDamagedError: from every method, when tantivy cannot do it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._index: Any = None
         self._schema: Any = None
+        self._lock = threading.Lock()
 
     @staticmethod
     def format_name() -> str:
@@ -59,37 +66,57 @@ class LexicalIndex:
     def _open(self, *, create: bool) -> Any:
         import tantivy
 
-        if self._index is None:
-            exists = self.folder.is_dir() and tantivy.Index.exists(str(self.folder))
-            if not exists and not create:
-                return None
-            if exists:
-                index = tantivy.Index.open(str(self.folder))
-            else:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                index = tantivy.Index(_schema(), path=str(self.folder))
-            whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-            index.register_tokenizer("rawi", whitespace)  # registered per process, not on disk
-            index.config_reader("manual", 0)
-            self._index, self._schema = index, index.schema
-        return self._index
+        with self._lock:
+            if self._index is None:
+                exists = self.folder.is_dir() and tantivy.Index.exists(str(self.folder))
+                if not exists and not create:
+                    return None
+                if exists:
+                    index = tantivy.Index.open(str(self.folder))
+                else:
+                    self.folder.mkdir(parents=True, exist_ok=True)
+                    index = tantivy.Index(_schema(), path=str(self.folder))
+                whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+                index.register_tokenizer("rawi", whitespace)  # per process, not on disk
+                index.config_reader("manual", 0)
+                self._index, self._schema = index, index.schema
+            return self._index
 
     def close(self) -> None:
         """Forget the open index; the next use opens it again."""
-        self._index = self._schema = None
+        with self._lock:
+            self._index = None
+
+    def reload(self) -> None:
+        """Open what is there and see what was committed."""
+        with self._explained():
+            self._searcher()
 
     @contextmanager
     def writing(self) -> Iterator[LexicalWriter]:
-        """A writer that commits on success and rolls back on error. Hold the store's lock."""
-        writer = self._open(create=True).writer(_HEAP_BYTES, 1)
+        """A writer that commits on success and rolls back on error. Hold the writers' turn."""
+        with self._explained():
+            writer = self._open(create=True).writer(_HEAP_BYTES, 1)
         try:
             yield LexicalWriter(writer)
-            writer.commit()
+            with self._explained():
+                writer.commit()
         except BaseException:
             writer.rollback()
             raise
         finally:
             writer.wait_merging_threads()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:  # a panic in Rust is no Exception
+            raise IndexDamagedError(
+                f"The lexical index in {self.folder} cannot be used ({error})."
+            ) from error
 
     def _searcher(self) -> Any:
         index = self._open(create=False)
@@ -102,6 +129,10 @@ class LexicalIndex:
         self, question: str, k: int, filters: Filters | None = None
     ) -> list[tuple[str, float]]:
         """The ``k`` best passages as ``(passage id, BM25 score)``, best first."""
+        with self._explained():
+            return self._search(question, k, filters)
+
+    def _search(self, question: str, k: int, filters: Filters | None) -> list[tuple[str, float]]:
         import tantivy
 
         searcher = self._searcher()
@@ -158,23 +189,25 @@ class LexicalIndex:
         idf = ln(1 + (N - df + .5) / (df + .5)) over passages, as in BM25 (Robertson & Zaragoza
         2009, "The Probabilistic Relevance Framework").
         """
-        searcher = self._searcher()
-        total = searcher.num_docs if searcher else 0
-        weights = {}
-        for stem in dict.fromkeys(stems):
-            df = searcher.doc_freq("stems", stem) if total else 0
-            weights[stem] = (math.log(1 + (total - df + 0.5) / (df + 0.5)), df > 0)
-        return weights
+        with self._explained():
+            searcher = self._searcher()
+            total = searcher.num_docs if searcher else 0
+            weights = {}
+            for stem in dict.fromkeys(stems):
+                df = searcher.doc_freq("stems", stem) if total else 0
+                weights[stem] = (math.log(1 + (total - df + 0.5) / (df + 0.5)), df > 0)
+            return weights
 
     def all_passage_ids(self) -> list[str]:
         """Ids of all indexed passages, repeated ones too (for checks, not for questions)."""
         import tantivy
 
-        searcher = self._searcher()
-        if searcher is None or searcher.num_docs == 0:
-            return []
-        hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
-        return [searcher.doc(address)["pid"][0] for _, address in hits]
+        with self._explained():
+            searcher = self._searcher()
+            if searcher is None or searcher.num_docs == 0:
+                return []
+            hits = searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits
+            return [searcher.doc(address)["pid"][0] for _, address in hits]
 
     def __len__(self) -> int:
         searcher = self._searcher()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from vectorstore.errors import StoreBusyError
@@ -33,31 +33,37 @@ class Turns:
         Raises:
             StoreBusyError: others kept it for longer than the timeout.
         """
-        from filelock import FileLock, Timeout
-
-        with self._inside:
-            if self._depth:
+        if not self._inside.acquire(timeout=self._timeout):
+            raise self._busy()
+        try:
+            with nullcontext() if self._depth else self._locked():
                 self._depth += 1
                 try:
                     yield
                 finally:
                     self._depth -= 1
-                return
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(self._folder / f"{self._name}.lock", timeout=self._timeout)
-            turnstile = FileLock(self._folder / f"{self._name}.next.lock", timeout=self._timeout)
-            try:
-                with turnstile.acquire(poll_interval=_POLL):
-                    lock.acquire(poll_interval=_POLL)
-            except Timeout as error:
-                raise StoreBusyError(
-                    f"Another process has been writing to {self._folder} for more than "
-                    f"{self._timeout:.0f} seconds. Try again when it is done, or raise "
-                    "RAWI_STORE_LOCK_TIMEOUT."
-                ) from error
-            self._depth = 1
-            try:
-                yield
-            finally:
-                self._depth = 0
-                lock.release()
+        finally:
+            self._inside.release()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._folder / f"{self._name}.lock", timeout=self._timeout)
+        turnstile = FileLock(self._folder / f"{self._name}.next.lock", timeout=self._timeout)
+        try:
+            with turnstile.acquire(poll_interval=_POLL):
+                lock.acquire(poll_interval=_POLL)
+        except Timeout as error:
+            raise self._busy() from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _busy(self) -> StoreBusyError:
+        return StoreBusyError(
+            f"Others have been writing to {self._folder} for more than {self._timeout:.0f} "
+            "seconds. Try again when they are done, or raise RAWI_STORE_LOCK_TIMEOUT."
+        )

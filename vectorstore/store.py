@@ -1,54 +1,46 @@
 """The store: catalogue, vectors and lexical index behind one face.
 
 The catalogue is the truth. A write says in the catalogue's journal which articles it is about to
-change, writes the new passages' vectors and lexical entries, switches the article over in one
-catalogue transaction, and then removes what the old version left. Passages have ids of their own
-per version of an article, and only those that the catalogue lists are ever shown, so a reader sees
-the old article or the new one, never a mixture. What a killed writer left in the journal is put in
-order by the next one.
+change, writes the new passages into both indexes, switches the articles over in one catalogue
+transaction, and then removes what the old versions left. Passages have ids of their own per version
+of an article, and only those that the catalogue lists are ever shown, so a reader sees the old
+article or the new one, never a mixture. What a killed writer left is put in order by the next one,
+from the vectors that the catalogue keeps, without the model.
 """
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
-from vectorstore import analysis
+from vectorstore import rebuild, writing
 from vectorstore.catalogue import Catalogue
-from vectorstore.errors import StoreError
+from vectorstore.checking import problems
+from vectorstore.errors import IndexDamagedError, StoreError
 from vectorstore.fingerprint import Fingerprint
-from vectorstore.fusion import coverage, fuse
-from vectorstore.lexical import LexicalEntry, LexicalIndex
+from vectorstore.indexes import Indexes, View
+from vectorstore.lexical import LexicalIndex
 from vectorstore.locks import Turns
+from vectorstore.rebuild import RebuildResult
+from vectorstore.records import embedding_text
+from vectorstore.searching import hybrid
 from vectorstore.settings import StoreSettings
-from vectorstore.types import Article, Filters, Passage, RetrievedPassage, timestamp
-from vectorstore.vectors import VectorIndex
+from vectorstore.types import Article, Filters, Passage, RetrievedPassage
+from vectorstore.writing import Passages, PutResult
 
 if TYPE_CHECKING:
     import numpy as np
 
     from vectorstore.embedding.embedder import Embedder
 
-CANDIDATES = 100
-"""Passages taken from each index before fusion."""
+__all__ = ["ArticleStore", "PutResult", "RebuildResult"]
 
-Status = Literal["added", "updated", "unchanged"]
-
-
-@dataclass(frozen=True, slots=True)
-class PutResult:
-    """What became of one article: its passages, and how many of them had to be embedded."""
-
-    article_id: str
-    status: Status
-    passages: int
-    embedded: int
+_ATTEMPTS = 3
+_UNSEEN = "unseen"  # no fingerprint reads like this
 
 
 class ArticleStore:
@@ -61,36 +53,38 @@ class ArticleStore:
         self,
         settings: StoreSettings,
         catalogue: Catalogue,
-        chunker_id: str,
+        chunker_id: str | None,
         notify: Callable[[str], None] | None,
     ) -> None:
         self.settings = settings
         self.catalogue = catalogue
         self.chunker_id = chunker_id
+        self.turns = Turns(settings.store_path, "write", settings.lock_timeout)
+        vector_turns = Turns(settings.store_path, "vectors", settings.lock_timeout)
+        self.indexes = Indexes(settings.store_path, catalogue.state, vector_turns)
         self._notify = notify
-        self._turns = Turns(settings.store_path, "write", settings.lock_timeout)
-        self._vector_turns = Turns(settings.store_path, "vectors", settings.lock_timeout)
-        self._lock = threading.RLock()
+        self._told: tuple[IndexDamagedError, ...] = ()
+        self._model_lock = threading.Lock()
         self._embedder: Embedder | None = None
-        self._vectors: VectorIndex | None = None
-        self._lexical: LexicalIndex | None = None
-        self._folders: tuple[str, str] = ("", "")
-        self._seen = -1
+        self._checks_fingerprint = True
+        self._accepted: str | None = _UNSEEN
 
     @classmethod
     def open(
         cls,
         settings: StoreSettings | None = None,
         *,
-        chunker_id: str,
+        chunker_id: str | None,
         writable: bool = False,
         check_fingerprint: bool = True,
         notify: Callable[[str], None] | None = None,
     ) -> Self:
         """The store under ``settings.home``; a writable one is created when it is not there.
 
-        ``chunker_id`` names how the caller cuts articles. Opening loads no model and, unless
-        ``writable``, writes nothing.
+        ``chunker_id`` names how the caller cuts articles; None when it cuts none, which rules out
+        ``put``. Opening loads no model and, unless ``writable``, writes nothing. Without
+        ``check_fingerprint`` only what never mixes with the stored vectors is possible: reading
+        the catalogue, ``check`` and ``rebuild``.
 
         Raises:
             StoreError: there is no store to read, or it cannot be opened.
@@ -106,16 +100,18 @@ class ArticleStore:
         try:
             catalogue = Catalogue(path, create=writable)
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The store in {settings.store_path} cannot be opened: {error}") from (
-                error
-            )
+            raise StoreError(
+                f"The store in {settings.store_path} cannot be opened: {error}. If the file "
+                "catalogue.sqlite3 is damaged, move it away and ingest the articles again."
+            ) from error
         store = cls(settings, catalogue, chunker_id, notify)
         try:
+            store._checks_fingerprint = check_fingerprint
             if check_fingerprint:
-                store._check_fingerprint()
-            if writable and catalogue.journal():
-                with store._writing():
-                    pass
+                store._accept(catalogue.state().fingerprint)
+                if writable and (catalogue.journal() or rebuild.leftovers(store)):
+                    with store._writing():
+                        pass
         except BaseException:
             store.close()
             raise
@@ -134,12 +130,8 @@ class ArticleStore:
 
     def close(self) -> None:
         """Release files and databases."""
-        with self._lock:
-            if self._vectors is not None:
-                self._vectors.close()
-            if self._lexical is not None:
-                self._lexical.close()
-            self.catalogue.close()
+        self.indexes.close()
+        self.catalogue.close()
 
     # -- fingerprint and model ----------------------------------------------------------------
 
@@ -159,13 +151,15 @@ class ArticleStore:
 
     def stored_fingerprint(self) -> Fingerprint | None:
         """What the store was written with; None while nothing was."""
-        text = self.catalogue.meta("fingerprint")
+        text = self.catalogue.state().fingerprint
         return Fingerprint.from_json(text) if text else None
 
-    def _check_fingerprint(self) -> None:
-        stored = self.stored_fingerprint()
-        if stored is not None:
-            stored.require(self.fingerprint())
+    def _accept(self, stored: str | None) -> None:
+        """Refuse to mix: what is stored must be what the settings ask for."""
+        if stored != self._accepted:
+            if stored is not None:
+                Fingerprint.from_json(stored).require(self.fingerprint())
+            self._accepted = stored
 
     @property
     def embedder(self) -> Embedder:
@@ -175,218 +169,103 @@ class ArticleStore:
             ModelError: it cannot be loaded.
             FingerprintMismatchError: the store's vectors were made by another model.
         """
-        with self._lock:
+        with self._model_lock:
             if self._embedder is None:
-                from vectorstore.embedding.loading import load_embedder
+                self._embedder = self._load_embedder()
+                self._accepted = _UNSEEN  # only now is a custom model's fingerprint known
+            embedder = self._embedder
+        if self._checks_fingerprint and self._accepted == _UNSEEN:
+            self._accept(self.catalogue.state().fingerprint)
+        return embedder
 
-                settings = self.settings
-                self._embedder = load_embedder(
-                    settings.model,
-                    settings.engine,
-                    settings.models_path,
-                    threads=settings.threads,
-                    query_prefix=settings.query_prefix,
-                    passage_prefix=settings.passage_prefix,
-                    notify=self._notify,
-                )
-                self._check_fingerprint()
-            return self._embedder
+    def _load_embedder(self) -> Embedder:
+        from vectorstore.embedding.loading import load_embedder
 
-    # -- the two derived parts ----------------------------------------------------------------
-
-    @property
-    def vectors(self) -> VectorIndex:
-        """The vectors, as of the last refresh."""
-        with self._lock:
-            self._refresh()
-            assert self._vectors is not None  # noqa: S101
-            return self._vectors
-
-    @property
-    def lexical(self) -> LexicalIndex:
-        """The lexical index; always current."""
-        with self._lock:
-            self._refresh()
-            assert self._lexical is not None  # noqa: S101
-            return self._lexical
-
-    def folder_names(self) -> tuple[str, str]:
-        """Names of the vectors' and the lexical index's folders in the store's."""
-        return (
-            self.catalogue.meta("vectors_folder") or "vectors-1",
-            self.catalogue.meta("lexical_folder") or "lexical-1",
+        settings = self.settings
+        return load_embedder(
+            settings.model,
+            settings.engine,
+            settings.models_path,
+            threads=settings.threads,
+            query_prefix=settings.query_prefix,
+            passage_prefix=settings.passage_prefix,
+            notify=self._notify,
         )
 
-    def _refresh(self, *, force: bool = False) -> None:
-        """See what other processes have committed since we last looked."""
-        with self._lock:
-            generation = self.catalogue.generation
-            if generation == self._seen and self._vectors is not None and not force:
-                return
-            folders = self.folder_names()
-            if folders != self._folders or self._vectors is None or self._lexical is None:
-                if self._vectors is not None:
-                    self._vectors.close()
-                root = self.settings.store_path
-                self._vectors = VectorIndex(root / folders[0], self.embedder.dimension)
-                self._lexical = LexicalIndex(root / folders[1])
-                self._folders = folders
-            with self._vector_turns.taken():
-                self._vectors.reopen()
-            self._seen = generation
+    def embed(self, titled: Sequence[tuple[str, str]]) -> np.ndarray:
+        """Vectors (n, d) of passages, given as ``(title of the article, text)``."""
+        return self.embedder.embed_passages([embedding_text(t, text) for t, text in titled])
 
     # -- writing ------------------------------------------------------------------------------
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self) -> Iterator[View]:
         """Our turn to write, with everything in order before we begin."""
-        with self._turns.taken(), self._lock:
+        with self.turns.taken():
+            self._accept(self.catalogue.state().fingerprint)
+            rebuild.sweep(self)
             journal = self.catalogue.journal()
-            self._refresh(force=bool(journal))
-            if journal:
-                self._mend(journal)
-            yield
+            view = self.indexes.reopen() if journal else self.indexes.view()
+            try:
+                writing.mend(self, view, journal)
+                view.sound()
+            except IndexDamagedError as error:
+                self._tell(f"{error.what} Making it anew from the catalogue.")
+                rebuild.rebuild_indexes(self)
+                view = self.indexes.view()
+            yield view
 
-    def put(self, article: Article, passages: Sequence[Passage]) -> PutResult:
+    def put(self, article: Article, passages: Passages) -> PutResult:
         """Add or replace one article. See ``put_many``."""
         return self.put_many([(article, passages)])[0]
 
-    def put_many(self, items: Sequence[tuple[Article, Sequence[Passage]]]) -> list[PutResult]:
+    def put_many(self, items: Sequence[tuple[Article, Passages]]) -> list[PutResult]:
         """Add or replace articles as one batch: a result per distinct id, the last one wins.
 
-        Unchanged articles cost nothing but a comparison (and are told their new ``origin``).
-        Waits for its turn; a process killed in here leaves old or new articles, never halves.
+        Passages may be given as a function that cuts the article, which is then called only if the
+        article has changed. An unchanged article costs nothing but a comparison (and is told its
+        new ``origin``); a changed one has only those passages embedded that it did not have under
+        the same title. Waits for its turn; a process killed in here leaves old or new articles,
+        never halves.
 
         Raises:
             StoreBusyError: other writers kept us waiting too long.
+            FingerprintMismatchError: the store has been rebuilt with other settings meanwhile.
         """
         latest = {article.id: (article, passages) for article, passages in items}
-        with self._writing():
-            same = self.unchanged([article for article, _ in latest.values()])
-            self._note_origins(latest[i][0] for i in same)
-            fresh = {key: item for key, item in latest.items() if key not in same}
-            known = self.catalogue.content_hashes(list(fresh))
-            if fresh:
-                self._switch(list(fresh.values()))
-            return [
-                self._result(article.id, len(passages), same, known)
-                for article, passages in latest.values()
-            ]
-
-    @staticmethod
-    def _result(article_id: str, passages: int, same: set[str], known: dict[str, str]) -> PutResult:
-        if article_id in same:
-            return PutResult(article_id, "unchanged", passages, 0)
-        status: Status = "updated" if article_id in known else "added"
-        return PutResult(article_id, status, passages, passages)
+        with self._writing() as view:
+            return writing.put(self, view, list(latest.values()))
 
     def unchanged(self, articles: Sequence[Article]) -> set[str]:
         """Ids of those whose stored content is the same."""
         known = self.catalogue.content_hashes([article.id for article in articles])
         return {a.id for a in articles if known.get(a.id) == a.content_hash}
 
-    def _note_origins(self, articles: Iterable[Article]) -> None:
-        for article in articles:
-            if article.origin != self.catalogue.origin_of(article.id):
-                self.catalogue.set_origin(article.id, article.origin)
-
-    def _switch(self, items: Sequence[tuple[Article, Sequence[Passage]]]) -> None:
-        """Embed and write ``items`` and let them take the place of what was there."""
-        numbered = [
-            (article, [(self._passage_id(article, p), p) for p in passages])
-            for article, passages in items
-        ]
-        ids = [article.id for article, _ in numbered]
-        vectors = self.embed([(a.title, p) for a, passages in numbered for _, p in passages])
-        self.catalogue.open_journal(ids)
-        self.write_vectors(self.vectors, numbered, vectors)
-        old = {pid for i in ids for pid, _ in self.catalogue.passages_of(i)}
-        new = {pid for _, passages in numbered for pid, _ in passages}
-        with self.lexical.writing() as writer:
-            writer.delete_passages(new)  # left by a writer that was killed
-            for article, passages in numbered:
-                writer.add(lexical_entries(article, passages))
-        with self.catalogue.transaction():
-            if self.catalogue.meta("fingerprint") is None:
-                self.embedder  # noqa: B018 - its fingerprint is part of ours
-                self.catalogue.set_meta("fingerprint", self.fingerprint().to_json())
-            for article, passages in numbered:
-                self.catalogue.replace(article, passages)
-            self.catalogue.bump_generation()
-        self._discard(old - new)
-        self.catalogue.close_journal(ids)
-        self._seen = self.catalogue.generation
-
-    def _passage_id(self, article: Article, passage: Passage) -> str:
-        return passage_id(article, passage, self.chunker_id)
-
-    def embed(self, titled: Sequence[tuple[str, Passage]]) -> np.ndarray:
-        """Vectors (n, d) of passages, each with its article's title as context."""
-        return self.embedder.embed_passages([embedding_text(t, p.text) for t, p in titled])
-
-    def write_vectors(
-        self,
-        index: VectorIndex,
-        numbered: Sequence[tuple[Article, Sequence[tuple[str, Passage]]]],
-        vectors: np.ndarray,
-    ) -> None:
-        """Write the passages' vectors, in their order, into ``index``."""
-        ids = [pid for _, passages in numbered for pid, _ in passages]
-        metadatas = [vector_metadata(a) for a, passages in numbered for _ in passages]
-        if ids:
-            with self._vector_turns.taken():
-                index.upsert(ids, vectors, metadatas)
-
-    def _discard(self, passage_ids: set[str]) -> None:
-        """Remove passages the catalogue no longer lists, and tell readers again."""
-        if not passage_ids:
-            return
-        with self._vector_turns.taken():
-            self.vectors.delete(sorted(passage_ids))
-        with self.lexical.writing() as writer:
-            writer.delete_passages(passage_ids)
-        with self.catalogue.transaction():
-            self.catalogue.bump_generation()
-        self._seen = self.catalogue.generation
-
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles; the ids that were there."""
-        with self._writing():
+        with self._writing() as view:
             known = sorted(self.catalogue.content_hashes(list(dict.fromkeys(article_ids))))
-            if not known:
-                return []
-            self.catalogue.open_journal(known)
-            old = {pid for i in known for pid, _ in self.catalogue.passages_of(i)}
-            with self.catalogue.transaction():
-                for article_id in known:
-                    self.catalogue.delete(article_id)
-                self.catalogue.bump_generation()
-            self._discard(old)
-            self.catalogue.close_journal(known)
-            self._seen = self.catalogue.generation
+            if known:
+                writing.remove(self, view, known)
             return known
 
-    def _mend(self, article_ids: Sequence[str]) -> None:
-        """Make vectors and lexical index agree with the catalogue again for some articles."""
-        for article_id in article_ids:
-            article = self.catalogue.get(article_id)
-            passages = self.catalogue.passages_of(article_id)
-            there = self.vectors.ids_of(article_id)
-            wanted = {pid for pid, _ in passages}
-            with self._vector_turns.taken():
-                self.vectors.delete(sorted(there - wanted))
-            missing = [(pid, p) for pid, p in passages if pid not in there]
-            if article is not None and missing:
-                vectors = self.embed([(article.title, p) for _, p in missing])
-                self.write_vectors(self.vectors, [(article, missing)], vectors)
-            with self.lexical.writing() as writer:
-                writer.delete_article(article_id)
-                if article is not None:
-                    writer.add(lexical_entries(article, passages))
-        with self.catalogue.transaction():
-            self.catalogue.bump_generation()
-        self.catalogue.close_journal(article_ids)
-        self._seen = self.catalogue.generation
+    def rebuild(
+        self,
+        chunk: Callable[[Article], Sequence[Passage]] | None,
+        *,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> RebuildResult:
+        """Make both indexes anew from the catalogue, and the passages when ``chunk`` is given.
+
+        Readers keep the old state until it is done; killed before, nothing has happened.
+        ``progress`` hears ``(articles done, articles in all)``.
+
+        Raises:
+            StoreError: the chunker has changed and no ``chunk`` is given.
+            StoreBusyError: other writers kept us waiting too long.
+        """
+        with self.turns.taken():
+            return rebuild.rebuild(self, chunk, progress)
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -397,104 +276,49 @@ class ArticleStore:
     def search(
         self, question: str, k: int = 8, filters: Filters | None = None
     ) -> list[RetrievedPassage]:
-        """The ``k`` passages that fit ``question`` best, dense and lexical scores fused."""
+        """The ``k`` passages that fit ``question`` best, dense and lexical scores fused.
+
+        Raises:
+            StoreError: an index fails although it was just opened.
+        """
         if not question.strip() or k < 1:
             return []
         vector = self.embedder.embed_queries([question])[0]
-        wanted = max(CANDIDATES, k)
-        lexical = dict(self.lexical.search(question, wanted, filters))
-        dense = dict(self.vectors.search(vector, wanted, filters))
-        self._complete(dense, lexical, vector)
-        stems = analysis.stems(question)
-        share = coverage(stems, self.lexical.stem_weights(stems))
-        ranked = fuse(dense, lexical, share)
-        found: list[RetrievedPassage] = []
-        for i in range(0, len(ranked), k):  # ids the catalogue no longer lists are passed over
-            part = ranked[i : i + k]
-            listed = self.catalogue.retrieve([pid for pid, _ in part])
-            found += [
-                replace(
-                    listed[pid],
-                    score=score,
-                    similarity=dense.get(pid, 0.0),
-                    lexical=lexical.get(pid, 0.0),
-                )
-                for pid, score in part
-                if pid in listed
-            ]
-            if len(found) >= k:
+        view = self._view()
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                found = hybrid(self.catalogue, view, question, vector, k, filters)
+            except IndexDamagedError:  # or another process has just written or rebuilt
+                if attempt == _ATTEMPTS:
+                    raise
+                view = self.indexes.reopen()
+                continue
+            if found.whole or self.catalogue.generation == view.state.generation:
                 break
-        return found[:k]
+            view = self._view()
+        return found.passages
 
-    def _complete(
-        self, dense: dict[str, float], lexical: dict[str, float], vector: np.ndarray
-    ) -> None:
-        """Add the similarity of passages that only the lexical index found."""
-        missing = [pid for pid in lexical if pid not in dense]
-        for pid, row in self.vectors.vectors(missing).items():
-            dense[pid] = float(row @ vector)
+    def _view(self) -> View:
+        view = self.indexes.view()
+        self._accept(view.state.fingerprint)
+        if view.damage and view.damage != self._told:
+            self._told = view.damage
+            for error in view.damage:
+                self._tell(f"Answering without it, slower or worse: {error}")
+        return view
+
+    def _tell(self, message: str) -> None:
+        if self._notify is not None:
+            self._notify(message)
 
     def stem_weights(self, stems: Sequence[str]) -> dict[str, tuple[float, bool]]:
         """idf and presence of stems in the corpus; see ``LexicalIndex.stem_weights``."""
-        return self.lexical.stem_weights(stems)
+        lexical = self._view().lexical
+        if lexical is None:
+            return dict.fromkeys(stems, (1.0, True))
+        return lexical.stem_weights(stems)
 
     def check(self) -> list[str]:
         """What is wrong with the store, in words; empty when all is well."""
-        with self._turns.taken():
-            self._refresh(force=True)
-            problems = self.catalogue.integrity_problems()
-            if journal := self.catalogue.journal():
-                problems.append(
-                    f"{len(journal)} articles left unfinished by an interrupted run; "
-                    "the next `rawi ingest` puts them in order"
-                )
-            listed = self.catalogue.passage_ids()
-            parts = (
-                ("vectors", list(self.vectors.all_ids())),
-                ("lexical index", self.lexical.all_passage_ids()),
-            )
-            for name, ids in parts:
-                problems += _disagreements(name, listed, ids)
-            return problems
-
-
-def _disagreements(name: str, listed: set[str], ids: list[str]) -> list[str]:
-    there = set(ids)
-    counts = (
-        (len(listed - there), f"passages are missing from the {name}"),
-        (len(there - listed), f"passages in the {name} belong to no article"),
-        (len(ids) - len(there), f"passages stand more than once in the {name}"),
-    )
-    return [f"{n} {what}; `rawi store rebuild` mends it" for n, what in counts if n]
-
-
-def embedding_text(title: str, text: str) -> str:
-    """What is embedded of a passage: its article's title gives it context."""
-    return f"{title}\n{text}" if title else text
-
-
-def passage_id(article: Article, passage: Passage, chunker_id: str) -> str:
-    """Differs between versions of an article, so that both can lie in the indexes for a moment."""
-    version = "\0".join([article.id, article.content_hash, chunker_id])
-    digest = hashlib.sha256(version.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{digest[:24]}-{passage.index}"
-
-
-def vector_metadata(article: Article) -> dict[str, str | int]:
-    """What Chroma keeps of an article beside a vector, for filters and for mending."""
-    metadata: dict[str, str | int] = {"article": article.id}
-    if article.published_at is not None:
-        metadata["ts"] = timestamp(article.published_at)
-    if article.source:
-        metadata["source"] = article.source
-    return metadata
-
-
-def lexical_entries(
-    article: Article, passages: Iterable[tuple[str, Passage]]
-) -> Iterator[LexicalEntry]:
-    """What the lexical index keeps of an article's passages."""
-    ts = timestamp(article.published_at) if article.published_at else None
-    for pid, passage in passages:
-        text = embedding_text(article.title, passage.text)
-        yield LexicalEntry(pid, article.id, text, ts, article.source)
+        with self.turns.taken():
+            return problems(self)

@@ -1,19 +1,25 @@
 """The vectors, in Chroma, and what it takes to share its folder between processes.
 
-A Chroma client reads the log of another process's writes once, on its first query, and never
-again (chroma issue 3792). That first query may also write the index to disk. So
-:meth:`VectorIndex.reopen` makes a new client and runs that query at once; the store calls it under
-the vectors' lock, when another process has committed something. All other queries need no lock.
+A Chroma client takes in the log of other processes' writes once, with its first request, and never
+again (chroma issue 3792). Until it is opened anew it does not find what they wrote, and fails on
+requests that mention it. That first request may also write the index to disk. So
+:meth:`VectorIndex.reopen` makes a new client and has it take in the log at once; the store calls it
+under the vectors' lock, when the catalogue's generation has changed. Searches need no lock.
+
+Chroma keeps one client's state per folder and process. All stores of this process that are open on
+a folder therefore share one client here, and with it what it has seen.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .types import Filters, timestamp
+from vectorstore.errors import IndexDamagedError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,25 +27,34 @@ if TYPE_CHECKING:
 COLLECTION = "passages"
 
 # Wider than Chroma's defaults (100/100/16): recall of the true top 50 counts more here than the
-# fraction of a millisecond it costs.
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
+# fraction of a millisecond it costs. What lies in the log only must be put into the graph again by
+# every process that opens the folder, so the graph is saved more often than every 1,000 vectors.
+_HNSW = {
+    "space": "cosine",
+    "ef_construction": 200,
+    "ef_search": 200,
+    "max_neighbors": 24,
+    "sync_threshold": 256,
+}
+_ATTEMPTS = 3
+_PAUSE = 0.2  # seconds
 
 
-class VectorIndex:
-    """Passage vectors (cosine) in the Chroma database at ``folder``."""
+class _Shared:
+    """The one client of this process on a folder, and the generation it has seen."""
 
-    def __init__(self, folder: Path, dimension: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.dimension = dimension
+        self.lock = threading.RLock()
+        self.users = 0
+        self.generation = -1
+        self.collection: Any = None
         self._client: Any = None
-        self._collection: Any = None
-        self._lock = threading.RLock()
 
-    def _open(self, *, create: bool) -> Any:
-        if self._collection is not None:
-            return self._collection
-        if not create and not (self.folder / "chroma.sqlite3").exists():
-            return None
+    def open(self, *, create: bool) -> None:
+        """Open the folder and take in what others wrote; nothing happens where there is none."""
+        if self.collection is not None or not (create or self._exists()):
+            return
         import chromadb
         from chromadb.config import Settings
 
@@ -47,44 +62,96 @@ class VectorIndex:
         self._client = chromadb.PersistentClient(
             str(self.folder), settings=Settings(anonymized_telemetry=False)
         )
-        if create:
-            self._collection = self._client.get_or_create_collection(
-                COLLECTION, configuration={"hnsw": _HNSW}, embedding_function=None
-            )
-        else:
-            try:
-                self._collection = self._client.get_collection(COLLECTION, embedding_function=None)
-            except chromadb.errors.NotFoundError:  # a writer died before its first vector
-                self.close()
-        return self._collection
+        try:
+            if create:
+                self.collection = self._client.get_or_create_collection(
+                    COLLECTION, configuration={"hnsw": _HNSW}, embedding_function=None
+                )
+            else:
+                self.collection = self._client.get_collection(COLLECTION, embedding_function=None)
+            self.collection.count()
+        except chromadb.errors.NotFoundError:  # a writer died before its first vector
+            self.close()
+        except BaseException:
+            self.close()
+            raise
+
+    def batch_size(self) -> int:
+        """The most rows Chroma accepts at once."""
+        return int(self._client.get_max_batch_size())
 
     def close(self) -> None:
-        """Release the client and its files."""
-        with self._lock:
-            if self._client is not None:
-                self._client.close()
-            self._client = self._collection = None
+        client, self._client, self.collection = self._client, None, None
+        if client is not None:
+            client.close()
 
-    def reopen(self) -> None:
-        """See what other processes have written. Hold the store's lock."""
-        with self._lock:
-            self.close()
-            collection = self._open(create=False)
-            if collection is not None:
-                collection.query(
-                    query_embeddings=[[1.0] + [0.0] * (self.dimension - 1)], n_results=1
-                )
+    def _exists(self) -> bool:
+        return (self.folder / "chroma.sqlite3").exists()
+
+
+_shared: dict[Path, _Shared] = {}
+_shared_lock = threading.Lock()
+
+
+class VectorIndex:
+    """Passage vectors (cosine) in the Chroma database at ``folder``. Thread-safe.
+
+    Raises:
+        IndexDamagedError: from every method, when Chroma cannot do it or the index was closed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        key = folder.absolute()
+        with _shared_lock:
+            self._shared = _shared.setdefault(key, _Shared(key))
+            self._shared.users += 1
+        self._closed = False
+
+    def close(self) -> None:
+        """Let go of the client; the last one to do so closes it."""
+        with _shared_lock, self._shared.lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._shared.users -= 1
+            if not self._shared.users:
+                _shared.pop(self._shared.folder, None)
+                self._shared.close()
+
+    @property
+    def generation(self) -> int:
+        """The catalogue's generation whose vectors are known to be found; -1 before the first."""
+        return self._shared.generation
+
+    @generation.setter
+    def generation(self, value: int) -> None:
+        self._shared.generation = value
+
+    def reopen(self, generation: int) -> None:
+        """See all that was written up to ``generation``. Hold the vectors' lock."""
+        with self._shared.lock:
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    with self._explained():
+                        self._shared.close()
+                        self._shared.open(create=False)
+                    break
+                except IndexDamagedError:  # or another process was tidying its log
+                    if attempt == _ATTEMPTS:
+                        raise
+                    time.sleep(_PAUSE)
+            self._shared.generation = generation
 
     def upsert(
         self,
         ids: Sequence[str],
         vectors: np.ndarray,
-        metadatas: Sequence[dict[str, str | int]],
+        metadatas: Sequence[dict[str, str]],
     ) -> None:
-        """Write vectors (n, d) in batches that Chroma accepts."""
-        with self._lock:
-            collection = self._open(create=True)
-            limit = int(self._client.get_max_batch_size())
+        """Write vectors (n, d) in batches that Chroma accepts. Hold the vectors' lock."""
+        with self._using(create=True) as collection:
+            limit = self._shared.batch_size()
             for i in range(0, len(ids), limit):
                 collection.upsert(
                     ids=list(ids[i : i + limit]),
@@ -93,70 +160,58 @@ class VectorIndex:
                 )
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Remove passages; unknown ids are ignored."""
-        with self._lock:
-            collection = self._open(create=False)
-            if collection is None or not ids:
+        """Remove passages; unknown ids are ignored. Hold the vectors' lock."""
+        with self._using() as collection:
+            if collection is None:
                 return
-            limit = int(self._client.get_max_batch_size())
+            limit = self._shared.batch_size()
             for i in range(0, len(ids), limit):
                 collection.delete(ids=list(ids[i : i + limit]))
 
-    def ids_of(self, article_id: str) -> set[str]:
-        """Ids of the vectors kept for an article."""
-        with self._lock:
-            collection = self._open(create=False)
-            if collection is None:
-                return set()
-            return set(collection.get(where={"article": article_id}, include=[])["ids"])
+    def ids_of(self, article_ids: Sequence[str], page: int = 500) -> set[str]:
+        """Ids of the vectors kept for some articles."""
+        found: set[str] = set()
+        with self._using() as collection:
+            for i in range(0, len(article_ids) if collection is not None else 0, page):
+                where = {"article": {"$in": list(article_ids[i : i + page])}}
+                found.update(collection.get(where=where, include=[])["ids"])
+        return found
 
-    def all_ids(self, page: int = 10_000) -> Iterator[str]:
-        """Every id, page by page (for checks)."""
-        with self._lock:
-            collection = self._open(create=False)
-            if collection is None:
-                return
-            for offset in range(0, collection.count(), page):
-                yield from collection.get(limit=page, offset=offset, include=[])["ids"]
-
-    def vectors(self, ids: Sequence[str]) -> dict[str, np.ndarray]:
-        """The vectors of ``ids``; unknown ids are missing from the result."""
+    def pages(self, size: int = 1_000) -> Iterator[tuple[list[str], np.ndarray]]:
+        """Everything, as ids and their vectors (n, d), page by page (for checks)."""
         import numpy as np
 
-        with self._lock:
-            collection = self._open(create=False)
-            if collection is None or not ids:
-                return {}
-            found = collection.get(ids=list(ids), include=["embeddings"])
-        rows = np.asarray(found["embeddings"], dtype=np.float32)
-        return dict(zip(found["ids"], rows, strict=True))
+        with self._using() as collection:
+            total = collection.count() if collection is not None else 0
+            for offset in range(0, total, size):
+                got = collection.get(limit=size, offset=offset, include=["embeddings"])
+                yield got["ids"], np.asarray(got["embeddings"], dtype=np.float32)
 
-    def search(
-        self, vector: np.ndarray, k: int, filters: Filters | None = None
-    ) -> list[tuple[str, float]]:
+    def search(self, vector: np.ndarray, k: int) -> list[tuple[str, float]]:
         """The ``k`` nearest passages as ``(id, cosine similarity)``, best first."""
-        with self._lock:
-            collection = self._open(create=False)
+        with self._using() as collection:
             if collection is None:
                 return []
-            found = collection.query(
-                query_embeddings=[vector],
-                n_results=k,
-                where=_where(filters) if filters else None,
-                include=["distances"],
-            )
+            found = collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs]
 
+    @contextmanager
+    def _using(self, *, create: bool = False) -> Iterator[Any]:
+        with self._shared.lock, self._explained():
+            if self._closed:
+                raise IndexDamagedError(f"The vectors in {self.folder} were closed.")
+            if create:
+                self._shared.open(create=True)
+            yield self._shared.collection
 
-def _where(filters: Filters) -> dict[str, Any] | None:
-    clauses: list[dict[str, Any]] = []
-    if filters.since:
-        clauses.append({"ts": {"$gte": timestamp(filters.since)}})
-    if filters.until:
-        clauses.append({"ts": {"$lte": timestamp(filters.until)}})
-    if filters.sources:
-        clauses.append({"source": {"$in": list(filters.sources)}})
-    if not clauses:
-        return None
-    return clauses[0] if len(clauses) == 1 else {"$and": clauses}
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except (KeyboardInterrupt, SystemExit, GeneratorExit, IndexDamagedError):
+            raise
+        except BaseException as error:  # a panic in Rust is no Exception
+            raise IndexDamagedError(
+                f"The vectors in {self.folder} cannot be used ({error})."
+            ) from error

@@ -1,0 +1,189 @@
+"""How articles get into the store and out of it. Everything here happens in the writers' turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from vectorstore.errors import StoreError
+from vectorstore.indexes import View
+from vectorstore.records import Numbered, lexical_entries, numbered, vector_metadata
+from vectorstore.types import Article, Passage
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from vectorstore.store import ArticleStore
+
+Status = Literal["added", "updated", "unchanged"]
+
+Passages = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
+"""An article's passages, or what cuts them when they are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutResult:
+    """What became of one article: its passages, and how many of them had to be embedded."""
+
+    article_id: str
+    status: Status
+    passages: int
+    embedded: int
+
+
+@dataclass(slots=True)
+class _Incoming:
+    """An article on its way in."""
+
+    article: Article
+    passages: Numbered
+    status: Status
+    vectors: np.ndarray
+    embedded: int = 0
+
+
+def put(
+    store: ArticleStore, view: View, items: Sequence[tuple[Article, Passages]]
+) -> list[PutResult]:
+    """Write what has changed among ``items``, which have distinct ids; a result for each."""
+    catalogue = store.catalogue
+    articles = [article for article, _ in items]
+    known = catalogue.content_hashes([article.id for article in articles])
+    same = {a.id for a in articles if known.get(a.id) == a.content_hash}
+    _note_origins(store, [article for article in articles if article.id in same])
+    incoming = _embedded(store, [item for item in items if item[0].id not in same], known)
+    if incoming:
+        _switch(store, view, incoming)
+    written = {
+        i.article.id: PutResult(i.article.id, i.status, len(i.passages), i.embedded)
+        for i in incoming
+    }
+    kept = catalogue.passage_counts(sorted(same))
+    return [
+        written.get(a.id) or PutResult(a.id, "unchanged", kept.get(a.id, 0), 0) for a in articles
+    ]
+
+
+def _note_origins(store: ArticleStore, articles: Sequence[Article]) -> None:
+    known = store.catalogue.origins_of([article.id for article in articles])
+    moved = {a.id: a.origin for a in articles if known.get(a.id) != a.origin}
+    if moved:
+        store.catalogue.set_origins(moved)
+
+
+def _embedded(
+    store: ArticleStore, items: Sequence[tuple[Article, Passages]], known: dict[str, str]
+) -> list[_Incoming]:
+    """Cut and embed; a passage whose title and text the article already had keeps its vector."""
+    import numpy as np
+
+    if not items:
+        return []
+    if store.chunker_id is None:
+        raise StoreError("A store that was opened without a chunker takes no articles.")
+    cut = [(a, list(p(a) if callable(p) else p)) for a, p in items]
+    old = store.catalogue.vectors_by_text([a.id for a, _ in cut if a.id in known])
+    wanted = [(a.id, a.title, p.text) for a, passages in cut for p in passages]
+    missing = list(dict.fromkeys(key for key in wanted if key not in old))
+    rows = store.embed([(title, text) for _, title, text in missing])
+    vectors = {**old, **dict(zip(missing, rows, strict=True))}
+    new = set(missing)
+    incoming = []
+    for article, passages in cut:
+        keys = [(article.id, article.title, p.text) for p in passages]
+        incoming.append(
+            _Incoming(
+                article,
+                numbered(article, passages, store.chunker_id),
+                "updated" if article.id in known else "added",
+                np.array([vectors[key] for key in keys], np.float32),
+                sum(key in new for key in keys),
+            )
+        )
+    return incoming
+
+
+def _switch(store: ArticleStore, view: View, incoming: Sequence[_Incoming]) -> None:
+    """Write ``incoming`` into both indexes and let it take the place of what was there."""
+    catalogue = store.catalogue
+    ids = [i.article.id for i in incoming]
+    catalogue.open_journal(ids)
+    _write_indexes(store, view, incoming)
+    old = catalogue.passage_ids_of(ids)
+    with catalogue.transaction():
+        if catalogue.meta("fingerprint") is None:
+            catalogue.set_meta("fingerprint", store.fingerprint().to_json())
+        for i in incoming:
+            catalogue.replace(i.article, i.passages, i.vectors)
+        catalogue.bump_generation()
+        if not old:
+            catalogue.close_journal(ids)
+    store.indexes.adopt(catalogue.state())
+    if old:
+        _discard(store, view, ids, old)
+
+
+def _write_indexes(store: ArticleStore, view: View, incoming: Sequence[_Incoming]) -> None:
+    import numpy as np
+
+    vectors, lexical = view.sound()
+    pids = [pid for i in incoming for pid, _ in i.passages]
+    if pids:
+        rows = np.concatenate([i.vectors for i in incoming if len(i.vectors)])
+        with store.indexes.turns.taken():
+            vectors.upsert(pids, rows, vector_metadata((i.article, i.passages) for i in incoming))
+    with lexical.writing() as writer:
+        for i in incoming:
+            writer.add(lexical_entries(i.article, i.passages))
+
+
+def _discard(store: ArticleStore, view: View, ids: Sequence[str], passage_ids: set[str]) -> None:
+    """Remove passages that the catalogue no longer lists; with that the articles are done."""
+    vectors, lexical = view.sound()
+    with store.indexes.turns.taken():
+        vectors.delete(sorted(passage_ids))
+    with lexical.writing() as writer:
+        writer.delete_passages(passage_ids)
+    with store.catalogue.transaction():
+        store.catalogue.bump_generation()
+        store.catalogue.close_journal(ids)
+    store.indexes.adopt(store.catalogue.state())
+
+
+def remove(store: ArticleStore, view: View, ids: Sequence[str]) -> None:
+    """Remove articles that are there."""
+    catalogue = store.catalogue
+    catalogue.open_journal(ids)
+    old = catalogue.passage_ids_of(ids)
+    with catalogue.transaction():
+        catalogue.delete(ids)
+        catalogue.bump_generation()
+    store.indexes.adopt(catalogue.state())
+    _discard(store, view, ids, old)
+
+
+def mend(store: ArticleStore, view: View, ids: Sequence[str]) -> None:
+    """Make both indexes agree with the catalogue again for articles that a killed writer left."""
+    if not ids:
+        return
+    catalogue = store.catalogue
+    vectors, lexical = view.sound()
+    passages = catalogue.passages_of_all(ids)
+    wanted = {pid for numbered_ in passages.values() for pid, _ in numbered_}
+    articles = [article for article in map(catalogue.get, ids) if article is not None]
+    owner = {pid: article_id for article_id, own in passages.items() for pid, _ in own}
+    with store.indexes.turns.taken():
+        there = vectors.ids_of(ids)
+        vectors.delete(sorted(there - wanted))
+        missing, rows = catalogue.matrix_of(sorted(wanted - there))
+        vectors.upsert(missing, rows, [{"article": owner[pid]} for pid in missing])
+    with lexical.writing() as writer:
+        for article_id in ids:
+            writer.delete_article(article_id)
+        for article in articles:
+            writer.add(lexical_entries(article, passages[article.id]))
+    with catalogue.transaction():
+        catalogue.bump_generation()
+        catalogue.close_journal(ids)
+    store.indexes.adopt(catalogue.state())
