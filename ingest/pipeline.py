@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
 
 from ingest import chunking, cleaning
-from ingest.chunking import Chunker
+from ingest.chunking import TAIL_STRETCH, Chunker
 from ingest.loaders import Discovered, Loaded, discover
+from ingest.naming import Known, settled
+from ingest.report import Failure, IngestReport, Observer
 from ingest.settings import IngestSettings
+from ingest.waiting import Waiting
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore, PutResult
 from vectorstore.types import Article, Passage
 
-BATCH_PASSAGES = 192
+BATCH_PASSAGES = 256
 """New passages after which a batch is written: enough to embed well, little to lose."""
-BATCH_ARTICLES = 256
 TITLE_TOKENS = 96
-"""Room that a passage leaves for its article's title in the model's window."""
+"""Room that a passage leaves for its article's title in the model's window …"""
+TITLE_SHARE = 4
+"""… or this fraction of the window, where the model reads little."""
+
+Passages = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
+"""Passages, or what cuts them should they be needed."""
 
 
 def chunker_id(settings: IngestSettings | None = None) -> str:
@@ -48,105 +53,11 @@ def open_store(
 
 
 def chunker_for(store: ArticleStore, settings: IngestSettings | None = None) -> Chunker:
-    """Cuts articles to fit the store's embedding model (which this loads)."""
+    """Cuts articles to fit the store's embedding model (which this loads), title included."""
     settings = settings or IngestSettings()
-    room = max(32, store.embedder.max_tokens - TITLE_TOKENS)
-    return Chunker(store.embedder.token_starts, min(settings.passage_tokens, room))
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Something that could not be read: where, what is wrong, what to do."""
-
-    place: str
-    problem: str
-    remedy: str
-
-
-@dataclass(slots=True)
-class IngestReport:
-    """What a run did.
-
-    ``passages`` counts those of articles that were added or updated, ``embedded`` those that had
-    to be embedded for them. ``failures`` has an entry per count of ``failed``.
-    """
-
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    failed: int = 0
-    skipped: int = 0
-    duplicates: int = 0
-    passages: int = 0
-    embedded: int = 0
-    seconds: float = 0.0
-    interrupted: bool = False
-    failures: list[Failure] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """The stable object that ``rawi ingest --json`` ends with (see docs/json.md)."""
-        counts = {
-            name: getattr(self, name)
-            for name in (
-                "added",
-                "updated",
-                "unchanged",
-                "removed",
-                "failed",
-                "skipped",
-                "duplicates",
-                "passages",
-                "embedded",
-            )
-        }
-        failures = [
-            {"place": f.place, "problem": f.problem, "remedy": f.remedy} for f in self.failures
-        ]
-        return {
-            **counts,
-            "seconds": round(self.seconds, 3),
-            "interrupted": self.interrupted,
-            "failures": failures,
-        }
-
-
-class Observer(Protocol):
-    """Hears of a run's progress; sizes are bytes."""
-
-    def found(self, files: int, size: int) -> None:
-        """How much there is to read."""
-
-    def read(self, size: int) -> None:
-        """So much more has been read."""
-
-    def failed(self, failure: Failure) -> None:
-        """Something could not be read."""
-
-    def noted(self, note: str) -> None:
-        """Something a person may want to know."""
-
-    def written(self, report: IngestReport) -> None:
-        """A batch is in the store."""
-
-
-class Silent:
-    """An observer that does not listen."""
-
-    def found(self, files: int, size: int) -> None:
-        """Nothing."""
-
-    def read(self, size: int) -> None:
-        """Nothing."""
-
-    def failed(self, failure: Failure) -> None:
-        """Nothing."""
-
-    def noted(self, note: str) -> None:
-        """Nothing."""
-
-    def written(self, report: IngestReport) -> None:
-        """Nothing."""
+    window = store.embedder.max_tokens
+    room = int((window - min(TITLE_TOKENS, window // TITLE_SHARE)) / TAIL_STRETCH)
+    return Chunker(store.embedder.token_starts, max(1, min(settings.passage_tokens, room)))
 
 
 def run_ingest(
@@ -160,13 +71,20 @@ def run_ingest(
 ) -> IngestReport:
     """Bring the articles under ``paths`` into the store; what cannot be read is reported.
 
-    An unchanged article is neither cut nor embedded. Of articles with one id the last one read
-    wins. With ``sync``, articles that came from under ``paths`` and are not there any more are
-    removed, once ``confirm`` has said yes to their ids; what failed to load this time stays.
+    An unchanged article is neither cut nor embedded, and a run that finds nothing else loads no
+    model. Of records with one id the last one read counts, in every run alike: changed articles
+    are written last, when it is certain that no newer version follows.
 
-    Ctrl-C between batches ends the run; what was written stays.
+    With ``sync``, articles that came from ``paths`` and were not met there this time are removed,
+    once ``confirm`` has said yes to their ids. What failed to load this time stays, and so does
+    all that came from the same file or from under the same folder.
+
+    Ctrl-C ends the run: what was written stays, what was half-done is undone or finished.
+
+    Raises:
+        RawiError: the store cannot be written or its model not be loaded.
     """
-    run = _Run(store, settings or IngestSettings(), observer or Silent())
+    run = _Run(store, settings or IngestSettings(), observer or Observer())
     begun = time.perf_counter()
     try:
         run.read(paths)
@@ -174,6 +92,10 @@ def run_ingest(
             run.remove_missing(paths, confirm)
     except KeyboardInterrupt:
         run.report.interrupted = True
+        if store.catalogue.journal():
+            store.put_many([])  # a writer's turn begins with putting in order what is half-done
+    finally:
+        run.waiting.close()
     run.report.seconds = time.perf_counter() - begun
     return run.report
 
@@ -184,94 +106,136 @@ class _Run:
         self.settings = settings
         self.observer = observer
         self.report = IngestReport()
+        self.waiting = Waiting()
         self._chunker: Chunker | None = None
-        self._batch: list[tuple[Article, Sequence[Passage]]] = []
+        self._met: dict[str, tuple[Article, int]] = {}
+        self._batch: dict[str, tuple[Article, Passages]] = {}
         self._passages = 0
-        self._waiting: list[Article] = []
-        self._seen: set[str] = set()
-        self._places_of_failure: set[str] = set()
+        self._seen: dict[str, Known] = {}
+        self._counted: dict[str, tuple[str, int]] = {}
+        self._repeated: set[str] = set()
+        self._failed_paths: set[str] = set()
+
+    # -- reading ------------------------------------------------------------------------------
 
     def read(self, paths: Sequence[Path]) -> None:
         """Load, cut, embed and write everything under ``paths``."""
-        found = list(discover(paths, max_bytes=self.settings.max_bytes))
-        self.observer.found(len(found), sum(file.size for file in found))
-        for file in found:
+        files = list(discover(paths, max_bytes=self.settings.max_bytes))
+        self.observer.found(len(files), sum(file.size for file in files))
+        for file in files:
             read = 0
-            for loaded in file.load():
-                self._take(loaded, file)
-                # Arabic letters are two bytes; near enough to move a bar within a large file.
-                size = 2 * len(loaded.article.text) if loaded.article else 0
-                step = min(size, file.size - read)
-                self.observer.read(step)
-                read += step
-            self.observer.read(file.size - read)
-        self._cut_waiting()
+            for loaded in _load(file):
+                position = file.size if loaded.position is None else loaded.position
+                self._take(loaded, file, position - read)
+                read = position
+            self.observer.done(file.size - read)
+        self._sort()
+        for article, size in self.waiting:
+            self._cut(article)
+            self.observer.done(size)
         self._write()
 
-    def _take(self, loaded: Loaded, file: Discovered) -> None:
+    def _take(self, loaded: Loaded, file: Discovered, size: int) -> None:
+        """Enter what a loader has read from ``size`` bytes."""
+        if loaded.article is not None:
+            self._meet(loaded.article, loaded.place, file, size)
+            return
         if loaded.skipped is not None:
             self.report.skipped += 1
-            self.observer.noted(f"{loaded.place}: skipped, {loaded.skipped}")
-        elif loaded.article is None:
-            self._fail(loaded, file)
+            self.observer.noted(f"skipped: {loaded.place}: {loaded.skipped}")
         else:
-            self._accept(loaded.article, loaded.place)
+            failure = Failure(loaded.place, loaded.error or "cannot be read", loaded.remedy or "")
+            self._failed_paths.add(os.path.abspath(file.path))
+            self.report.add_failure(failure)
+            self.observer.failed(failure)
+        self.observer.done(size)
 
-    def _fail(self, loaded: Loaded, file: Discovered) -> None:
-        failure = Failure(loaded.place, loaded.error or "cannot be read", loaded.remedy or "")
-        self.report.failed += 1
-        self.report.failures.append(failure)
-        self._places_of_failure.add(os.path.abspath(file.path))
-        self.observer.failed(failure)
-
-    def _accept(self, article: Article, place: str) -> None:
+    def _meet(self, article: Article, place: str, file: Discovered, size: int) -> None:
+        article = settled(article, file, self.store.catalogue, self._seen)
         if article.id in self._seen:
-            self.report.duplicates += 1
-            self.observer.noted(f"{place}: the id {article.id} stood before; this one counts")
-        self._seen.add(article.id)
-        self._waiting.append(article)
-        if len(self._waiting) >= BATCH_ARTICLES:
-            self._cut_waiting()
+            self._repeat(article.id, place)
+        self._seen[article.id] = Known(article.origin, article.content_hash)
+        if article.id in self._met:
+            self.observer.done(self._met.pop(article.id)[1])
+        self._met[article.id] = (article, size)
+        if len(self._met) >= self.settings.batch_articles:
+            self._sort()
 
-    def _cut_waiting(self) -> None:
-        """Cut the articles that are new or changed; the others only go through for their count."""
-        same = self.store.unchanged(self._waiting)
-        for article in self._waiting:
-            passages = [] if article.id in same else self._cut(article)
-            self._batch.append((article, passages))
-            self._passages += len(passages)
-            if self._passages >= BATCH_PASSAGES:
-                self._write()
-        self._waiting = []
-        if len(self._batch) >= BATCH_ARTICLES:
-            self._write()
+    def _repeat(self, article_id: str, place: str) -> None:
+        self.report.duplicates += 1
+        if article_id not in self._repeated:
+            self._repeated.add(article_id)
+            self.observer.noted(
+                f"duplicate id: {place}: {article_id} was met before in this run; the last counts"
+            )
 
-    def _cut(self, article: Article) -> list[Passage]:
+    def _sort(self) -> None:
+        """Cut the articles that are new, set aside those that changed, pass over the others."""
+        hashes = self.store.catalogue.content_hashes(list(self._met))
+        origins = self.store.catalogue.origins_of(list(hashes))
+        for article, size in self._met.values():
+            stored = hashes.get(article.id)
+            self.observer.done(self.waiting.drop(article.id))
+            if stored is not None and stored != self._seen[article.id].content_hash:
+                self.waiting.put(article, size)
+                continue
+            if stored is None:
+                self._cut(article)
+            elif _moved(article, origins.get(article.id)):
+                self._enter(article, self._chunk)  # to have its new place noted
+            else:
+                self._count(PutResult(article.id, "unchanged", 0, 0))
+            self.observer.done(size)
+        self._met = {}
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def _cut(self, article: Article) -> None:
+        passages = self._chunk(article)
+        self._passages += len(passages)
+        self._enter(article, passages)
+
+    def _chunk(self, article: Article) -> list[Passage]:
         if self._chunker is None:
             self._chunker = chunker_for(self.store, self.settings)
         return self._chunker(article)
 
+    def _enter(self, article: Article, passages: Passages) -> None:
+        self._batch[article.id] = (article, passages)
+        if self._passages >= BATCH_PASSAGES or len(self._batch) >= self.settings.batch_articles:
+            self._write()
+
     def _write(self) -> None:
         if not self._batch:
             return
-        for result in self.store.put_many(self._batch):
+        for result in self.store.put_many(list(self._batch.values())):
             self._count(result)
-        self._batch, self._passages = [], 0
+        self._batch, self._passages = {}, 0
         self.observer.written(self.report)
 
     def _count(self, result: PutResult) -> None:
-        if result.status == "unchanged":
-            self.report.unchanged += 1
-            return
-        if result.status == "added":
-            self.report.added += 1
-        else:
-            self.report.updated += 1
-        self.report.passages += result.passages
+        """Count an article once, however often this run has met it."""
+        before = self._counted.get(result.article_id)
+        status, passages = result.status, result.passages
+        if status == "unchanged":
+            if before is not None:
+                return
+            passages = 0
+        elif before is not None:
+            self._tally(*before, times=-1)
+            status = "added" if before[0] == "added" else status
+        self._counted[result.article_id] = (status, passages)
+        self._tally(status, passages)
         self.report.embedded += result.embedded
 
+    def _tally(self, status: str, passages: int, *, times: int = 1) -> None:
+        setattr(self.report, status, getattr(self.report, status) + times)
+        self.report.passages += passages * times
+
+    # -- removing -----------------------------------------------------------------------------
+
     def remove_missing(
-        self, paths: Iterable[Path], confirm: Callable[[Sequence[str]], bool]
+        self, paths: Sequence[Path], confirm: Callable[[Sequence[str]], bool]
     ) -> None:
         """Remove articles whose files, or records in them, are gone."""
         gone = sorted(self._missing([os.path.abspath(path) for path in paths]))
@@ -280,13 +244,30 @@ class _Run:
 
     def _missing(self, roots: Sequence[str]) -> Iterator[str]:
         for origin, article_id in self.store.catalogue.origins():
-            if article_id in self._seen or origin in self._places_of_failure:
-                continue
-            if any(_lies_in(origin, root) for root in roots) and not any(
-                _lies_in(origin, place) for place in self._places_of_failure
+            if (
+                article_id not in self._seen
+                and any(_lies_in(origin, root) for root in roots)
+                and not any(_lies_in(origin, path) for path in self._failed_paths)
             ):
                 yield article_id
 
 
-def _lies_in(origin: str, root: str) -> bool:
-    return origin == root or origin.startswith(root.rstrip(os.sep) + os.sep)
+def _load(file: Discovered) -> Iterator[Loaded]:
+    """What the loader gives; should it break, that is one more failure, not the end of the run."""
+    try:
+        yield from file.load()
+    except Exception as error:
+        yield Loaded(
+            place=file.place,
+            error=f"the loader broke ({type(error).__name__}: {error})".replace("\n", " "),
+            remedy="leave the file out and report this with it",
+        )
+
+
+def _moved(article: Article, stored_origin: str | None) -> bool:
+    """Whether the place that the store names for an unchanged article is no longer right."""
+    return article.origin != stored_origin and not os.path.exists(stored_origin or "")
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

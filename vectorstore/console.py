@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
-from vectorstore.errors import RawiError
+from vectorstore.errors import RawiError, SettingsError
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
     from rich.console import Console
 
 FAILED = 1
-WRONG_USAGE = 2
+USAGE = 2
 INTERRUPTED = 130
 
 
@@ -48,6 +48,9 @@ def command_errors() -> Iterator[None]:
     """
     try:
         yield
+    except SettingsError as error:
+        _say(str(error))
+        raise SystemExit(USAGE) from error
     except RawiError as error:
         _say(str(error))
         raise SystemExit(FAILED) from error
@@ -59,7 +62,7 @@ def command_errors() -> Iterator[None]:
             raise
         for problem in problems:
             _say(problem)
-        raise SystemExit(WRONG_USAGE) from error
+        raise SystemExit(USAGE) from error
 
 
 def _say(message: str) -> None:
@@ -77,12 +80,12 @@ def _settings_problems(error: ValueError) -> list[str]:
     variables = _variables(error)
     if variables is None:
         return []
-    return [
-        f"{variables.get(str(problem['loc'][0]), str(problem['loc'][0]))}: {problem['msg']}"
-        if problem["loc"]
-        else problem["msg"]
-        for problem in error.errors(include_url=False, include_input=False)
-    ]
+    problems = []
+    # Without what was given: it may be a secret.
+    for problem in error.errors(include_url=False, include_input=False):
+        field = str(problem["loc"][0]) if problem["loc"] else error.title
+        problems.append(f"{variables.get(field, field)}: {problem['msg']}")
+    return problems
 
 
 def _variables(error: ValidationError) -> dict[str, str] | None:

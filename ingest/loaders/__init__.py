@@ -1,6 +1,6 @@
 """Articles from files: one loader per kind, all behind `Loader`.
 
-A new kind is a class with ``suffixes`` and ``load``, and a line in ``LOADERS``.
+A new kind is a class with the members of `Loader`, and a line in `loaders`.
 """
 
 from __future__ import annotations
@@ -14,25 +14,22 @@ from ingest.loaders.markdown import MarkdownLoader
 from ingest.loaders.plain_text import PlainTextLoader
 from ingest.loaders.protocol import Loaded, Loader
 
-__all__ = ["LOADERS", "Discovered", "Loaded", "Loader", "discover", "loader_for", "supported"]
+__all__ = ["Discovered", "Loaded", "Loader", "discover", "loaders", "supported"]
 
-LOADERS: tuple[Loader, ...] = (
-    PlainTextLoader(),
-    MarkdownLoader(),
-    JsonLoader(),
-    JsonLinesLoader(),
-)
+
+def loaders(*, max_bytes: int) -> tuple[Loader, ...]:
+    """A loader for each kind of file; one article may take ``max_bytes``."""
+    return (
+        PlainTextLoader(),
+        MarkdownLoader(),
+        JsonLoader(),
+        JsonLinesLoader(max_line_bytes=max_bytes),
+    )
 
 
 def supported() -> tuple[str, ...]:
     """The suffixes of all loaders."""
-    return tuple(suffix for loader in LOADERS for suffix in loader.suffixes)
-
-
-def loader_for(path: Path) -> Loader | None:
-    """The loader for files named like ``path``, or None."""
-    suffix = path.suffix.lower()
-    return next((loader for loader in LOADERS if suffix in loader.suffixes), None)
+    return tuple(suffix for loader in loaders(max_bytes=0) for suffix in loader.suffixes)
 
 
 def discover(paths: Iterable[Path], *, max_bytes: int) -> Iterator[Discovered]:
@@ -40,6 +37,9 @@ def discover(paths: Iterable[Path], *, max_bytes: int) -> Iterator[Discovered]:
 
     A folder is the root of the files in it, a file's parent is its root. Hidden files in folders
     are left out, a file met twice counts once. What cannot be loaded (missing, unsupported, empty,
-    over ``max_bytes``, unreadable) comes as a failure in its place.
+    over ``max_bytes`` unless read record by record, unreadable) comes as a failure in its place.
     """
-    return discover_files(paths, max_bytes=max_bytes, loader_for=loader_for, supported=supported())
+    by_suffix = {
+        suffix: loader for loader in loaders(max_bytes=max_bytes) for suffix in loader.suffixes
+    }
+    return discover_files(paths, max_bytes=max_bytes, loaders=by_suffix)

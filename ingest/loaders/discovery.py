@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import LoadError
-from ingest.loaders.files import shown, unreadable
+from ingest.loaders.files import shown, too_large, unreadable
 from ingest.loaders.protocol import Loaded, Loader, failure
 
 
@@ -39,8 +39,7 @@ def discover_files(
     paths: Iterable[Path],
     *,
     max_bytes: int,
-    loader_for: Callable[[Path], Loader | None],
-    supported: tuple[str, ...],
+    loaders: Mapping[str, Loader],
 ) -> Iterator[Discovered]:
     """See `ingest.loaders.discover`."""
     seen: set[str] = set()
@@ -59,7 +58,7 @@ def discover_files(
             if problem is not None:
                 yield _refused(path, root, problem)
                 continue
-            found = _examine(path, root, max_bytes, loader_for, supported, seen)
+            found = _examine(path, root, max_bytes, loaders, seen)
             if found is not None:
                 yield found
 
@@ -89,8 +88,7 @@ def _examine(
     path: Path,
     root: Path,
     max_bytes: int,
-    loader_for: Callable[[Path], Loader | None],
-    supported: tuple[str, ...],
+    loaders: Mapping[str, Loader],
     seen: set[str],
 ) -> Discovered | None:
     """One file; None when it has already been met under another name."""
@@ -100,21 +98,18 @@ def _examine(
         return _refused(path, root, unreadable(error))
     if _met(path, seen):
         return None
-    loader = loader_for(path)
+    loader = loaders.get(path.suffix.lower())
     problem: LoadError | None = None
     if not stat.S_ISREG(status.st_mode):
         problem = LoadError("not a regular file", "copy its content into a file")
     elif loader is None:
         kind = f"kind {path.suffix.lower()}" if path.suffix else "file without a suffix"
-        kinds = " ".join(supported)
+        kinds = " ".join(loaders)
         problem = LoadError(f"unsupported {kind}; supported: {kinds}", "convert it or leave it out")
     elif status.st_size == 0:
         problem = LoadError("the file is empty", "put an article in it or leave it out")
-    elif status.st_size > max_bytes:
-        problem = LoadError(
-            f"too large: {_megabytes(status.st_size)}, the limit is {_megabytes(max_bytes)}",
-            "split it, or raise the limit in the settings of ingest",
-        )
+    elif status.st_size > max_bytes and not loader.streams:
+        problem = too_large(status.st_size, max_bytes)
     elif not os.access(path, os.R_OK):
         problem = unreadable(PermissionError())
     if problem is not None:
@@ -140,7 +135,3 @@ def _as_load_error(error: OSError | ValueError) -> LoadError:
     if isinstance(error, OSError):
         return unreadable(error)
     return LoadError("not a path", "check the spelling of the path")  # a NUL in it, for one
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"

@@ -60,3 +60,15 @@ def unreadable(error: OSError) -> LoadError:
         return LoadError("not allowed to read it", "give yourself permission to read it")
     reason = (error.strerror or type(error).__name__).lower()
     return LoadError(f"cannot be read ({reason})", "check the file and its disk")
+
+
+def too_large(size: int, limit: int, remedy: str = "split it") -> LoadError:
+    """What to say of ``size`` bytes where ``limit`` is the most."""
+    return LoadError(
+        f"too large: {_megabytes(size)}, the limit is {_megabytes(limit)}",
+        f"{remedy}, or raise RAWI_INGEST_MAX_FILE_MB",
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ingest.encodings import SAMPLE_BYTES, decode, refuse_binary
 from ingest.errors import LoadError
-from ingest.loaders.files import identity, origin, read_text, shown, unreadable
+from ingest.loaders.files import identity, origin, read_text, shown, too_large, unreadable
 from ingest.loaders.protocol import Loaded, failure
 from ingest.loaders.records import FIELDS, article_from_record
 
@@ -29,6 +31,7 @@ class JsonLoader:
     """
 
     suffixes: tuple[str, ...] = (".json",)
+    streams = False
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`; one item that fails does not stop the others."""
@@ -41,7 +44,7 @@ class JsonLoader:
             document = parse_json(text)
         except LoadError as error:
             if re.match(r"\s*\{[^\n]*\}[ \t\r]*\n\s*\{", text):
-                yield from _load_lines(io.StringIO(text), path, root)
+                yield from _load_lines(enumerate(text.split("\n"), 1), path, root)
             else:
                 line = getattr(error.__cause__, "lineno", None)
                 yield failure(f"{shown(path)}:{line}" if line else shown(path), error)
@@ -52,21 +55,27 @@ class JsonLoader:
             if not document:
                 problem = LoadError("an empty list", "put articles in it or leave it out")
                 yield failure(shown(path), problem)
+            name = identity(path, root)
             for number, item in enumerate(document, 1):
-                name = f"{identity(path, root)}#{number}"
-                yield _load_record(item, f"{shown(path)}#{number}", name, path)
+                yield _load_record(
+                    item, f"{shown(path)}#{number}", f"{name}#{number}", origin(path)
+                )
         else:
-            yield _load_record(document, shown(path), identity(path, root), path)
+            yield _load_record(document, shown(path), identity(path, root), origin(path))
 
 
+@dataclass(slots=True)
 class JsonLinesLoader:
     """``.jsonl`` and ``.ndjson``: an object on each line, read one line at a time.
 
     A record without an id or URL gets ``path#n``, n being its line. A file whose first record is a
     question or conversation is a test set and skipped, so that one may lie beside its articles.
+    A file may be of any size, a line has at most ``max_line_bytes``.
     """
 
+    max_line_bytes: int
     suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
+    streams: bool = True
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`; a broken line does not stop the others."""
@@ -75,37 +84,59 @@ class JsonLinesLoader:
                 head = file.read(SAMPLE_BYTES)
                 file.seek(0)
                 refuse_binary(head)
-                if head.startswith(
-                    _WIDE_MARKS
-                ):  # lines of UTF-16 and UTF-32 do not end in one byte
-                    yield from _load_lines(io.StringIO(decode(file.read()).text), path, root)
-                else:
-                    yield from _load_lines(file, path, root)
+                for loaded in _load_lines(self._lines(file, head), path, root):
+                    yield replace(loaded, position=file.tell())
         except OSError as error:
             yield failure(shown(path), unreadable(error))
         except LoadError as error:
             yield failure(shown(path), error)
 
+    def _lines(self, file: BinaryIO, head: bytes) -> Iterator[tuple[int, bytes | str | LoadError]]:
+        """Numbered lines, without those that are too long to be read."""
+        if head.startswith(_WIDE_MARKS):  # lines of UTF-16 and UTF-32 do not end in one byte
+            size = file.seek(0, io.SEEK_END)
+            if size > self.max_line_bytes:
+                raise too_large(size, self.max_line_bytes, "save it as UTF-8")
+            file.seek(0)
+            yield from enumerate(decode(file.read()).text.split("\n"), 1)
+            return
+        for number in itertools.count(1):
+            line = file.readline(self.max_line_bytes + 1)
+            if not line:
+                return
+            if len(line) <= self.max_line_bytes or line.endswith(b"\n"):
+                yield number, line
+                continue
+            size = len(line)
+            while line and not line.endswith(b"\n"):
+                line = file.readline(SAMPLE_BYTES)
+                size += len(line)
+            yield number, too_large(size, self.max_line_bytes)
 
-def _load_lines(lines: Iterable[bytes | str], path: Path, root: Path) -> Iterator[Loaded]:
+
+def _load_lines(
+    lines: Iterable[tuple[int, bytes | str | LoadError]], path: Path, root: Path
+) -> Iterator[Loaded]:
+    shown_path, file_origin, name = shown(path), origin(path), identity(path, root)
     empty = True
-    for number, line in enumerate(lines, 1):
-        place, name = f"{shown(path)}:{number}", f"{identity(path, root)}#{number}"
-        if not line.strip():
+    for number, line in lines:
+        place = f"{shown_path}:{number}"
+        if not isinstance(line, LoadError) and not line.strip():
             continue
         first, empty = empty, False
         try:
-            text = decode(line).text if isinstance(line, bytes) else line
-            record = parse_json(text)
+            if isinstance(line, LoadError):
+                raise line
+            record = parse_json(decode(line).text if isinstance(line, bytes) else line)
         except LoadError as error:
             yield failure(place, error)
-        else:
-            if first and _is_test_item(record):
-                yield Loaded(place=shown(path), skipped=TEST_SET)
-                return
-            yield _load_record(record, place, name, path)
+            continue
+        if first and _is_test_item(record):
+            yield Loaded(place=shown_path, skipped=TEST_SET)
+            return
+        yield _load_record(record, place, f"{name}#{number}", file_origin)
     if empty:
-        yield failure(shown(path), LoadError("the file is empty", "put articles in it"))
+        yield failure(shown_path, LoadError("the file is empty", "put articles in it"))
 
 
 def _is_test_item(record: Any) -> bool:
@@ -116,11 +147,11 @@ def _is_test_item(record: Any) -> bool:
     return not names.isdisjoint({"question", "turns"}) and names.isdisjoint(FIELDS["text"])
 
 
-def _load_record(record: Any, place: str, name: str, path: Path) -> Loaded:
+def _load_record(record: Any, place: str, name: str, file_origin: str) -> Loaded:
     try:
         if not isinstance(record, dict):
             raise LoadError("not a JSON object", 'write {"title": …, "text": …}')
-        article = article_from_record(record, fallback_id=name, origin=origin(path))
+        article = article_from_record(record, fallback_id=name, origin=file_origin)
     except LoadError as error:
         return failure(place, error)
     return Loaded(place=place, article=article)

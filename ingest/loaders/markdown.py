@@ -47,6 +47,7 @@ class MarkdownLoader:
     """``.md`` and ``.markdown``: one article per file."""
 
     suffixes: tuple[str, ...] = (".md", ".markdown")
+    streams = False
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`."""

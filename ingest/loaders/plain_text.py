@@ -28,6 +28,7 @@ class PlainTextLoader:
     """``.txt``: one article per file."""
 
     suffixes: tuple[str, ...] = (".txt",)
+    streams = False
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`."""

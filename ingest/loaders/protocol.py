@@ -23,6 +23,7 @@ class Loaded:
         error: What is wrong, on one line.
         remedy: What to do about ``error``, on one line; None without one.
         skipped: Why the whole file holds no articles and need not, on one line; no failure.
+        position: Bytes of the file read so far, from loaders that read record by record.
     """
 
     place: str
@@ -30,6 +31,7 @@ class Loaded:
     error: str | None = None
     remedy: str | None = None
     skipped: str | None = None
+    position: int | None = None
 
 
 class Loader(Protocol):
@@ -37,6 +39,9 @@ class Loader(Protocol):
 
     suffixes: tuple[str, ...]
     """Lower case, with the dot."""
+
+    streams: bool
+    """Whether it reads record by record, so that the size of a file does not matter."""
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """The articles in ``path``, one by one; what cannot be read is a failure, never raised.

@@ -1,0 +1,78 @@
+"""Ids for articles that bring none of their own: the path of their file under the ingested folder.
+
+The path alone would let ``tuesday/1.txt`` overwrite ``monday/1.txt`` when the two folders are
+ingested by turns. So a path that already names the article of another file gets as many of the
+folders above put before it as tell the two apart (``tuesday/1.txt``), and a file keeps the id that
+its article already has, whichever of the folders above is ingested.
+
+Two files are not told apart when they say the same, or when the other one is gone: then the
+article was copied or moved.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ingest.loaders import Discovered
+from ingest.loaders.files import identity
+from vectorstore.types import Article
+
+if TYPE_CHECKING:
+    from vectorstore.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Where an article came from and what it said."""
+
+    origin: str | None
+    content_hash: str
+
+
+def settled(
+    article: Article, file: Discovered, catalogue: Catalogue, seen: Mapping[str, Known]
+) -> Article:
+    """``article`` under the id it is to have; ``seen`` are the articles of this run so far.
+
+    An id or URL that the article itself brought stays as it is.
+    """
+    path_id = identity(file.path, file.root)
+    suffix = article.id.removeprefix(path_id)
+    if article.id != path_id and not (article.id.startswith(path_id) and suffix.startswith("#")):
+        return article
+    names = [tail + suffix for tail in _tails(article.origin or path_id)]
+    known = {**_stored(catalogue, names), **{n: seen[n] for n in names if n in seen}}
+    first = [article.id, *(n for n in names if n != article.id)]
+    mine = next((n for n in first if n in known and known[n].origin == article.origin), None)
+    if mine is None:
+        longer = [n for n in names if len(n) > len(article.id)]
+        mine = next((n for n in [article.id, *longer] if _free(n, article, known)), names[-1])
+    return article if mine == article.id else replace(article, id=mine)
+
+
+def _tails(origin: str) -> Iterator[str]:
+    """``c.txt``, ``b/c.txt``, ``a/b/c.txt`` … of a path, alike on every system."""
+    parts = unicodedata.normalize("NFC", origin).replace(os.sep, "/").split("/")
+    for start in range(len(parts) - 1, -1, -1):
+        yield "/".join(parts[start:])
+
+
+def _stored(catalogue: Catalogue, ids: list[str]) -> dict[str, Known]:
+    hashes = catalogue.content_hashes(ids)
+    origins = catalogue.origins_of(list(hashes))
+    return {i: Known(origins.get(i), content) for i, content in hashes.items()}
+
+
+def _free(name: str, article: Article, known: Mapping[str, Known]) -> bool:
+    other = known.get(name)
+    return (
+        other is None
+        or other.content_hash == article.content_hash
+        or other.origin is None
+        or not os.path.exists(other.origin)
+        or os.path.realpath(other.origin) == os.path.realpath(article.origin or "")
+    )
