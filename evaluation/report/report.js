@@ -322,7 +322,7 @@
 
   function listen() {
     for (const [name, id] of Object.entries(CONTROLS)) {
-      $(id).addEventListener("input", () => {
+      $(id).addEventListener(name === "q" ? "input" : "change", () => {
         state[name] = $(id).value;
         if (name === "sort") state.down = false;
         state.shown = PAGE;
@@ -357,7 +357,7 @@
   function byPart() {
     const select = $("part-measure");
     if (!select) return;
-    select.addEventListener("input", () => {
+    select.addEventListener("change", () => {
       for (const table of document.querySelectorAll(".by-part")) table.hidden = table.dataset.measure !== select.value;
     });
   }

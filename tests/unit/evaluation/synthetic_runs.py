@@ -123,9 +123,9 @@ def write_run(
         "machine": {"cpus": 2},
     } | config
     names = sorted({name for r in rows for name in r["measures"]})
-    (folder / "config.json").write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(whole), encoding="utf-8")
     (folder / "results.jsonl").write_text(
-        "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8"
+        "".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8"
     )
     summary = {
         "format": 1,
