@@ -32,7 +32,14 @@ _PART_MEASURES = (
     "refusal_correct",
     "crag_score",
 )
-_POSITIONS = {"single": "Single questions", "first": "First turns", "followup": "Follow-ups"}
+_NAMES = {
+    "by_language": {"ar": "Arabic", "en": "English"},
+    "by_position": {
+        "single": "Single questions",
+        "first": "First turns",
+        "followup": "Follow-ups",
+    },
+}
 _STAGES = ("understand", "retrieve", "answer", "verify", "total")
 
 
@@ -126,7 +133,7 @@ def _part(run: StoredRun, against: StoredRun | None, name: str, *, hidden: bool)
         before = _slices(against, field) if against else {}
         groups[title] = [
             _row(
-                tag("bdi", _POSITIONS.get(value, value or "–")),
+                tag("bdi", _NAMES.get(field, {}).get(value, value or "–")),
                 _chart(about, figures[name], before.get(value, {}).get(name, {}).get("value")),
                 _value(about, figures[name]),
             )
