@@ -13,6 +13,8 @@ from vectorstore import analysis, schema
 
 _VARIABLES = 500  # ids in one statement; SQLite's own limit is far higher
 
+_CACHE_KIB = 32 * 1024
+
 
 class State(NamedTuple):
     """What the catalogue says of the whole store, read at one moment."""
@@ -58,6 +60,7 @@ class Database:
                     schema.migrate(self._db)
         # A commit must be on disk before Chroma's leftovers are deleted on its strength.
         self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         self._db.create_function("normalised", 1, analysis.normalise, deterministic=True)
 
     def close(self) -> None:

@@ -233,7 +233,7 @@ class LexicalWriter:
                 document.add_integer("ts", entry.ts)
             if entry.source:
                 document.add_text("source", entry.source)
-            document.add_text("grams", " ".join(g for w in words for g in analysis.word_grams(w)))
+            document.add_text("grams", " ".join(" ".join(analysis.word_grams(w)) for w in words))
             document.add_text("stems", " ".join({analysis.stem(w) for w in words}))
             self._writer.add_document(document)
 

@@ -14,7 +14,7 @@ def create_passages(db: sqlite3.Connection, name: str) -> None:
             id TEXT PRIMARY KEY, article_id TEXT NOT NULL, position INTEGER NOT NULL,
             start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL,
             UNIQUE (article_id, position)
-        ) WITHOUT ROWID"""
+        )"""
     )
 
 
@@ -36,7 +36,9 @@ def m001_articles(db: sqlite3.Connection) -> None:
     )
     db.execute("CREATE INDEX articles_url ON articles(url) WHERE url IS NOT NULL")
     db.execute("CREATE INDEX articles_origin ON articles(origin) WHERE origin IS NOT NULL")
-    db.execute("CREATE INDEX articles_published ON articles(published_ts)")
+    # With the id, so that filters need not read the articles' texts.
+    db.execute("CREATE INDEX articles_published ON articles(published_ts, id)")
+    db.execute("CREATE INDEX articles_source ON articles(source, id)")
     create_passages(db, "passages")
     db.execute("CREATE TABLE journal (article_id TEXT PRIMARY KEY) WITHOUT ROWID")
 

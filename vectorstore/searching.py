@@ -18,9 +18,11 @@ CANDIDATES = 100
 """Passages taken from each index before fusion."""
 
 WIDE = 1_000
-"""Nearest passages among which those that pass a filter are looked for …"""
-LEAST_SHARE = 0.25
-"""… unless fewer of all articles pass it; then all their passages are compared."""
+"""Nearest passages, at most, among which those that pass a filter are looked for …"""
+LEAST_SHARE = 0.1
+"""… unless fewer of all articles pass it: then all their passages are compared …"""
+ENOUGH = 50
+"""… as when fewer than these were found."""
 
 _BLOCK = 2_000  # vectors compared at once
 
@@ -88,11 +90,12 @@ def nearest(
         return exactly_nearest(catalogue, vector, k, filters)
     if not filters:
         return dict(view.vectors.search(vector, k))
-    if catalogue.share_passing(filters) >= LEAST_SHARE:
-        near = view.vectors.search(vector, WIDE)
-        passing = catalogue.passing(filters, [pid for pid, _ in near])
+    share = catalogue.share_passing(filters)
+    if share >= LEAST_SHARE:
+        near = view.vectors.search(vector, min(WIDE, round(2 * k / share)))
+        passing = set(catalogue.passing(filters, [pid for pid, _ in near]))
         found = [(pid, score) for pid, score in near if pid in passing][:k]
-        if len(found) == k:
+        if len(found) >= ENOUGH:
             return dict(found)
     return exactly_nearest(catalogue, vector, k, filters)
 
