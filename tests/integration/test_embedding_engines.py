@@ -65,11 +65,6 @@ TEXTS = [
 HOSTILE = ["\ud800", "قبل\udfffبعد", "\0", "a\0b\x07\x1b[31m", "\x85\u2028\ufeff", "\U0010ffff"]
 
 
-@pytest.fixture(scope="session")
-def models_dir() -> Path:
-    return Path(os.environ.get("RAWI_TEST_MODELS") or ROOT / ".cache" / "models")
-
-
 @pytest.fixture(scope="module")
 def openvino(models_dir: Path) -> Embedder:
     return load_embedder("default", "openvino", models_dir)
