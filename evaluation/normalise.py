@@ -65,7 +65,7 @@ def normalise(text: str) -> str:
     return " ".join(tokens(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def tokens(text: str) -> tuple[str, ...]:
     """The comparable words and numbers of ``text`` in order; see the module."""
     words = [_word(found) for found in _WORD.findall(_characters(text))]
