@@ -72,6 +72,7 @@ class Sentence:
     end: int
     text: str
     features: dict[str, float] = field(default_factory=dict)
+    logit: float = 0.0
     score: float = 0.0
 
 
@@ -123,11 +124,21 @@ def worth_embedding(sentences: Sequence[Sentence]) -> list[Sentence]:
 
 
 def weigh_by_embedding(
-    sentences: Sequence[Sentence], question_vector: np.ndarray, vectors: np.ndarray
+    question: Question,
+    sentences: Sequence[Sentence],
+    question_vector: np.ndarray,
+    vectors: np.ndarray,
 ) -> None:
-    """Fill in ``similarity``: cosine between question and sentence vectors (n, d)."""
+    """Fill in what the cosines between question and sentence vectors (n, d) say.
+
+    ``foreign_…`` features only count for a question whose words the corpus does not have: there
+    meaning is all there is to go by.
+    """
+    foreign = 1 - question.coverage
     for sentence, similarity in zip(sentences, vectors @ question_vector, strict=True):
         sentence.features["similarity"] = float(similarity)
+        sentence.features["foreign_similarity"] = float(similarity) * foreign
+        sentence.features["foreign_passage"] = sentence.features["passage"] * foreign
 
 
 def share(weights: Mapping[str, float], stems: frozenset[str] | set[str]) -> float:
@@ -153,11 +164,12 @@ def answerability(
     grams = {g for w in words(f"{first.article.title} {first.text}") for g in word_grams(w)}
     best = max(sentences, key=lambda s: s.score)
     similarities = sorted((p.similarity for p in passages), reverse=True)
-    known = question.coverage
-    return {
+    others = similarities[1:] or similarities
+    of_sentences = [s.features["similarity"] for s in sentences]
+    found = {
         "similarity": similarities[0],
         "similarity_gap": similarities[0] - similarities[-1],
-        "first_similarity": first.similarity,
+        "similarity_lead": similarities[0] - sum(others) / len(others),
         "passage_stems": share(question.weights, stems),
         "passage_grams": len(question.grams & grams) / (len(question.grams) or 1),
         "heaviest_missing": max(missing, default=0.0) / heaviest,
@@ -165,9 +177,15 @@ def answerability(
         "near_stems": best.features["near_stems"],
         "sentence_grams": best.features["grams"],
         "sentence_similarity": best.features["similarity"],
+        "sentence_lead": best.features["similarity"] - sum(of_sentences) / len(of_sentences),
+        "best_logit": best.logit / 10,
+        "best_share": best.score,
+        "best_is_first": float(best.rank == 0),
         "type": best.features["type"],
-        "coverage": known,
-        "foreign_similarity": similarities[0] * (1 - known),
-        "foreign": 1 - known,
-        "foreign_sentence_similarity": best.features["similarity"] * (1 - known),
+    }
+    foreign = 1 - question.coverage
+    return {
+        **found,
+        "foreign": foreign,
+        **{f"foreign_{name}": value * foreign for name, value in found.items()},
     }

@@ -21,6 +21,7 @@ from bot import evidence, weights
 from bot.answers import Answer, Citation, Mode, RetrievedRef, Suggestion
 from bot.language import reply_language
 from bot.quoting import Quote, choose_quotes, score_sentences
+from bot.recency import newest_first
 from bot.settings import BotSettings
 from bot.smalltalk import smalltalk
 from bot.standalone import Standalone, Turn, standalone_question
@@ -134,7 +135,8 @@ class Road:
         """The passages that fit; in a follow-up those of the articles cited before stay near."""
         wanted = self.settings.passages
         if not work.standalone.is_followup:
-            work.passages = self.store.search(work.standalone.text, wanted, work.filters)
+            found = self.store.search(work.standalone.text, wanted, work.filters)
+            work.passages = newest_first(work.standalone.text, found)
             return
         found = self.store.search(work.standalone.text, 4 * wanted, work.filters)
         cited = set(state["turns"][-1]["articles"])
@@ -142,7 +144,7 @@ class Road:
             replace(p, score=min(1.0, p.score + FOLLOWUP_BONUS)) if p.article.id in cited else p
             for p in found
         ]
-        work.passages = sorted(found, key=lambda p: -p.score)[:wanted]
+        work.passages = newest_first(work.standalone.text, found)[:wanted]
 
     def weigh(self, state: ThreadState, work: Workspace) -> None:
         """Score the sentences, and how likely it is that they answer at all."""
@@ -155,7 +157,8 @@ class Road:
         best = evidence.worth_embedding(sentences)
         embedder = self.store.embedder
         vector = embedder.embed_queries([work.standalone.text])[0]
-        evidence.weigh_by_embedding(best, vector, embedder.embed_passages([s.text for s in best]))
+        vectors = embedder.embed_passages([s.text for s in best])
+        evidence.weigh_by_embedding(question, best, vector, vectors)
         score_sentences(best)
         work.taken_apart, work.sentences = question, best
         features = evidence.answerability(question, work.passages, best)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import weights
 from bot.evidence import Question, Sentence
+from bot.weights import LinearModel
 from vectorstore.analysis import STOP_WORDS, stem, words
 
-SECOND_SENTENCE = 0.5
+SECOND_SENTENCE = 0.25
 """A neighbouring sentence joins the quote when it scores at least this share of the best …"""
-NEXT_SOURCE = 0.8
+NEXT_SOURCE = 0.5
 """… and a sentence of another passage is cited beside it from this share on."""
 _SAME = 0.6  # share of words from which on two sentences say the same
 _LONGEST_QUOTE = 700  # characters
@@ -35,11 +37,21 @@ class Quote:
     probability: float
 
 
-def score_sentences(sentences: Sequence[Sentence]) -> None:
-    """Set every sentence's ``score``: the probability that it holds the answer."""
-    model = weights.load("sentence")
+def score_sentences(sentences: Sequence[Sentence], model: LinearModel | None = None) -> None:
+    """Set every sentence's ``score``: the probability that it is the one with the answer.
+
+    ``model`` is the shipped one unless given; a softmax over ``sentences`` makes its logits
+    probabilities.
+    """
+    if not sentences:
+        return
+    model = model or weights.load("sentence")
     for sentence in sentences:
-        sentence.score = model.probability(sentence.features)
+        sentence.logit = model.score(sentence.features)
+    highest = max(s.logit for s in sentences)
+    total = sum(math.exp(s.logit - highest) for s in sentences)
+    for sentence in sentences:
+        sentence.score = math.exp(sentence.logit - highest) / total
 
 
 def choose_quotes(question: Question, sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:

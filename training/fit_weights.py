@@ -6,12 +6,13 @@ DATA is a folder with ``passages_*.jsonl`` and ``qa_*.jsonl`` (docs/evaluation.m
 of the passages, chosen by a hash of their id, are tuned on; the questions of the other half only
 report. The corpora come in several sizes, since a small one has other idf and other neighbours.
 
-Two models are fitted by logistic regression with an L2 penalty (iteratively reweighted least
-squares; Hastie, Tibshirani & Friedman 2009, section 4.4):
+Two linear models are fitted, both with an L2 penalty:
 
-- ``sentence``: does this sentence hold the answer? Positive when a gold answer stands in it.
+- ``sentence``: which of the candidate sentences holds the answer? Right is one of the question's
+  own passage in which a gold answer stands. Fitted as a softmax over the candidates.
 - ``answerable``: does anything here answer? The same questions are asked with their own passage
-  taken out of what was retrieved; where no gold answer is left, nothing does.
+  taken out of what was retrieved; where no gold answer is left, nothing does. With ``--outside``
+  questions are added that a store of other articles does not answer. Fitted by logistic regression.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ import pickle
 import random
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,10 +34,13 @@ from typing import Any
 import numpy as np
 
 from bot import evidence
+from bot.quoting import score_sentences
 from bot.weights import LinearModel
+from vectorstore import analysis
 from vectorstore.analysis import normalise
+from vectorstore.fusion import coverage, fuse
 from vectorstore.settings import StoreSettings
-from vectorstore.store import ArticleStore
+from vectorstore.store import CANDIDATES, ArticleStore
 from vectorstore.types import Article, Passage, RetrievedPassage
 
 SENTENCE_FEATURES = (
@@ -49,10 +54,13 @@ SENTENCE_FEATURES = (
     "first_passage",
     "similarity",
     "lead",
+    "foreign_similarity",
+    "foreign_passage",
 )
-ANSWERABLE_FEATURES = (
+_EVIDENCE = (
     "similarity",
     "similarity_gap",
+    "similarity_lead",
     "passage_stems",
     "passage_grams",
     "heaviest_missing",
@@ -60,13 +68,15 @@ ANSWERABLE_FEATURES = (
     "near_stems",
     "sentence_grams",
     "sentence_similarity",
+    "sentence_lead",
+    "best_logit",
+    "best_share",
+    "best_is_first",
     "type",
-    "coverage",
-    "foreign_similarity",
-    "foreign",
-    "foreign_sentence_similarity",
 )
-SIZES = ((12, 8), (50, 3), (10_000, 1))
+ANSWERABLE_FEATURES = (*_EVIDENCE, "foreign", *(f"foreign_{name}" for name in _EVIDENCE))
+_VECTORS: dict[str, np.ndarray] = {}  # the same sentences come up again and again
+SIZES = ((12, 6), (50, 2), (10_000, 1))
 """Corpora that are made: passages in each, and how many of that size."""
 
 
@@ -128,13 +138,38 @@ def cases(data: Path, sets: list[str], queries: list[str], models: Path | None) 
 def both(store: ArticleStore, q: dict[str, Any], size: int) -> Iterator[Case]:
     """``q`` with its passage and, when no other holds the answer, without it."""
     gold = q["passage_id"]
-    found = store.search(q["question"], 9)
+    found = store.search(q["question"], CANDIDATES)
     tune = in_first_half(gold)
     golds = [normalise(a) for a in q["answers"]]
-    kept = [p for p in found if p.article.id != gold]
     yield case(store, q, found[:8], True, tune, size, golds)
+    kept = as_if_alone([p for p in found if p.article.id != gold], store, q["question"])[:8]
     if kept and not any(g in normalise(p.text) for p in kept for g in golds):
-        yield case(store, q, kept[:8], False, tune, size, golds)
+        yield case(store, q, kept, False, tune, size, golds)
+
+
+def as_if_alone(
+    passages: list[RetrievedPassage], store: ArticleStore, question: str
+) -> list[RetrievedPassage]:
+    """``passages`` fused again: their scores must not tell that a better one was taken out."""
+    stems = analysis.stems(question)
+    fused = fuse(
+        {p.id: p.similarity for p in passages},
+        {p.id: p.lexical for p in passages if p.lexical > 0},
+        coverage(stems, store.stem_weights(stems)),
+    )
+    by_id = {p.id: p for p in passages}
+    return [replace(by_id[pid], score=score) for pid, score in fused]
+
+
+def outside(home: Path, questions: Path, models: Path | None) -> Iterator[Case]:
+    """Questions that the store at ``home`` has no answer to."""
+    from ingest.pipeline import open_store
+
+    with open_store(StoreSettings(home=home, models_dir=models)) as store:
+        for q in read(questions):
+            q = dict(q, set="outside", answers=[], passage_id="")
+            tune = in_first_half(q["id"])
+            yield case(store, q, store.search(q["question"], 8), False, tune, 10_000, [])
 
 
 def case(
@@ -153,7 +188,10 @@ def case(
     evidence.weigh_lexically(question, sentences)
     best = evidence.worth_embedding(sentences)
     vector = store.embedder.embed_queries([q["question"]])[0]
-    evidence.weigh_by_embedding(best, vector, store.embedder.embed_passages([s.text for s in best]))
+    new = [s.text for s in best if s.text not in _VECTORS]
+    _VECTORS.update(zip(new, store.embedder.embed_passages(new), strict=True))
+    vectors = np.array([_VECTORS[s.text] for s in best])
+    evidence.weigh_by_embedding(question, best, vector, vectors)
     holds = [
         s.passage.article.id == q["passage_id"] and any(g in normalise(s.text) for g in golds)
         for s in best
@@ -162,7 +200,10 @@ def case(
 
 
 def logistic(x: np.ndarray, y: np.ndarray, weights: np.ndarray, penalty: float) -> np.ndarray:
-    """Coefficients (d + 1,), the bias last, of a penalised logistic regression."""
+    """Coefficients (d + 1,), the bias last, of a penalised logistic regression.
+
+    Iteratively reweighted least squares (Hastie, Tibshirani & Friedman 2009, section 4.4.1).
+    """
     x = np.hstack([x, np.ones((len(x), 1))])
     beta = np.zeros(x.shape[1])
     ridge = penalty * np.eye(x.shape[1])
@@ -184,31 +225,61 @@ def model_of(names: Sequence[str], beta: np.ndarray) -> LinearModel:
     return LinearModel(round(float(beta[-1]), 3), rounded)
 
 
-def fit_sentence(found: list[Case], penalty: float = 3.0) -> LinearModel:
-    """Every candidate sentence of the answerable questions, each question counting alike."""
-    rows, labels, weights = [], [], []
-    for c in found:
-        if not (c.tune and c.answerable and any(c.holds)):
-            continue
-        for sentence, holds in zip(c.sentences, c.holds, strict=True):
-            rows.append([sentence.features[n] for n in SENTENCE_FEATURES])
-            labels.append(holds)
-            weights.append(4 / len(c.sentences))
-    beta = logistic(np.array(rows), np.array(labels, float), np.array(weights, float), penalty)
-    return model_of(SENTENCE_FEATURES, beta)
+def fit_sentence(found: list[Case], penalty: float = 1.0) -> LinearModel:
+    """A softmax over each question's candidates: the likelihood of those that hold the answer."""
+    used = [c for c in found if c.tune and c.answerable and any(c.holds)]
+    rows = [
+        np.array([[s.features[n] for n in SENTENCE_FEATURES] for s in c.sentences]) for c in used
+    ]
+    scale = np.vstack(rows).std(axis=0) + 1e-6
+    beta = softmax_regression(
+        [x / scale for x in rows], [np.array(c.holds, float) for c in used], penalty
+    )
+    return model_of(SENTENCE_FEATURES, np.append(beta / scale, 0.0))
 
 
-def fit_answerable(found: list[Case], penalty: float = 1.0) -> LinearModel:
-    """Both kinds of questions count alike, and so does every size of corpus."""
+def sentence_rows(c: Case) -> np.ndarray:
+    """The features (n, d) of a case's candidate sentences."""
+    return np.array([[s.features[n] for n in SENTENCE_FEATURES] for s in c.sentences])
+
+
+def softmax_regression(
+    rows: list[np.ndarray], holds: list[np.ndarray], penalty: float, steps: int = 500
+) -> np.ndarray:
+    """Coefficients (d,) that maximise Σ ln Σ_{i holds} softmax(x·β)_i, by Adam.
+
+    A conditional logit with several right choices (McFadden 1974); Adam is Kingma & Ba 2015.
+    """
+    beta = np.zeros(rows[0].shape[1])
+    mean, square = np.zeros_like(beta), np.zeros_like(beta)
+    for step in range(1, steps + 1):
+        gradient = penalty * beta / len(rows)
+        for x, right in zip(rows, holds, strict=True):
+            p = np.exp(x @ beta - (x @ beta).max())
+            gradient += x.T @ (p / p.sum() - p * right / (p * right).sum()) / len(rows)
+        mean = 0.9 * mean + 0.1 * gradient
+        square = 0.999 * square + 0.001 * gradient**2
+        rate = 0.05 / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+        beta -= rate * mean / (1 - 0.9**step)
+    return beta
+
+
+def fit_answerable(found: list[Case], penalty: float = 3.0) -> LinearModel:
+    """Both answers count alike, and so does every set in every size of corpus."""
     used = [c for c in found if c.tune and c.sentences]
-    counts: dict[tuple[int, bool], int] = {}
-    for c in used:
-        counts[c.size, c.answerable] = counts.get((c.size, c.answerable), 0) + 1
-    rows = [[features(c)[n] for n in ANSWERABLE_FEATURES] for c in used]
-    weights = [500 / counts[c.size, c.answerable] for c in used]
-    labels = [c.answerable for c in used]
-    beta = logistic(np.array(rows), np.array(labels, float), np.array(weights), penalty)
-    return model_of(ANSWERABLE_FEATURES, beta)
+    counts = Counter((c.size, c.set, c.answerable) for c in used)
+    rows = np.array([[features(c)[n] for n in ANSWERABLE_FEATURES] for c in used])
+    weights = np.array([weight_of(c) / counts[c.size, c.set, c.answerable] for c in used])
+    labels = np.array([c.answerable for c in used], float)
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-6
+    beta = logistic((rows - mean) / scale, labels, weights, penalty)
+    plain = beta[:-1] / scale
+    return model_of(ANSWERABLE_FEATURES, np.append(plain, beta[-1] - plain @ mean))
+
+
+def weight_of(c: Case) -> float:
+    """Questions from outside weigh as much as all near misses of one size together."""
+    return 600.0 if c.set == "outside" else 200.0
 
 
 def features(c: Case) -> dict[str, float]:
@@ -231,6 +302,9 @@ def report(found: list[Case], sentence: LinearModel, answerable: LinearModel) ->
 def figures(found: list[Case], answerable: LinearModel) -> str:
     """Best sentence holds the answer; kept and refused at 0.5; AUC."""
     yes = [c for c in found if c.answerable]
+    if not yes:
+        q = np.array([answerable.probability(features(c)) for c in found])
+        return f"n {len(q):5} refused {np.mean(q < 0.5):.3f}"
     hit = np.mean([c.holds[top(c)] for c in yes])
     ceiling = np.mean([any(c.holds) for c in yes])
     p = np.array([answerable.probability(features(c)) for c in yes])
@@ -253,6 +327,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--sets", default="xquad_ar,arcd_train")
     parser.add_argument("--queries", default="xquad_ar,arcd_train,xquad_en2ar")
+    parser.add_argument(
+        "--outside",
+        nargs=2,
+        type=Path,
+        metavar=("HOME", "QUESTIONS"),
+        help="a RAWI_HOME with articles, and questions they do not answer",
+    )
     parser.add_argument("--models", type=Path, help="folder of prepared models")
     parser.add_argument("--cache", type=Path, help="keeps what was gathered, for further fits")
     parser.add_argument("--write", action="store_true", help="write bot/weights.json")
@@ -263,12 +344,13 @@ def main() -> None:
         found = list(
             cases(options.data, options.sets.split(","), options.queries.split(","), options.models)
         )
+        if options.outside:
+            found += outside(*options.outside, options.models)
         if options.cache:
             options.cache.write_bytes(pickle.dumps(found))
     sentence = fit_sentence(found)
     for c in found:
-        for s in c.sentences:
-            s.score = sentence.probability(s.features)
+        score_sentences(c.sentences, sentence)
     answerable = fit_answerable(found)
     print("\n".join(report(found, sentence, answerable)))
     document = {
