@@ -1,0 +1,1 @@
+"""Rawi on Telegram: the bot that readers and editors talk to."""

@@ -1,0 +1,163 @@
+"""An ``Answer`` as Telegram messages: pure functions from data to styled text.
+
+A citation is one block: number and title (a link), source and date, and the passage in an
+expandable quote with the answering words in bold. The passage is the article's text to the letter;
+marks for the direction of writing are only ever put outside of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.answers import Answer, Citation, Suggestion
+from bot.telegram.splitting import TEXT_LIMIT, pack
+from bot.telegram.styled import (
+    FSI,
+    LRM,
+    PDI,
+    RLM,
+    Kind,
+    Span,
+    Styled,
+    joined,
+    plain,
+    sendable,
+    styled,
+    utf16_length,
+)
+from bot.terminal import shown_date
+from ingest.sentences import split_sentences
+from prompts import Language
+from vectorstore.types import Article, ArticleInfo
+
+PASSAGE_UNITS = 1_600
+"""Of a passage under an answer; a longer one is cut down to the sentences around the quote."""
+CONTEXT_UNITS = 3_400
+"""Of an article around a quote, when a reader asks for more."""
+TITLE_LENGTH = 200
+
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_LEFT_TO_RIGHT = re.compile("[A-Za-zÀ-ʯͰ-ԯ]")
+
+
+Head = Citation | Suggestion | Article | ArticleInfo
+"""What has a title, a source and a date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A citation with the passage it stands in: ``passage`` begins at ``offset`` of the article."""
+
+    citation: Citation
+    passage: str
+    offset: int
+    link: str | None = None
+
+
+def reply_language(answer: Answer) -> Language:
+    """The language of an answer's own words."""
+    return "ar" if answer.language == "ar" else "en"
+
+
+def answer_messages(answer: Answer, sources: Sequence[Source]) -> list[Styled]:
+    """The messages of a reply: its text, then a block for each source; none is torn apart."""
+    language = reply_language(answer)
+    return pack([plain(answer.text), *(citation_block(source, language) for source in sources)])
+
+
+def citation_block(source: Source, language: Language) -> Styled:
+    """One source: heading, then its passage with the answering words in bold."""
+    citation = source.citation
+    head = heading(citation, language, link=source.link, mark=f"[{citation.marker}] ")
+    room = min(PASSAGE_UNITS, TEXT_LIMIT - head.units - 1)
+    quote = quoted(
+        source.passage,
+        *_within(citation, source),
+        room=room,
+        kind="expandable_blockquote",
+    )
+    return joined((head, quote), "\n")
+
+
+def context(
+    citation: Citation, text: str, language: Language, *, link: str | None = None
+) -> list[Styled]:
+    """The article around a quote: what stands before and after it."""
+    head = heading(citation, language, link=link)
+    start, end = _answering(citation)
+    quote = quoted(text, start, end, room=CONTEXT_UNITS, kind="blockquote")
+    return pack([joined((head, quote), "\n")])
+
+
+def heading(item: Head, language: Language, *, link: str | None = None, mark: str = "") -> Styled:
+    """Title (a link where there is one) over source and date."""
+    title = " ".join(item.title.split())[:TITLE_LENGTH] or "—"
+    first = styled(isolated(title, language), *_link_kinds(link), url=link)
+    date = shown_date(item.published_at, language)
+    source = " ".join((item.source or "").split())[:TITLE_LENGTH]
+    second = f"{isolated(source, language)} · {date}" if source else date
+    return joined((_directed(mark, language) + first, plain(second)), "\n")
+
+
+def quoted(text: str, start: int, end: int, *, room: int, kind: Kind) -> Styled:
+    """``text[start:end]`` in bold with the sentences around it, ``room`` units at most, quoted."""
+    first, last = window(text, start, end, room)
+    quote = Styled(sendable(text[first:last]), (Span(kind, 0, last - first),))
+    bold = Span("bold", max(start, first) - first, min(end, last) - first)
+    if bold.start < bold.end:
+        quote = Styled(quote.text, (*quote.spans, bold))
+    return quote.cut(0, len(quote.text))
+
+
+def window(text: str, start: int, end: int, room: int) -> tuple[int, int]:
+    """The widest stretch of whole sentences around ``text[start:end]`` within ``room`` units.
+
+    Sentences are taken from both sides by turns. ``text[start:end]`` itself is never cut here.
+    """
+    if utf16_length(text) <= room:
+        return 0, len(text)
+    before = [s for s, _ in split_sentences(text[:end]) if s < start]
+    after = [e for _, e in split_sentences(text) if e > end]
+    first, last = start, end
+    grown = True
+    while grown:
+        grown = False
+        if before and utf16_length(text[before[-1] : last]) <= room:
+            first, grown = before.pop(), True
+        if after and utf16_length(text[first : after[0]]) <= room:
+            last, grown = after.pop(0), True
+    return first, last
+
+
+def isolated(text: str, language: Language) -> str:
+    """``text``, set apart where it runs against ``language``, so that it keeps its own order."""
+    foreign = _LEFT_TO_RIGHT if language == "ar" else _RIGHT_TO_LEFT
+    return f"{FSI}{text}{PDI}" if foreign.search(text) else text
+
+
+def link_for(citation: Citation, otherwise: Callable[[Citation], str | None]) -> str | None:
+    """The article's address; a link to a message with the passage where it has none."""
+    return citation.url or otherwise(citation)
+
+
+def _directed(mark: str, language: Language) -> Styled:
+    """``mark`` with a sign that its line runs as ``language`` does, whatever follows."""
+    return plain(f"{RLM if language == 'ar' else LRM}{mark}")
+
+
+def _link_kinds(link: str | None) -> tuple[Kind, ...]:
+    return ("text_link",) if link else ("bold",)
+
+
+def _answering(citation: Citation) -> tuple[int, int]:
+    """The words that answer, in the article: those marked, else the whole quote."""
+    if citation.highlight_start is None or citation.highlight_end is None:
+        return citation.start, citation.end
+    return citation.highlight_start, citation.highlight_end
+
+
+def _within(citation: Citation, source: Source) -> tuple[int, int]:
+    start, end = _answering(citation)
+    return max(start - source.offset, 0), min(end - source.offset, len(source.passage))

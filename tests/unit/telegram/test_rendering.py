@@ -1,0 +1,174 @@
+"""What a reader sees of an answer: text, links, quotes, dates, and the order of mixed lines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.answers import Answer, Citation
+from bot.telegram.rendering import Source, answer_messages, citation_block, context, window
+from bot.telegram.styled import FSI, LRM, PDI, RLM, Styled, utf16_length
+
+ARTICLE = (
+    "وصل الوفد إلى العاصمة صباحًا. وقال الوزير 😀 إن الجسر سيفتح في مايو. "
+    "ولم يذكر الكلفة. وغادر الوفد مساء."
+)
+QUOTE = "وقال الوزير 😀 إن الجسر سيفتح في مايو."
+
+
+def citation(**changes: Any) -> Citation:
+    start = ARTICLE.index(QUOTE)
+    fields: dict[str, Any] = {
+        "marker": 1,
+        "article_id": "bridge.txt",
+        "title": "افتتاح الجسر",
+        "url": "https://example.org/bridge",
+        "source": "صحيفة الساحل",
+        "published_at": datetime(2021, 6, 4, 16, 57),
+        "quote": QUOTE,
+        "start": start,
+        "end": start + len(QUOTE),
+    }
+    return Citation(**{**fields, **changes})
+
+
+def source(passage: str = ARTICLE, offset: int = 0, **changes: Any) -> Source:
+    cited = citation(**changes)
+    return Source(cited, passage, offset, cited.url)
+
+
+def answer(*citations: Citation, text: str = f"«{QUOTE}» [1]", language: str = "ar") -> Answer:
+    return Answer(
+        text=text,
+        refused=False,
+        language=language,
+        mode="quoted",
+        question="متى يفتح الجسر؟",
+        standalone_question="متى يفتح الجسر؟",
+        citations=citations,
+    )
+
+
+def shown(message: Styled, kind: str) -> list[str]:
+    return [message.text[s.start : s.end] for s in message.spans if s.kind == kind]
+
+
+def test_an_answer_is_its_text_and_under_it_title_source_date_and_passage() -> None:
+    (message,) = answer_messages(answer(citation()), [source()])
+    assert message.text == (
+        f"«{QUOTE}» [1]\n\n{RLM}[1] افتتاح الجسر\nصحيفة الساحل · 4 يونيو 2021، 16:57\n{ARTICLE}"
+    )
+    assert shown(message, "expandable_blockquote") == [ARTICLE]
+    assert shown(message, "bold") == [QUOTE]
+    (link,) = [s for s in message.spans if s.kind == "text_link"]
+    assert (message.text[link.start : link.end], link.url) == (
+        "افتتاح الجسر",
+        "https://example.org/bridge",
+    )
+
+
+def test_the_words_that_answer_are_bold_where_they_are_known() -> None:
+    at = ARTICLE.index("في مايو")
+    block = citation_block(source(highlight_start=at, highlight_end=at + 7), "ar")
+    assert shown(block, "bold") == ["في مايو"]
+
+
+def test_a_passage_that_begins_later_in_the_article_has_the_right_words_in_bold() -> None:
+    offset = ARTICLE.index("وقال")
+    block = citation_block(source(ARTICLE[offset:], offset), "ar")
+    assert shown(block, "bold") == [QUOTE]
+
+
+def test_dates_are_written_in_the_language_of_the_reply() -> None:
+    assert "June 2021" in citation_block(source(), "en").text
+    assert "بلا تاريخ" in citation_block(source(published_at=None), "ar").text
+
+
+def test_a_title_without_an_address_is_bold_and_no_link() -> None:
+    block = citation_block(source(url=None), "ar")
+    assert shown(block, "text_link") == []
+    assert "افتتاح الجسر" in shown(block, "bold")
+
+
+def test_latin_in_an_arabic_reply_is_isolated_and_its_line_runs_from_the_right() -> None:
+    block = citation_block(source(title="Bridge opens", source="The Observer"), "ar")
+    lines = block.text.split("\n")
+    assert lines[0] == f"{RLM}[1] {FSI}Bridge opens{PDI}"
+    assert lines[1] == f"{FSI}The Observer{PDI} · 4 يونيو 2021، 16:57"
+
+
+def test_arabic_in_an_english_reply_is_isolated_and_its_line_runs_from_the_left() -> None:
+    lines = citation_block(source(), "en").text.split("\n")
+    assert lines[0] == f"{LRM}[1] {FSI}افتتاح الجسر{PDI}"
+    assert lines[1].startswith(f"{FSI}صحيفة الساحل{PDI} · 4 June 2021")
+
+
+def test_nothing_is_put_into_the_verbatim_passage() -> None:
+    mixed = "قال John Smith إن شركة OpenAI ستفتح مكتبًا."
+    block = citation_block(source(mixed, start=0, end=len(mixed), quote=mixed), "ar")
+    assert shown(block, "expandable_blockquote") == [mixed]
+
+
+def test_a_title_with_line_breaks_stands_on_one_line() -> None:
+    block = citation_block(source(title="افتتاح\n الجسر"), "ar")
+    assert block.text.split("\n")[0] == f"{RLM}[1] افتتاح الجسر"
+
+
+def test_a_long_answer_becomes_several_messages_with_whole_citations() -> None:
+    long = " ".join(f"وقال المتحدث رقم {n} إن العمل مستمر في الموقع." for n in range(200))
+    at = long.index("رقم 100")
+    sources = [
+        source(long, start=at, end=at + 7, quote="رقم 100", marker=n, title=f"خبر {n}")
+        for n in range(1, 8)
+    ]
+    messages = answer_messages(answer(*(s.citation for s in sources)), sources)
+    assert len(messages) > 1
+    assert all(m.units <= 4096 and len(m.spans) <= 100 for m in messages)
+    quotes = [q for m in messages for q in shown(m, "expandable_blockquote")]
+    assert len(quotes) == 7, "a citation was torn apart"
+    assert all("رقم 100" in q and q in long for q in quotes)
+    assert [w for m in messages for w in shown(m, "bold")] == ["رقم 100"] * 7
+
+
+def test_a_quote_longer_than_a_message_still_arrives_whole() -> None:
+    long = "كلمة أخرى. " * 700
+    messages = answer_messages(answer(), [source(long, start=0, end=len(long), quote=long)])
+    assert all(m.units <= 4096 for m in messages)
+    found = " ".join(" ".join(q for m in messages for q in shown(m, "bold")).split())
+    assert found == long.strip()
+
+
+def test_more_context_shows_what_stands_before_and_after_the_quote() -> None:
+    (message,) = context(citation(), ARTICLE, "ar", link="https://example.org/bridge")
+    assert shown(message, "blockquote") == [ARTICLE]
+    assert shown(message, "bold") == [QUOTE]
+
+
+@given(
+    sentences=st.lists(st.sampled_from(["قال نعم.", "وذهب 😀 بعيدًا؟", "No more!"]), min_size=1),
+    data=st.data(),
+    room=st.integers(10, 80),
+)
+def test_a_window_holds_the_quote_and_keeps_to_its_room(
+    sentences: list[str], data: st.DataObject, room: int
+) -> None:
+    text = " ".join(sentences)
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    first, last = window(text, start, end, room)
+    assert first <= start
+    assert end <= last
+    assert utf16_length(text[first:last]) <= max(room, utf16_length(text[start:end]))
+
+
+@pytest.mark.parametrize("dirt", ["\u202e", "\x00", "\u2028"])
+def test_characters_that_telegram_would_cut_out_do_not_shift_the_formatting(dirt: str) -> None:
+    text = f"أول{dirt} جملة. {QUOTE}"
+    at = text.index(QUOTE)
+    block = citation_block(source(text, start=at, end=at + len(QUOTE)), "ar")
+    assert shown(block, "bold") == [QUOTE]
+    assert dirt not in block.text
