@@ -68,6 +68,7 @@ def run_ingest(
     confirm: Callable[[Sequence[str]], bool] = lambda ids: True,
     settings: IngestSettings | None = None,
     observer: Observer | None = None,
+    prepare: Callable[[Article], Article] = lambda article: article,
 ) -> IngestReport:
     """Bring the articles under ``paths`` into the store; what cannot be read is reported.
 
@@ -101,10 +102,17 @@ def run_ingest(
 
 
 class _Run:
-    def __init__(self, store: ArticleStore, settings: IngestSettings, observer: Observer) -> None:
+    def __init__(
+        self,
+        store: ArticleStore,
+        settings: IngestSettings,
+        observer: Observer,
+        prepare: Callable[[Article], Article],
+    ) -> None:
         self.store = store
         self.settings = settings
         self.observer = observer
+        self.prepare = prepare
         self.report = IngestReport()
         self.waiting = Waiting()
         self._chunker: Chunker | None = None
