@@ -18,7 +18,8 @@ def _hang_commands() -> None:
     from bot.cli import ask, chat, doctor
     from evaluation.cli import app as evaluate_app
     from ingest.cli import ingest
-    from vectorstore.cli import articles_app, store_app
+    from ingest.store_cli import store_app
+    from vectorstore.cli import articles_app
 
     app.command("ingest")(ingest)
     app.command("ask")(ask)

@@ -1,0 +1,228 @@
+"""The editor's look at what is stored: ``rawi articles list|show|remove``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vectorstore.console import FAILED, command_errors, console, error_console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from vectorstore.store import ArticleStore
+    from vectorstore.types import Article, ArticleInfo, Passage
+
+_LISTED = 30  # articles in a table unless told otherwise
+_COMPARED = 20_000  # ids among which one like the given is looked for
+_ANY_WIDTH = 10_000
+
+articles_app = typer.Typer(
+    no_args_is_help=True, help="List, show and remove articles.", pretty_exceptions_enable=False
+)
+
+
+@articles_app.command("list")
+@command_errors()
+def list_articles(
+    search: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="Only articles whose title, id or source has these."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=0, help="At most so many; 0 for all. 30 unless --json.", metavar="N"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+) -> None:
+    """List articles, newest first.
+
+    Example:  rawi articles list --search "القبة الحديدية" --limit 10
+    """
+    if limit is None:
+        limit = 0 if as_json else _LISTED
+    with _store() as store:
+        # One more than is shown tells whether there are more.
+        found = store.catalogue.list_articles(limit=limit + 1 if limit else -1, search=search)
+    shown = found[:limit] if limit else found
+    if as_json:
+        typer.echo(json.dumps([_info_json(info) for info in shown], ensure_ascii=False))
+        return
+    print_table(console(), _table(shown))
+    if len(shown) < len(found):
+        error_console().print(f"The newest {limit:,}; --limit 0 lists all.")
+    elif not shown:
+        error_console().print("No article matches." if search else "There are no articles.")
+
+
+@articles_app.command()
+@command_errors()
+def show(
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="As `articles list` prints it.")],
+    passages: Annotated[
+        bool, typer.Option("--passages", help="Show where it was cut into passages.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show an article: head and whole text.
+
+    Example:  rawi articles show 000_c25f10eea034f5a5.txt --passages
+    """
+    with _store() as store:
+        article = store.get(article_id)
+        if article is None:
+            raise typer.Exit(_report_unknown(store, [article_id]))
+        info = store.catalogue.info(article_id)
+        parts = [passage for _, passage in store.catalogue.passages_of(article_id)]
+    assert info is not None  # noqa: S101
+    if as_json:
+        typer.echo(json.dumps(_article_json(article, info, parts), ensure_ascii=False))
+        return
+    out = console()
+    for line in _head(info):
+        out.print(line)
+    for line in _passage_lines(parts) if passages else [article.text]:
+        out.print(line)
+
+
+@articles_app.command()
+@command_errors()
+def remove(
+    article_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="One or more ids.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove articles. An article whose file is still there comes back with the next ingest.
+
+    Example:  rawi articles remove 000_c25f10eea034f5a5.txt
+    """
+    errors = error_console()
+    with _store(writable=True) as store:
+        infos = {i: store.catalogue.info(i) for i in dict.fromkeys(article_ids)}
+        if unknown := [i for i, info in infos.items() if info is None]:
+            raise typer.Exit(_report_unknown(store, unknown))
+        if not yes:
+            for info in infos.values():
+                errors.print(f"  {info.title or info.id}" if info else "")
+            count = "this article" if len(infos) == 1 else f"these {len(infos):,} articles"
+            typer.confirm(f"Remove {count}?", abort=True, err=True)
+        removed = store.remove(list(infos))
+    console().print(f"Removed {len(removed):,} article{'' if len(removed) == 1 else 's'}.")
+
+
+def _store(*, writable: bool = False) -> ArticleStore:
+    """The store as it is: these commands cut and embed nothing, so any settings may look at it."""
+    from vectorstore.settings import StoreSettings
+    from vectorstore.store import ArticleStore
+
+    settings = StoreSettings()
+    exists = (settings.store_path / "catalogue.sqlite3").exists()
+    return ArticleStore.open(
+        settings,
+        chunker_id=None,
+        writable=writable and exists,
+        check_fingerprint=False,
+        notify=error_console().print,
+    )
+
+
+def _report_unknown(store: ArticleStore, article_ids: Sequence[str]) -> int:
+    errors = error_console()
+    for article_id in article_ids:
+        near = _near(article_id, store.catalogue.article_ids())
+        hint = f" Did you mean: {', '.join(near)}?" if near else ""
+        errors.print(f"error: there is no article {article_id}.{hint} See: rawi articles list")
+    return FAILED
+
+
+def _near(article_id: str, known: Sequence[str]) -> list[str]:
+    import difflib
+
+    holding = [i for i in known if article_id.casefold() in i.casefold()][:3]
+    return holding or difflib.get_close_matches(article_id, known[:_COMPARED], n=3, cutoff=0.5)
+
+
+def _table(infos: Sequence[ArticleInfo]) -> Table:
+    from rich.table import Table
+
+    # The title comes last: right-to-left text then cannot shift what follows it.
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("id", "date", "language", "passages", "source", "title"):
+        right = name == "passages"
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for info in infos:
+        date = info.published_at.strftime("%Y-%m-%d") if info.published_at else ""
+        row = (info.id, date, info.language, f"{info.passages}", info.source or "", info.title)
+        table.add_row(*row)
+    return table
+
+
+def print_table(out: Console, table: Table) -> None:
+    """Print whole columns: a terminal wraps what is too long for it, a file has no width."""
+    if not out.is_terminal:
+        needed = out.measure(table, options=out.options.update(max_width=_ANY_WIDTH)).maximum
+        out.width = max(out.width, needed)
+    out.print(table, soft_wrap=False)
+
+
+def _head(info: ArticleInfo) -> list[str]:
+    fields = {
+        "date": _date(info),
+        "source": info.source,
+        "author": info.author,
+        "url": info.url,
+        "language": info.language,
+        "passages": f"{info.passages:,}",
+        "id": info.id,
+        "origin": info.origin,
+    }
+    lines = [f"{name:9} {value}" for name, value in fields.items() if value]
+    return [info.title, "", *lines, ""]
+
+
+def _date(info: ArticleInfo) -> str | None:
+    moment = info.published_at
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        return f"{moment:%Y-%m-%d %H:%M} (time zone unknown)"
+    return f"{moment:%Y-%m-%d %H:%M %z}"
+
+
+def _passage_lines(passages: Sequence[Passage]) -> list[str]:
+    return [
+        line
+        for passage in passages
+        for line in (f"[{passage.index}] {passage.start}-{passage.end}", passage.text, "")
+    ]
+
+
+def _info_json(info: ArticleInfo) -> dict[str, Any]:
+    return {
+        "id": info.id,
+        "title": info.title,
+        "url": info.url,
+        "source": info.source,
+        "author": info.author,
+        "published_at": info.published_at.isoformat() if info.published_at else None,
+        "language": info.language,
+        "origin": info.origin,
+        "passages": info.passages,
+        "characters": info.characters,
+        "ingested_at": info.ingested_at.isoformat() if info.ingested_at else None,
+    }
+
+
+def _article_json(
+    article: Article, info: ArticleInfo, passages: Sequence[Passage]
+) -> dict[str, Any]:
+    return {
+        **_info_json(info),
+        "text": article.text,
+        "original": article.original,
+        "metadata": dict(article.metadata),
+        "passages": [{"start": p.start, "end": p.end, "text": p.text} for p in passages],
+    }
