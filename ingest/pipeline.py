@@ -81,11 +81,12 @@ def run_ingest(
     all that came from the same file or from under the same folder.
 
     Ctrl-C ends the run: what was written stays, what was half-done is undone or finished.
+    ``prepare`` may change an article before it is compared and cut, but not its id.
 
     Raises:
         RawiError: the store cannot be written or its model not be loaded.
     """
-    run = _Run(store, settings or IngestSettings(), observer or Observer())
+    run = _Run(store, settings or IngestSettings(), observer or Observer(), prepare)
     begun = time.perf_counter()
     try:
         run.read(paths)
@@ -146,7 +147,7 @@ class _Run:
     def _take(self, loaded: Loaded, file: Discovered, size: int) -> None:
         """Enter what a loader has read from ``size`` bytes."""
         if loaded.article is not None:
-            self._meet(loaded.article, loaded.place, file, size)
+            self._meet(self.prepare(loaded.article), loaded.place, file, size)
             return
         if loaded.skipped is not None:
             self.report.skipped += 1
