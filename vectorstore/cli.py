@@ -224,5 +224,5 @@ def _article_json(
         "text": article.text,
         "original": article.original,
         "metadata": dict(article.metadata),
-        "passages": [{"start": p.start, "end": p.end, "text": p.text} for p in passages],
+        "spans": [{"start": p.start, "end": p.end, "text": p.text} for p in passages],
     }

@@ -67,11 +67,11 @@ class RawiSettings(BaseSettings):
                 if name.upper() in known:
                     mine[name] = value
                 elif prefix and name.upper().startswith(prefix):
-                    raise _unknown(name, known, ".env")
+                    raise _unknown(name, known, prefix, ".env")
             dotenv_settings.env_vars = mine
         for name in os.environ:
             if prefix and name.upper().startswith(prefix) and name.upper() not in known:
-                raise _unknown(name, known, "the environment")
+                raise _unknown(name, known, prefix, "the environment")
         return init_settings, env_settings, dotenv_settings
 
     def shown(self) -> dict[str, Any]:
@@ -79,9 +79,12 @@ class RawiSettings(BaseSettings):
         return self.model_dump(mode="json")
 
 
-def _unknown(name: str, known: dict[str, str], where: str) -> SettingsError:
-    near = difflib.get_close_matches(name.upper(), known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(sorted(known))}."
+def _unknown(name: str, known: dict[str, str], prefix: str, where: str) -> SettingsError:
+    name = name.upper()
+    # Without the prefix, which alone would make any two names look alike.
+    rests = {variable.removeprefix(prefix): variable for variable in known}
+    near = difflib.get_close_matches(name.removeprefix(prefix), rests, n=1)
+    hint = f"Did you mean {rests[near[0]]}?" if near else f"Known are: {', '.join(sorted(known))}."
     return SettingsError(f"There is no setting {name} (found in {where}). {hint}")
 
 

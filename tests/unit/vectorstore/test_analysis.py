@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vectorstore import analysis
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("الإسرائيلي", "الاسراييلي"),
+        ("مَكْتَبَةٌ", "مكتبه"),
+        ("كـــتاب", "كتاب"),
+        ("على", "علي"),
+        ("آذار", "اذار"),
+        ("٢٠٢١", "2021"),
+        ("۱۴۰۰", "1400"),
+        ("مسؤول", "مسوول"),
+        ("Reuters", "reuters"),
+        ("ﻻ", "لا"),
+    ],
+)
+def test_spelling_differences_that_nobody_hears_are_removed(typed: str, printed: str) -> None:
+    assert analysis.normalise(typed) == printed
+
+
+def test_a_question_without_hamza_or_diacritics_has_the_grams_of_the_article() -> None:
+    assert analysis.grams("أَمِيرُ الإمارات") == analysis.grams("امير الامارات")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10,000 دولار", ["10000", "دولار"]),
+        ("١٠٬٠٠٠", ["10000"]),
+        ("3.5%", ["3.5"]),
+        ("٣٫٥", ["3.5"]),
+        ("قال: «نعم»، ثمّ صمت!", ["قال", "نعم", "ثم", "صمت"]),
+        ("l'Élysée", ["l'élysée"]),
+        ("F-16", ["f", "16"]),
+        ("؟!…", []),
+    ],
+)
+def test_words_and_numbers(text: str, expected: list[str]) -> None:
+    assert analysis.words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "stem"),
+    [
+        (("الصواريخ", "والصواريخ", "بالصواريخ", "صواريخ"), "صواريخ"),
+        (("المعلمون", "معلمين", "المعلمات"), "معلم"),
+        (("rockets", "rocket"), "rocket"),
+        (("countries", "country"), "country"),
+    ],
+)
+def test_forms_of_a_word_share_a_stem(words: tuple[str, ...], stem: str) -> None:
+    assert {analysis.stem(analysis.normalise(word)) for word in words} == {stem}
+
+
+def test_stop_words_do_not_count_unless_there_is_nothing_else() -> None:
+    assert analysis.content_words("من هو رئيس الوزراء؟") == ["رييس", "الوزراء"]
+    assert analysis.content_words("من هو؟") == ["من", "هو"]
+    assert analysis.stems("who is the president") == ["president"]
+
+
+def test_a_word_of_one_letter_still_has_a_gram() -> None:
+    assert analysis.word_grams("x") == ("_x_",)
+    assert analysis.word_grams("") == ("__",)
+
+
+@given(st.text())
+def test_any_text_gives_terms_without_spaces(text: str) -> None:
+    words = analysis.words(text)
+    assert all(words) and all(analysis.stem(word) for word in words)
+    terms = [*words, *analysis.grams(text), *analysis.stems(text)]
+    assert not any(character.isspace() for term in terms for character in term)
