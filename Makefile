@@ -28,7 +28,7 @@ $(VENV)/.installed-test: $(VENV)/.installed
 install: $(VENV)/.installed ## Make .venv and install Rawi into it
 
 demo: $(VENV)/.installed ## Ingest the samples, ask a few questions, stay for a chat
-	@RAWI_HOME=$(DEMO_HOME) RAWI=$(BIN)/rawi sh samples/demo.sh
+	@RAWI_HOME=$(DEMO_HOME) RAWI=$(BIN)/rawi sh scripts/demo.sh
 
 test: $(VENV)/.installed-test ## Run all tests
 	@$(BIN)/python -m pytest
