@@ -56,7 +56,6 @@ class Workspace:
     language: Language = "ar"
     standalone: Standalone = field(default_factory=lambda: Standalone(""))
     passages: list[RetrievedPassage] = field(default_factory=list)
-    taken_apart: evidence.Question | None = None
     sentences: list[evidence.Sentence] = field(default_factory=list)
     confidence: float | None = None
     answer: Answer | None = None
@@ -160,7 +159,7 @@ class Road:
         vectors = embedder.embed_passages([s.text for s in best])
         evidence.weigh_by_embedding(question, best, vector, vectors)
         score_sentences(best)
-        work.taken_apart, work.sentences = question, best
+        work.sentences = sentences
         features = evidence.answerability(question, work.passages, best)
         work.confidence = round(weights.load("answerable").probability(features), 4)
 
@@ -182,8 +181,7 @@ class Road:
 
     def quote(self, state: ThreadState, work: Workspace) -> None:
         """The sentences that answer, word for word, each with its source."""
-        assert work.taken_apart is not None  # noqa: S101
-        quotes = choose_quotes(work.taken_apart, work.sentences, limit=self.settings.citations)
+        quotes = choose_quotes(work.sentences, limit=self.settings.citations)
         citations = tuple(_citation(n, q) for n, q in enumerate(quotes, 1))
         work.answer = self._answer(
             work, "quoted", _quoted_text(quotes, work.language), citations=citations

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import weights
-from bot.evidence import Question, Sentence
+from bot.evidence import Sentence
 from bot.weights import LinearModel
 from vectorstore.analysis import STOP_WORDS, stem, words
 
@@ -54,8 +54,11 @@ def score_sentences(sentences: Sequence[Sentence], model: LinearModel | None = N
         sentence.score = math.exp(sentence.logit - highest) / total
 
 
-def choose_quotes(question: Question, sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:
-    """The quotes of an answer, best first, at most ``limit``, none repeating another."""
+def choose_quotes(sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:
+    """The quotes of an answer, best first, at most ``limit``, none repeating another.
+
+    ``sentences`` are all those of the passages; the ones nobody scored have score 0.
+    """
     ranked = sorted(sentences, key=lambda s: (-s.score, s.rank, s.start))
     chosen: list[Quote] = []
     for sentence in ranked:
@@ -81,18 +84,19 @@ def _overlap(sentence: Sentence, quote: Quote) -> bool:
 
 def _with_neighbour(best: Sentence, sentences: Sequence[Sentence]) -> Quote:
     """``best``, with the sentence before it where it leans on that, or a telling one beside it."""
-    siblings = [s for s in sentences if s.passage.id == best.passage.id]
+    passage = best.passage
+    siblings = sorted((s for s in sentences if s.passage.id == passage.id), key=lambda s: s.start)
     at = siblings.index(best)
     before = siblings[at - 1] if at else None
     after = siblings[at + 1] if at + 1 < len(siblings) else None
-    start, end = best.start, best.end
-    candidates = [s for s in (before, after) if s and s.score >= SECOND_SENTENCE * best.score]
     if before is not None and _LEANING.match(best.text):
-        candidates = [before]
-    if candidates:
-        other = max(candidates, key=lambda s: s.score)
+        wanted = [before]
+    else:
+        wanted = [s for s in (before, after) if s and s.score >= SECOND_SENTENCE * best.score]
+    start, end = best.start, best.end
+    if wanted:
+        other = max(wanted, key=lambda s: s.score)
         if max(end, other.end) - min(start, other.start) <= _LONGEST_QUOTE:
             start, end = min(start, other.start), max(end, other.end)
-    passage = best.passage
     text = passage.text[start - passage.start : end - passage.start]
     return Quote(best, start, end, text, best.score)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # What `make demo` runs: ingest the samples, ask, follow up, ask the unanswerable, stay for a chat.
 set -eu
-rawi=${RAWI:-rawi}
-samples=$(dirname "$0")/../samples
+rawi=${RAWI:-.venv/bin/rawi}
+cd "$(dirname "$0")/.."
 
 say() { printf '\n\033[1m%s\033[0m\n' "$1"; }
 [ -t 1 ] || say() { printf '\n%s\n' "$1"; }
@@ -12,7 +12,7 @@ ask() {
     "$rawi" ask "$1" --thread demo
 }
 
-"$rawi" ingest "$samples"
+"$rawi" ingest samples
 ask 'من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟'
 ask 'ماذا قال نتنياهو عن البرنامج النووي الإيراني؟'
 ask 'ومن انتقد تصريحاته؟'

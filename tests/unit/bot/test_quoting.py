@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from bot.evidence import Question, Sentence, sentences_of
+from bot.evidence import Sentence, sentences_of
 from bot.quoting import choose_quotes
 from vectorstore.types import ArticleInfo, RetrievedPassage
-
-QUESTION = Question.of("من افتتح الجسر؟", {"افتتح": (2.0, True), "جسر": (2.0, True)})
 
 
 def passage(text: str, *, article: str = "a", start: int = 0, name: str = "p") -> RetrievedPassage:
@@ -28,20 +26,20 @@ def scored(found: RetrievedPassage, *scores: float) -> list[Sentence]:
 
 def test_the_best_sentence_is_quoted_to_the_letter_with_its_offsets() -> None:
     found = passage("قيل شيء آخر هنا. افتتح الوزير الجسر. ثم عاد إلى مكتبه.", start=100)
-    (quote,) = choose_quotes(QUESTION, scored(found, 0.1, 0.9, 0.1), limit=3)
+    (quote,) = choose_quotes(scored(found, 0.1, 0.9, 0.1), limit=3)
     assert quote.text == "افتتح الوزير الجسر."
     assert found.text[quote.start - 100 : quote.end - 100] == quote.text
 
 
 def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
     found = passage("تحدث الوزير عن الجسر. وأضاف أنه سيفتح غدا.")
-    (quote,) = choose_quotes(QUESTION, scored(found, 0.1, 0.9), limit=3)
+    (quote,) = choose_quotes(scored(found, 0.1, 0.9), limit=3)
     assert quote.text == found.text
 
 
 def test_a_telling_neighbour_joins_the_quote() -> None:
     found = passage("افتتح الوزير الجسر. حضر المحافظ الحفل. طار الحمام.")
-    (quote,) = choose_quotes(QUESTION, scored(found, 0.8, 0.7, 0.1), limit=3)
+    (quote,) = choose_quotes(scored(found, 0.8, 0.7, 0.1), limit=3)
     assert quote.text == "افتتح الوزير الجسر. حضر المحافظ الحفل."
 
 
@@ -49,17 +47,25 @@ def test_another_source_is_cited_only_when_it_answers_nearly_as_well() -> None:
     first = scored(passage("افتتح الوزير الجسر."), 0.9)
     near = scored(passage("دشن المحافظ المعبر الحديدي.", article="b", name="q"), 0.85)
     far = scored(passage("حديث عن أمر مختلف تماما.", article="c", name="r"), 0.2)
-    quotes = choose_quotes(QUESTION, [*first, *near, *far], limit=3)
+    quotes = choose_quotes([*first, *near, *far], limit=3)
     assert [q.sentence.passage.article.id for q in quotes] == ["a", "b"]
 
 
 def test_a_source_that_repeats_the_first_is_not_cited_again() -> None:
     first = scored(passage("افتتح الوزير الجسر الجديد أمس."), 0.9)
     same = scored(passage("افتتح الوزير الجسر الجديد.", article="b", name="q"), 0.89)
-    assert len(choose_quotes(QUESTION, [*first, *same], limit=3)) == 1
+    assert len(choose_quotes([*first, *same], limit=3)) == 1
 
 
 def test_no_more_sources_than_allowed() -> None:
     texts = ["دشن المحافظ معبرا.", "قص الوالي الشريط.", "احتفل السكان بالافتتاح.", "صفق الحضور."]
     many = [scored(passage(text, article=text, name=text), 0.9)[0] for text in texts]
-    assert len(choose_quotes(QUESTION, many, limit=2)) == 2
+    assert len(choose_quotes(many, limit=2)) == 2
+
+
+def test_only_a_sentence_beside_the_best_one_joins_the_quote() -> None:
+    found = passage("افتتح الوزير الجسر. طار الحمام. حضر المحافظ الحفل.")
+    sentences = scored(found, 0.8, 0.0, 0.7)
+    for order in (sentences, sentences[::-1]):
+        (quote,) = choose_quotes(order, limit=3)
+        assert quote.text == "افتتح الوزير الجسر."
