@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from evaluation import schema
 from evaluation.errors import TestSetError
 from evaluation.testsets import GoldQuestion, TestSet, flatten, read_testset
 
@@ -210,3 +212,41 @@ def test_a_file_without_questions_and_a_missing_file_are_errors(tmp_path: Path) 
         read(tmp_path, "", "")
     with pytest.raises(TestSetError, match=r"none\.jsonl cannot be read: No such file"):
         read_testset(tmp_path / "none.jsonl")
+
+
+def test_the_schema_that_ships_is_made_from_the_models() -> None:
+    assert schema.PATH.read_text(encoding="utf-8") == schema.as_text(), (
+        "run: python -m evaluation.schema"
+    )
+
+
+def test_the_samples_fit_the_schema() -> None:
+    validator = Draft202012Validator(schema.schema())
+    for line in SAMPLES.read_text(encoding="utf-8").splitlines():
+        validator.validate(json.loads(line))
+
+
+@pytest.mark.parametrize(
+    ("row", "fits"),
+    [
+        ({"id": "a", "question": "q", "reviewer": 1}, True),
+        ({"id": "a", "query": "q", "relevant": ["x"]}, True),
+        ({"id": "a", "turns": [{"query": "q"}, {"question": "q", "answerable": None}]}, True),
+        ({"id": "a", "answers": ["x"]}, False),
+        ({"id": "a", "question": " "}, False),
+        ({"id": "a", "query": 3}, False),
+        ({"id": 1, "question": "q"}, False),
+        ({"id": "a", "question": "q", "answerable": "yes"}, False),
+        ({"id": "a", "question": "q", "relevant": "x"}, False),
+        ({"id": "a", "turns": []}, False),
+        ({"id": "a", "turns": [{"answers": ["x"]}]}, False),
+        ({"id": "a", "question": "q", "turns": [{"question": "q"}]}, False),
+        (["a"], False),
+    ],
+)
+def test_the_schema_and_the_reader_agree(tmp_path: Path, row: Any, fits: bool) -> None:
+    assert Draft202012Validator(schema.schema()).is_valid(row) is fits
+    if fits:
+        assert len(read(tmp_path, row).items) == 1
+    else:
+        assert problems(tmp_path, row)
