@@ -120,7 +120,7 @@ class _Item(BaseModel):
     )
 
 
-class QuestionItem(Turn, _Item):
+class QuestionItem(_Item, Turn):
     """A question by itself."""
 
 
@@ -146,6 +146,11 @@ class ConversationItem(_Item):
 
 
 Item = QuestionItem | ConversationItem
+
+
+def turn_id(item: Item, turn: int) -> str:
+    """What the turn, counted from 1, is called in a run."""
+    return f"{item.id}#{turn}"
 
 
 def parse_item(row: Any) -> Item:

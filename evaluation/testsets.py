@@ -6,30 +6,20 @@ One JSON object per line; ``docs/testsets.md`` shows the format, ``testset.schem
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import ValidationError
-
 from bot.language import reply_language
-from evaluation.errors import TestSetError
-from evaluation.testset_lines import (
-    ConversationItem,
-    Item,
-    Turn,
-    parse_item,
-    problems_in,
-)
+from evaluation.testset_checks import Checks
+from evaluation.testset_lines import ConversationItem, Item, Turn, turn_id
+from evaluation.testset_rows import json_rows, read_bytes
 
 if TYPE_CHECKING:
     from prompts import Language
 
 Position = Literal["single", "first", "followup"]
-
-SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +83,11 @@ def read_testset(path: Path) -> TestSet:
         TestSetError: the file cannot be read or is empty, or lines are wrong; the message lists
             them as ``line N: field: reason``.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise TestSetError(f"{path} cannot be read: {error.strerror or error}.") from error
-    items: list[Item] = []
-    problems: list[str] = []
-    lines_of: dict[str, int] = {}
-    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        if line.strip():
-            item, found = _checked(line)
-            found += _repeated(item, number, lines_of)
-            problems += [f"line {number}: {problem}" for problem in found]
-            if item:
-                items.append(item)
-    if problems:
-        raise TestSetError(_listed(path, problems))
-    if not items:
-        raise TestSetError(f"{path} holds no questions.")
-    return TestSet(items, path, hashlib.sha256(content).hexdigest())
+    content = read_bytes(path)
+    checks = Checks()
+    for place, row in json_rows(content, checks):
+        checks.add(place, row)
+    return TestSet(checks.items(path), path, hashlib.sha256(content).hexdigest())
 
 
 def flatten(testset: TestSet) -> list[Conversation]:
@@ -122,47 +98,6 @@ def flatten(testset: TestSet) -> list[Conversation]:
         else Conversation(item.id, [_gold(item, item)])
         for item in testset.items
     ]
-
-
-def _checked(line: bytes) -> tuple[Item | None, list[str]]:
-    try:
-        row = json.loads(line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return None, [f"text: is not UTF-8 at byte {error.start + 1}"]
-    except json.JSONDecodeError as error:
-        return None, [f"JSON: {error.msg} at character {error.pos + 1}"]
-    except (ValueError, RecursionError) as error:
-        return None, [f"JSON: {error}"]
-    if not isinstance(row, dict):
-        return None, ["JSON: is not an object"]
-    try:
-        return parse_item(row), []
-    except ValidationError as error:
-        return None, list(problems_in(error))
-
-
-def _repeated(item: Item | None, number: int, lines_of: dict[str, int]) -> list[str]:
-    """The item's ids that stand on an earlier line; notes them all."""
-    if item is None:
-        return []
-    ids = [item.id]
-    if isinstance(item, ConversationItem):
-        ids += [_turn_id(item, turn) for turn in range(1, len(item.turns) + 1)]
-    found = [f"id: {id!r} is on line {lines_of[id]} already" for id in ids if id in lines_of]
-    lines_of.update((id, number) for id in ids if id not in lines_of)
-    return found
-
-
-def _listed(path: Path, problems: list[str]) -> str:
-    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-    shown = [f"  {problem}" for problem in problems[:SHOWN]]
-    if len(problems) > SHOWN:
-        shown.append(f"  … and {len(problems) - SHOWN} more")
-    return "\n".join([f"{path} is not a test set, {count}:", *shown])
-
-
-def _turn_id(item: Item, turn: int) -> str:
-    return f"{item.id}#{turn}"
 
 
 def _turns(item: ConversationItem) -> Iterable[GoldQuestion]:
@@ -179,7 +114,7 @@ def _gold(
     language = labels.language or item.language or detected or reply_language(labels.question)
     position: Position = "single" if turn is None else "first" if turn == 1 else "followup"
     return GoldQuestion(
-        id=item.id if turn is None else _turn_id(item, turn),
+        id=item.id if turn is None else turn_id(item, turn),
         item_id=item.id,
         turn=turn,
         position=position,

@@ -154,9 +154,9 @@ def test_every_bad_line_gives_its_number_field_and_reason(tmp_path: Path) -> Non
     assert found == [
         "line 2: id: is missing",
         "line 3: question: is empty",
-        "line 4: id: must be text",
         "line 4: answers: must be a list",
         "line 4: answerable: must be true, false or null",
+        "line 4: id: must be text",
         "line 6: JSON: Expecting property name enclosed in double quotes at character 2",
         "line 7: JSON: is not an object",
         "line 8: question: is not valid Unicode",
