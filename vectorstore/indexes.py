@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from vectorstore.catalogue import Catalogue
 from vectorstore.database import State
 from vectorstore.errors import IndexDamagedError
 from vectorstore.lexical import LexicalIndex
@@ -37,14 +37,14 @@ class View:
 class Indexes:
     """Opens the indexes that the catalogue names and sees what other processes commit.
 
-    ``read_state`` reads the catalogue's state. Locks are always taken in this order: the writers'
-    turn, this object's lock, the vectors' turn, the index's own lock.
+    Locks are always taken in this order: the writers' turn, this object's lock, the vectors' turn,
+    the index's own lock.
     """
 
-    def __init__(self, root: Path, read_state: Callable[[], State], turns: Turns) -> None:
+    def __init__(self, root: Path, catalogue: Catalogue, turns: Turns) -> None:
         self.root = root
         self.turns = turns
-        self._read_state = read_state
+        self._catalogue = catalogue
         self._lock = threading.RLock()
         self._view: View | None = None
 
@@ -55,7 +55,7 @@ class Indexes:
         """
         with self._lock:
             # Read before opening: whatever is committed meanwhile is looked for again next time.
-            state = self._read_state()
+            state = self._catalogue.state()
             view = self._view
             if view is None or view.state != state or self._is_behind(view):
                 view = self._view = self._opened(state, view)
@@ -66,7 +66,7 @@ class Indexes:
         with self._lock:
             if self._view is not None and self._view.vectors is not None:
                 self._view.vectors.generation = -1
-            state = self._read_state()
+            state = self._catalogue.state()
             self._view = self._opened(state, self._view)
             return self._view
 
@@ -99,16 +99,20 @@ class Indexes:
         if lexical is None or lexical.folder != self.root / state.lexical_folder:
             _close(None, lexical)
             lexical = LexicalIndex(self.root / state.lexical_folder)
+        expected = self._catalogue.has_passages()
         try:
             if vectors.generation < state.generation:
                 with self.turns.taken():
                     vectors.reopen(state.generation)
+            if expected and not vectors.exists:
+                raise IndexDamagedError(f"There are no vectors in {vectors.folder}.")
         except IndexDamagedError as error:
             damage.append(error)
             _close(vectors, None)
             vectors = None
         try:
-            lexical.reload()
+            if not lexical.reload() and expected:
+                raise IndexDamagedError(f"There is no lexical index in {lexical.folder}.")
         except IndexDamagedError as error:
             damage.append(error)
             _close(None, lexical)

@@ -87,10 +87,10 @@ class LexicalIndex:
         with self._lock:
             self._index = None
 
-    def reload(self) -> None:
-        """Open what is there and see what was committed."""
+    def reload(self) -> bool:
+        """Open what is there and see what was committed; False when nothing ever was."""
         with self._explained():
-            self._searcher()
+            return self._searcher() is not None
 
     @contextmanager
     def writing(self) -> Iterator[LexicalWriter]:

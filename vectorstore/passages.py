@@ -81,6 +81,10 @@ class PassageTables(Database):
             found[article_id[0]] = found.get(article_id[0], 0) + 1
         return found
 
+    def has_passages(self) -> bool:
+        """Whether there are any."""
+        return bool(self.rows("SELECT EXISTS (SELECT 1 FROM passages)")[0][0])
+
     def passage_ids(self) -> set[str]:
         """Ids of all passages."""
         return {row[0] for row in self.rows("SELECT id FROM passages")}

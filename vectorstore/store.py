@@ -61,7 +61,7 @@ class ArticleStore:
         self.chunker_id = chunker_id
         self.turns = Turns(settings.store_path, "write", settings.lock_timeout)
         vector_turns = Turns(settings.store_path, "vectors", settings.lock_timeout)
-        self.indexes = Indexes(settings.store_path, catalogue.state, vector_turns)
+        self.indexes = Indexes(settings.store_path, catalogue, vector_turns)
         self._notify = notify
         self._told: tuple[IndexDamagedError, ...] = ()
         self._model_lock = threading.Lock()

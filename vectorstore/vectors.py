@@ -128,6 +128,11 @@ class VectorIndex:
     def generation(self, value: int) -> None:
         self._shared.generation = value
 
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever written, as of the last ``reopen``."""
+        return self._shared.collection is not None
+
     def reopen(self, generation: int) -> None:
         """See all that was written up to ``generation``. Hold the vectors' lock."""
         with self._shared.lock:
