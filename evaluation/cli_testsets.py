@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vectorstore.console import command_errors, console, error_console
+from vectorstore.console import FAILED, INTERRUPTED, command_errors, console, error_console
 
 if TYPE_CHECKING:
+    from evaluation.generate import Generated
     from evaluation.testset_lines import Item
+    from vectorstore.catalogue import Catalogue
 
 _Form = Literal["auto", "squad", "flat", "known-item", "csv", "xlsx"]
 _Out = Annotated[Path, typer.Option(metavar="FILE.jsonl", help="The test set to write.")]
+_PAIRS = 100
 _Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on ``rawi evaluate``."""
     app.command("import")(import_command)
+    app.command("generate")(generate_command)
 
 
 @command_errors()
@@ -62,6 +66,92 @@ def import_command(
             f"{_many(imported.articles, 'paragraph')} left out; --articles FILE.jsonl writes "
             "them for `rawi ingest`"
         )
+
+
+@command_errors()
+def generate_command(
+    out: _Out,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"At most so many questions; with --model {_PAIRS} by default."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(metavar="KIND,KIND", help="Of what: title, summary; both when left out."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="PROVIDER:NAME", help="Have this chat model write questions instead."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the draw; the same draws the same.")] = 0,
+    force: _Force = False,
+) -> None:
+    """Make a test set from the articles in the store.
+
+    Without --model, each question is an article's title or summary, and that article has to be
+    found; run it with --articles, so that titles and summaries are not indexed. With --model, a
+    chat model writes a question and its answer from a passage, and each pair is checked.
+
+    Example:  rawi evaluate generate --kind title --limit 200 --out titles.jsonl
+    """
+    from evaluation.errors import EvaluationError
+    from evaluation.testset_rows import write_items
+    from ingest.pipeline import open_store
+
+    kinds, ended = _kinds(kind), 0
+    if model and kind:
+        raise typer.BadParameter("name one of them", param_hint="--kind / --model")
+    _refuse_to_overwrite([out], force)
+    with open_store(check_fingerprint=False) as store:
+        if model:
+            made, ended = _pairs(store.catalogue, model, limit or _PAIRS, seed)
+        else:
+            from evaluation.generate import known_items
+
+            made = known_items(store.catalogue, kinds=kinds, limit=limit, seed=seed)
+    for reason, count in made.left_out.most_common():
+        error_console().print(f"left out: {count:,} × {reason}")
+    if not made.items and not ended:
+        raise EvaluationError("The store's articles gave no question. `rawi ingest` adds articles.")
+    if made.items:
+        write_items(out, made.items)
+        console().print(f"{out}: {_counted(made.items)}")
+    if ended:
+        raise typer.Exit(ended)
+
+
+def _kinds(names: str | None) -> tuple[str, ...]:
+    from evaluation.generate import KINDS
+
+    kinds = tuple(name.strip() for name in names.split(",") if name.strip()) if names else KINDS
+    if not kinds or not set(kinds) <= set(KINDS):
+        raise typer.BadParameter(f"is one or more of {', '.join(KINDS)}", param_hint="--kind")
+    return tuple(dict.fromkeys(kinds))
+
+
+def _pairs(catalogue: Catalogue, model: str, limit: int, seed: int) -> tuple[Generated, int]:
+    """The pairs that a chat model writes, and the exit code; when it ends early, those so far."""
+    from evaluation.chat_model import load_chat_model
+    from evaluation.errors import EvaluationError
+    from evaluation.generate import Generated
+    from evaluation.generate_pairs import PairWriter
+
+    writer = PairWriter(load_chat_model(model), model)
+    made = Generated([], writer.left_out)
+    with error_console().status("writing questions") as status:
+        try:
+            for item in writer.pairs(catalogue, limit=limit, seed=seed):
+                made.items.append(item)
+                status.update(f"{len(made.items)} of {limit} questions")
+        except KeyboardInterrupt:
+            error_console().print("interrupted; the questions made so far are kept")
+            return made, INTERRUPTED
+        except EvaluationError as error:
+            if not made.items:
+                raise
+            error_console().print(f"{error}\nThe questions made so far are kept.")
+            return made, FAILED
+    return made, 0
 
 
 def _refuse_to_overwrite(paths: Sequence[Path], force: bool) -> None:
