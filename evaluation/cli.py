@@ -92,6 +92,6 @@ def run(
         raise typer.Exit(FAILED)
 
 
-for _commands in ("evaluation.cli_testsets", "evaluation.cli_decide"):
+for _commands in ("evaluation.cli_testsets", "evaluation.cli_judge", "evaluation.cli_decide"):
     if importlib.util.find_spec(_commands) is not None:
         importlib.import_module(_commands).register(app)

@@ -1,0 +1,204 @@
+"""Judging a run: what is written, what is asked again, how it ends. The judge is scripted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import SimpleChatModel
+from langchain_core.messages import BaseMessage
+from pydantic import Field
+from typer.testing import CliRunner, Result
+
+import evaluation.chat_model
+from evaluation.cli_judge import register
+from evaluation.errors import EvaluationError
+from evaluation.judge_run import FILE, judge_run
+from evaluation.stored_run import load_run
+from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
+
+YES, NO = "Reason.\nVERDICT: YES", "Reason.\nVERDICT: NO"
+app = typer.Typer()
+register(app)
+
+
+@app.callback()
+def evaluate() -> None:
+    """Make Typer keep the command's name while it is the only one."""
+
+
+class Judge(SimpleChatModel):
+    """Replies to each prompt as ``say`` does, and counts how often it was asked."""
+
+    say: Callable[[str], str]
+    asked: list[str] = Field(default_factory=list)
+
+    def _call(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> str:
+        self.asked.append(str(messages[-1].content))
+        return self.say(self.asked[-1])
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+
+def answered(name: str, text: str, contains_gold: float) -> dict[str, Any]:
+    cited = {"marker": 1, "article_id": "a", "title": "t", "quote": text, "start": 0, "end": 9}
+    answer = row(name)["answer"] | {"text": text, "citations": [cited]}
+    return row(name, answer=answer, measures={"contains_gold": contains_gold})
+
+
+def truthful(material: str) -> str:
+    """Finds answers right that say 308, and everything faithful."""
+    if "<references>" not in material:
+        return YES
+    return YES if "308" in material.partition("<answer>")[2] else NO
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rows = [answered(f"r{n}", f"قال 308 مرة {n}", 1.0) for n in range(4)]
+    rows += [answered(f"w{n}", f"قال تسعة {n}", 0.0) for n in range(4)]
+    rows += [answered("loose", "308 عمومًا", 0.0), refusal("no", answerable=False)]
+    return write_run(tmp_path / "run", rows)
+
+
+def judged(folder: Path, judge: Judge, **options: Any) -> dict[str, Any]:
+    return judge_run(load_run(folder), judge, "fake:judge", **options)
+
+
+def test_verdicts_stand_apart_from_the_measures_next_to_their_agreement(folder: Path) -> None:
+    before = load_run(folder).summary
+
+    found = judged(folder, Judge(say=truthful), jobs=3)
+
+    after = load_run(folder).summary
+    assert after.pop("judge") == found
+    assert after == before
+    assert found["model"] == "fake:judge"
+    assert found["prompts"]["version"] == "1"
+    assert (found["judged"], found["errors"], found["unclear"]) == (9, 0, 0)
+    assert found["measures"]["faithfulness"]["value"] == 1.0
+    assert found["measures"]["correctness"]["value"] == pytest.approx(5 / 9, abs=1e-6)
+    assert (
+        found["measures"]["correctness"]["low"] < 5 / 9 < found["measures"]["correctness"]["high"]
+    )
+    agreed = found["agreement"]
+    assert agreed["gold"] == "contains_gold"
+    assert [agreed[k] for k in ("both_right", "only_judge", "only_gold", "both_wrong")] == [
+        4,
+        1,
+        0,
+        4,
+    ]
+    # p_o = 8/9, p_e = (5·4 + 4·5)/81
+    assert agreed["kappa"] == pytest.approx((8 / 9 - 40 / 81) / (1 - 40 / 81), abs=1e-6)
+
+
+def test_the_same_judging_again_asks_nothing(folder: Path) -> None:
+    found = judged(folder, Judge(say=truthful))
+
+    again = Judge(say=truthful)
+    assert judged(folder, again) == found
+    assert again.asked == []
+
+
+def test_a_stopped_judging_goes_on_and_a_torn_line_is_dropped(folder: Path) -> None:
+    whole = judged(folder, Judge(say=truthful))
+    lines = (folder / FILE).read_bytes().splitlines(keepends=True)
+    (folder / FILE).write_bytes(b"".join(lines[:6]) + lines[6][:40])
+
+    again, told = Judge(say=truthful), []
+    found = judged(folder, again, advance=lambda done, total: told.append((done, total)))
+
+    assert found == whole
+    assert len(again.asked) == 2 * 3
+    assert told == [(6, 9), (7, 9), (8, 9), (9, 9)]
+    assert len((folder / FILE).read_bytes().splitlines()) == 9
+
+
+def test_an_answer_that_changed_and_another_model_are_judged_anew(folder: Path) -> None:
+    judged(folder, Judge(say=truthful))
+    rows = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
+    rows[0]["answer"]["text"] = "قال غير ذلك"
+    (folder / "results.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+
+    again = Judge(say=truthful)
+    assert judged(folder, again)["agreement"]["only_gold"] == 1
+    assert len(again.asked) == 2
+
+    other = Judge(say=truthful)
+    judge_run(load_run(folder), other, "fake:other")
+    assert len(other.asked) == 2 * 9
+
+
+def test_a_reply_without_a_verdict_counts_for_nothing(folder: Path) -> None:
+    found = judged(folder, Judge(say=lambda material: "لا أدري"))
+
+    assert found["unclear"] == 2 * 9
+    assert found["measures"] == {}
+    assert found["agreement"]["kappa"] is None
+
+
+def test_failures_are_counted_and_tried_again(folder: Path) -> None:
+    def flaky(material: str) -> str:
+        if "تسعة 2" in material:
+            raise RuntimeError("503")
+        return truthful(material)
+
+    found = judged(folder, Judge(say=flaky), jobs=2)
+    assert (found["judged"], found["errors"]) == (8, 1)
+
+    mended = Judge(say=truthful)
+    assert judged(folder, mended)["errors"] == 0
+    assert len(mended.asked) == 2
+
+
+def test_a_model_that_does_not_answer_at_all_is_not_asked_on(folder: Path) -> None:
+    def dead(material: str) -> str:
+        raise RuntimeError("401 wrong key")
+
+    judge = Judge(say=dead)
+    with pytest.raises(EvaluationError, match="401 wrong key"):
+        judged(folder, judge)
+    assert len(judge.asked) == 1
+    assert "judge" not in load_run(folder).summary
+
+
+def rawi(monkeypatch: pytest.MonkeyPatch, judge: Judge, *arguments: object) -> Result:
+    monkeypatch.setattr(evaluation.chat_model, "load_chat_model", lambda name: judge)
+    return CliRunner().invoke(app, ["judge", *map(str, arguments), "--model", "fake:judge"])
+
+
+def test_the_command_prints_shares_and_kappa(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = rawi(monkeypatch, Judge(say=truthful), folder)
+
+    assert result.exit_code == 0, result.output
+    assert "9 answers judged by fake:judge, prompts 1" in result.stdout
+    assert "faithfulness  100.0%" in result.stdout
+    assert "kappa of correctness and contains_gold: 0.78" in result.stdout
+
+
+def test_the_command_fails_when_the_model_failed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing_later(material: str) -> str:
+        if "تسعة" in material:
+            raise RuntimeError("503")
+        return truthful(material)
+
+    result = rawi(monkeypatch, Judge(say=failing_later), folder, "--json")
+
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["errors"] == 4
