@@ -32,9 +32,9 @@ def ingest(
 ) -> None:
     """Read articles into the store: .txt, .md, .json and .jsonl files.
 
-    What is unchanged costs nothing, a changed article is replaced whole, and one broken file never
-    stops the rest: it is reported with its place and a remedy. Exit code 0: all good, 1: some
-    failed, 2: wrong usage.
+    What is unchanged costs nothing; a changed article is replaced whole.
+    What cannot be read is reported with a remedy, and the rest goes in.
+    Exit code 0: all good, 1: some failed, 2: wrong usage.
 
     Example:  rawi ingest news/ more.jsonl --sync
     """

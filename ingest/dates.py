@@ -290,6 +290,9 @@ def _as_utc_if_zero(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.utcoffset() == timedelta() else moment
 
 
+# Asking about all two hundred takes ten times as long, for every date that cannot be read.
+_OTHER_LANGUAGES = ["ar", "en", "fr", "de", "es", "it", "pt", "nl", "tr", "fa", "ur", "he", "ru"]
+
 # dateparser guesses wildly on anything; it only sees short texts with a year and a day.
 _WORTH_ASKING = re.compile(
     r"(?<!\d)\d{4}(?!\d).*(?<!\d)\d{1,2}(?!\d)|(?<!\d)\d{1,2}\D.*(?<!\d)\d{4}(?!\d)"
@@ -306,6 +309,7 @@ def _parse_other(text: str, reference: datetime | None) -> datetime | None:
 
     moment = dateparser.parse(
         normal,
+        languages=_OTHER_LANGUAGES,
         settings={
             "RELATIVE_BASE": reference or datetime(2000, 1, 1),
             "REQUIRE_PARTS": ["day", "month", "year"],

@@ -20,7 +20,8 @@ _INLINE = (
 )
 # "[^<>]*" ends at the next bracket, so that an unclosed tag costs no more than its own length.
 _LINE_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
-_CELL = re.compile(r"</?t[dh](?=[\s/>])[^<>]*>", re.IGNORECASE)
+_ROW_START = re.compile(r"<tr(?=[\s/>])[^<>]*>\s*<t[dh](?=[\s/>])[^<>]*>\s*", re.IGNORECASE)
+_CELL = re.compile(r"(?:</?t[dh](?=[\s/>])[^<>]*>\s*)+", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _INLINE_TAG = re.compile(
     rf"</?(?:{_INLINE}|script|style|template|br)(?=[\s/>])[^<>]*>", re.IGNORECASE
@@ -47,6 +48,7 @@ def strip_markup(text: str) -> str:
             text = _drop_elements(text, opening, closing)
         text = _DOCTYPE.sub("", text) if "<!" in text else text
         text = _LINE_BREAK.sub("\n", text)
+        text = _ROW_START.sub("\n\n", text)
         text = _CELL.sub(" ", text)
         text = _BLOCK_TAG.sub("\n\n", text)
         text = _INLINE_TAG.sub("", text)

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.dates import is_date_line, parse_date
+
+
+def zone(hours: float) -> timezone:
+    return timezone(timedelta(hours=hours))
+
+
+def test_the_seed_articles_date_line() -> None:
+    assert parse_date("الجمعة 4 يونيو 2021 04:57 م") == datetime(2021, 6, 4, 16, 57)
+    assert is_date_line("الجمعة 4 يونيو 2021 04:57 م")
+
+
+LEVANT = (
+    "كانون الثاني;شباط;آذار;نيسان;أيار;حزيران;تموز;آب;أيلول;تشرين الأول;تشرين الثاني;كانون الأول"
+)
+EGYPT = "يناير;فبراير;مارس;أبريل;مايو;يونيو;يوليو;أغسطس;سبتمبر;أكتوبر;نوفمبر;ديسمبر"
+MAGHREB = "جانفي;فيفري;مارس;أفريل;ماي;جوان;جويلية;أوت;سبتمبر;أكتوبر;نوفمبر;ديسمبر"
+MOROCCO = "يناير;فبراير;مارس;أبريل;ماي;يونيو;يوليوز;غشت;شتنبر;أكتوبر;نونبر;دجنبر"
+
+
+@pytest.mark.parametrize("months", [LEVANT, EGYPT, MAGHREB, MOROCCO])
+def test_the_months_of_every_tradition(months: str) -> None:
+    for number, month in enumerate(months.split(";"), 1):
+        assert parse_date(f"7 {month} 2021") == datetime(2021, number, 7), month
+
+
+def test_a_month_under_both_its_names_is_one_month() -> None:
+    assert parse_date("10 أيار/مايو 2021") == datetime(2021, 5, 10)
+    assert parse_date("10 مايو (أيار) 2021") == datetime(2021, 5, 10)
+    assert parse_date("10 أيار/يونيو 2021") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("٤ حزيران ٢٠٢١", datetime(2021, 6, 4)),
+        ("٤/٦/٢٠٢١ ٠٤:٥٧ م", datetime(2021, 6, 4, 16, 57)),
+        ("۴ يونيو ۲۰۲۱", datetime(2021, 6, 4)),
+        ("الأحد، 22 نوفمبر 2026", datetime(2026, 11, 22)),
+        ("نُشر في: 4 يونيو، 2021 - 16:57", datetime(2021, 6, 4, 16, 57)),
+        ("آخر تحديث: الجمعة 4 يونيو 2021", datetime(2021, 6, 4)),
+        ("2021-06-04", datetime(2021, 6, 4)),
+        ("2021/6/4", datetime(2021, 6, 4)),
+        ("4/6/2021", datetime(2021, 6, 4)),
+        ("6/14/2021", datetime(2021, 6, 14)),
+        ("4 June 2021", datetime(2021, 6, 4)),
+        ("June 4th, 2021 at 4:57 pm", datetime(2021, 6, 4, 16, 57)),
+        ("20210604T165700", datetime(2021, 6, 4, 16, 57)),
+        ("2021-06-04T16:57:03.5", datetime(2021, 6, 4, 16, 57, 3, 500000)),
+    ],
+)
+def test_digits_order_and_company_of_a_date(text: str, expected: datetime) -> None:
+    assert parse_date(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("4 يونيو 2021 12:05 ص", 0),
+        ("4 يونيو 2021 12:05 م", 12),
+        ("4 يونيو 2021 03:05 صباحا", 3),
+        ("4 يونيو 2021 03:05 مساءً", 15),
+        ("4 يونيو 2021 الساعة 9:05 ليلا", 21),
+        ("4 يونيو 2021 17:05", 17),
+    ],
+)
+def test_the_halves_of_a_day(text: str, hour: int) -> None:
+    assert parse_date(text) == datetime(2021, 6, 4, hour, 5)
+
+
+def test_the_era_after_a_year_is_no_afternoon() -> None:
+    assert parse_date("4 يونيو 2021 م") == datetime(2021, 6, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "offset"),
+    [
+        ("2021-06-04T16:57:00Z", 0),
+        ("2021-06-04 16:57 +03:00", 3),
+        ("2021-06-04T16:57:00-0430", -4.5),
+        ("Fri, 04 Jun 2021 16:57:00 +0200", 2),
+        ("الجمعة 4 يونيو 2021 16:57 بتوقيت غرينتش", 0),
+        ("الجمعة 4 يونيو 2021 16:57 GMT+3", 3),
+        ("4 يونيو 2021 04:57 م بتوقيت مكة المكرمة", 3),
+        ("4 يونيو 2021 04:57 م بتوقيت القاهرة", 2),
+        ("4 كانون الثاني 2021 16:57 بتوقيت بيروت", 2),
+        ("4 حزيران 2021 16:57 بتوقيت بيروت", 3),
+    ],
+)
+def test_a_time_zone_that_is_told_is_kept(text: str, offset: float) -> None:
+    moment = parse_date(text)
+    assert moment is not None
+    assert (moment.hour, moment.minute, moment.utcoffset()) == (16, 57, timedelta(hours=offset))
+
+
+def test_a_time_zone_that_is_not_told_stays_unknown() -> None:
+    for text in ("2021-06-04T16:57:00", "الجمعة 4 يونيو 2021 04:57 م", "4 June 2021 16:57"):
+        moment = parse_date(text)
+        assert moment is not None and moment.tzinfo is None
+
+
+def test_seconds_since_1970() -> None:
+    moment = datetime(2021, 6, 4, 16, 57, tzinfo=UTC)
+    assert parse_date("1622825820") == moment
+    assert parse_date("1622825820000") == moment
+
+
+def test_a_hijri_date_beside_the_gregorian_one_does_no_harm() -> None:
+    assert parse_date("الجمعة 23 شوال 1442 هـ - 4 يونيو 2021 م") == datetime(2021, 6, 4)
+    assert parse_date("23 شوال 1442") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "31 فبراير 2021",
+        "31/2/2021",
+        "2021-02-29",
+        "2021-06-04T25:00",
+        "4 يونيو",
+        "يونيو 2021",
+        "2021",
+        "أمس",
+        "قبل ساعتين",
+        "yesterday",
+        "4 يونيو 2021 7 يوليو 2021",
+        "1-3 مايو 2021",
+        "بين 10 و21 أيار/مايو 2021",
+        "4 يونيو 0021",
+        "99999999999999999999",
+        "x" * 500,
+        "4 يونيو 2021 " + "م " * 100,
+    ],
+)
+def test_what_is_no_whole_possible_date_is_none(text: str) -> None:
+    assert parse_date(text) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10 و21 أيار/مايو",
+        "الحرب التي دارت بين 10 و21 أيار/مايو",
+        "زار واشنطن يوم الجمعة 4 يونيو 2021",
+        "في 4 يونيو 2021 وصل الوفد.",
+        "1622825820",
+        "2021",
+        "",
+    ],
+)
+def test_a_sentence_that_mentions_days_is_no_date_line(line: str) -> None:
+    assert not is_date_line(line)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=130) | st.text("0123456789٠١٢٣/-: يونيومص+Z.", max_size=40))
+def test_no_text_breaks_it_and_no_result_is_out_of_this_world(text: str) -> None:
+    moment = parse_date(text)
+    assert moment is None or 1800 <= moment.year < 2200
+    if is_date_line(text):
+        assert moment is not None
+
+
+@settings(deadline=None)
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)))
+def test_iso_dates_come_back_as_they_were(moment: datetime) -> None:
+    assert parse_date(moment.isoformat()) == moment
