@@ -143,6 +143,8 @@ def _folder_name(collection: Collection, settings: StoreSettings) -> str:
 
 def without_fields(article: Article, names: Sequence[str]) -> Article:
     """``article`` without the fields ``names``, be they its own or metadata."""
-    emptied: dict[str, Any] = {name: "" if name == "title" else None for name in names if name in HIDEABLE}
+    emptied: dict[str, Any] = {
+        name: "" if name == "title" else None for name in names if name in HIDEABLE
+    }
     metadata = {key: value for key, value in article.metadata.items() if key not in names}
     return replace(article, metadata=metadata, **emptied)
