@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from jsonschema import Draft202012Validator
 
 from evaluation import schema
 from evaluation.errors import TestSetError
+from evaluation.testset_lines import ConversationItem, QuestionItem
 from evaluation.testsets import GoldQuestion, TestSet, flatten, read_testset
 
-SAMPLES = Path(__file__).resolve().parents[3] / "samples" / "testset.jsonl"
+ROOT = Path(__file__).resolve().parents[3]
+SAMPLES = ROOT / "samples" / "testset.jsonl"
 
 
 def read(tmp_path: Path, *rows: dict[str, Any] | str) -> TestSet:
@@ -224,6 +227,19 @@ def test_the_samples_fit_the_schema() -> None:
     validator = Draft202012Validator(schema.schema())
     for line in SAMPLES.read_text(encoding="utf-8").splitlines():
         validator.validate(json.loads(line))
+
+
+def test_the_examples_in_the_docs_are_read_as_they_stand(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "testsets.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```json\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
+    questions = [q for c in flatten(read(tmp_path, *examples)) for q in c.questions]
+    assert [q.id for q in questions] == ["flood-toll", "false-quake", "gantz#1", "gantz#2"]
+
+
+def test_the_docs_explain_every_field() -> None:
+    text = (ROOT / "docs" / "testsets.md").read_text(encoding="utf-8")
+    fields = {*QuestionItem.model_fields, *ConversationItem.model_fields}
+    assert {name for name in fields if f"`{name}`" not in text} == set()
 
 
 @pytest.mark.parametrize(
