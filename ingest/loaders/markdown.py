@@ -37,10 +37,13 @@ _BOLD = re.compile(
     r"\*\*(?=[^\s*])([^*\n]+)(?<=\S)\*\*|(?<!\w)__(?=[^\s_])([^_\n]+)(?<=\S)__(?!\w)"
 )
 _ITALIC = re.compile(
-    r"(?<![*0-9A-Za-z_])\*(?=[^\s*])([^*\n]+)(?<=\S)\*(?![*\w])|(?<![_\w])_(?=[^\s_])([^_\n]+)(?<=\S)_(?![_\w])"
+    r"(?<![*0-9A-Za-z_\\])\*(?=[^\s*])([^*\n]+)(?<=[^\s\\])\*(?![*\w])|(?<![_\w])_(?=[^\s_])([^_\n]+)(?<=\S)_(?![_\w])"
 )
 _STRUCK = re.compile(r"~~(?=\S)([^~\n]+)~~")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~>|])")
+# Escaped marks wait as noncharacters, which no text holds, until the others are gone.
+_ESCAPED = {mark: chr(0xFDD0 + index) for index, mark in enumerate("\\`*_{}[]()#+-.!~>|")}
+_UNESCAPE = str.maketrans({character: mark for mark, character in _ESCAPED.items()})
 
 
 class MarkdownLoader:
@@ -147,6 +150,7 @@ def strip_markdown(text: str) -> tuple[str, str]:
 
 def _strip_line(line: str) -> str | None:
     """The words of a line; None when it holds none of its own (a rule, a link definition)."""
+    line = _ESCAPE.sub(lambda match: _ESCAPED[match[1]], line)
     line = _QUOTE.sub("", line, count=1) if _QUOTE.match(line) else line
     if _RULE.match(line) or _DEFINITION.match(line):
         return None
@@ -158,8 +162,7 @@ def _strip_line(line: str) -> str | None:
     line = _AUTOLINK.sub(r"\1", _LINK.sub(r"\1", line))
     for pattern in (_ITALIC, _BOLD, _ITALIC):
         line = pattern.sub(lambda match: match[1] or match[2], line)
-    line = _CODE.sub(r"\1", _STRUCK.sub(r"\1", line))
-    return _ESCAPE.sub(r"\1", line)
+    return _CODE.sub(r"\1", _STRUCK.sub(r"\1", line)).translate(_UNESCAPE)
 
 
 def _title(record: dict[str, Any]) -> str:
