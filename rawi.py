@@ -16,6 +16,7 @@ app = typer.Typer(
 
 def _hang_commands() -> None:
     from bot.cli import ask, chat, doctor
+    from bot.telegram.cli import feedback_app, telegram
     from evaluation.cli import app as evaluate_app
     from ingest.cli import ingest
     from ingest.store_cli import store_app
@@ -24,9 +25,11 @@ def _hang_commands() -> None:
     app.command("ingest")(ingest)
     app.command("ask")(ask)
     app.command("chat")(chat)
+    app.command("telegram")(telegram)
     app.add_typer(articles_app, name="articles")
     app.add_typer(store_app, name="store")
     app.add_typer(evaluate_app, name="evaluate")
+    app.add_typer(feedback_app, name="feedback")
     app.command("doctor")(doctor)
 
 

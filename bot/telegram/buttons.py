@@ -1,0 +1,239 @@
+"""What the buttons under the bot's messages do, and reactions to them."""
+
+from __future__ import annotations
+
+import logging
+
+from telegram import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MaybeInaccessibleMessage,
+    Message,
+    ReactionTypeEmoji,
+    Update,
+)
+from telegram.error import BadRequest
+
+from bot.telegram.commands import show_source, ui_language
+from bot.telegram.delivery import Target, deliver
+from bot.telegram.desk import Context, desk_of
+from bot.telegram.questions import Inquiry, answer
+from bot.telegram.rendering import heading
+from bot.telegram.splitting import split
+from bot.telegram.styled import joined, plain, styled
+from bot.telegram.words import say
+from prompts import Language
+from vectorstore.types import Article
+
+log = logging.getLogger(__name__)
+
+REASONS = ("wrong", "incomplete", "source", "missing")
+ARTICLE_UNITS = 1_500
+"""Of an article that is shown without a quote."""
+_GOOD = frozenset("👍❤🔥🥰👏😁🎉🤩🙏👌💯🏆😍🤗🫡💘😘🤝⚡")
+_BAD = frozenset("👎🤬🤮💩🤡🥱💔🤨😐😡🙊")
+
+
+async def on_language_chosen(update: Update, context: Context) -> None:
+    """A language was tapped."""
+    query, (choice,) = _pressed(update)
+    if choice in ("auto", "ar", "en"):
+        desk = desk_of(context)
+        desk.records.choose_language(query.from_user.id, choice)  # type: ignore[arg-type]
+        words = say(f"language.done_{choice}", ui_language(desk, query.from_user))
+        await _replace(query, words)
+
+
+async def on_forget_confirmed(update: Update, context: Context) -> None:
+    """/forget_me was confirmed, or not; only the person who asked can do either."""
+    query, (person, choice) = _pressed(update)
+    if int(person) != query.from_user.id:
+        await query.answer()
+        return
+    desk = desk_of(context)
+    language = ui_language(desk, query.from_user)
+    if choice == "yes":
+        for thread in desk.records.forget_person(query.from_user.id):
+            await desk.run(desk.engine.forget, thread)
+        log.info("forgot a person")
+    await _replace(query, say("privacy.done" if choice == "yes" else "privacy.kept", language))
+
+
+async def on_example(update: Update, context: Context) -> None:
+    """A question was tapped: it is shown, then answered."""
+    query, (number,) = _pressed(update)
+    desk, message = desk_of(context), query.message
+    question = desk.records.offered(int(number))
+    await query.answer()
+    if question is None or message is None:
+        return
+    await ask_for(query, message, question, context)
+
+
+async def ask_for(
+    query: CallbackQuery, message: MaybeInaccessibleMessage, question: str, context: Context
+) -> None:
+    """Answer a question that a person tapped instead of writing it."""
+    desk, bot = desk_of(context), context.bot
+    language = ui_language(desk, query.from_user)
+    place = _place(message)
+    shown = styled(say("answer.question", language, question=question), "bold")
+    (question_message,) = await deliver(bot, place, [shown])
+    group = message.chat.type != "private"
+    inquiry = Inquiry(
+        text=question,
+        person=query.from_user.id,
+        thread=f"telegram:{place.chat}:{place.topic or 0}"
+        + (f":{question_message}" if group else ""),
+        target=Target(place.chat, place.topic, question_message if group else None),
+        question_message=None,
+        language=language,
+    )
+    await answer(inquiry, context)
+
+
+async def on_context(update: Update, context: Context) -> None:
+    """More of the article around a quote was asked for."""
+    query, (answer_id, marker) = _pressed(update)
+    await query.answer()
+    if query.message is not None:
+        await show_source(
+            _place(query.message, reply=True), int(answer_id, 16), int(marker), context
+        )
+
+
+async def on_article(update: Update, context: Context) -> None:
+    """An article was tapped: its head and beginning."""
+    query, (number,) = _pressed(update)
+    desk = desk_of(context)
+    article_id = desk.records.offered(int(number))
+    language = ui_language(desk, query.from_user)
+    await query.answer()
+    if query.message is None or not desk.settings.may_read(query.from_user.id):
+        return
+    article = await desk.run(desk.engine.store.get, article_id) if article_id else None
+    if article is None:
+        words = say("answer.article_gone", language)
+        await deliver(context.bot, _place(query.message), [plain(words)])
+        return
+    beginning = split(styled(article.text, "blockquote"), limit=ARTICLE_UNITS)[0]
+    piece = joined((heading(article, language, link=article.url), beginning), "\n")
+    buttons = article_buttons(article, int(number), language, may_edit=_edits(context, query))
+    await deliver(context.bot, _place(query.message), [piece], buttons=buttons)
+
+
+def article_buttons(
+    article: Article, number: int, language: Language, *, may_edit: bool
+) -> InlineKeyboardMarkup:
+    """Under an article: ask about it and, for editors, remove it."""
+    row = [InlineKeyboardButton(say("editor.ask_about", language), callback_data=f"about:{number}")]
+    if may_edit:
+        row.append(
+            InlineKeyboardButton(say("editor.remove", language), callback_data=f"remove:{number}")
+        )
+    return InlineKeyboardMarkup([row])
+
+
+async def on_about(update: Update, context: Context) -> None:
+    """A question about an article was asked for."""
+    query, (number,) = _pressed(update)
+    desk = desk_of(context)
+    article_id = desk.records.offered(int(number))
+    article = await desk.run(desk.engine.store.get, article_id) if article_id else None
+    await query.answer()
+    if query.message is None or article is None:
+        return
+    language: Language = ui_language(desk, query.from_user)
+    question = say("start.example", language, title=" ".join(article.title.split()))
+    await ask_for(query, query.message, question, context)
+
+
+async def on_rating(update: Update, context: Context) -> None:
+    """👍 or 👎; after 👎, what is wrong may be told by another button."""
+    query, (answer_id, verdict) = _pressed(update)
+    desk = desk_of(context)
+    language = ui_language(desk, query.from_user)
+    if desk.records.answer(int(answer_id, 16)) is None:
+        await query.answer(say("answer.gone", language))
+        return
+    desk.records.rate(int(answer_id, 16), query.from_user.id, int(verdict))
+    log.info("rated", extra={"verdict": int(verdict)})
+    await query.answer(say(f"feedback.thanks_{'good' if int(verdict) > 0 else 'bad'}", language))
+    if int(verdict) < 0 and query.message is not None:
+        keyboard = [
+            [
+                InlineKeyboardButton(
+                    say(f"feedback.{reason}", language),
+                    callback_data=f"why:{answer_id}:{reason}",
+                )
+            ]
+            for reason in REASONS
+        ]
+        await deliver(
+            context.bot,
+            _place(query.message, reply=True),
+            [plain(say("feedback.thanks_bad", language))],
+            buttons=InlineKeyboardMarkup(keyboard),
+        )
+
+
+async def on_reason(update: Update, context: Context) -> None:
+    """Why an answer was bad."""
+    query, (answer_id, reason) = _pressed(update)
+    desk = desk_of(context)
+    if reason in REASONS and desk.records.answer(int(answer_id, 16)) is not None:
+        desk.records.rate(int(answer_id, 16), query.from_user.id, -1, reason)
+    await _replace(query, say("feedback.noted", ui_language(desk, query.from_user)))
+
+
+async def on_reaction(update: Update, context: Context) -> None:
+    """A reaction to an answer counts like the buttons; taken back, it counts no more."""
+    reaction = update.message_reaction
+    if reaction is None or reaction.user is None:
+        return
+    desk = desk_of(context)
+    given = desk.records.answer_in(reaction.chat.id, reaction.message_id)
+    if given is None:
+        return
+    shown = {r.emoji for r in reaction.new_reaction if isinstance(r, ReactionTypeEmoji)}
+    if shown & _BAD:
+        desk.records.rate(given.id, reaction.user.id, -1)
+    elif shown & _GOOD:
+        desk.records.rate(given.id, reaction.user.id, 1)
+    elif not reaction.new_reaction:
+        desk.records.unrate(given.id, reaction.user.id)
+
+
+async def on_stale_button(update: Update, context: Context) -> None:
+    """A button of an older version of the bot."""
+    if update.callback_query is not None:
+        language = ui_language(desk_of(context), update.callback_query.from_user)
+        await update.callback_query.answer(say("answer.gone", language))
+
+
+def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
+    """The tap and what stands in its button, without the first word."""
+    query = update.callback_query
+    assert query is not None  # noqa: S101 - only registered for these
+    assert query.data is not None  # noqa: S101
+    return query, query.data.split(":")[1:]
+
+
+def _place(message: MaybeInaccessibleMessage, *, reply: bool = False) -> Target:
+    if isinstance(message, Message):
+        return Target.of(message, reply=reply)
+    return Target(message.chat.id)
+
+
+def _edits(context: Context, query: CallbackQuery) -> bool:
+    return desk_of(context).settings.may_edit(query.from_user.id)
+
+
+async def _replace(query: CallbackQuery, words: str) -> None:
+    """Put ``words`` in the place of the message with the button."""
+    await query.answer()
+    try:
+        await query.edit_message_text(words)
+    except BadRequest as error:
+        log.info("cannot edit", extra={"problem": error.message})

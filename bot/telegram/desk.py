@@ -1,0 +1,65 @@
+"""What every handler works with: engine, memory, limits, and threads for what takes time."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+from telegram.ext import ContextTypes
+
+from bot.engine import Engine
+from bot.telegram.database import Database
+from bot.telegram.limits import Allowance
+from bot.telegram.records import Records
+from bot.telegram.settings import TelegramSettings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Desk:
+    """One running bot's belongings."""
+
+    def __init__(
+        self, settings: TelegramSettings, engine: Engine, database: Database, home: Path
+    ) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.database = database
+        self.records = Records(database)
+        self.allowance = Allowance(settings.user_rate, settings.total_rate)
+        # A question typed inline arrives in several states before it is whole.
+        self.inline_allowance = Allowance(3 * settings.user_rate, settings.total_rate)
+        self.files = home / "telegram" / "files"
+        self.started = time.monotonic()
+        self.ready = False
+        self._workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="answer")
+        # One of its own, so that no article ever takes a reader's place.
+        self._ingest = ThreadPoolExecutor(1, thread_name_prefix="ingest")
+
+    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run ``work`` in a thread, when one of the readers' threads is free."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, lambda: work(*args, **kwargs))
+
+    async def run_ingest(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run ``work`` in the editors' thread, after what was given to it before."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._ingest, lambda: work(*args, **kwargs))
+
+    def close(self) -> None:
+        """Begin nothing more; what runs is not waited for."""
+        self._workers.shutdown(wait=False, cancel_futures=True)
+        self._ingest.shutdown(wait=False, cancel_futures=True)
+
+
+Context = ContextTypes.DEFAULT_TYPE
+
+
+def desk_of(context: Context) -> Desk:
+    """The desk of the application that a handler runs in."""
+    return cast("Desk", context.bot_data["desk"])

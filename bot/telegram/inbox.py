@@ -1,0 +1,73 @@
+"""Messages on their way in: each written down first, dealt with once, none lost by a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+from telegram import Bot, Update
+
+from bot.telegram.database import Database
+
+ATTEMPTS = 2
+"""Starts of the bot that try the same message; one that ends the process each time is given up."""
+KNOWN_FOR = 48 * 3600.0
+"""Seconds that ids of finished messages are kept; Telegram repeats none after 24 hours."""
+
+
+class Inbox(asyncio.Queue[object]):
+    """The queue between what fetches updates and what handles them, with a journal under it.
+
+    Telegram regards an update as delivered when the next ones are asked for, which happens after
+    ``put`` has returned; by then it is on disk. While ``size`` updates are waiting or in hand,
+    ``put`` waits, and further ones stay with Telegram.
+    """
+
+    def __init__(self, database: Database, size: int) -> None:
+        super().__init__()
+        self._database = database
+        self._room = asyncio.Semaphore(size)
+
+    async def put(self, item: object) -> None:
+        """Queue an update, unless it has been here before; waits while too many are under way."""
+        if isinstance(item, Update):
+            await self._room.acquire()
+            if not self._is_new(item):
+                self._room.release()
+                return
+        await super().put(item)
+
+    def _is_new(self, update: Update) -> bool:
+        return bool(
+            self._database.run(
+                "INSERT OR IGNORE INTO updates (id, payload, received) VALUES (?, ?, ?)",
+                (update.update_id, update.to_json(), time.time()),
+            )
+        )
+
+    def finished(self, update: Update) -> None:
+        """Forget what the update said; only its id stays, to know it again."""
+        self._database.run("UPDATE updates SET payload = NULL WHERE id = ?", (update.update_id,))
+        self._room.release()
+
+    def unfinished(self, bot: Bot) -> tuple[list[Update], list[Update]]:
+        """Updates that an earlier run did not finish: those to handle now, those to give up."""
+        self._database.run(
+            "DELETE FROM updates WHERE payload IS NULL AND received < ?",
+            (time.time() - KNOWN_FOR,),
+        )
+        again: list[Update] = []
+        hopeless: list[Update] = []
+        for payload, attempts in self._database.rows(
+            "SELECT payload, attempts FROM updates WHERE payload IS NOT NULL ORDER BY id"
+        ):
+            update = Update.de_json(json.loads(payload), bot)
+            (again if attempts < ATTEMPTS else hopeless).append(update)
+        self._database.run("UPDATE updates SET attempts = attempts + 1 WHERE payload IS NOT NULL")
+        return again, hopeless
+
+    async def put_again(self, update: Update) -> None:
+        """Queue an update that is already written down."""
+        await self._room.acquire()
+        await super().put(update)

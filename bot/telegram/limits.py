@@ -1,0 +1,55 @@
+"""How many questions people may ask."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Literal
+
+WINDOW = 60.0
+Verdict = Literal["yes", "user_rate", "total_rate"]
+
+
+class Allowance:
+    """Questions within the last minute, per person and altogether."""
+
+    def __init__(
+        self, per_person: int, total: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._per_person = per_person
+        self._total = total
+        self._clock = clock
+        self._asked: dict[int, deque[float]] = defaultdict(deque)
+        self._all: deque[float] = deque()
+        self._told: dict[int, float] = {}
+
+    def take(self, person: int) -> Verdict:
+        """Whether this person may ask one more question now; if so, it counts."""
+        now = self._clock()
+        mine = self._asked[person]
+        _drop(mine, now)
+        _drop(self._all, now)
+        if len(mine) >= self._per_person:
+            return "user_rate"
+        if len(self._all) >= self._total:
+            return "total_rate"
+        mine.append(now)
+        self._all.append(now)
+        if len(self._asked) > self._total:
+            self._asked = defaultdict(deque, {p: q for p, q in self._asked.items() if q})
+        return "yes"
+
+    def tell(self, person: int) -> bool:
+        """Whether to say that the limit is reached: once a minute, not to every message."""
+        now = self._clock()
+        if now - self._told.get(person, -WINDOW) < WINDOW:
+            return False
+        self._told = {p: at for p, at in self._told.items() if now - at < WINDOW}
+        self._told[person] = now
+        return True
+
+
+def _drop(times: deque[float], now: float) -> None:
+    while times and now - times[0] >= WINDOW:
+        times.popleft()

@@ -1,0 +1,120 @@
+"""How fast the bot calls Telegram, and what it does when a call fails on the way.
+
+Unlike python-telegram-bot's own limiter, a chat that Telegram slows down holds up no other chat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from aiolimiter import AsyncLimiter
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+)
+from telegram.ext import BaseRateLimiter
+
+from bot.telegram.records import Records
+
+log = logging.getLogger(__name__)
+
+PER_SECOND = 28
+"""Calls to all chats together; Telegram allows about 30."""
+GROUP_PER_MINUTE = 18
+"""Calls to one group; Telegram allows 20."""
+PATIENCE = 120.0
+"""Seconds that one call may be put off by Telegram, altogether."""
+ATTEMPTS = 4
+"""Of one call, when the network or Telegram fails."""
+
+Result = bool | dict[str, Any] | list[dict[str, Any]]
+_NOT_SENDING = {"getMe", "getWebhookInfo", "setWebhook", "deleteWebhook", "sendChatAction"}
+
+
+class Pacing(BaseRateLimiter[None]):
+    """Waits before calls where needed and repeats those that failed for no fault of theirs.
+
+    A call whose answer got lost is repeated too: a message that comes twice is better than none.
+    """
+
+    def __init__(self, records: Records, *, pause: float = 0.5) -> None:
+        self._records = records
+        self._pause = pause
+        self._all = AsyncLimiter(PER_SECOND, 1)
+        self._groups: dict[int, AsyncLimiter] = {}
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to release."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Result]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: None,
+    ) -> Result:
+        """Make one call, however many attempts it takes.
+
+        Raises:
+            TelegramError: what Telegram said, when repeating would not help or did not.
+        """
+        waited = 0.0
+        failures = 0
+        self._readdress(data)
+        while True:
+            await self._wait_for_room(endpoint, data)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as error:
+                seconds = seconds_of(error)
+                waited += seconds
+                log.warning("asked to wait", extra={"method": endpoint, "seconds": seconds})
+                if waited > PATIENCE or endpoint == "sendChatAction":
+                    raise
+                await asyncio.sleep(seconds + 0.1)
+            except ChatMigrated as error:
+                log.info("chat migrated", extra={"chat": data.get("chat_id")})
+                if data.get("chat_id") in (None, error.new_chat_id):
+                    raise
+                self._records.migrate(int(data["chat_id"]), error.new_chat_id)
+                data["chat_id"] = error.new_chat_id
+            except (BadRequest, Forbidden, InvalidToken):
+                raise
+            except NetworkError as error:
+                failures += 1
+                log.warning("call failed", extra={"method": endpoint, "problem": str(error)})
+                if failures >= ATTEMPTS or endpoint in _NOT_SENDING:
+                    raise
+                await asyncio.sleep(self._pause * 2**failures)
+
+    def _readdress(self, data: dict[str, Any]) -> None:
+        chat = data.get("chat_id")
+        if isinstance(chat, int) and chat < 0:
+            data["chat_id"] = self._records.migrated(chat)
+
+    async def _wait_for_room(self, endpoint: str, data: dict[str, Any]) -> None:
+        chat = data.get("chat_id")
+        if chat is None or endpoint in _NOT_SENDING:
+            return
+        if isinstance(chat, int) and chat < 0:
+            group = self._groups.setdefault(chat, AsyncLimiter(GROUP_PER_MINUTE, 60))
+            await group.acquire()
+        await self._all.acquire()
+
+
+def seconds_of(error: RetryAfter) -> float:
+    """How long Telegram wants us to wait."""
+    after = error.retry_after
+    return float(after) if isinstance(after, (int, float)) else after.total_seconds()

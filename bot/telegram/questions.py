@@ -1,0 +1,221 @@
+"""A question's road through the chat: typing, answer, sources, buttons; edits answered anew."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ChatAction
+from telegram.error import TelegramError
+from telegram.helpers import create_deep_linked_url
+
+from bot.answers import Answer, Citation
+from bot.engine import Engine
+from bot.telegram.addressing import is_meant, question_in, thread_of
+from bot.telegram.delivery import Target, deliver, redeliver
+from bot.telegram.desk import Context, Desk, desk_of
+from bot.telegram.records import Asked, GivenAnswer
+from bot.telegram.rendering import Source, answer_messages, reply_language
+from bot.telegram.styled import Styled, joined, plain
+from bot.telegram.words import own_language, say, shortened
+from prompts import Language
+
+log = logging.getLogger(__name__)
+
+TYPING_EVERY = 4.5
+"""Seconds; Telegram shows "typing" for five."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question on its way: what, from whom, where the answer goes."""
+
+    text: str
+    person: int
+    thread: str
+    target: Target
+    question_message: int | None
+    language: Language
+    """Of the bot's own words, when there is no answer to take it from."""
+
+
+async def on_question(update: Update, context: Context) -> None:
+    """A message that asks something."""
+    message = update.effective_message
+    if message is None or message.from_user is None or not is_meant(message, context.bot):
+        return
+    await ask(message, question_in(message, context.bot), context)
+
+
+async def on_ask(update: Update, context: Context) -> None:
+    """``/ask question``, or ``/ask`` in reply to a message that holds the question."""
+    message = update.effective_message
+    if message is None or message.from_user is None:
+        return
+    question = question_in(message, context.bot)
+    if not question and message.reply_to_message is not None:
+        question = question_in(message.reply_to_message, context.bot)
+    if not question:
+        usage = say("help.ask_usage", own_language(message.from_user))
+        await deliver(context.bot, Target.of(message, reply=True), [plain(usage)])
+        return
+    await ask(message, question, context)
+
+
+async def ask(message: Message, question: str, context: Context) -> None:
+    """Answer the question in ``message``; one answered before, by editing that answer."""
+    desk, person = desk_of(context), message.from_user
+    assert person is not None  # noqa: S101 - callers have looked
+    before = desk.records.answer_to(message.chat_id, message.message_id)
+    inquiry = Inquiry(
+        text=question,
+        person=person.id,
+        thread=before.thread if before else thread_of(message, desk.records),
+        target=Target.of(message, reply=message.chat.type != "private"),
+        question_message=message.message_id,
+        language=own_language(person),
+    )
+    if before is not None and before.question == question:
+        return  # an edit that changed nothing we read
+    await answer(inquiry, context, before=before)
+
+
+async def answer(inquiry: Inquiry, context: Context, *, before: GivenAnswer | None = None) -> None:
+    """Answer in the chat, if this person may ask (now)."""
+    desk, bot = desk_of(context), context.bot
+    if not await _admitted(desk, bot, inquiry):
+        return
+    log.info(
+        "question",
+        extra={"chat": inquiry.target.chat, "person": inquiry.person, "text": inquiry.text},
+    )
+    async with typing(bot, inquiry.target):
+        given = await desk.run(
+            desk.engine.ask,
+            inquiry.text,
+            thread=inquiry.thread,
+            language=desk.records.language(inquiry.person),
+        )
+        answer_id = before.id if before else desk.records.new_id()
+        sources = await desk.run(sources_of, desk.engine, given, answer_id, bot.username)
+    asked = Asked(inquiry.target.chat, inquiry.person, inquiry.thread, inquiry.question_message)
+    desk.records.keep(answer_id, given, asked)
+    desk.records.note_thread(inquiry.thread, inquiry.person)
+    pieces, buttons = shown(given, sources), answer_buttons(desk, answer_id, given)
+    if before is None:
+        sent = await deliver(bot, inquiry.target, pieces, buttons=buttons)
+    else:
+        old = desk.records.messages(answer_id)
+        sent = await redeliver(bot, inquiry.target, old, pieces, buttons=buttons)
+    desk.records.keep_messages(answer_id, inquiry.target.chat, sent)
+    log.info(
+        "answered",
+        extra={
+            "chat": inquiry.target.chat,
+            "mode": given.mode,
+            "citations": len(given.citations),
+            "ms": given.timings_ms.get("total"),
+        },
+    )
+
+
+async def _admitted(desk: Desk, bot: Bot, inquiry: Inquiry) -> bool:
+    """Whether this person may ask now; if not, they are told why."""
+    if not desk.settings.may_read(inquiry.person):
+        words = say("start.no_entry", inquiry.language, id=inquiry.person)
+        await deliver(bot, inquiry.target, [plain(words)])
+        return False
+    verdict = desk.allowance.take(inquiry.person)
+    if verdict == "yes":
+        return True
+    log.info("limited", extra={"person": inquiry.person, "limit": verdict})
+    if desk.allowance.tell(inquiry.person):
+        words = say(f"trouble.{verdict}", inquiry.language)
+        await deliver(bot, inquiry.target, [plain(words)])
+    return False
+
+
+@contextlib.asynccontextmanager
+async def typing(bot: Bot, target: Target) -> AsyncIterator[None]:
+    """Show that the bot is typing, for as long as this lasts."""
+
+    async def show() -> None:
+        while True:
+            with contextlib.suppress(TelegramError):  # a sign of life, nothing depends on it
+                await bot.send_chat_action(
+                    target.chat, ChatAction.TYPING, message_thread_id=target.topic
+                )
+            await asyncio.sleep(TYPING_EVERY)
+
+    task = asyncio.create_task(show())
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def shown(given: Answer, sources: list[Source]) -> list[Styled]:
+    """The messages of an answer; a refusal says what its buttons are."""
+    pieces = answer_messages(given, sources)
+    if given.suggestions:
+        offer = plain(say("answer.suggestions", reply_language(given)))
+        pieces[-1] = joined((pieces[-1], offer), "\n\n")
+    return pieces
+
+
+def sources_of(engine: Engine, given: Answer, answer_id: int, username: str) -> list[Source]:
+    """The passages that an answer's quotes stand in, from the articles as they are now."""
+    spans = {found.passage_id: (found.start, found.end) for found in given.retrieved}
+    sources = []
+    for citation in given.citations:
+        start, end = spans.get(citation.passage_id, (citation.start, citation.end))
+        article = engine.store.get(citation.article_id)
+        passage = article.text[start:end] if article is not None else ""
+        if citation.quote not in passage:  # the article has just changed
+            passage, start = citation.quote, citation.start
+        link = citation.url or passage_link(answer_id, citation, username)
+        sources.append(Source(citation, passage, start, link))
+    return sources
+
+
+def passage_link(answer_id: int, citation: Citation, username: str) -> str:
+    """A link that makes the bot send the passage, for articles without an address."""
+    return create_deep_linked_url(username, f"source-{answer_id:x}-{citation.marker}")
+
+
+def answer_buttons(desk: Desk, answer_id: int, given: Answer) -> InlineKeyboardMarkup | None:
+    """More context per source, articles near to a refused question, and what one thinks of it."""
+    if given.mode == "smalltalk" or not given.standalone_question:
+        return None
+    language = reply_language(given)
+    rows = [
+        [
+            InlineKeyboardButton(
+                say("answer.read", language, title=shortened(s.title)),
+                callback_data=f"article:{desk.records.offer(s.article_id)}",
+            )
+        ]
+        for s in given.suggestions
+    ]
+    context = [
+        InlineKeyboardButton(
+            say("answer.context", language, marker=c.marker),
+            callback_data=f"context:{answer_id:x}:{c.marker}",
+        )
+        for c in given.citations
+    ]
+    rows += [context[i : i + 3] for i in range(0, len(context), 3)]
+    rows.append(
+        [
+            InlineKeyboardButton(
+                say(f"answer.{name}", language), callback_data=f"rate:{answer_id:x}:{verdict}"
+            )
+            for name, verdict in (("good", 1), ("bad", -1))
+        ]
+    )
+    return InlineKeyboardMarkup(rows)

@@ -1,0 +1,213 @@
+"""The bot's life: from the first call to Telegram to the last answer before it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+
+import filelock
+from telegram.error import InvalidToken, NetworkError, RetryAfter
+
+from bot.engine import Engine
+from bot.telegram.application import App, build, register_commands
+from bot.telegram.database import Database
+from bot.telegram.delivery import Target, deliver
+from bot.telegram.desk import Desk
+from bot.telegram.errors import (
+    another_instance,
+    invalid_token,
+    missing_token,
+)
+from bot.telegram.inbox import Inbox
+from bot.telegram.logs import set_up
+from bot.telegram.polling import poll
+from bot.telegram.serving import (
+    health_routes,
+    serving,
+    set_webhook,
+    webhook_path,
+    webhook_routes,
+    webhook_secret,
+)
+from bot.telegram.settings import TelegramSettings
+from bot.telegram.styled import plain
+from bot.telegram.words import own_language, say
+from vectorstore.settings import StoreSettings
+
+log = logging.getLogger(__name__)
+
+GRACE = 8.0
+"""Seconds that answers under way are given when the bot is to stop; supervisors kill after ten."""
+CLEANING_EVERY = 6 * 3600.0
+
+
+def run(settings: TelegramSettings) -> None:
+    """Run the bot until it is told to stop.
+
+    Raises:
+        RawiError: it cannot start, or not go on; the message says why.
+    """
+    if settings.token is None:
+        raise missing_token()
+    secret = webhook_secret(settings)
+    set_up(settings, [secret])
+    store_settings = StoreSettings()
+    home = store_settings.home
+    home.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(home / "telegram.lock", timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        raise another_instance(f"with the articles in {home}") from error
+    with lock:
+        engine = Engine.open(
+            store_settings=store_settings,
+            create=True,
+            notify=lambda message: log.info("engine", extra={"note": message}),
+        )
+        database = Database(home / "telegram.sqlite3")
+        desk = Desk(settings, engine, database, home)
+        asyncio.run(_live(desk, settings.token.get_secret_value(), secret))
+    # Threads may still be taking in articles, which can take minutes. The store is made to survive
+    # this, and the job goes on at the next start.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
+
+
+async def _live(desk: Desk, token: str, secret: str) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(number, stop.set)
+    inbox = Inbox(desk.database, desk.settings.queue)
+    app = build(desk, token, inbox)
+    stopping = asyncio.create_task(stop.wait())
+    async with _health(desk):
+        working = asyncio.create_task(_work(app, desk, inbox, secret))
+        try:
+            await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            log.info("stopping")
+            desk.ready = False
+            working.cancel()
+            stopping.cancel()
+            (outcome,) = await asyncio.gather(working, return_exceptions=True)
+            await _wind_up(app, desk)
+    if isinstance(outcome, Exception):
+        raise outcome
+
+
+async def _work(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:
+    """Start, then take updates in until cancelled."""
+    await _connect(app)
+    await desk.run(_warm, desk.engine)
+    await app.start()
+    app.bot_data["jobs"].resume()
+    background = [
+        asyncio.create_task(register_commands(app.bot, desk)),
+        asyncio.create_task(_take_up(app, desk, inbox)),
+        asyncio.create_task(_clean(desk)),
+    ]
+    try:
+        if desk.settings.mode == "polling":
+            await app.bot.delete_webhook()
+            _ready(app, desk)
+            await poll(app.bot, inbox)
+        else:
+            await _serve_webhook(app, desk, inbox, secret)
+    finally:
+        for task in background:
+            task.cancel()
+
+
+async def _serve_webhook(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:
+    settings = desk.settings
+    path = webhook_path(settings)
+    routes = [
+        *health_routes(lambda: desk.ready),
+        *webhook_routes(app.bot, inbox, path, secret),
+    ]
+    with serving(routes, settings.webhook_listen, settings.webhook_port):
+        await set_webhook(app.bot, settings, path, secret)
+        _ready(app, desk)
+        await asyncio.Event().wait()
+
+
+def _ready(app: App, desk: Desk) -> None:
+    desk.ready = True
+    log.info("ready", extra={"bot": app.bot.username, "mode": desk.settings.mode})
+
+
+@contextlib.asynccontextmanager
+async def _health(desk: Desk) -> AsyncIterator[None]:
+    """Health checks in mode "polling", where a port is set for them."""
+    settings = desk.settings
+    if settings.mode == "webhook" or settings.health_port is None:
+        yield
+        return
+    routes = health_routes(lambda: desk.ready)
+    with serving(routes, settings.webhook_listen, settings.health_port):
+        yield
+
+
+async def _connect(app: App) -> None:
+    """The first call to Telegram; where the network is not up yet, again and again."""
+    pause = 1.0
+    while True:
+        try:
+            await app.initialize()
+            return
+        except InvalidToken as error:
+            raise invalid_token() from error
+        except (NetworkError, RetryAfter) as error:
+            log.warning("cannot reach Telegram", extra={"problem": str(error)})
+            await asyncio.sleep(pause)
+            pause = min(30.0, 2 * pause)
+
+
+def _warm(engine: Engine) -> None:
+    """Load the model before the first reader comes; without articles it can wait."""
+    if engine.store.catalogue.counts()["articles"]:
+        engine.ask("ما الخبر؟")
+
+
+async def _take_up(app: App, desk: Desk, inbox: Inbox) -> None:
+    """Handle what an earlier run left; tell those whose message cannot be handled."""
+    again, hopeless = inbox.unfinished(app.bot)
+    for update in again:
+        log.info("taken up again", extra={"update": update.update_id})
+        await inbox.put_again(update)
+    for update in hopeless:
+        log.error("given up", extra={"update": update.update_id})
+        desk.database.run("UPDATE updates SET payload = NULL WHERE id = ?", (update.update_id,))
+        if update.message is not None:
+            words = say("trouble.interrupted", own_language(update.effective_user))
+            await deliver(app.bot, Target.of(update.message, reply=True), [plain(words)])
+
+
+async def _clean(desk: Desk) -> None:
+    """Erase what has been kept for its time."""
+    while True:
+        for thread in desk.records.forget_older_than(desk.settings.keep_days):
+            await desk.run(desk.engine.forget, thread)
+        await asyncio.sleep(CLEANING_EVERY)
+
+
+async def _wind_up(app: App, desk: Desk) -> None:
+    """Finish the answers under way, within ``GRACE`` seconds; the rest is left for next time."""
+    if app.running:
+        try:
+            await asyncio.wait_for(app.stop(), GRACE)
+        except TimeoutError:
+            log.warning("stopped before everything was answered")
+    desk.close()
+    with contextlib.suppress(Exception):  # nothing depends on how we say goodbye
+        await asyncio.wait_for(app.shutdown(), 1.0)
+    log.info("stopped")

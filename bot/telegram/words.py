@@ -1,0 +1,45 @@
+"""What the bot says, in the language of whom it talks to."""
+
+from __future__ import annotations
+
+from telegram import User
+
+from prompts import Language, text
+
+RIGHT = "\u200f"
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """The text ``key`` of ``prompts/<language>/telegram.toml``."""
+    return text(f"telegram.{key}", language, **values)
+
+
+def own_language(person: User | None) -> Language:
+    """The language a person has set in Telegram, of those the bot speaks; Arabic when unknown."""
+    code = (person.language_code or "ar") if person else "ar"
+    return "ar" if code.lower().split("-")[0] == "ar" else "en"
+
+
+def articles(count: int, language: Language) -> str:
+    """``3 مقالات``, ``11 مقالًا``, ``100 مقال``: Arabic counts its nouns in five ways."""
+    form = (
+        {1: "one", 2: "two"}.get(count)
+        or ("few" if 3 <= count % 100 <= 10 else None)
+        or ("many" if 11 <= count % 100 <= 99 else "hundred")
+    )
+    return say(f"sources.articles_{form}", language, n=f"{count:,}")
+
+
+def language_name(code: str, language: Language) -> str:
+    """The name of an article's language, or its code."""
+    if code in {"ar", "en", "fr", "und"}:
+        return say(f"languages.{code}", language)
+    return code
+
+
+def shortened(title: str, most: int = 48) -> str:
+    """``title`` for a button, cut between words."""
+    title = " ".join(title.split())
+    if len(title) <= most:
+        return title
+    return title[: most - 1].rsplit(" ", 1)[0].rstrip(" ،,.:؛") + "…"

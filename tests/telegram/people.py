@@ -1,0 +1,165 @@
+"""People and chats on the test server: they write, tap, react; and read what the bot says."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.telegram.server import BOT, BotApi, Call
+
+
+@dataclass
+class Said:
+    """A message of the bot as a person sees it now."""
+
+    message: dict[str, Any]
+
+    @property
+    def id(self) -> int:
+        return int(self.message["message_id"])
+
+    @property
+    def text(self) -> str:
+        return str(self.message["text"])
+
+    def marked(self, kind: str) -> list[str]:
+        """The parts of the text that are formatted as ``kind``."""
+        encoded = self.text.encode("utf-16-le")
+        return [
+            encoded[2 * e["offset"] : 2 * (e["offset"] + e["length"])].decode("utf-16-le")
+            for e in self.message["entities"]
+            if e["type"] == kind
+        ]
+
+    def links(self) -> dict[str, str]:
+        """Address per linked text."""
+        urls = [e["url"] for e in self.message["entities"] if e["type"] == "text_link"]
+        return dict(zip(self.marked("text_link"), urls, strict=True))
+
+    @property
+    def buttons(self) -> dict[str, str]:
+        """What a tap sends, per button."""
+        rows = (self.message.get("reply_markup") or {}).get("inline_keyboard", [])
+        return {b["text"]: b["callback_data"] for row in rows for b in row}
+
+
+@dataclass
+class Person:
+    """Someone in a chat: private by default."""
+
+    api: BotApi
+    id: int
+    language: str = "ar"
+    chat: dict[str, Any] = field(default_factory=dict)
+    topic: int | None = None
+    seen: int = 0
+
+    def __post_init__(self) -> None:
+        self.chat = self.chat or {"id": self.id, "type": "private", "first_name": "قارئ"}
+        self.api.chats.setdefault(self.chat["id"], self.chat)
+        self.seen = len(self.api.calls)
+
+    @property
+    def user(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "is_bot": False,
+            "first_name": "قارئ",
+            "language_code": self.language,
+        }
+
+    def message(self, text: str | None = None, **fields: Any) -> dict[str, Any]:
+        made: dict[str, Any] = {
+            "message_id": next(self.api.ids),
+            "date": int(time.time()),
+            "chat": self.chat,
+            "from": self.user,
+            **({"text": text} if text is not None else {}),
+            **fields,
+        }
+        if text and text.startswith("/"):
+            command = text.split()[0]
+            made["entities"] = [{"type": "bot_command", "offset": 0, "length": len(command)}]
+        at = (text or "").find(f"@{BOT['username']}")
+        if text and not text.startswith("/") and at >= 0:
+            length = len(str(BOT["username"])) + 1
+            made["entities"] = [{"type": "mention", "offset": at, "length": length}]
+        if self.topic is not None:
+            made |= {"message_thread_id": self.topic, "is_topic_message": True}
+        self.api.messages[(self.chat["id"], made["message_id"])] = made
+        return made
+
+    def send(self, text: str | None = None, **fields: Any) -> dict[str, Any]:
+        """Write something; what was sent."""
+        self.seen = len(self.api.calls)
+        message = self.message(text, **fields)
+        self.api.push({"message": message})
+        return message
+
+    def edit(self, message: dict[str, Any], text: str) -> None:
+        self.seen = len(self.api.calls)
+        edited = {**message, "text": text, "edit_date": int(time.time())}
+        self.api.push({"edited_message": edited})
+
+    def tap(self, said: Said, label: str) -> None:
+        """Press the button whose label holds ``label``."""
+        self.seen = len(self.api.calls)
+        data = next(data for text, data in said.buttons.items() if label in text)
+        self.api.push(
+            {
+                "callback_query": {
+                    "id": f"{next(self.api.ids)}",
+                    "from": self.user,
+                    "chat_instance": "1",
+                    "message": {k: v for k, v in said.message.items() if v is not None},
+                    "data": data,
+                }
+            }
+        )
+
+    def react(self, said: Said, emoji: str | None, *, before: str | None = None) -> None:
+        def shown(one: str | None) -> list[dict[str, str]]:
+            return [{"type": "emoji", "emoji": one}] if one else []
+
+        self.api.push(
+            {
+                "message_reaction": {
+                    "chat": self.chat,
+                    "message_id": said.id,
+                    "user": self.user,
+                    "date": int(time.time()),
+                    "old_reaction": shown(before),
+                    "new_reaction": shown(emoji),
+                }
+            }
+        )
+
+    def hear(self, count: int = 1, *, timeout: float = 30.0) -> Said:
+        """The ``count``-th message that the bot sent here since this person last did something."""
+
+        def found(calls: list[Call]) -> list[Call]:
+            sent = [c for c in calls if c.method == "sendMessage" and c.status == 200]
+            mine = [c for c in sent if c.result["chat"]["id"] == self.chat["id"]]
+            return mine if len(mine) >= count else []
+
+        sent = self.api.wait(found, since=self.seen, timeout=timeout)
+        return Said(self.api.messages[(self.chat["id"], sent[count - 1].result["message_id"])])
+
+    def hear_edit(self, *, timeout: float = 30.0, containing: str = "") -> Said:
+        """The next message of the bot that is changed."""
+
+        def found(calls: list[Call]) -> list[Call]:
+            return [
+                c
+                for c in calls
+                if c.method == "editMessageText" and c.status == 200 and containing in c.text
+            ]
+
+        edited = self.api.wait(found, since=self.seen, timeout=timeout)
+        return Said(self.api.messages[(self.chat["id"], int(edited[0].params["message_id"]))])
+
+    def ask(self, question: str) -> Said:
+        """Send a question and wait for what comes back."""
+        self.send(question)
+        return self.hear()

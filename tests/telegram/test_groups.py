@@ -1,0 +1,126 @@
+"""Groups and topics: the bot speaks when it is spoken to, and keeps conversations apart."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.telegram.conftest import Bot
+from tests.telegram.people import Person, Said
+from tests.telegram.server import BOT, BotApi, Call
+
+NAME = f"@{BOT['username']}"
+STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"
+_groups = itertools.count(1)
+
+
+def member(api: BotApi, person: int, group: int, topic: int | None = None) -> Person:
+    chat = {"id": group, "type": "supergroup", "title": "مجموعة", "is_forum": topic is not None}
+    return Person(api, person, chat=chat, topic=topic)
+
+
+@pytest.fixture
+def group(shared_bot: Bot) -> int:
+    return -1_009_000_000 - next(_groups)
+
+
+def sent(api: BotApi, group: int, since: int) -> list[Call]:
+    return [c for c in api.of("sendMessage", since) if c.params["chat_id"] == group]
+
+
+def test_what_is_not_meant_for_the_bot_is_not_answered(shared_api: BotApi, group: int) -> None:
+    someone = member(shared_api, 8_001, group)
+    since = len(shared_api.calls)
+    someone.send(STATEMENT)
+    someone.send(f"{NAME} {STATEMENT}")
+    answer = someone.hear()
+    assert "[1]" in answer.text
+    assert len(sent(shared_api, group, since)) == 1
+
+
+def test_an_answer_in_a_group_replies_to_its_question(shared_api: BotApi, group: int) -> None:
+    someone = member(shared_api, 8_002, group)
+    since = len(shared_api.calls)
+    question = someone.send(f"/ask@{BOT['username']} {STATEMENT}")
+    someone.hear()
+    (call,) = sent(shared_api, group, since)
+    assert call.params["reply_parameters"]["message_id"] == question["message_id"]
+
+
+def reply(person: Person, said: Said, text: str) -> Said:
+    person.send(text, reply_to_message=said.message)
+    return person.hear()
+
+
+def test_who_replies_to_an_answer_goes_on_with_it_and_others_do_not_interfere(
+    shared_api: BotApi, group: int
+) -> None:
+    one, two = (member(shared_api, 8_010 + n, group) for n in range(2))
+    first = one.ask(f"/ask {STATEMENT}")
+    two.ask("/ask كم بلغت حصيلة السيول؟")
+    assert "غانتس انتقد تصريحاته" in reply(one, first, "ومن انتقد تصريحاته؟").text
+
+
+def test_a_new_question_in_a_group_knows_nothing_of_the_one_before(
+    shared_api: BotApi, group: int
+) -> None:
+    someone = member(shared_api, 8_020, group)
+    someone.ask(f"/ask {STATEMENT}")
+    assert "غانتس انتقد تصريحاته" not in someone.ask("/ask ومن انتقدها؟").text
+
+
+def test_an_answer_stays_in_the_topic_of_its_question(shared_api: BotApi, group: int) -> None:
+    someone = member(shared_api, 8_030, group, topic=42)
+    said = someone.ask(f"{NAME} {STATEMENT}")
+    assert said.message["message_thread_id"] == 42
+
+
+def test_ask_without_a_question_takes_the_message_it_replies_to(
+    shared_api: BotApi, group: int
+) -> None:
+    one, two = (member(shared_api, 8_040 + n, group) for n in range(2))
+    message = one.send(STATEMENT)
+    two.send("/ask", reply_to_message=message)
+    assert "[1]" in two.hear().text
+
+
+def test_added_to_a_group_the_bot_says_how_to_speak_to_it(shared_api: BotApi, group: int) -> None:
+    someone = member(shared_api, 8_050, group)
+    someone.seen = len(shared_api.calls)
+    me = {"user": BOT}
+    shared_api.push(
+        {
+            "my_chat_member": {
+                "chat": someone.chat,
+                "from": someone.user,
+                "date": 1,
+                "old_chat_member": {**me, "status": "left"},
+                "new_chat_member": {**me, "status": "member"},
+            }
+        }
+    )
+    assert NAME in someone.hear().text
+
+
+def test_a_group_that_became_a_supergroup_is_answered_under_its_new_id(
+    shared_api: BotApi, group: int
+) -> None:
+    new = group - 1_000_000
+    someone = member(shared_api, 8_060, group)
+    shared_api.chats[new] = {"id": new, "type": "supergroup", "title": "مجموعة"}
+    shared_api.fail(
+        "sendMessage",
+        status=400,
+        description="Bad Request: group chat was upgraded to a supergroup chat",
+        parameters={"migrate_to_chat_id": new},
+    )
+    since = len(shared_api.calls)
+    someone.send(f"/ask {STATEMENT}")
+    (call,) = shared_api.wait(
+        lambda calls: [
+            c for c in calls if c.method == "sendMessage" and c.params["chat_id"] == new
+        ],
+        since=since,
+    )
+    assert "[1]" in call.text

@@ -1,0 +1,247 @@
+"""What readers see: the bot is a real process, the Bot API is real HTTP."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.telegram.conftest import ROOT, Bot, environment
+from tests.telegram.people import Person
+from tests.telegram.server import BOT, BotApi
+
+PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
+PROMISED = "إن الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"
+SEED = "000_c25f10eea034f5a5.txt"
+
+
+def article(name: str) -> str:
+    return (ROOT / "samples" / name).read_text(encoding="utf-8")
+
+
+def test_start_greets_in_arabic_with_questions_that_have_answers(reader: Person) -> None:
+    said = reader.ask("/start")
+    assert said.text.startswith("أهلًا بك! أنا الراوي")
+    assert len(said.buttons) == 3
+    reader.tap(said, next(iter(said.buttons)))
+    assert reader.hear().text.startswith("❓ ماذا جاء في خبر «")
+    answer = reader.hear(2)
+    assert "[1]" in answer.text
+    assert answer.marked("expandable_blockquote")
+
+
+def test_start_greets_in_english_who_reads_telegram_in_english(
+    shared_api: BotApi, shared_bot: Bot
+) -> None:
+    assert Person(shared_api, 7_001, language="en").ask("/start").text.startswith("Hello!")
+
+
+def test_an_answer_cites_the_exact_words_with_title_source_and_date(reader: Person) -> None:
+    said = reader.ask(PROMISE)
+    assert f"«{PROMISED}" in said.text or PROMISED in said.text
+    assert "[1]" in said.text
+    (passage, *_) = said.marked("expandable_blockquote")
+    bold = next(b for b in said.marked("bold") if PROMISED in b)
+    assert bold in passage
+    for line in passage.split("\n"):
+        assert line in article(SEED)
+    assert "4 يونيو 2021، 16:57" in said.text
+    (title, address) = next(iter(said.links().items()))
+    assert "الصواريخ" in title or "إسرائيل" in title or title
+    assert address.startswith(f"https://t.me/{BOT['username']}?start=source-")
+
+
+def test_the_bot_types_before_it_answers(reader: Person, shared_api: BotApi) -> None:
+    since = len(shared_api.calls)
+    reader.ask(PROMISE)
+    methods = [c.method for c in shared_api.calls[since:] if c.params.get("chat_id") == reader.id]
+    assert methods.index("sendChatAction") < methods.index("sendMessage")
+
+
+def test_a_title_without_address_links_to_a_message_with_the_passage(reader: Person) -> None:
+    said = reader.ask(PROMISE)
+    address = next(iter(said.links().values()))
+    shown = reader.ask(f"/start {address.partition('start=')[2]}")
+    assert any(PROMISED in part for part in shown.marked("blockquote"))
+
+
+def test_a_button_shows_what_stands_around_the_quote(reader: Person) -> None:
+    said = reader.ask(PROMISE)
+    reader.tap(said, "السياق [1]")
+    shown = reader.hear()
+    (around,) = shown.marked("blockquote")
+    (quote,) = [b for b in shown.marked("bold") if PROMISED in b]
+    assert quote in around
+    assert len(around) > len(said.marked("expandable_blockquote")[0])
+
+
+def test_a_follow_up_leans_on_the_question_before_until_new(reader: Person) -> None:
+    reader.ask("ماذا قال نتنياهو عن البرنامج النووي الإيراني؟")
+    assert "غانتس انتقد تصريحاته" in reader.ask("ومن انتقد تصريحاته؟").text
+    assert reader.ask("/new").text == "بدأنا محادثة جديدة. ما سؤالك؟"
+    assert "غانتس انتقد تصريحاته" not in reader.ask("ومن انتقدها؟").text
+
+
+def test_a_refusal_offers_the_nearest_articles(reader: Person) -> None:
+    said = reader.ask("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
+    assert said.text.startswith("لم أجد في المقالات ما يجيب عن هذا السؤال.")
+    assert "قد تفيدك هذه المقالات" in said.text
+    label = next(label for label in said.buttons if label.startswith("📄"))
+    reader.tap(said, label)
+    shown = reader.hear()
+    assert label.removeprefix("📄 ").rstrip("…").strip() in shown.text
+    assert shown.marked("blockquote")
+
+
+def test_an_english_reply_on_an_arabic_article_keeps_both_directions(reader: Person) -> None:
+    reader.tap(reader.ask("/language"), "English")
+    reader.hear_edit()
+    said = reader.ask(PROMISE)
+    assert said.text.startswith("The articles say (in Arabic):")
+    assert "\u200e[1] \u2068" in said.text
+    assert "4 June 2021" in said.text
+
+
+def test_sources_say_what_is_covered(reader: Person) -> None:
+    said = reader.ask("/sources")
+    assert said.text.startswith("عندي ")
+    assert " من " in said.text
+    assert "2023" in said.text
+    assert said.marked("text_link")
+
+
+def test_language_is_chosen_by_a_button_and_kept(reader: Person) -> None:
+    said = reader.ask("/language")
+    assert list(said.buttons) == ["لغة السؤال", "العربية", "English"]
+    reader.tap(said, "English")
+    assert reader.hear_edit().text == "I will answer in English."
+    assert reader.ask(PROMISE).text.startswith("The articles say (in Arabic):")
+    assert reader.ask("/help").text.startswith("Write your question")
+
+
+def test_privacy_tells_what_is_kept_and_forget_me_erases_it(
+    reader: Person, shared_bot: Bot
+) -> None:
+    said = reader.ask(PROMISE)
+    assert "30" in reader.ask("/privacy").text
+    asked = reader.ask("/forget_me")
+    reader.tap(asked, "نعم")
+    assert reader.hear_edit().text == "حُذف كل ما كنت أحتفظ به عنك."
+    assert str(reader.id) not in _tables(shared_bot.home)
+    reader.tap(said, "السياق [1]")
+    assert reader.hear().text == "لم يعد هذا متاحًا؛ أعد السؤال من فضلك."
+
+
+def _tables(home: Path) -> str:
+    """Everything the bot's database holds about people, as text."""
+    import sqlite3
+
+    db = sqlite3.connect(home / "telegram.sqlite3")
+    rows = [
+        db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+        for table in ("people", "threads", "answers", "messages", "feedback")
+    ]
+    db.close()
+    return repr(rows)
+
+
+def test_feedback_by_button_and_by_reaction_becomes_a_test_set(
+    shared_api: BotApi, shared_bot: Bot, models_dir: Path
+) -> None:
+    good, bad, reacting = (Person(shared_api, 7_100 + n) for n in range(3))
+    said = good.ask(PROMISE)
+    good.tap(said, "👍")
+    shared_api.wait(lambda calls: [c for c in calls if c.text == "شكرًا لك!"], since=good.seen)
+    said = bad.ask(PROMISE)
+    bad.tap(said, "👎")
+    bad.tap(bad.hear(), "المصدر لا يناسب")
+    assert bad.hear_edit().text == "سجّلتُ ملاحظتك، شكرًا."
+    said = reacting.ask("كم بلغت حصيلة السيول؟")
+    reacting.react(said, "👎")
+    reacting.ask("شكرا")
+    lines = _exported(shared_bot, models_dir)
+    kinds = [(line["kind"], line.get("note")) for line in lines]
+    assert ("feedback-good", None) in kinds
+    assert ("feedback-bad", "source") in kinds
+    assert ("feedback-bad", None) in kinds
+    gold = next(line for line in lines if line["kind"] == "feedback-good")
+    assert gold["question"] == PROMISE
+    assert gold["answerable"] is True
+    assert SEED in gold["relevant_ids"]
+    assert any(PROMISED in quote for quote in gold["quotes"])
+    unfit = next(line for line in lines if line.get("note") == "source")
+    assert SEED in unfit["forbidden_ids"]
+
+
+def _exported(bot: Bot, models_dir: Path) -> list[dict[str, object]]:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "rawi.py"), "feedback", "export"],
+        env=environment(bot.home, models_dir),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_an_edited_question_is_answered_anew_in_the_same_message(
+    reader: Person, shared_api: BotApi
+) -> None:
+    message = reader.send("كم بلغت حصيلة السيول؟")
+    first = reader.hear()
+    reader.edit(message, PROMISE)
+    again = reader.hear_edit()
+    assert again.id == first.id
+    assert PROMISED in again.text
+    assert not [c for c in shared_api.of("sendMessage", reader.seen) if c.status == 200]
+
+
+def test_a_duplicate_update_is_answered_once(reader: Person, shared_api: BotApi) -> None:
+    reader.seen = len(shared_api.calls)
+    message = {"message": reader.message(PROMISE)}
+    number = shared_api.push(message)
+    reader.hear()
+    shared_api.push(message, update_id=number)
+    reader_again = Person(shared_api, reader.id)
+    reader_again.ask("شكرا")
+    answers = [c for c in shared_api.of("sendMessage", reader.seen) if PROMISED in c.text]
+    assert len(answers) == 1
+
+
+def test_a_voice_message_gets_a_friendly_sentence(reader: Person) -> None:
+    voice = {"file_id": "v", "file_unique_id": "v", "duration": 2}
+    reader.send(voice=voice)
+    assert reader.hear().text == "أقرأ النصوص وحدها؛ اكتب سؤالك من فضلك."
+
+
+def test_a_file_of_a_reader_is_declined_kindly(reader: Person) -> None:
+    reader.send(document={"file_id": "d", "file_unique_id": "d", "file_name": "a.txt"})
+    assert "للمحررين وحدهم" in reader.hear().text
+
+
+def test_an_unknown_command_points_to_help(reader: Person) -> None:
+    assert "/help" in reader.ask("/weather").text
+
+
+def test_inline_mode_offers_cited_passages(reader: Person, shared_api: BotApi) -> None:
+    since = len(shared_api.calls)
+    query = {"id": "77", "from": reader.user, "query": PROMISE, "offset": ""}
+    shared_api.push({"inline_query": query})
+    call = shared_api.wait(
+        lambda calls: [c for c in calls if c.method == "answerInlineQuery"], since=since
+    )[0]
+    assert call.status == 200, call.description
+    first = call.params["results"][0]
+    assert PROMISED in first["description"]
+    assert PROMISED in first["input_message_content"]["message_text"]
+    assert first["input_message_content"]["message_text"].startswith(f"❓ {PROMISE}")
+
+
+def test_commands_are_registered_per_language_and_scope(
+    shared_api: BotApi, shared_bot: Bot, editor: Person
+) -> None:
+    editor.ask("/help")
+    for language in ("", "ar", "en"):
+        assert "forget_me" in shared_api.commands[("all_private_chats", language)]
+        assert shared_api.commands[("all_group_chats", language)] == ["ask", "sources", "help"]
