@@ -1,0 +1,137 @@
+"""What editors send: texts, files, forwarded posts; and posts of channels the bot is in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from telegram import Document, Message, Update
+
+from bot.telegram.addressing import is_private, question_in
+from bot.telegram.commands import ui_language
+from bot.telegram.delivery import Target, deliver
+from bot.telegram.desk import Context, desk_of
+from bot.telegram.jobs import Jobs
+from bot.telegram.posts import as_payload, is_article, only_links, record_of, text_of
+from bot.telegram.questions import on_question
+from bot.telegram.styled import plain
+from bot.telegram.words import say
+from ingest.loaders import supported
+
+MAX_DOWNLOAD = 20_000_000
+"""Bytes of a file; Telegram hands bots no larger ones."""
+
+
+def jobs_of(context: Context) -> Jobs:
+    """The jobs of the application that a handler runs in."""
+    jobs: Jobs = context.bot_data["jobs"]
+    return jobs
+
+
+async def on_text(update: Update, context: Context) -> None:
+    """A text in private: an editor's may be an article, all others are questions."""
+    message = update.effective_message
+    if message is None or message.from_user is None:
+        return
+    desk = desk_of(context)
+    if is_private(message) and desk.settings.may_edit(message.from_user.id):
+        if only_links(message):
+            await _answer(message, context, "editor.links")
+            return
+        if is_article(message, desk.settings.article_length):
+            await _take(message, context)
+            return
+    await on_question(update, context)
+
+
+async def on_add(update: Update, context: Context) -> None:
+    """``/add text``, or ``/add`` in reply to a text."""
+    message = update.effective_message
+    if message is None or message.from_user is None:
+        return
+    if not desk_of(context).settings.may_edit(message.from_user.id):
+        await _answer(message, context, "editor.only")
+        return
+    text = question_in(message, context.bot)
+    if text:
+        await _take(message, context, text)
+    elif message.reply_to_message is not None and text_of(message.reply_to_message):
+        await _take(message.reply_to_message, context, asked_in=message)
+    else:
+        await _answer(message, context, "editor.add_usage")
+
+
+async def on_other(update: Update, context: Context) -> None:
+    """Anything but a text, in private: an editor's file or captioned post, else a friendly word."""
+    message = update.message
+    if message is None or message.from_user is None or not is_private(message):
+        return
+    settings = desk_of(context).settings
+    if settings.may_edit(message.from_user.id):
+        if message.document is not None:
+            await _take_file(message, message.document, context)
+            return
+        if is_article(message, settings.article_length):
+            await _take(message, context)
+            return
+    kind = "trouble.file" if message.document is not None else "trouble.media"
+    await _answer(message, context, kind)
+
+
+async def on_channel_post(update: Update, context: Context) -> None:
+    """A new or changed post of a channel that the settings name."""
+    post = update.channel_post or update.edited_channel_post
+    if post is None or post.chat_id not in desk_of(context).settings.channels:
+        return
+    if text_of(post).strip():
+        jobs_of(context).add_silently(post.chat_id, as_payload(record_of(post)))
+
+
+async def _take(
+    message: Message,
+    context: Context,
+    text: str | None = None,
+    *,
+    asked_in: Message | None = None,
+) -> None:
+    place = asked_in or message
+    language = ui_language(desk_of(context), place.from_user)
+    record = record_of(message, text)
+    await jobs_of(context).add(Target.of(place, reply=True), language, "record", as_payload(record))
+
+
+async def _take_file(message: Message, document: Document, context: Context) -> None:
+    desk = desk_of(context)
+    language = ui_language(desk, message.from_user)
+    name = file_name(document.file_name or "article.txt")
+    why = None
+    if Path(name).suffix.lower() not in supported():
+        why = say("problems.unsupported", language, kinds=" ".join(supported()))
+    elif (document.file_size or 0) > MAX_DOWNLOAD:
+        why = say("problems.too_large", language)
+    if why is not None:
+        refused = plain(say("editor.refused", language, why=why))
+        await deliver(context.bot, Target.of(message, reply=True), [refused])
+        return
+    # A folder for each chat: two editors' "1.txt" are two articles, one editor's are versions.
+    folder = desk.files / str(message.chat_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = await document.get_file()
+    await file.download_to_drive(folder / name)
+    await jobs_of(context).add(Target.of(message, reply=True), language, "file", str(folder / name))
+
+
+def file_name(given: str) -> str:
+    """The last part of a file's name, of letters that any disk takes, not hidden, not too long."""
+    name = re.sub(r"[\x00-\x1f<>:\"|?*]", "_", re.split(r"[/\\]", given)[-1]).lstrip(". ")
+    stem, dot, suffix = name.rpartition(".")
+    while len(name.encode()) > 200:
+        stem = stem[:-1]
+        name = f"{stem}{dot}{suffix[:20]}"
+    return name or "article.txt"
+
+
+async def _answer(message: Message, context: Context, key: str) -> None:
+    language = ui_language(desk_of(context), message.from_user)
+    target = Target.of(message, reply=not is_private(message))
+    await deliver(context.bot, target, [plain(say(key, language))])

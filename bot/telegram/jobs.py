@@ -1,0 +1,194 @@
+"""Editors' jobs: taken on, done in the background, reported; none is lost by a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.error import TelegramError
+
+from bot.telegram.delivery import Target, deliver, redeliver
+from bot.telegram.desk import Desk
+from bot.telegram.rendering import heading, isolated
+from bot.telegram.styled import Styled, joined, plain
+from bot.telegram.taking_in import Outcome, take_in_file, take_in_record
+from bot.telegram.words import language_name, say
+from ingest.loaders import supported
+from prompts import Language
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["file", "record"]
+PROGRESS_EVERY = 3.0
+"""Seconds between two edits of a progress message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to take in. Without a ``message`` of ours to edit, nobody is told about it."""
+
+    id: int
+    target: Target
+    message: int | None
+    language: Language
+    kind: Kind
+    payload: str
+
+
+class Jobs:
+    """The jobs of one running bot."""
+
+    def __init__(self, desk: Desk, bot: Bot) -> None:
+        self._desk = desk
+        self._bot = bot
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    async def add(self, target: Target, language: Language, kind: Kind, payload: str) -> None:
+        """Take a job on and tell the editor so."""
+        text = [plain(say("editor.working", language))]
+        (message,) = await deliver(self._bot, target, text)
+        self._begin(target, message, language, kind, payload)
+
+    def add_silently(self, chat: int, payload: str) -> None:
+        """Take on a post of a channel; nobody waits for a report."""
+        self._begin(Target(chat), None, "ar", "record", payload)
+
+    def _begin(
+        self, target: Target, message: int | None, language: Language, kind: Kind, payload: str
+    ) -> None:
+        job_id = self._desk.database.insert(
+            "INSERT INTO jobs (chat, topic, message, language, kind, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (target.chat, target.topic, message, language, kind, payload),
+        )
+        self._start(Job(job_id, target, message, language, kind, payload))
+
+    def resume(self) -> None:
+        """Do again what an earlier run did not finish; ingest knows what is already there."""
+        rows = self._desk.database.rows(
+            "SELECT id, chat, topic, message, language, kind, payload FROM jobs ORDER BY id"
+        )
+        for job_id, chat, topic, message, language, kind, payload in rows:
+            log.info("job resumed", extra={"job": job_id})
+            self._start(Job(job_id, Target(chat, topic), message, language, kind, payload))
+
+    def _start(self, job: Job) -> None:
+        task = asyncio.create_task(self._do(job))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _do(self, job: Job) -> None:
+        begun = time.monotonic()
+        try:
+            outcome = await self._take_in(job)
+            piece, buttons = self._card(outcome, job.language)
+            log.info(
+                "job done",
+                extra={
+                    "job": job.id,
+                    "status": outcome.status,
+                    "seconds": round(time.monotonic() - begun, 2),
+                },
+            )
+        except Exception:
+            error_id = secrets.token_hex(4)
+            log.exception("job failed", extra={"job": job.id, "error_id": error_id})
+            piece, buttons = plain(say("trouble.unexpected", job.language, id=error_id)), None
+        self._desk.database.run("DELETE FROM jobs WHERE id = ?", (job.id,))
+        if job.message is not None:
+            try:
+                await redeliver(self._bot, job.target, [job.message], [piece], buttons=buttons)
+            except TelegramError as error:
+                log.warning("job not reported", extra={"job": job.id, "problem": str(error)})
+
+    async def _take_in(self, job: Job) -> Outcome:
+        store = self._desk.engine.store
+        if job.kind == "record":
+            return await self._desk.run_ingest(take_in_record, store, job.payload)
+        tell = self._progress(job)
+        return await self._desk.run_ingest(take_in_file, store, Path(job.payload), tell)
+
+    def _progress(self, job: Job) -> Callable[[int], None]:
+        """Edits the job's message now and then; may be called from any thread."""
+        loop = asyncio.get_running_loop()
+        last = time.monotonic()
+
+        async def show(articles: int) -> None:
+            words = say("editor.working_on", job.language, articles=f"{articles:,}")
+            try:
+                await self._bot.edit_message_text(words, job.target.chat, job.message)
+            except TelegramError as error:
+                log.info("progress not shown", extra={"problem": str(error)})
+
+        def tell(articles: int) -> None:
+            nonlocal last
+            if job.message is not None and time.monotonic() - last >= PROGRESS_EVERY:
+                last = time.monotonic()
+                asyncio.run_coroutine_threadsafe(show(articles), loop)
+
+        return tell
+
+    def _card(
+        self, outcome: Outcome, language: Language
+    ) -> tuple[Styled, InlineKeyboardMarkup | None]:
+        """What the editor sees of a result, with buttons to show, remove and ask."""
+        if outcome.status == "refused":
+            why = problem(outcome.why, language)
+            return plain(say("editor.refused", language, why=why)), None
+        if outcome.status == "many" or outcome.article is None:
+            report = outcome.report
+            assert report is not None  # noqa: S101 - only files hold many
+            return plain(_summary(outcome, language)), None
+        article = outcome.article
+        details = say(
+            "editor.details",
+            language,
+            name=language_name(article.language, language),
+            passages=article.passages,
+        )
+        card = joined(
+            (
+                plain(say(f"editor.{outcome.status}", language)),
+                heading(article, language, link=article.url),
+                plain(details),
+            ),
+            "\n",
+        )
+        number = self._desk.records.offer(article.id)
+        row = [
+            InlineKeyboardButton(say(f"editor.{label}", language), callback_data=f"{what}:{number}")
+            for label, what in (("show", "article"), ("ask_about", "about"), ("remove", "remove"))
+        ]
+        return card, InlineKeyboardMarkup([row])
+
+
+def _summary(outcome: Outcome, language: Language) -> str:
+    report = outcome.report
+    assert report is not None  # noqa: S101
+    counts = {n: getattr(report, n) for n in ("added", "updated", "unchanged", "failed")}
+    lines = [say("editor.many", language, **counts)]
+    for failure in report.failures[:5]:
+        place = failure.place.replace("\\", "/").rsplit("/", 1)[-1]
+        lines.append(f"• {isolated(place, language)}: {problem(failure.problem, language)}")
+    return "\n".join(lines)
+
+
+def problem(why: str, language: Language) -> str:
+    """Why something was refused, in the reader's language where the reason is a common one."""
+    if why.startswith("unsupported"):
+        return say("problems.unsupported", language, kinds=" ".join(supported()))
+    if "empty" in why:
+        return say("problems.empty", language)
+    if why.startswith("no text"):
+        return say("problems.no_text", language)
+    return say("problems.other", language, problem=isolated(why, language))

@@ -1,0 +1,228 @@
+"""The editors' commands: list, search and remove articles, figures, running jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.error import BadRequest
+
+from bot.telegram.addressing import question_in
+from bot.telegram.commands import ui_language
+from bot.telegram.delivery import Target, deliver, redeliver
+from bot.telegram.desk import Context, Desk, desk_of
+from bot.telegram.editing import jobs_of
+from bot.telegram.rendering import heading
+from bot.telegram.styled import Styled, joined, plain
+from bot.telegram.words import say, shortened
+from prompts import Language
+
+log = logging.getLogger(__name__)
+
+PAGE = 8
+MATCHES = 6
+
+Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
+
+
+def for_editors(handler: Handler) -> Handler:
+    """``handler`` for editors; others are told that it is not for them."""
+
+    @wraps(handler)
+    async def guarded(update: Update, context: Context) -> None:
+        person, desk = update.effective_user, desk_of(context)
+        if person is not None and desk.settings.may_edit(person.id):
+            await handler(update, context)
+            return
+        words = say("editor.only", ui_language(desk, person))
+        if update.callback_query is not None:
+            await update.callback_query.answer(words)
+        elif update.effective_message is not None:
+            target = Target.of(update.effective_message)
+            await deliver(context.bot, target, [plain(words)])
+
+    return guarded
+
+
+@for_editors
+async def on_articles(update: Update, context: Context) -> None:
+    """``/articles [words]``: the first page of all articles, or of those with the words."""
+    message = update.effective_message
+    if message is None:
+        return
+    desk = desk_of(context)
+    language = ui_language(desk, message.from_user)
+    words = question_in(message, context.bot)
+    text, buttons = await desk.run(_page, desk, 0, words, language)
+    await deliver(context.bot, Target.of(message), [text], buttons=buttons)
+
+
+@for_editors
+async def on_page(update: Update, context: Context) -> None:
+    """Another page of the list."""
+    query, values = _pressed(update)
+    desk = desk_of(context)
+    language = ui_language(desk, query.from_user)
+    words = desk.records.offered(int(values[1])) or ""
+    text, buttons = await desk.run(_page, desk, int(values[0]), words, language)
+    await query.answer()
+    if isinstance(query.message, Message):
+        target = Target.of(query.message)
+        shown = [query.message.message_id]
+        await redeliver(context.bot, target, shown, [text], buttons=buttons)
+
+
+def _page(
+    desk: Desk, page: int, words: str, language: Language
+) -> tuple[Styled, InlineKeyboardMarkup | None]:
+    catalogue = desk.engine.store.catalogue
+    counts = catalogue.counts()
+    total = len(catalogue.list_articles(search=words)) if words else counts["articles"]
+    first = page * PAGE
+    found = catalogue.list_articles(limit=PAGE, offset=first, search=words or None)
+    if not found:
+        none = say("editor.none_found", language, words=words) if words else None
+        return plain(none or say("editor.none", language)), None
+    span = {"first": first + 1, "last": first + len(found), "total": total}
+    heads = [
+        heading(article, language, link=article.url, mark=f"{number}. ")
+        for number, article in enumerate(found, first + 1)
+    ]
+    text = joined((plain(say("editor.page", language, **span)), *heads), "\n\n")
+    offer = desk.records.offer(words) if words else 0
+    numbers = [
+        InlineKeyboardButton(f"{n}", callback_data=f"article:{desk.records.offer(article.id)}")
+        for n, article in enumerate(found, first + 1)
+    ]
+    turns = [
+        InlineKeyboardButton(say(f"editor.{label}", language), callback_data=f"page:{to}:{offer}")
+        for label, to in (("previous", page - 1), ("next", page + 1))
+        if to >= 0 and to * PAGE < total
+    ]
+    rows = [numbers[:4], numbers[4:], turns]
+    return text, InlineKeyboardMarkup([row for row in rows if row])
+
+
+@for_editors
+async def on_remove(update: Update, context: Context) -> None:
+    """``/remove words``: articles with the words, to choose one from."""
+    message = update.effective_message
+    if message is None:
+        return
+    desk = desk_of(context)
+    language = ui_language(desk, message.from_user)
+    words = question_in(message, context.bot)
+    target = Target.of(message)
+    if not words:
+        await deliver(context.bot, target, [plain(say("editor.remove_usage", language))])
+        return
+    catalogue = desk.engine.store.catalogue
+    found = await desk.run(catalogue.list_articles, limit=MATCHES, search=words)
+    if not found:
+        none = plain(say("editor.none_found", language, words=words))
+        await deliver(context.bot, target, [none])
+        return
+    keyboard = [
+        [
+            InlineKeyboardButton(
+                f"🗑 {shortened(article.title or article.id)}",
+                callback_data=f"remove:{desk.records.offer(article.id)}",
+            )
+        ]
+        for article in found
+    ]
+    text = plain(say("editor.remove_which", language))
+    await deliver(context.bot, target, [text], buttons=InlineKeyboardMarkup(keyboard))
+
+
+@for_editors
+async def on_remove_pressed(update: Update, context: Context) -> None:
+    """An article is to go: ask once more, showing which."""
+    query, (number,) = _pressed(update)
+    desk = desk_of(context)
+    language = ui_language(desk, query.from_user)
+    article_id = desk.records.offered(int(number))
+    info = await desk.run(desk.engine.store.catalogue.info, article_id) if article_id else None
+    await query.answer()
+    if not isinstance(query.message, Message):
+        return
+    if info is None:
+        gone = plain(say("answer.article_gone", language))
+        await deliver(context.bot, Target.of(query.message), [gone])
+        return
+    head = heading(info, language, link=info.url)
+    text = joined((plain(say("editor.confirm_remove", language)), head), "\n")
+    row = [
+        InlineKeyboardButton(say("editor.confirm", language), callback_data=f"erase:{number}"),
+        InlineKeyboardButton(say("editor.cancel", language), callback_data="erase:0"),
+    ]
+    await deliver(
+        context.bot, Target.of(query.message), [text], buttons=InlineKeyboardMarkup([row])
+    )
+
+
+@for_editors
+async def on_erase(update: Update, context: Context) -> None:
+    """The removal was confirmed, or not."""
+    query, (number,) = _pressed(update)
+    desk = desk_of(context)
+    language = ui_language(desk, query.from_user)
+    article_id = desk.records.offered(int(number)) if number != "0" else None
+    await query.answer()
+    words = "editor.cancelled"
+    if article_id is not None:
+        removed = await desk.run_ingest(_erase, desk, article_id)
+        words = "editor.removed" if removed else "answer.article_gone"
+    with contextlib.suppress(BadRequest):  # deleted meanwhile, or tapped twice
+        await query.edit_message_text(say(words, language))
+
+
+def _erase(desk: Desk, article_id: str) -> bool:
+    info = desk.engine.store.catalogue.info(article_id)
+    removed = desk.engine.store.remove([article_id])
+    origin = Path(info.origin) if info and info.origin else None
+    shared = origin is None or desk.engine.store.catalogue.ids_by_origin(str(origin))
+    if removed and origin is not None and not shared and origin.is_relative_to(desk.files):
+        origin.unlink(missing_ok=True)
+    log.info("article removed", extra={"removed": len(removed)})
+    return bool(removed)
+
+
+@for_editors
+async def on_stats(update: Update, context: Context) -> None:
+    """``/stats``: usage and store in figures."""
+    message = update.effective_message
+    if message is None:
+        return
+    desk = desk_of(context)
+    language = ui_language(desk, message.from_user)
+    counts = await desk.run(desk.engine.store.catalogue.counts)
+    figures = {name: f"{value:,.0f}" for name, value in desk.records.figures().items()}
+    for name in ("articles", "passages"):
+        figures[name] = f"{counts[name]:,}"
+    text = say("editor.stats", language, days=desk.settings.keep_days, **figures)
+    await deliver(context.bot, Target.of(message), [plain(text)])
+
+
+@for_editors
+async def on_ingest(update: Update, context: Context) -> None:
+    """``/ingest``: how many jobs are running or waiting."""
+    message = update.effective_message
+    if message is None:
+        return
+    language = ui_language(desk_of(context), message.from_user)
+    count = len(jobs_of(context))
+    text = say("editor.jobs", language, count=count) if count else say("editor.jobs_none", language)
+    await deliver(context.bot, Target.of(message), [plain(text)])
+
+
+def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
+    query = update.callback_query
+    assert query is not None  # noqa: S101 - only registered for these
+    assert query.data is not None  # noqa: S101
+    return query, query.data.split(":")[1:]

@@ -1,0 +1,75 @@
+"""What is done with an editor's file or text, in a thread of its own: from bytes to a result."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ingest.errors import LoadError
+from ingest.loaders import discover
+from ingest.loaders.records import article_from_record
+from ingest.pipeline import chunker_for, run_ingest
+from ingest.report import IngestReport, Observer
+from ingest.settings import IngestSettings
+from vectorstore.store import ArticleStore
+from vectorstore.types import ArticleInfo
+
+Status = Literal["added", "updated", "unchanged", "refused", "many"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of it: one article, or the report on many, or why it was refused."""
+
+    status: Status
+    article: ArticleInfo | None = None
+    report: IngestReport | None = None
+    why: str = ""
+
+
+class Counting(Observer):
+    """Tells how many articles are in so far."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell = tell
+
+    def written(self, report: IngestReport) -> None:
+        """A batch is in."""
+        self._tell(report.added + report.updated + report.unchanged)
+
+
+def take_in_record(store: ArticleStore, payload: str) -> Outcome:
+    """Put one article into the store, given as the JSON of a record."""
+    record = json.loads(payload)
+    try:
+        article = article_from_record(record, fallback_id=record["id"], origin="telegram")
+    except LoadError as error:
+        return Outcome("refused", why=error.problem)
+    result = store.put(article, lambda changed: chunker_for(store)(changed))
+    return Outcome(result.status, store.catalogue.info(result.article_id))
+
+
+def take_in_file(store: ArticleStore, path: Path, tell: Callable[[int], None]) -> Outcome:
+    """Put the articles of a file into the store."""
+    report = run_ingest(store, [path], observer=Counting(tell))
+    taken = report.added + report.updated + report.unchanged
+    if not taken:
+        why = report.failures[0].problem if report.failures else "no text"
+        return Outcome("refused", report=report, why=why)
+    if taken > 1 or report.failed:
+        return Outcome("many", report=report)
+    status: Status = "added" if report.added else "updated" if report.updated else "unchanged"
+    return Outcome(status, _only_article(store, path), report)
+
+
+def _only_article(store: ArticleStore, path: Path) -> ArticleInfo | None:
+    """The article that a file holds, also when it was in the store from elsewhere before."""
+    ids = store.catalogue.ids_by_origin(os.path.abspath(path))
+    if not ids:
+        files = discover([path], max_bytes=IngestSettings().max_bytes)
+        ids = [found.article.id for file in files for found in file.load() if found.article]
+    return store.catalogue.info(ids[0]) if ids else None

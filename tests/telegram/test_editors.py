@@ -1,0 +1,207 @@
+"""What editors do from the chat: add, list, show, remove; and what they are told."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.telegram.conftest import CHANNEL, Bot
+from tests.telegram.people import Person, Said
+from tests.telegram.server import BotApi
+
+LIGHTHOUSE = (
+    "افتتاح منارة رأس الصدف بعد ترميمها\n\nالخميس 7 مارس 2024\n\n"
+    "افتتحت بلدية مرسى النخيل، الخميس، منارة رأس الصدف بعد أعمال ترميم استمرت 14 شهرًا وبلغت "
+    "كلفتها 275 ألف دينار. وقالت المهندسة سلمى الحداد، المشرفة على المشروع، إن المنارة ستستقبل "
+    "الزوار يوميًا ما عدا الثلاثاء. وأضافت أن درجها الحجري المؤلف من 131 درجة أعيد بناؤه كاملًا."
+    " ومن المقرر أن يُفتتح متحف صغير لتاريخ الملاحة في بيت الحارس القديم قبل نهاية العام، "
+    "وأن تُخصص عائداته لصيانة الشاطئ.\n"
+)
+
+
+@pytest.fixture
+def working(editor: Person) -> Person:
+    return editor
+
+
+def upload(person: Person, name: str, content: bytes) -> None:
+    file_id = f"file{time.monotonic_ns()}"
+    person.api.files[file_id] = content
+    person.send(
+        document={
+            "file_id": file_id,
+            "file_unique_id": file_id,
+            "file_name": name,
+            "file_size": len(content),
+        }
+    )
+
+
+def card(person: Person) -> Said:
+    """The result in the place of "working…"."""
+    said = person.hear()
+    person.api.wait(
+        lambda calls: [
+            c
+            for c in calls
+            if c.method == "editMessageText"
+            and int(c.params["message_id"]) == said.id
+            and "⏳" not in c.text
+        ],
+        since=person.seen,
+    )
+    return Said(person.api.messages[(person.chat["id"], said.id)])
+
+
+def test_a_file_becomes_an_article_that_readers_can_ask_about(
+    working: Person, reader: Person
+) -> None:
+    upload(working, "lighthouse.txt", LIGHTHOUSE.encode())
+    said = card(working)
+    assert said.text.startswith("✅ أُضيف المقال")
+    assert "افتتاح منارة رأس الصدف بعد ترميمها" in said.text
+    assert "7 مارس 2024" in said.text
+    assert "اللغة: العربية · عدد المقاطع: 1" in said.text
+    assert list(said.buttons) == ["📄 عرض", "❓ اسأل عنه", "🗑 حذف"]
+    assert "275 ألف دينار" in reader.ask("كم بلغت كلفة ترميم منارة رأس الصدف؟").text
+
+
+def test_the_same_file_again_is_unchanged_and_a_new_version_updates(working: Person) -> None:
+    text = LIGHTHOUSE.replace("رأس الصدف", "رأس المرجان")
+    upload(working, "coral.txt", text.encode())
+    card(working)
+    upload(working, "coral.txt", text.encode())
+    assert card(working).text.startswith("✔️ المقال موجود كما هو")
+    upload(working, "coral.txt", text.replace("275", "290").encode())
+    assert card(working).text.startswith("🔄 حُدّث المقال")
+
+
+def test_a_file_with_many_articles_is_summed_up(working: Person) -> None:
+    records = [{"id": f"m{n}", "title": f"خبر {n}", "text": f"نص الخبر رقم {n}."} for n in range(3)]
+    lines = [json.dumps(record, ensure_ascii=False) for record in records]
+    upload(working, "many.jsonl", "\n".join([*lines, "{not json"]).encode())
+    assert "جديد 3، محدَّث 0، بلا تغيير 0، مرفوض 1" in card(working).text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [("a.exe", b"MZ", "نوع الملف غير مدعوم"), ("empty.json", b"{}", "لا نص فيه")],
+)
+def test_a_file_that_cannot_be_taken_says_why(
+    working: Person, name: str, content: bytes, why: str
+) -> None:
+    upload(working, name, content)
+    said = working.hear() if name.endswith(".exe") else card(working)
+    assert said.text.startswith("⚠️ لم يُضف:")
+    assert why in said.text
+
+
+def test_a_forwarded_channel_post_is_an_article_with_its_address(working: Person) -> None:
+    channel = {"id": -1_002_000, "type": "channel", "title": "أخبار الساحل", "username": "sahel"}
+    origin = {"type": "channel", "date": 1_709_800_000, "chat": channel, "message_id": 55}
+    working.send("انقطاع الكهرباء عن حي الصيادين ساعتين مساء الأحد.", forward_origin=origin)
+    said = card(working)
+    assert said.text.startswith("✅ أُضيف المقال")
+    assert "أخبار الساحل · 7 مارس 2024" in said.text
+    assert list(said.links().values()) == ["https://t.me/sahel/55"]
+
+
+def test_a_long_text_is_an_article_and_a_short_one_a_question(working: Person) -> None:
+    working.send(LIGHTHOUSE.replace("رأس الصدف", "رأس اللؤلؤ") + "وحضر الحفل عدد من الصيادين.")
+    assert "افتتاح منارة رأس اللؤلؤ" in card(working).text
+    assert "[1]" in working.ask("من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟").text
+
+
+def test_add_takes_a_short_text(working: Person) -> None:
+    working.send("/add أعلنت البلدية إغلاق سوق السمك يوم الجمعة المقبل للتنظيف.")
+    assert "سوق السمك" in card(working).text
+
+
+def test_a_link_is_declined_clearly(working: Person) -> None:
+    said = working.ask("https://example.org/news/1\nhttps://example.org/news/2")
+    assert said.text == "لا أستطيع بعد أن أقرأ المقالات من روابطها. أرسل نص المقال أو ملفه."
+
+
+def test_posts_of_a_channel_go_in_as_they_come_and_edits_as_updates(
+    shared_api: BotApi, editor: Person
+) -> None:
+    channel = {"id": CHANNEL, "type": "channel", "title": "قناة المرفأ"}
+    post = {"message_id": 9, "date": 1_709_800_000, "chat": channel}
+    text = "رست سفينة الأبحاث «الياقوتة» في مرفأ مرسى النخيل وعلى متنها 44 باحثًا."
+    shared_api.push({"channel_post": {**post, "text": text}})
+    listed(editor, "الياقوتة")
+    edited = text.replace("44", "46")
+    shared_api.push({"edited_channel_post": {**post, "text": edited, "edit_date": 1_709_800_100}})
+    end = time.monotonic() + 30
+    while "46 باحثًا" not in editor.ask("كم باحثًا على متن سفينة الأبحاث الياقوتة؟").text:
+        assert time.monotonic() < end
+        time.sleep(0.3)
+
+
+def listed(editor: Person, words: str) -> Said:
+    end = time.monotonic() + 30
+    while True:
+        said = editor.ask(f"/articles {words}")
+        if said.buttons:
+            return said
+        assert time.monotonic() < end, said.text
+        time.sleep(0.3)
+
+
+def test_articles_are_listed_in_pages_and_shown(working: Person) -> None:
+    said = working.ask("/articles")
+    assert said.text.startswith("المقالات 1–8 من ")
+    working.tap(said, "التالي")
+    assert working.hear_edit().text.startswith("المقالات 9–")
+    working.tap(said, "1")
+    shown = working.hear()
+    assert shown.marked("blockquote")
+    assert "🗑 حذف" in shown.buttons
+
+
+def test_an_article_is_removed_after_a_confirmation(working: Person, reader: Person) -> None:
+    working.send("/add دشنت جمعية الزيتون معصرة حديثة في قرية الكروم بطاقة 30 طنًا في اليوم.")
+    card(working)
+    assert "30 طنًا" in reader.ask("ما طاقة معصرة قرية الكروم؟").text
+    working.tap(working.ask("/remove معصرة"), "🗑")
+    asked = working.hear()
+    assert asked.text.startswith("هل أحذف هذا المقال؟")
+    working.tap(asked, "إلغاء")
+    assert working.hear_edit().text == "لم يُحذف."
+    working.tap(working.ask("/remove معصرة"), "🗑")
+    working.tap(working.hear(), "نعم")
+    assert working.hear_edit().text == "🗑 حُذف المقال."
+    assert "30 طنًا" not in reader.ask("ما طاقة معصرة قرية الكروم؟").text
+
+
+def test_stats_count_questions_and_articles(working: Person) -> None:
+    working.ask("من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟")
+    said = working.ask("/stats")
+    assert "في آخر 30 يومًا" in said.text
+    assert "الأسئلة: 0" not in said.text
+    assert "المقالات: " in said.text
+
+
+def test_ingest_tells_what_is_going_on(working: Person) -> None:
+    assert working.ask("/ingest").text in (
+        "لا يجري إدخال شيء الآن.",
+        "قيد الإدخال أو الانتظار: 1",
+    )
+
+
+@pytest.mark.parametrize("command", ["/add نص", "/articles", "/remove كلمة", "/stats", "/ingest"])
+def test_readers_cannot_do_what_editors_can(reader: Person, command: str) -> None:
+    assert reader.ask(command).text == "هذا الأمر للمحررين وحدهم."
+
+
+def test_a_reader_cannot_remove_by_a_button_that_was_passed_on(
+    shared_bot: Bot, reader: Person, working: Person
+) -> None:
+    said = working.ask("/remove الحصبة")
+    reader.tap(said, "🗑")
+    call = reader.api.wait(
+        lambda calls: [c for c in calls if c.method == "answerCallbackQuery"], since=reader.seen
+    )[0]
+    assert call.text == "هذا الأمر للمحررين وحدهم."
