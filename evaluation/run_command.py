@@ -73,6 +73,8 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
                 advance=advance,
             )
     summary = summarise(rows, seed=options.seed)
+    if len(present) == total:
+        summary = folder.summary() | summary  # a judge's verdicts are still about these answers
     folder.finish(summary)
     return summary
 

@@ -108,6 +108,12 @@ class RunFolder:
         """Let these be all the rows, in this order."""
         self._replace(self.results, "".join(f"{_line(row)}\n" for row in rows))
 
+    def summary(self) -> dict[str, Any]:
+        """The summary of a finished run; empty while it goes on."""
+        path = self.path / "summary.json"
+        found = read_json(path) if path.is_file() else {}
+        return found if isinstance(found, dict) else {}
+
     def finish(self, summary: Mapping[str, Any]) -> None:
         """Write the summary: with it the run is finished."""
         self._write("summary.json", summary)

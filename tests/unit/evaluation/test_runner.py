@@ -223,3 +223,12 @@ def test_strange_characters_survive_in_a_row(tmp_path: Path) -> None:
     run_testset(Scripted(lambda question: refuse()), [asked], folder)
 
     assert folder.start(CONFIG)[0]["question"] == strange
+
+
+def test_only_a_finished_run_has_a_summary(tmp_path: Path) -> None:
+    folder = _begun(tmp_path)
+    assert folder.summary() == {}
+
+    folder.finish(summarise(run_testset(Scripted(), TESTSET, folder)))
+
+    assert folder.summary()["questions"] == 4
