@@ -144,7 +144,7 @@ def _part(run: StoredRun, against: StoredRun | None, name: str, *, hidden: bool)
         tag("caption", about.title, ": ", about.meaning),
         ("Part", "Chart", "Value"),
         groups,
-        class_="figures by-part",
+        class_="figures headless by-part",
         data_measure=name,
         hidden=hidden,
     )
@@ -163,7 +163,7 @@ def latency(run: StoredRun, against: StoredRun | None) -> Html:
         tag("caption", "Time per stage", class_="unseen"),
         ("Stage", "Chart", "Median, 95th percentile"),
         {"": rows},
-        class_="figures latency",
+        class_="figures headless latency",
     )
 
 
@@ -177,6 +177,21 @@ def _stage_row(
     )
     drawn = charts.bars(stage["p50"], stage["p95"], longest, earlier)
     return _row(name.capitalize(), _cell(drawn, "chart"), _cell(times, "value"))
+
+
+def plain_table(caption: str, rows: Sequence[tuple[str, str, Mapping[str, float]]]) -> Html:
+    """A table of shares that are no measures of Rawi's: title, meaning and figure of each."""
+    drawn = []
+    for title, meaning, figure in rows:
+        about = Measure(name=title, title=title, meaning=meaning, group="other")
+        head = join(tag("span", title), tag("span", meaning, class_="meaning"))
+        drawn.append(_row(head, _chart(about, figure), _value(about, figure)))
+    return _table(
+        tag("caption", caption, class_="unseen"),
+        ("Aspect", "0 to 100%", "Value, 95% interval"),
+        {"": drawn},
+        class_="figures headless",
+    )
 
 
 # Phones lay the rows out as grids, and that takes a table's meaning from it in some browsers;

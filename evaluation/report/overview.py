@@ -112,7 +112,7 @@ def _latency_tile(total: dict[str, float]) -> Html:
         "div",
         tag("p", "Median latency", class_="tile-name"),
         tag("p", milliseconds(total["p50"]), class_="tile-value"),
-        tag("p", f"95th percentile {milliseconds(total['p95'])}", class_="muted"),
+        tag("p", f"95th: {milliseconds(total['p95'])}", class_="muted"),
         class_="tile",
     )
 

@@ -14,7 +14,8 @@ from evaluation.compare import Comparison, compare
 from evaluation.errors import EvaluationError
 from evaluation.report.configuration import configuration
 from evaluation.report.figures import latency, measures, parts
-from evaluation.report.markup import Html, escape, script_json
+from evaluation.report.judged import judged
+from evaluation.report.markup import Html, escape, join, script_json
 from evaluation.report.overview import head, overview
 from evaluation.report.questions import question_data
 from evaluation.report.refusals import refusals
@@ -69,7 +70,7 @@ def _sections(
     return {
         "head": head(run, against),
         "overview": overview(run, comparison),
-        "measures": measures(run, comparison),
+        "measures": join(measures(run, comparison), judged(run)),
         "parts": parts(run, against),
         "refusals": refusals(run),
         "latency": latency(run, against),

@@ -74,7 +74,7 @@ def _question(
         "standalone": row.get("standalone_question") or "",
         "goldStandalone": row.get("gold_standalone") or "",
         "answers": row.get("answers") or [],
-        "quotes": [_quote_text(quote) for quote in row.get("quotes") or ()],
+        "quotes": row.get("quotes") or [],
         "gold": {
             name: row.get(f"{name}_ids") or [] for name in ("relevant", "acceptable", "forbidden")
         },
@@ -92,10 +92,6 @@ def _question(
         "timings": row.get("timings_ms") or {},
         "before": _before(before, gain) if before else None,
     }
-
-
-def _quote_text(quote: Any) -> str:
-    return str(quote.get("text", "")) if isinstance(quote, Mapping) else str(quote)
 
 
 def _before(row: Mapping[str, Any], gain: float) -> dict[str, Any]:
@@ -166,7 +162,7 @@ def _retrieved(
         "passage": key,
         "score": passage.get("score"),
         "label": _label(passage.get("article_id"), row),
-        "marks": [*_quoted(passage, answer, len(text)), *_gold(text, row.get("answers") or ())],
+        "marks": [*_quoted(passage, answer, len(text)), *_gold(text, row)],
     }
 
 
@@ -189,14 +185,14 @@ def _quoted(
     return marks
 
 
-def _gold(text: str, answers: Any) -> list[tuple[int, int, str]]:
-    """Where gold answers stand in a passage to the letter."""
+def _gold(text: str, row: Mapping[str, Any]) -> list[tuple[int, int, str]]:
+    """Where gold answers and quotes stand in a passage to the letter."""
     marks = []
-    for answer in answers:
-        at = text.find(answer) if answer else -1
+    for gold in [*(row.get("answers") or ()), *(row.get("quotes") or ())]:
+        at = text.find(gold) if gold else -1
         while at >= 0:
-            marks.append((at, at + len(answer), "gold"))
-            at = text.find(answer, at + len(answer))
+            marks.append((at, at + len(gold), "gold"))
+            at = text.find(gold, at + len(gold))
     return marks
 
 

@@ -185,7 +185,7 @@
     const parts = [];
     if (question.answerable === false) parts.push(make("p", {}, "Nothing in the articles answers this; it is to be refused."));
     if (question.answers.length) parts.push(make("ul", { class: "gold-list" }, ...question.answers.map((a) => make("li", { dir: "auto" }, a))));
-    for (const quote of question.quotes) parts.push(make("p", { dir: "auto", class: "muted" }, quote));
+    for (const quote of question.quotes) parts.push(make("p", { dir: "auto", class: "gold-quote" }, quote));
     for (const [name, ids] of Object.entries(question.gold)) {
       if (ids.length) parts.push(make("p", { class: "ids" }, name + ": ", make("bdi", {}, ids.join(", "))));
     }
@@ -202,15 +202,20 @@
   function passagesBlock(question) {
     if (!question.retrieved.length) return block("Retrieved passages", make("p", { class: "muted" }, "None."));
     const marks = question.retrieved.some((p) => p.marks.length);
+    // Where nothing is quoted, the first passage that would have answered is what one looks for.
+    const quoted = question.retrieved.some(isQuoted);
+    const first = quoted ? null : question.retrieved.find((p) => p.marks.length && p.label === "relevant");
     return block("Retrieved passages",
-      marks ? make("p", { class: "marks-key" }, make("mark", { class: "quote" }, "quoted"), " ", make("mark", { class: "highlight" }, "answering words"), " ", make("mark", { class: "gold" }, "gold answer")) : null,
-      ...question.retrieved.map(passage));
+      marks ? make("p", { class: "marks-key" }, make("mark", { class: "quote" }, "quoted"), " ", make("mark", { class: "highlight" }, "answering words"), " ", make("mark", { class: "gold" }, "gold")) : null,
+      ...question.retrieved.map((p, index) => passage(p, index, p === first)));
   }
 
-  function passage(found, index) {
+  const isQuoted = (found) => found.marks.some((mark) => mark[2] !== "gold");
+
+  function passage(found, index, isWanted) {
     const known = data.passages[found.passage];
-    const cited = found.marks.some((mark) => mark[2] !== "gold");
-    return make("details", { class: "passage", open: cited },
+    const cited = isQuoted(found);
+    return make("details", { class: "passage", open: cited || isWanted },
       make("summary", {},
         make("span", { class: "rank" }, `${index + 1}.`),
         make("span", { class: "name", dir: "auto" }, known.title),

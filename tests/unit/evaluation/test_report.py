@@ -293,6 +293,23 @@ def test_measures_without_a_value_are_left_out(tmp_path: Path) -> None:
     assert "Token F1" in page
 
 
+def test_what_a_model_judged_stands_apart(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "run", [row(1)])
+    assert "Judged by" not in render(load_run(folder))
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    summary["judge"] = {
+        "model": "openai:judge",
+        "judged": 40,
+        "measures": {"faithfulness": {"value": 0.9, "low": 0.8, "high": 0.97, "n": 40}},
+        "agreement": {"kappa": 0.61, "low": 0.4, "high": 0.8, "n": 35},
+    }
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    page = render(load_run(folder))
+    assert "Judged by openai:judge" in page
+    assert "it agrees by a kappa of 0.61 (0.40 to 0.80)" in page
+    assert re.search(r"Faithfulness.*?<strong>90\.0%</strong>", page, re.S)
+
+
 def test_markup_is_escaped_unless_it_was_made_as_markup() -> None:
     made = tag("td", "a < b", tag("b", "&"), class_='"', data_x=1, hidden=True, title=None)
     assert made == '<td class="&quot;" data-x="1" hidden>a &lt; b<b>&amp;</b></td>'
