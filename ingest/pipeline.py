@@ -18,8 +18,9 @@ from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore, PutResult
 from vectorstore.types import Article, Passage
 
-BATCH_PASSAGES = 256
-"""New passages after which a batch is written: enough to embed well, little to lose."""
+BATCH_PASSAGES = 128
+"""New passages after which a batch is written: enough to embed well, little to lose, and soon
+enough done for another process that waits for its turn to write."""
 TITLE_TOKENS = 96
 """Room that a passage leaves for its article's title in the model's window …"""
 TITLE_SHARE = 4

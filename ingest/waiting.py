@@ -20,10 +20,6 @@ class Waiting:
         self._db = sqlite3.connect("")
         self._db.execute("CREATE TABLE waiting (id TEXT PRIMARY KEY, size INTEGER, article BLOB)")
 
-    def __len__(self) -> int:
-        count: int = self._db.execute("SELECT count(*) FROM waiting").fetchone()[0]
-        return count
-
     def put(self, article: Article, size: int) -> int:
         """Set ``article`` aside; the size of the older version that it replaces, 0 without one."""
         replaced = self.drop(article.id)

@@ -1,125 +1,118 @@
-"""Which article a file is, when files of different folders bear one name."""
-
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+
+import pytest
 
 from ingest.loaders import discover
 from ingest.naming import Known, settled
-from vectorstore.catalogue import Catalogue
 from vectorstore.types import Article
 
-STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد."
-OTHER = "بدأ المزارعون موسم قطاف الزيتون قبل موعده بأسبوعين."
 
-
-class Kept:
-    """A catalogue as far as naming asks it."""
+class Stored:
+    """A catalogue that knows nothing but ids, hashes and origins."""
 
     def __init__(self) -> None:
-        self.articles: dict[str, Article] = {}
+        self.articles: dict[str, Known] = {}
 
-    def content_hashes(self, article_ids: Sequence[str]) -> dict[str, str]:
-        return {i: self.articles[i].content_hash for i in article_ids if i in self.articles}
+    def content_hashes(self, ids: list[str]) -> dict[str, str]:
+        return {i: self.articles[i].content_hash for i in ids if i in self.articles}
 
-    def origins_of(self, article_ids: Sequence[str]) -> dict[str, str | None]:
-        return {i: self.articles[i].origin for i in article_ids if i in self.articles}
-
-
-def ingest(kept: Kept, *paths: Path) -> list[str]:
-    """Keep the articles under ``paths``, as one run does at its end; their ids."""
-    seen: dict[str, Known] = {}
-    met: dict[str, Article] = {}
-    for file in discover(paths, max_bytes=10_000):
-        for loaded in file.load():
-            assert loaded.article, loaded.error
-            article = settled(loaded.article, file, cast(Catalogue, kept), seen)
-            seen[article.id] = Known(article.origin, article.content_hash)
-            met[article.id] = article
-    kept.articles.update(met)
-    return list(met)
+    def origins_of(self, ids: list[str]) -> dict[str, str | None]:
+        return {i: self.articles[i].origin for i in ids if i in self.articles}
 
 
-def write(path: Path, text: str = STORY) -> Path:
+@pytest.fixture
+def stored() -> Stored:
+    return Stored()
+
+
+def write(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def test_files_of_one_name_in_two_folders_are_two_articles(tmp_path: Path) -> None:
-    kept = Kept()
-    write(tmp_path / "monday" / "1.txt", STORY)
-    write(tmp_path / "tuesday" / "1.txt", OTHER)
-    assert ingest(kept, tmp_path / "monday") == ["1.txt"]
-    assert ingest(kept, tmp_path / "tuesday") == ["tuesday/1.txt"]
-    assert {a.text for a in kept.articles.values()} == {STORY, OTHER}
+def ingest(stored: Stored, root: Path) -> list[str]:
+    """Ids that the articles under ``root`` get; they are stored under them."""
+    ids = []
+    for file in discover([root], max_bytes=10_000):
+        for loaded in file.load():
+            assert loaded.article is not None
+            article = settled(loaded.article, file, stored, {})  # type: ignore[arg-type]
+            stored.articles[article.id] = Known(article.origin, article.content_hash)
+            ids.append(article.id)
+    return ids
 
 
-def test_in_one_run_too(tmp_path: Path) -> None:
-    write(tmp_path / "monday" / "1.txt", STORY)
-    write(tmp_path / "tuesday" / "1.txt", OTHER)
-    assert ingest(Kept(), tmp_path / "monday", tmp_path / "tuesday") == ["1.txt", "tuesday/1.txt"]
+def test_a_file_is_named_by_its_path_under_the_folder(stored: Stored, tmp_path: Path) -> None:
+    write(tmp_path / "news" / "2021" / "a.txt", "خبر.")
+    assert ingest(stored, tmp_path / "news") == ["2021/a.txt"]
 
 
-def test_a_file_keeps_its_article_whichever_folder_above_is_ingested(tmp_path: Path) -> None:
-    kept = Kept()
-    path = write(tmp_path / "news" / "monday" / "1.txt")
-    assert ingest(kept, tmp_path / "news") == ["monday/1.txt"]
-    assert ingest(kept, path) == ["monday/1.txt"]
-    write(path, OTHER)
-    assert ingest(kept, path.parent) == ["monday/1.txt"]
-    assert ingest(kept, tmp_path) == ["monday/1.txt"]
+def test_files_of_one_name_in_two_folders_are_two_articles(stored: Stored, tmp_path: Path) -> None:
+    for day, text in {"monday": "خبر الاثنين.", "tuesday": "خبر الثلاثاء."}.items():
+        write(tmp_path / day / "1.txt", text)
+    for _ in range(2):  # and stay the same two when they are ingested again
+        assert ingest(stored, tmp_path / "monday") == ["1.txt"]
+        assert ingest(stored, tmp_path / "tuesday") == ["tuesday/1.txt"]
 
 
-def test_a_changed_file_is_still_its_article(tmp_path: Path) -> None:
-    kept = Kept()
-    path = write(tmp_path / "1.txt", STORY)
-    ingest(kept, path)
-    write(path, OTHER)
-    assert ingest(kept, path) == ["1.txt"]
-    assert kept.articles["1.txt"].text == OTHER
+def test_as_many_folders_as_are_needed_tell_them_apart(stored: Stored, tmp_path: Path) -> None:
+    texts = {"x/news": "أول.", "y/news": "ثان.", "z/news": "ثالث."}
+    for folder, text in texts.items():
+        write(tmp_path / folder / "1.txt", text)
+    named = [ingest(stored, tmp_path / folder) for folder in texts]
+    assert named == [["1.txt"], ["news/1.txt"], ["z/news/1.txt"]]
 
 
-def test_a_moved_file_is_still_its_article(tmp_path: Path) -> None:
-    kept = Kept()
-    path = write(tmp_path / "inbox" / "1.txt")
-    ingest(kept, path)
-    (tmp_path / "archive").mkdir()
-    moved = path.rename(tmp_path / "archive" / "1.txt")
-    assert ingest(kept, moved) == ["1.txt"]
-    assert kept.articles["1.txt"].origin == str(moved)
+def test_a_file_keeps_its_id_whichever_folder_above_it_is_ingested(
+    stored: Stored, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "news" / "2021" / "a.txt", "خبر.")
+    assert ingest(stored, tmp_path / "news") == ["2021/a.txt"]
+    assert ingest(stored, path) == ["2021/a.txt"]
+    assert ingest(stored, tmp_path) == ["2021/a.txt"]
+    write(path, "خبر تغير.")
+    assert ingest(stored, tmp_path / "news" / "2021") == ["2021/a.txt"]
 
 
-def test_a_copy_that_says_the_same_is_the_same_article(tmp_path: Path) -> None:
-    kept = Kept()
-    ingest(kept, write(tmp_path / "a" / "1.txt"))
-    assert ingest(kept, write(tmp_path / "b" / "1.txt")) == ["1.txt"]
+def test_a_folder_that_was_moved_holds_the_same_articles(stored: Stored, tmp_path: Path) -> None:
+    write(tmp_path / "old" / "a.txt", "خبر.")
+    assert ingest(stored, tmp_path / "old") == ["a.txt"]
+    (tmp_path / "old").rename(tmp_path / "new")
+    write(tmp_path / "new" / "a.txt", "خبر تغير.")
+    assert ingest(stored, tmp_path / "new") == ["a.txt"]
 
 
-def test_as_many_folders_are_named_as_tell_the_files_apart(tmp_path: Path) -> None:
-    kept = Kept()
-    for year, text in (("2020", STORY), ("2021", OTHER), ("2022", STORY + OTHER)):
-        write(tmp_path / year / "may" / "1.txt", text)
-        ingest(kept, tmp_path / year / "may")
-    assert set(kept.articles) == {"1.txt", "may/1.txt", "2022/may/1.txt"}
-    for year in ("2020", "2021", "2022"):
-        ingest(kept, tmp_path / year / "may" / "1.txt")
-    assert len(kept.articles) == 3
+def test_a_copy_that_says_the_same_is_the_same_article(stored: Stored, tmp_path: Path) -> None:
+    for folder in ("one", "backup"):
+        write(tmp_path / folder / "a.txt", "خبر.")
+        assert ingest(stored, tmp_path / folder) == ["a.txt"]
 
 
-def test_records_of_files_of_one_name_are_told_apart_as_well(tmp_path: Path) -> None:
-    kept = Kept()
-    for folder, text in (("a", STORY), ("b", OTHER)):
-        write(tmp_path / folder / "all.jsonl", f'{{"text": "{text}"}}\n{{"text": "{text}!"}}\n')
-    assert ingest(kept, tmp_path / "a") == ["all.jsonl#1", "all.jsonl#2"]
-    assert ingest(kept, tmp_path / "b") == ["b/all.jsonl#1", "b/all.jsonl#2"]
+def test_records_without_an_id_are_told_apart_like_files(stored: Stored, tmp_path: Path) -> None:
+    for day, word in {"monday": "الاثنين", "tuesday": "الثلاثاء"}.items():
+        lines = "".join(f'{{"text": "{word} {n}."}}\n' for n in range(2))
+        write(tmp_path / day / "all.jsonl", lines)
+    for _ in range(2):
+        assert ingest(stored, tmp_path / "monday") == ["all.jsonl#1", "all.jsonl#2"]
+        named = ingest(stored, tmp_path / "tuesday")
+        assert named == ["tuesday/all.jsonl#1", "tuesday/all.jsonl#2"]
 
 
-def test_an_id_that_the_article_brings_is_not_touched(tmp_path: Path) -> None:
-    kept = Kept()
-    for folder, text in (("a", STORY), ("b", OTHER)):
-        path = write(tmp_path / folder / "1.json", f'{{"id": "bridge", "text": "{text}"}}')
-        assert ingest(kept, path) == ["bridge"]
-    assert kept.articles["bridge"].text == OTHER
+def test_an_id_that_the_source_gives_is_never_changed(stored: Stored, tmp_path: Path) -> None:
+    for day in ("monday", "tuesday"):
+        write(tmp_path / day / "a.json", f'{{"id": "a", "text": "خبر {day}."}}')
+        assert ingest(stored, tmp_path / day) == ["a"]
+
+
+def test_files_met_in_one_run_are_told_apart_before_they_are_stored(tmp_path: Path) -> None:
+    write(tmp_path / "monday" / "1.txt", "خبر الاثنين.")
+    path = write(tmp_path / "tuesday" / "1.txt", "خبر الثلاثاء.")
+    seen = {"1.txt": Known(str(tmp_path / "monday" / "1.txt"), "another hash")}
+    (file,) = discover([path], max_bytes=10_000)
+    (loaded,) = file.load()
+    assert isinstance(loaded.article, Article)
+    article = settled(loaded.article, file, Stored(), seen)  # type: ignore[arg-type]
+    assert article.id == "tuesday/1.txt"

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from vectorstore.console import command_errors, console, error_console
+from vectorstore.errors import SettingsError, StoreError
+from vectorstore.settings import RawiSettings
+
+
+class LunchSettings(RawiSettings):
+    """Settings of nothing in particular."""
+
+    model_config = SettingsConfigDict(env_prefix="RAWI_LUNCH_")
+
+    minutes: int = Field(default=30, ge=5)
+    token: SecretStr = Field(default=SecretStr(""), max_length=3)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def ended(error: BaseException) -> int:
+    """The exit code of a command in which ``error`` is raised."""
+    with pytest.raises(SystemExit) as caught, command_errors():
+        raise error
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+def test_what_rawi_can_explain_is_one_message_on_standard_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert ended(StoreError("There are no articles [yet]: see /tmp/a:b")) == 1
+    assert capsys.readouterr() == ("", "error: There are no articles [yet]: see /tmp/a:b\n")
+
+
+def test_a_long_message_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    ended(StoreError("word " * 100))
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_setting_that_does_not_exist_is_wrong_usage() -> None:
+    assert ended(SettingsError("There is no setting RAWI_X.")) == 2
+
+
+def test_ctrl_c_ends_like_a_program_that_was_interrupted() -> None:
+    assert ended(KeyboardInterrupt()) == 130
+
+
+def test_settings_that_do_not_fit_are_told_one_by_one_without_their_values(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAWI_LUNCH_MINUTES", "2")
+    monkeypatch.setenv("RAWI_LUNCH_TOKEN", "confidential")
+    with pytest.raises(SystemExit) as caught, command_errors():
+        LunchSettings()
+    assert caught.value.code == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "error: RAWI_LUNCH_MINUTES: Input should be greater than or equal to 5"
+    assert second.startswith("error: RAWI_LUNCH_TOKEN: ")
+    assert "confidential" not in second
+
+
+def test_a_fault_of_the_program_keeps_its_traceback() -> None:
+    with pytest.raises(ValueError, match="a bug"), command_errors():
+        raise ValueError("a bug")
+
+
+def test_a_decorated_command_returns_what_it_returns() -> None:
+    @command_errors()
+    def command(name: str) -> str:
+        return f"hello {name}"
+
+    assert (command("a"), command("b")) == ("hello a", "hello b")
+
+
+@pytest.mark.parametrize("open_console", [console, error_console])
+def test_colours_are_for_terminals_that_want_them(
+    open_console: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert printed(Terminal(), open_console, monkeypatch) == "\x1b[31mred [bold] :smile:\x1b[0m\n"
+    assert printed(io.StringIO(), open_console, monkeypatch) == "red [bold] :smile:\n"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "31" not in printed(Terminal(), open_console, monkeypatch)
+
+
+def printed(stream: io.StringIO, open_console: object, monkeypatch: pytest.MonkeyPatch) -> str:
+    assert callable(open_console)
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "stderr", stream)
+    open_console().print("red [bold] :smile:", style="red")
+    return stream.getvalue()
