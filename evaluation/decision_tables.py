@@ -95,10 +95,15 @@ def _moves(measures: dict[str, tuple[float, float]]) -> str:
 
 def print_gate(console: Console, result: GateResult) -> None:
     """Why the run may not go out, a line each; or one line that says what was checked."""
+    from evaluation.gate import DROP_OF
+
     against = f" against {result.baseline}" if result.baseline else ""
     if result.passed:
-        names = ", ".join(check.subject for check in result.checks)
-        said = f" {result.run}: {result.questions} questions{against}, checked {names}"
+        drops = [x.subject.removeprefix(DROP_OF) for x in result.checks if DROP_OF in x.subject]
+        names = [check.subject for check in result.checks if DROP_OF not in check.subject]
+        said = f" {result.run}: {result.questions} questions{against}, checked {', '.join(names)}"
+        if drops:
+            said += f"; no drop of {', '.join(drops)}"
         console.print(Text.assemble(("passed", "bold green"), said))
         return
     for reason in result.reasons:

@@ -21,6 +21,7 @@ from evaluation.measures import MEASURES
 from evaluation.paired import set_value
 from evaluation.stored_run import ScoredRun
 
+DROP_OF = "drop of "
 _TOLERANCE = 1e-9
 
 
@@ -233,7 +234,7 @@ def _drop(
     baseline: ScoredRun | None,
 ) -> Check:
     """The measure against the baseline's."""
-    subject = f"drop of {name}{label}"
+    subject = f"{DROP_OF}{name}{label}"
     allowed = threshold.max_drop or 0.0
     if direction(name) == 0:
         return Check(subject=subject, reason=f"{name} is better neither way: it cannot drop")
