@@ -17,6 +17,9 @@ from ingest.loaders.records import FIELDS, article_from_record
 MAX_FRONT_MATTER = 65_536
 """Characters between the dashes; more is not a heading but something else."""
 
+MAX_DEPTH = 50
+"""Lists and mappings within each other; PyYAML takes quadratic time over deeper ones."""
+
 _FRONT_MATTER = re.compile(r"\ufeff?\s*---[ \t]*\r?\n")
 _FRONT_MATTER_END = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$\n?", re.MULTILINE)
 
@@ -96,9 +99,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
 
     source = text[opening.end() : closing.start()]
     try:
-        # Aliases multiply ("billion laughs"); front matter has no use for them.
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(source, yaml.BaseLoader)):
-            raise LoadError("front matter with YAML aliases", "write the values out")
+        _refuse_hostile(source)
         # BaseLoader leaves every value the string that was written: dates and ids keep their form.
         fields = yaml.load(source, yaml.BaseLoader)  # noqa: S506 - builds strings, lists and dicts only
     except yaml.YAMLError as error:
@@ -108,11 +109,29 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         raise LoadError(
             f"broken front matter{line} ({reason})", "correct the YAML between the --- lines"
         ) from error
-    except RecursionError as error:
-        raise LoadError("front matter nested too deep", "write it flat") from error
     if not isinstance(fields, dict):
         return {}, text
     return {str(key): value for key, value in fields.items()}, text[closing.end() :]
+
+
+def _refuse_hostile(source: str) -> None:
+    """Raise for YAML that is small to write and costly to read.
+
+    Raises:
+        LoadError: there are aliases, which multiply ("billion laughs"), or it is nested too deep.
+        yaml.YAMLError: it is no YAML.
+    """
+    import yaml
+
+    depth = 0
+    for token in yaml.scan(source, yaml.BaseLoader):
+        if isinstance(token, yaml.AliasToken):
+            raise LoadError("front matter with YAML aliases", "write the values out")
+        kind = type(token).__name__
+        if kind.startswith(("Block", "Flow")):
+            depth += kind.endswith("StartToken") - kind.endswith("EndToken")
+        if depth > MAX_DEPTH:
+            raise LoadError("front matter nested too deep", "write it flat")
 
 
 def strip_markdown(text: str) -> tuple[str, str]:
@@ -122,6 +141,7 @@ def strip_markdown(text: str) -> tuple[str, str]:
     keeps its text. Only what is a mark beyond doubt is taken: ``2 * 3 * 4``, ``snake_case`` stay.
     """
     kept: list[str] = []
+    filled = 0  # of the lines kept; counted, for a file may begin with a million blank ones
     heading = ""
     fence: str | None = None
     for line in re.split(r"\r\n?|\n", text):
@@ -131,20 +151,23 @@ def strip_markdown(text: str) -> tuple[str, str]:
                 fence = None
             else:
                 kept.append(line)
+                filled += bool(line)
             continue
         if mark:
             fence = mark[1]
             continue
-        if not heading and not any(kept) and re.match(r" {0,3}#[ \t]", line):
+        if not heading and not filled and re.match(r" {0,3}#[ \t]", line):
             heading = clean_title(_strip_line(line) or "")
             continue
         if _UNDERLINE.match(line) and kept and kept[-1].strip():
-            if not heading and "=" in line and not any(kept[:-1]):
+            if not heading and "=" in line and filled == 1:
                 heading = clean_title(kept.pop())
+                filled = 0
             continue
         stripped = _strip_line(line)
         if stripped is not None:
             kept.append(stripped)
+            filled += bool(stripped)
     return heading, "\n".join(kept)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,9 +91,13 @@ def test_yaml_builds_no_objects(tmp_path: Path) -> None:
     assert found.text == STORY
 
 
-def test_front_matter_nested_beyond_reason_is_refused(tmp_path: Path) -> None:
-    loaded = load(tmp_path, f"---\nx: {'[' * 5_000}\n---\n{STORY}")
-    assert loaded.error and loaded.error.startswith(("front matter nested", "broken front matter"))
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_front_matter_nested_beyond_reason_is_refused_at_once(tmp_path: Path, opening: str) -> None:
+    begun = time.process_time()
+    loaded = load(tmp_path, f"---\nx:\n  {opening * (60_000 // len(opening))}\n---\n{STORY}")
+    assert loaded.error == "front matter nested too deep"
+    assert loaded.remedy == "write it flat"
+    assert time.process_time() - begun < 5
 
 
 def test_dashes_that_are_a_rule_are_no_front_matter(tmp_path: Path) -> None:
@@ -156,3 +161,13 @@ def test_marks_go_and_words_stay(markdown: str, words: str) -> None:
 )
 def test_what_only_looks_like_a_mark_stays(text: str) -> None:
     assert stripped(text) == text
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["\n", "\n# \n", "\n\n=\n", "[", "[](", "*a", "**a", " _a", "`a", "~~a", "> ", "\\", "* "],
+)
+def test_time_is_linear_on_hostile_text(unit: str) -> None:
+    begun = time.process_time()
+    strip_markdown(unit * (40_000 // len(unit)))
+    assert time.process_time() - begun < 3, "squared, blank lines alone take longer"
