@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
 import re
+import signal
+import sqlite3
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -225,3 +229,43 @@ def test_a_value_that_fits_no_setting_is_named(rawi: Rawi, news: Path) -> None:
     assert result.returncode == 2
     assert result.stderr.startswith("error: RAWI_INGEST_PASSAGE_TOKENS: ")
     assert "Traceback" not in result.stderr
+
+
+def test_ctrl_c_ends_the_run_and_tells_what_is_in_the_store(rawi: Rawi, news: Path) -> None:
+    write(news / "many.jsonl", "".join(line(str(n), f"{n}. {BRIDGE}") for n in range(2000)))
+    running = subprocess.Popen(
+        rawi_command("ingest", news, "--json"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        env=rawi_environment(),
+    )
+    try:
+        wait_until_something_is_stored(Path(os.environ["RAWI_HOME"]), running)
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=120)
+    finally:
+        running.kill()
+    assert running.returncode == 130, stderr
+    printed = json.loads(stdout)
+    assert printed["interrupted"] is True
+    assert "run it again for the rest" in stderr
+    assert "Traceback" not in stderr
+    assert 0 < printed["added"] < 2000
+    assert len(stored(rawi)) == printed["added"]
+    assert rawi("store", "check").returncode == 0
+
+
+def wait_until_something_is_stored(home: Path, running: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 120
+    catalogue = f"{(home / 'store' / 'catalogue.sqlite3').as_uri()}?mode=ro"
+    while running.poll() is None and time.monotonic() < deadline:
+        with (
+            contextlib.suppress(sqlite3.OperationalError),  # it is not there yet
+            contextlib.closing(sqlite3.connect(catalogue, uri=True)) as db,
+        ):
+            if db.execute("SELECT count(*) FROM articles").fetchone()[0]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nothing was stored")

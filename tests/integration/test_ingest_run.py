@@ -1,0 +1,298 @@
+"""What a run of ingest leaves in a real store, and what it tells about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from ingest.chunking import TAIL_STRETCH
+from ingest.loaders import Loaded
+from ingest.loaders.plain_text import PlainTextLoader
+from ingest.pipeline import chunker_for, chunker_id, run_ingest
+from ingest.report import Failure, IngestReport, Observer
+from ingest.settings import IngestSettings
+from tests.integration.conftest import Opened
+from vectorstore import writing
+from vectorstore.embedding import loading
+from vectorstore.store import ArticleStore
+
+
+class Listening(Observer):
+    """Remembers what a run said."""
+
+    def __init__(self) -> None:
+        self.size = self.finished = 0
+        self.failures: list[Failure] = []
+        self.notes: list[str] = []
+        self.batches: list[int] = []
+
+    def found(self, files: int, size: int) -> None:
+        self.size = size
+
+    def done(self, size: int) -> None:
+        assert size >= 0
+        self.finished += size
+
+    def failed(self, failure: Failure) -> None:
+        self.failures.append(failure)
+
+    def noted(self, note: str) -> None:
+        self.notes.append(note)
+
+    def written(self, report: IngestReport) -> None:
+        self.batches.append(report.added + report.updated)
+
+
+@pytest.fixture
+def store(opened: Opened) -> ArticleStore:
+    return opened(chunker_id=chunker_id())
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    return folder
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def lines(*records: tuple[str, str]) -> str:
+    return "".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in records)
+
+
+def ingest(store: ArticleStore, *paths: Path, batch: int = 64, **options: object) -> IngestReport:
+    settings = IngestSettings(batch_articles=batch)
+    return run_ingest(store, paths, settings=settings, **options)  # type: ignore[arg-type]
+
+
+def some(report: IngestReport) -> dict[str, int]:
+    """The counts of articles that are not nought."""
+    names = ("added", "updated", "unchanged", "removed", "failed", "duplicates")
+    return {name: getattr(report, name) for name in names if getattr(report, name)}
+
+
+def texts(store: ArticleStore) -> dict[str, str]:
+    articles = map(store.get, store.catalogue.article_ids())
+    return {article.id: article.text for article in articles if article}
+
+
+@pytest.mark.parametrize("batch", [1, 64])
+def test_of_one_id_the_last_record_counts_in_every_run_alike(
+    store: ArticleStore, embedded: list[str], news: Path, batch: int
+) -> None:
+    write(news / "1.jsonl", lines(("a", "القديم."), ("b", "خبر آخر."), ("a", "الأوسط.")))
+    write(news / "2.jsonl", lines(("a", "الجديد.")))
+    heard = Listening()
+    first = ingest(store, news, batch=batch, observer=heard)
+    assert some(first) == {"added": 2, "duplicates": 2}
+    assert first.passages == 2
+    assert texts(store) == {"a": "الجديد.", "b": "خبر آخر."}
+    (note,) = heard.notes
+    assert note.startswith("duplicate id: ") and "1.jsonl:3" in note
+    embedded.clear()
+    second = ingest(store, news, batch=batch)
+    assert some(second) == {"unchanged": 2, "duplicates": 2}
+    assert embedded == []
+    assert texts(store) == {"a": "الجديد.", "b": "خبر آخر."}
+
+
+@pytest.mark.parametrize("batch", [1, 64])
+def test_new_changed_and_unchanged_articles_are_told_apart(
+    store: ArticleStore, embedded: list[str], news: Path, batch: int
+) -> None:
+    write(news / "all.jsonl", lines(*((str(n), f"خبر رقم {n}.") for n in range(5))))
+    assert some(ingest(store, news, batch=batch)) == {"added": 5}
+    records = [(str(n), f"خبر رقم {n}." + " تغير." * (n == 1)) for n in range(6)]
+    write(news / "all.jsonl", lines(*records))
+    embedded.clear()
+    report = ingest(store, news, batch=batch)
+    assert some(report) == {"added": 1, "updated": 1, "unchanged": 4}
+    assert report.passages == report.embedded == len(embedded) == 2
+    assert store.check() == []
+
+
+def test_a_run_with_nothing_new_loads_no_model(
+    opened: Opened, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(news / "a.txt", "عنوان\n\nخبر.")
+    ingest(opened(chunker_id=chunker_id()), news)
+
+    def no_model(*_: object, **__: object) -> None:
+        raise AssertionError("the model is loaded")
+
+    monkeypatch.setattr(loading, "load_embedder", no_model)
+    with opened(chunker_id=chunker_id()) as store:
+        assert some(ingest(store, news)) == {"unchanged": 1}
+        news.rename(news.with_name("moved"))
+        assert some(ingest(store, news.with_name("moved"))) == {"unchanged": 1}
+
+
+def test_files_of_one_name_in_two_folders_are_two_articles(
+    store: ArticleStore, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "monday", tmp_path / "tuesday"]
+    for folder in folders:
+        write(folder / "1.txt", f"عنوان\n\nخبر {folder.name}.")
+    assert some(ingest(store, *folders)) == {"added": 2}
+    assert some(ingest(store, *reversed(folders))) == {"unchanged": 2}
+    assert some(ingest(store, tmp_path / "tuesday", sync=True)) == {"unchanged": 1}
+    assert texts(store) == {"1.txt": "خبر monday.", "tuesday/1.txt": "خبر tuesday."}
+
+
+def test_articles_whose_folder_was_moved_are_known_by_their_new_place(
+    store: ArticleStore, embedded: list[str], news: Path
+) -> None:
+    write(news / "a.txt", "عنوان\n\nخبر.")
+    write(news / "b.txt", "عنوان\n\nخبر آخر.")
+    ingest(store, news)
+    embedded.clear()
+    moved = news.rename(news.with_name("moved"))
+    assert some(ingest(store, moved)) == {"unchanged": 2}
+    assert embedded == []
+    (moved / "a.txt").unlink()
+    assert some(ingest(store, moved, sync=True)) == {"unchanged": 1, "removed": 1}
+    assert list(texts(store)) == ["b.txt"]
+
+
+def test_sync_asks_with_the_ids_and_takes_no_for_an_answer(store: ArticleStore, news: Path) -> None:
+    for name in ("a", "b", "c"):
+        write(news / f"{name}.txt", f"عنوان\n\nخبر {name}.")
+    ingest(store, news)
+    (news / "a.txt").unlink()
+    (news / "c.txt").unlink()
+    asked: list[Sequence[str]] = []
+
+    def no(ids: Sequence[str]) -> bool:
+        asked.append(ids)
+        return False
+
+    assert some(ingest(store, news, sync=True, confirm=no)) == {"unchanged": 1}
+    assert asked == [["a.txt", "c.txt"]]
+    assert len(texts(store)) == 3
+
+
+def test_sync_of_a_folder_that_is_not_there_removes_nothing(
+    store: ArticleStore, news: Path
+) -> None:
+    write(news / "sub" / "a.txt", "عنوان\n\nخبر.")
+    ingest(store, news)
+    news.rename(news.with_name("unmounted"))
+    report = ingest(store, news, news / "sub", sync=True)
+    assert some(report) == {"failed": 2}
+    assert list(texts(store)) == ["sub/a.txt"]
+
+
+def test_sync_does_not_touch_a_folder_whose_name_only_begins_alike(
+    store: ArticleStore, news: Path
+) -> None:
+    write(news / "a.txt", "عنوان\n\nخبر.")
+    other = write(news.with_name("news-old") / "b.txt", "عنوان\n\nخبر قديم.")
+    ingest(store, news, other)
+    other.unlink()
+    assert some(ingest(store, news, sync=True)) == {"unchanged": 1}
+
+
+def test_a_loader_that_breaks_is_a_failure_and_the_rest_goes_in(
+    store: ArticleStore, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        write(news / f"{name}.txt", f"عنوان\n\nخبر {name}.")
+    load = PlainTextLoader.load
+
+    def breaking(self: PlainTextLoader, path: Path, *, root: Path) -> Iterator[Loaded]:
+        if path.name == "b.txt":
+            raise IndexError("list index\nout of range")
+        return load(self, path, root=root)
+
+    monkeypatch.setattr(PlainTextLoader, "load", breaking)
+    report = ingest(store, news)
+    assert some(report) == {"added": 2, "failed": 1}
+    (failure,) = report.failures
+    assert failure.place == str(news / "b.txt")
+    assert failure.problem == "the loader broke (IndexError: list index out of range)"
+    assert failure.remedy
+
+
+def test_all_bytes_that_were_found_are_done_in_the_end(store: ArticleStore, news: Path) -> None:
+    write(news / "a.txt", "عنوان\n\nخبر.")
+    write(news / "empty.txt", "")
+    write(news / "list.json", json.dumps([{"text": "خبر."}, {"text": ""}, {"text": "آخر."}]))
+    write(news / "lines.jsonl", lines(("x", "خبر."), ("y", "آخر."), ("x", "أخير.")) + "{broken\n\n")
+    write(news / "test.jsonl", '{"question": "من؟"}\n')
+    for _ in range(2):
+        heard = Listening()
+        ingest(store, news, batch=2, observer=heard)
+        assert heard.finished == heard.size == sum(p.stat().st_size for p in news.iterdir())
+        write(news / "a.txt", "عنوان\n\nخبر تغير.")
+
+
+def test_batches_are_as_small_as_is_set(store: ArticleStore, news: Path) -> None:
+    write(news / "all.jsonl", lines(*((str(n), f"خبر رقم {n}.") for n in range(7))))
+    heard = Listening()
+    ingest(store, news, batch=3, observer=heard)
+    assert heard.batches == [3, 6, 7]
+
+
+def test_passages_leave_room_for_the_title(store: ArticleStore, news: Path) -> None:
+    text = " ".join(f"هذه الجملة رقم {n} من خبر طويل جدا." for n in range(100))
+    write(news / "a.txt", f"عنوان\n\n{text}")
+    chunker = chunker_for(store, IngestSettings(passage_tokens=4000))
+    assert chunker.max_tokens * TAIL_STRETCH <= store.embedder.max_tokens - 90
+    assert chunker_for(store, IngestSettings(passage_tokens=100)).max_tokens == 100
+    report = ingest(store, news)
+    assert report.passages > 3
+    assert all(
+        len(store.embedder.token_starts(p.text)) <= 256 * TAIL_STRETCH
+        for _, p in store.catalogue.passages_of("a.txt")
+    )
+
+
+def test_ctrl_c_between_batches_keeps_what_is_written_and_says_so(
+    store: ArticleStore, news: Path
+) -> None:
+    write(news / "all.jsonl", lines(*((str(n), f"خبر رقم {n}.") for n in range(6))))
+
+    class Impatient(Observer):
+        def written(self, report: IngestReport) -> None:
+            raise KeyboardInterrupt
+
+    report = ingest(store, news, batch=2, observer=Impatient(), sync=True)
+    assert report.interrupted
+    assert some(report) == {"added": 2}
+    assert len(texts(store)) == 2
+    assert store.check() == []
+    assert some(ingest(store, news)) == {"added": 4, "unchanged": 2}
+
+
+@pytest.mark.parametrize("step", ["_write_indexes", "_discard"])
+def test_ctrl_c_within_a_batch_leaves_nothing_half_done(
+    store: ArticleStore, news: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    write(news / "a.txt", "عنوان\n\nخبر.")
+    ingest(store, news)
+    write(news / "a.txt", "عنوان\n\nخبر تغير.")
+    with monkeypatch.context() as patched:
+        patched.setattr(writing, step, interrupted_after(getattr(writing, step)))
+        report = ingest(store, news)
+    assert report.interrupted
+    assert store.check() == []
+    assert texts(store)["a.txt"] in {"خبر.", "خبر تغير."}
+    ingest(store, news)
+    assert texts(store) == {"a.txt": "خبر تغير."}
+    assert store.check() == []
+
+
+def interrupted_after(step: Callable[..., object]) -> Callable[..., None]:
+    def stepping(*arguments: object) -> None:
+        step(*arguments)
+        raise KeyboardInterrupt
+
+    return stepping
