@@ -30,6 +30,9 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTSET = ROOT / "samples" / "testset.jsonl"
 THRESHOLDS = ROOT / "evaluation" / "gate.toml"
 
+# The real engine answers the whole test set first, on a busy machine for minutes.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
 Break = Callable[[Answer, ArticleStore], Answer]
 
 
