@@ -120,7 +120,7 @@ class _Run:
         self._chunker: Chunker | None = None
         self._met: dict[str, tuple[Article, int]] = {}
         self._batch: dict[str, tuple[Article, Passages]] = {}
-        self._passages = 0
+        self._passages = self._size = 0
         self._seen: dict[str, Known] = {}
         self._counted: dict[str, tuple[str, int]] = {}
         self._repeated: set[str] = set()
@@ -141,8 +141,7 @@ class _Run:
             self.observer.done(file.size - read)
         self._sort()
         for article, size in self.waiting:
-            self._cut(article)
-            self.observer.done(size)
+            self._cut(article, size)
         self._write()
 
     def _take(self, loaded: Loaded, file: Discovered, size: int) -> None:
@@ -190,28 +189,29 @@ class _Run:
                 self.waiting.put(article, size)
                 continue
             if stored is None:
-                self._cut(article)
+                self._cut(article, size)
             elif _moved(article, origins.get(article.id)):
-                self._enter(article, self._chunk)  # to have its new place noted
+                self._enter(article, self._chunk, size)  # to have its new place noted
             else:
                 self._count(PutResult(article.id, "unchanged", 0, 0))
-            self.observer.done(size)
+                self.observer.done(size)
         self._met = {}
 
     # -- writing ------------------------------------------------------------------------------
 
-    def _cut(self, article: Article) -> None:
+    def _cut(self, article: Article, size: int) -> None:
         passages = self._chunk(article)
         self._passages += len(passages)
-        self._enter(article, passages)
+        self._enter(article, passages, size)
 
     def _chunk(self, article: Article) -> list[Passage]:
         if self._chunker is None:
             self._chunker = chunker_for(self.store, self.settings)
         return self._chunker(article)
 
-    def _enter(self, article: Article, passages: Passages) -> None:
+    def _enter(self, article: Article, passages: Passages, size: int) -> None:
         self._batch[article.id] = (article, passages)
+        self._size += size
         if self._passages >= BATCH_PASSAGES or len(self._batch) >= self.settings.batch_articles:
             self._write()
 
@@ -220,7 +220,8 @@ class _Run:
             return
         for result in self.store.put_many(list(self._batch.values())):
             self._count(result)
-        self._batch, self._passages = {}, 0
+        self.observer.done(self._size)
+        self._batch, self._passages, self._size = {}, 0, 0
         self.observer.written(self.report)
 
     def _count(self, result: PutResult) -> None:
