@@ -73,4 +73,5 @@ def _confirmed(article_ids: Sequence[str]) -> bool:
         errors.print(f"  {article_id}")
     if len(article_ids) > _SHOWN:
         errors.print(f"  and {len(article_ids) - _SHOWN:,} more")
-    return typer.confirm(f"Remove {len(article_ids):,} articles whose files are gone?", err=True)
+    what = "article that is" if len(article_ids) == 1 else "articles that are"
+    return typer.confirm(f"Remove {len(article_ids):,} {what} no longer there?", err=True)

@@ -28,7 +28,9 @@ class Lines(Observer):
 
     def found(self, files: int, size: int) -> None:
         """How much there is to read."""
-        self.console.print(f"reading {files:,} files, {size / 1e6:,.1f} MB")
+        self.console.print(
+            f"reading {files:,} {'file' if files == 1 else 'files'}, {size / 1e6:,.1f} MB"
+        )
 
     def failed(self, failure: Failure) -> None:
         """A line with place, problem and remedy."""
