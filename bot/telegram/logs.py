@@ -13,7 +13,7 @@ from typing import Any
 from bot.telegram.settings import TelegramSettings
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_ANY_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{20,}")
+_ANY_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
 _CHATTY = ("httpx", "httpcore", "telegram", "tornado", "chromadb", "asyncio")
 
 

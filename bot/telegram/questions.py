@@ -79,7 +79,8 @@ async def ask(message: Message, question: str, context: Context) -> None:
         question_message=message.message_id,
         language=own_language(person),
     )
-    if before is not None and before.question == question:
+    # Without messages, the bot was stopped before it could send them: the answer is still due.
+    if before and before.question == question and desk.records.messages(before.id):
         return  # an edit that changed nothing we read
     await answer(inquiry, context, before=before)
 

@@ -8,7 +8,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 import filelock
 from telegram.error import InvalidToken, NetworkError, RetryAfter
@@ -111,9 +112,12 @@ async def _work(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:
     await app.start()
     app.bot_data["jobs"].resume()
     background = [
-        asyncio.create_task(register_commands(app.bot, desk)),
-        asyncio.create_task(_take_up(app, desk, inbox)),
-        asyncio.create_task(_clean(desk)),
+        asyncio.create_task(_logged(work))
+        for work in (
+            register_commands(app.bot, desk),
+            _take_up(app, desk, inbox),
+            _clean(desk),
+        )
     ]
     try:
         if desk.settings.mode == "polling":
@@ -125,6 +129,14 @@ async def _work(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:
     finally:
         for task in background:
             task.cancel()
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    """``work``, whose failure is no reason to stop answering."""
+    try:
+        await work
+    except Exception:
+        log.exception("background work failed")
 
 
 async def _serve_webhook(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:

@@ -9,6 +9,7 @@ on demand.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import re
@@ -20,6 +21,8 @@ from typing import Any
 
 import tornado.httpclient
 import tornado.httpserver
+import tornado.iostream
+import tornado.netutil
 import tornado.web
 from tornado.httputil import HTTPServerRequest
 
@@ -84,6 +87,7 @@ class Fault:
     description: str = "injected"
     delay: float = 0.0
     drop: bool = False
+    chat: int | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
@@ -160,7 +164,7 @@ class BotApi:
         return number
 
     def wait(
-        self, found: Callable[[list[Call]], Any], *, since: int = 0, timeout: float = 30.0
+        self, found: Callable[[list[Call]], Any], *, since: int = 0, timeout: float = 60.0
     ) -> Any:
         """The first true value of ``found(calls)``."""
         end = time.monotonic() + timeout
@@ -208,7 +212,7 @@ class BotApi:
         with self._changed:
             self.calls.append(call)
         try:
-            await self._fault(method)
+            await self._fault(method, params.get("chat_id"))
             unknown = set(params) - PARAMETERS.get(method, set(params))
             if method not in PARAMETERS:
                 raise Refused("Not Found: method not found", 404)
@@ -227,8 +231,15 @@ class BotApi:
             self._changed.notify_all()
         return call.status, body
 
-    async def _fault(self, method: str) -> None:
-        fault = next((f for f in self.faults if f.method == method and f.times > 0), None)
+    async def _fault(self, method: str, chat: Any) -> None:
+        fault = next(
+            (
+                f
+                for f in self.faults
+                if f.method == method and f.times > 0 and f.chat in (None, chat)
+            ),
+            None,
+        )
         if fault is None:
             return
         fault.times -= 1
@@ -427,7 +438,8 @@ class _Method(tornado.web.RequestHandler):
             return
         self.set_status(status)
         self.set_header("Content-Type", "application/json")
-        await self.finish(json.dumps(body))
+        with contextlib.suppress(tornado.iostream.StreamClosedError):  # the bot was killed
+            await self.finish(json.dumps(body))
 
 
 class _File(tornado.web.RequestHandler):

@@ -1,0 +1,185 @@
+"""The process: starting, stopping, being killed, running twice; polling and webhook."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.telegram.conftest import EDITOR, ROOT, Launcher, environment
+from tests.telegram.people import Person
+from tests.telegram.server import TOKEN, BotApi, Call
+from tests.telegram.test_editors import card, upload
+
+PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
+PROMISED = "الولايات المتحدة الأمريكية تعهدت بملء مخزون"
+STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"
+
+
+def sending(api: BotApi, person: Person) -> None:
+    """Wait until the bot is about to send this person something."""
+
+    def found(calls: list[Call]) -> list[Call]:
+        return [c for c in calls if c.method == "sendMessage" and c.params["chat_id"] == person.id]
+
+    api.wait(found, since=person.seen)
+
+
+def test_a_kill_loses_neither_the_question_nor_the_conversation(
+    api: BotApi, start: Launcher
+) -> None:
+    bot = start()
+    reader = Person(api, 1)
+    assert "[1]" in reader.ask(STATEMENT).text
+    api.fail("sendMessage", delay=20.0, drop=True)
+    reader.send("ومن انتقد تصريحاته؟")
+    sending(api, reader)
+    bot.kill()
+    api.faults.clear()
+    start()
+    assert "غانتس انتقد تصريحاته" in reader.hear().text
+
+
+def test_sigterm_lets_the_answer_under_way_be_finished(api: BotApi, start: Launcher) -> None:
+    bot = start()
+    reader = Person(api, 2)
+    api.fail("sendMessage", delay=2.0)
+    reader.send(PROMISE)
+    sending(api, reader)
+    begun = time.monotonic()
+    assert bot.stop() == 0
+    assert time.monotonic() - begun < 10
+    assert PROMISED in reader.hear().text
+
+
+def test_a_kill_in_the_middle_of_taking_articles_in_loses_none(
+    api: BotApi, start: Launcher
+) -> None:
+    bot = start()
+    editor = Person(api, EDITOR)
+    records = [
+        {
+            "id": f"kill-{n}",
+            "title": f"خبر المرصد رقم {n}",
+            "text": f"أعلن المرصد رقم {n} رصد {n + 100} نيزكًا هذا العام. " * 3,
+        }
+        for n in range(40)
+    ]
+    content = "\n".join(json.dumps(r, ensure_ascii=False) for r in records).encode()
+    upload(editor, "stars.jsonl", content)
+    sending(api, editor)
+    time.sleep(0.7)
+    bot.kill()
+    start()
+    assert "40" in card(editor).text
+    checked = subprocess.run(
+        [sys.executable, str(ROOT / "rawi.py"), "store", "check"],
+        env=environment(start.home, start.models_dir),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "المقالات 1–8 من 40" in editor.ask("/articles المرصد").text
+
+
+def test_a_second_one_on_the_same_home_does_not_start(api: BotApi, start: Launcher) -> None:
+    start()
+    second = start(ready=False)
+    assert second.process.wait(30) == 1
+    assert "This bot is already running" in second.raw_log()
+    assert PROMISED in Person(api, 3).ask(PROMISE).text
+
+
+def test_of_two_that_poll_for_one_bot_one_ends_with_a_clear_error(
+    api: BotApi, start: Launcher, filled_home: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(filled_home, elsewhere)
+    bots = [start(), start(home=elsewhere)]
+    end = time.monotonic() + 60
+    while all(bot.process.poll() is None for bot in bots):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    ended = next(bot for bot in bots if bot.process.poll() is not None)
+    assert ended.process.returncode == 1
+    assert "This bot is already running elsewhere. Stop one of the two." in ended.raw_log()
+
+
+def test_a_wrong_token_is_explained_and_never_shown(api: BotApi, start: Launcher) -> None:
+    wrong = TOKEN.replace("TEST", "WRNG")
+    bot = start(ready=False, token=wrong)
+    assert bot.process.wait(60) == 1
+    assert "Telegram does not accept the token in RAWI_TELEGRAM_TOKEN" in bot.raw_log()
+    assert wrong not in bot.raw_log()
+    assert "Traceback" not in bot.raw_log()
+
+
+def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
+    api: BotApi, start: Launcher
+) -> None:
+    port = free_port()
+    api.fail("getMe", status=502, times=1)
+    start(readers="11, 12", user_rate="2", health_port=str(port))
+    assert fetch(f"http://127.0.0.1:{port}/health")[0] == 200
+    assert fetch(f"http://127.0.0.1:{port}/ready")[0] == 200
+
+    stranger, reader, other = (Person(api, n) for n in (10, 11, 12))
+    assert "10" in stranger.ask(PROMISE).text
+    assert "هذا البوت خاص" in stranger.ask("/start").text
+
+    assert PROMISED in reader.ask(PROMISE).text
+    assert "[1]" in reader.ask(STATEMENT).text
+    assert reader.ask(PROMISE).text.startswith("مهلًا! وصلتني منك أسئلة كثيرة")
+    assert PROMISED in other.ask(PROMISE).text
+
+
+def test_the_webhook_answers_telegram_and_nobody_else(api: BotApi, start: Launcher) -> None:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    bot = start(mode="webhook", webhook_url=address, webhook_port=str(port))
+    assert api.webhook is not None
+    url, secret = api.webhook["url"], api.webhook["secret_token"]
+    assert len(url.rpartition("/")[2]) >= 32, "the path could be guessed"
+    assert TOKEN not in url
+
+    reader = Person(api, 21)
+    assert PROMISED in reader.ask(PROMISE).text
+    assert fetch(f"{address}/ready")[0] == 200
+    assert fetch(f"{address}/webhook", b"{}")[0] == 404
+    forged = json.dumps({"update_id": 9, "message": reader.message(PROMISE)}).encode()
+    since = len(api.calls)
+    assert fetch(url, forged)[0] == 403
+    assert fetch(url, forged, secret="x" * 40)[0] == 403
+    assert fetch(url, b"not json", secret=secret)[0] == 400
+    assert fetch(url, b"x" * 2_000_000, secret=secret)[0] in (0, 400, 413)
+    assert PROMISED in reader.ask(PROMISE).text
+    assert len([c for c in api.of("sendMessage", since) if PROMISED in c.text]) == 1
+    assert secret not in bot.raw_log()
+    assert bot.stop() == 0
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def fetch(url: str, body: bytes | None = None, *, secret: str = "") -> tuple[int, bytes]:
+    """Status and body; 0 when the server hangs up."""
+    request = urllib.request.Request(url, data=body)  # noqa: S310
+    if secret:
+        request.add_header("X-Telegram-Bot-Api-Secret-Token", secret)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, b""  # the server may hang up on what is too large
+    except (urllib.error.URLError, ConnectionError):
+        return 0, b""

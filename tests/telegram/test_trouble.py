@@ -1,0 +1,155 @@
+"""When Telegram or the network fails: nobody's answer is lost, and nobody else notices."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from tests.telegram.conftest import Bot
+from tests.telegram.people import Person
+from tests.telegram.server import BotApi
+
+PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
+STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"
+PROMISED = "الولايات المتحدة الأمريكية تعهدت بملء مخزون"
+
+
+@pytest.fixture
+def other(shared_api: BotApi, reader: Person) -> Person:
+    return Person(shared_api, reader.id + 500_000)
+
+
+def test_a_chat_that_has_to_wait_is_answered_and_holds_up_no_other(
+    shared_api: BotApi, reader: Person, other: Person
+) -> None:
+    shared_api.fail(
+        "sendMessage",
+        chat=reader.id,
+        status=429,
+        description="Too Many Requests: retry after 6",
+        parameters={"retry_after": 6},
+    )
+    begun = time.monotonic()
+    reader.send(PROMISE)
+    assert PROMISED in other.ask(PROMISE).text
+    assert time.monotonic() - begun < 6, "the other chat had to wait as well"
+    assert PROMISED in reader.hear().text
+    assert time.monotonic() - begun >= 6, "Telegram asked us to wait"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"drop": True, "times": 2}, id="dropped connections"),
+        pytest.param({"status": 500, "times": 2}, id="internal errors"),
+        pytest.param({"status": 502, "times": 1}, id="bad gateway"),
+        pytest.param({"delay": 4.0, "drop": True}, id="no reply in time"),
+    ],
+)
+def test_an_answer_that_did_not_get_through_is_sent_again(
+    shared_api: BotApi, reader: Person, fault: dict[str, object]
+) -> None:
+    shared_api.fail("sendMessage", chat=reader.id, **fault)
+    assert PROMISED in reader.ask(PROMISE).text
+
+
+def test_typing_that_fails_costs_nobody_an_answer(shared_api: BotApi, reader: Person) -> None:
+    shared_api.fail("sendChatAction", chat=reader.id, status=500, times=3)
+    assert PROMISED in reader.ask(PROMISE).text
+
+
+def test_polling_goes_on_after_errors(shared_api: BotApi, reader: Person, other: Person) -> None:
+    shared_api.fail("getUpdates", drop=True)
+    shared_api.fail("getUpdates", status=502)
+    other.send("شكرا")  # ends the poll that is under way, so that the next ones fail
+    other.hear()
+    assert PROMISED in reader.ask(PROMISE).text
+
+
+def test_formatting_that_telegram_refuses_goes_out_as_plain_text_and_is_logged(
+    shared_api: BotApi, shared_bot: Bot, reader: Person
+) -> None:
+    shared_api.fail(
+        "sendMessage", chat=reader.id, status=400, description="Bad Request: can't parse entities"
+    )
+    said = reader.ask(PROMISE)
+    assert PROMISED in said.text
+    assert said.message["entities"] == []
+    assert "formatting refused" in [line["event"] for line in shared_bot.log()]
+
+
+def test_an_unexpected_error_has_a_number_that_the_reader_sees_and_the_log_knows(
+    shared_api: BotApi, shared_bot: Bot, reader: Person
+) -> None:
+    shared_api.fail(
+        "sendMessage", chat=reader.id, times=2, status=400, description="Bad Request: strange"
+    )
+    said = reader.ask(PROMISE)
+    found = re.search(r"سُجّل بالرقم ([0-9a-f]{8})", said.text)
+    assert found, said.text
+    (line,) = [e for e in shared_bot.log() if e.get("error_id") == found[1]]
+    assert "Strange" in line["traceback"]
+    assert PROMISED in reader.ask(PROMISE).text, "the bot does not answer any more"
+
+
+def test_who_blocked_the_bot_does_not_disturb_it(
+    shared_api: BotApi, shared_bot: Bot, reader: Person, other: Person
+) -> None:
+    shared_api.blocked.add(reader.id)
+    reader.send(PROMISE)
+    assert PROMISED in other.ask(PROMISE).text
+    line = shared_bot.wait_for("cannot write there")
+    assert line["level"] == "info"
+
+
+def test_an_answer_whose_message_was_deleted_is_sent_anew_after_an_edit(
+    shared_api: BotApi, reader: Person
+) -> None:
+    message = reader.send("كم بلغت حصيلة السيول؟")
+    first = reader.hear()
+    del shared_api.messages[(reader.id, first.id)]
+    reader.edit(message, PROMISE)
+    assert PROMISED in reader.hear().text
+
+
+def test_a_flood_is_answered_in_order_as_far_as_it_goes_and_delays_nobody(
+    shared_api: BotApi, reader: Person, other: Person
+) -> None:
+    reader.seen = len(shared_api.calls)
+    questions = [f"من تعهد بملء مخزون الصواريخ {n}؟" for n in range(30)]
+    for question in questions:
+        shared_api.push({"message": reader.message(question)})
+    begun = time.monotonic()
+    assert PROMISED in other.ask(PROMISE).text
+    assert time.monotonic() - begun < 10
+    told = reader.hear(1)
+    shared_api.wait(
+        lambda calls: [c for c in calls if "لم أقرأ ما زاد عليها" in c.text], since=reader.seen
+    )
+    assert told
+
+
+def test_the_questions_of_one_chat_are_answered_in_order(
+    shared_api: BotApi, reader: Person
+) -> None:
+    reader.seen = len(shared_api.calls)
+    for question in (PROMISE, "شكرا", STATEMENT, "مع السلامة"):
+        shared_api.push({"message": reader.message(question)})
+    texts = [reader.hear(n).text for n in (1, 2, 3, 4)]
+    assert PROMISED in texts[0]
+    assert texts[1] == "على الرحب والسعة!"
+    assert "[1]" in texts[2]
+    assert texts[3] == "مع السلامة!"
+
+
+def test_logs_are_json_without_what_people_write_and_without_the_token(
+    shared_bot: Bot, reader: Person
+) -> None:
+    reader.ask(PROMISE)
+    raw = shared_bot.raw_log()
+    assert len(shared_bot.log()) == len([line for line in raw.splitlines() if line.strip()])
+    assert "مخزون" not in raw
+    assert "TEST-token" not in raw
+    assert any(e["event"] == "question" and e["person"] == reader.id for e in shared_bot.log())

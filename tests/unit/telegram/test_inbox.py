@@ -1,0 +1,137 @@
+"""Updates are written down before they are acknowledged, handled once, and in order per chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from telegram import Bot, Update
+
+from bot.telegram.database import Database
+from bot.telegram.inbox import ATTEMPTS, Inbox
+from bot.telegram.turns import Turns
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "telegram.sqlite3")
+    yield database
+    database.close()
+
+
+def update(number: int, chat: int = 1, text: str = "سؤال") -> Update:
+    person = {"id": chat, "is_bot": False, "first_name": "م"}
+    message = {
+        "message_id": number,
+        "date": 1,
+        "chat": {"id": chat, "type": "private"},
+        "from": person,
+        "text": text,
+    }
+    made = Update.de_json({"update_id": number, "message": message}, None)
+    assert made is not None
+    return made
+
+
+def test_an_update_that_comes_twice_is_queued_once(database: Database) -> None:
+    async def run() -> int:
+        inbox = Inbox(database, 10)
+        await inbox.put(update(1))
+        await inbox.put(update(1))
+        return inbox.qsize()
+
+    assert asyncio.run(run()) == 1
+
+
+def test_what_a_killed_bot_had_not_finished_is_there_at_the_next_start(database: Database) -> None:
+    async def run() -> tuple[list[Update], list[Update]]:
+        inbox = Inbox(database, 10)
+        for number in (1, 2, 3):
+            await inbox.put(update(number, text=f"سؤال {number}"))
+        inbox.finished(update(2))
+        return Inbox(database, 10).unfinished(Bot("1:A"))
+
+    again, hopeless = asyncio.run(run())
+    assert [u.message.text for u in again if u.message] == ["سؤال 1", "سؤال 3"]
+    assert hopeless == []
+
+
+def test_a_finished_update_leaves_no_text_behind(database: Database) -> None:
+    async def run() -> None:
+        inbox = Inbox(database, 10)
+        await inbox.put(update(1))
+        inbox.finished(update(1))
+
+    asyncio.run(run())
+    assert database.rows("SELECT id, payload FROM updates") == [(1, None)]
+
+
+def test_an_update_that_ends_the_process_each_time_is_given_up(database: Database) -> None:
+    async def run() -> tuple[list[Update], list[Update]]:
+        await Inbox(database, 10).put(update(1))
+        for _ in range(ATTEMPTS):
+            Inbox(database, 10).unfinished(Bot("1:A"))
+        return Inbox(database, 10).unfinished(Bot("1:A"))
+
+    again, hopeless = asyncio.run(run())
+    assert again == []
+    assert [u.update_id for u in hopeless] == [1]
+
+
+def test_a_full_inbox_keeps_the_next_update_waiting(database: Database) -> None:
+    async def run() -> bool:
+        inbox = Inbox(database, 1)
+        await inbox.put(update(1))
+        waiting = asyncio.create_task(inbox.put(update(2)))
+        await asyncio.sleep(0.02)
+        before = waiting.done()
+        inbox.finished(update(1))
+        await asyncio.wait_for(waiting, 1)
+        return before
+
+    assert asyncio.run(run()) is False
+
+
+def handled(database: Database, updates: list[Update], waiting: int = 10) -> list[str]:
+    """The order in which handling begins and ends, ``+id`` and ``-id``; ``x`` is turned away."""
+    events: list[str] = []
+
+    async def handle(one: Update) -> None:
+        events.append(f"+{one.update_id}")
+        await asyncio.sleep(0.01)
+        events.append(f"-{one.update_id}")
+
+    async def turned_away(one: Update) -> None:
+        events.append(f"x{one.update_id}")
+
+    async def run() -> None:
+        inbox = Inbox(database, 100)
+        turns = Turns(inbox, waiting, turned_away)
+        tasks: list[asyncio.Task[Any]] = []
+        for one in updates:
+            await inbox.put(one)
+            tasks.append(asyncio.create_task(turns.process_update(one, handle(one))))
+        await asyncio.gather(*tasks)
+
+    asyncio.run(run())
+    return events
+
+
+def test_messages_of_one_chat_are_handled_one_after_the_other(database: Database) -> None:
+    events = handled(database, [update(n) for n in (1, 2, 3)])
+    assert events == ["+1", "-1", "+2", "-2", "+3", "-3"]
+
+
+def test_chats_do_not_wait_for_each_other(database: Database) -> None:
+    events = handled(database, [update(1, chat=1), update(2, chat=2)])
+    assert events[:2] == ["+1", "+2"]
+
+
+def test_a_flood_is_turned_away_beyond_what_may_wait(database: Database) -> None:
+    events = handled(database, [update(n) for n in range(1, 7)], waiting=2)
+    assert [e for e in events if e.startswith("x")] == ["x4", "x5", "x6"]
+    assert [e for e in events if e.startswith("+")] == ["+1", "+2", "+3"]
+    assert database.rows("SELECT count(*) FROM updates WHERE payload IS NOT NULL") == [(0,)]
