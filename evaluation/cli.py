@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from evaluation import cli_decide, cli_judge, cli_testsets
 from vectorstore.console import FAILED, command_errors, console, error_console
 
 app = typer.Typer(
@@ -92,6 +91,5 @@ def run(
         raise typer.Exit(FAILED)
 
 
-for _commands in ("evaluation.cli_testsets", "evaluation.cli_judge", "evaluation.cli_decide"):
-    if importlib.util.find_spec(_commands) is not None:
-        importlib.import_module(_commands).register(app)
+for _commands in (cli_testsets, cli_judge, cli_decide):
+    _commands.register(app)

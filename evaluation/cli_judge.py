@@ -87,10 +87,11 @@ def print_judgement(console: Console, name: str, found: dict[str, Any]) -> None:
             f"gold alone {agreed['only_gold']:,}, both wrong {agreed['both_wrong']:,})"
         )
     if found["unclear"]:
-        console.print(f"{found['unclear']:,} replies held no verdict")
+        console.print(f"replies without a verdict: {found['unclear']:,}")
     if found["errors"]:
         console.print(
-            f"the model failed on {found['errors']:,} answers; the same command tries them again",
+            f"not judged, for the model failed: {found['errors']:,} ({found['last_error']}); "
+            "the same command tries again",
             style="bold red",
         )
 

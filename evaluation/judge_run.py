@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FILE = "judge.jsonl"
 GOLD = "contains_gold"
 """The measure that correctness, as judged, is held against."""
+PATIENCE = 5
+"""Failures of the model in a row after which there is no point in going on."""
 _DIGITS = 6
 
 Judgement = dict[str, Any]
@@ -58,7 +60,7 @@ def judge_run(
     judged. One on which the model fails counts under ``errors`` and is tried again the next time.
 
     Raises:
-        EvaluationError: the model fails on the first answer, or the folder cannot be written.
+        EvaluationError: the model fails again and again, or the folder cannot be written.
         KeyboardInterrupt: what was judged by then is kept.
     """
     cases = list(_cases(run.rows, name))
@@ -68,7 +70,8 @@ def judge_run(
         left = [case for case in cases if case.key not in found]
         done = len(cases) - len(left)
         advance(done, len(cases))
-        for judgement in _judged(left, model, jobs):
+        failed: list[str] = []
+        for judgement in _judged(left, model, jobs, failed):
             _append(path, judgement)
             found[judgement["key"]] = judgement
             done += 1
@@ -79,6 +82,7 @@ def judge_run(
             "prompts": prompt_version(),
             "judged": len(by_id),
             "errors": len(cases) - len(by_id),
+            "last_error": failed[-1] if failed else None,
             **summarise(run.rows, by_id, seed=seed),
         }
         RunFolder(run.path).finish(run.summary | {"judge": summary})
@@ -93,20 +97,26 @@ def _cases(rows: Sequence[Mapping[str, Any]], name: str) -> Iterator[_Case]:
             yield _Case(row["id"], judged_key(name, prompts), prompts)
 
 
-def _judged(cases: Sequence[_Case], model: BaseChatModel, jobs: int) -> Iterator[Judgement]:
-    """The judgements as they come, without those on which the model failed."""
-    if not cases:
-        return
-    try:
-        yield _judge(cases[0], model)
-    except Exception as error:  # each provider raises errors of its own
-        raise EvaluationError(f"The chat model does not answer: {error}") from error
+def _judged(
+    cases: Sequence[_Case], model: BaseChatModel, jobs: int, failed: list[str]
+) -> Iterator[Judgement]:
+    """The judgements as they come; where the model failed, why goes to ``failed``."""
+    in_a_row = 0
     with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="judge") as pool:
-        futures = [pool.submit(_judge, case, model) for case in cases[1:]]
+        futures = [pool.submit(_judge, case, model) for case in cases]
         try:
             for future in as_completed(futures):
-                if future.exception() is None:
+                why = future.exception()
+                if why is None:
+                    in_a_row = 0
                     yield future.result()
+                    continue
+                failed.append(str(why))
+                in_a_row += 1
+                if in_a_row >= PATIENCE:
+                    raise EvaluationError(
+                        f"The chat model failed {PATIENCE} times in a row, the last time: {why}"
+                    ) from why
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

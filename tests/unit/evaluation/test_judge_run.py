@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,21 +159,24 @@ def test_failures_are_counted_and_tried_again(folder: Path) -> None:
         return truthful(material)
 
     found = judged(folder, Judge(say=flaky), jobs=2)
-    assert (found["judged"], found["errors"]) == (8, 1)
+    assert (found["judged"], found["errors"], found["last_error"]) == (8, 1, "503")
 
     mended = Judge(say=truthful)
     assert judged(folder, mended)["errors"] == 0
     assert len(mended.asked) == 2
 
 
-def test_a_model_that_does_not_answer_at_all_is_not_asked_on(folder: Path) -> None:
+def test_a_model_that_does_not_answer_at_all_is_not_asked_on(tmp_path: Path) -> None:
     def dead(material: str) -> str:
+        time.sleep(0.02)
         raise RuntimeError("401 wrong key")
 
+    rows = [answered(f"r{n}", f"قال {n}", 1.0) for n in range(60)]
+    folder = write_run(tmp_path / "run", rows)
     judge = Judge(say=dead)
-    with pytest.raises(EvaluationError, match="401 wrong key"):
+    with pytest.raises(EvaluationError, match="5 times in a row, the last time: 401 wrong key"):
         judged(folder, judge)
-    assert len(judge.asked) == 1
+    assert len(judge.asked) < len(rows)
     assert "judge" not in load_run(folder).summary
 
 
@@ -190,7 +194,7 @@ def test_the_command_prints_shares_and_kappa(folder: Path, monkeypatch: pytest.M
     assert "kappa of correctness and contains_gold: 0.78" in result.stdout
 
 
-def test_the_command_fails_when_the_model_failed(
+def test_the_command_fails_as_long_as_the_model_does(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def failing_later(material: str) -> str:
@@ -198,7 +202,9 @@ def test_the_command_fails_when_the_model_failed(
             raise RuntimeError("503")
         return truthful(material)
 
-    result = rawi(monkeypatch, Judge(say=failing_later), folder, "--json")
+    as_json = rawi(monkeypatch, Judge(say=failing_later), folder, "--json")
+    printed = rawi(monkeypatch, Judge(say=failing_later), folder, "--jobs", "1")
 
-    assert result.exit_code == 1
-    assert json.loads(result.stdout)["errors"] == 4
+    assert as_json.exit_code == printed.exit_code == 1
+    assert json.loads(as_json.stdout)["errors"] == 4
+    assert "not judged, for the model failed: 4" in printed.stdout
