@@ -6,10 +6,13 @@ All features lie in [0, 1] or near it. They are combined by the linear models of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.lexicon import concept
 from bot.question_types import QuestionType, question_type, type_match
 from ingest.sentences import split_sentences
 from vectorstore.analysis import STOP_WORDS, stem, word_grams, words
@@ -18,6 +21,8 @@ from vectorstore.types import RetrievedPassage
 if TYPE_CHECKING:
     import numpy as np
 
+TOPIC_WEIGHT = 0.35
+"""What a word counts that a follow-up takes from the question before, against its own words."""
 EMBEDDED_SENTENCES = 8
 """Sentences compared by embedding, the lexically best ones; each costs about 4 ms."""
 
@@ -26,31 +31,52 @@ EMBEDDED_SENTENCES = 8
 class Question:
     """A question taken apart.
 
-    ``weights`` are the idf of its content words' stems; ``coverage`` is the weighted share of them
-    that occurs anywhere in the corpus.
+    ``weights`` are the idf of its content words, by ``concept``, ``grams`` the weights of their
+    character grams; those that only a follow-up's ``topic`` brought in count less in both.
+    ``coverage`` is the weighted share of the stems that occurs anywhere in the corpus.
     """
 
     text: str
     kind: QuestionType
     words: frozenset[str]
     weights: Mapping[str, float]
-    grams: frozenset[str]
+    grams: Mapping[str, float]
+    topic: frozenset[str]
     coverage: float
 
     @classmethod
-    def of(cls, text: str, idf: Mapping[str, tuple[float, bool]]) -> Question:
+    def of(
+        cls,
+        text: str,
+        idf: Mapping[str, tuple[float, bool]],
+        topic: Set[str] = frozenset(),
+    ) -> Question:
         """Take ``text`` apart; ``idf`` holds weight and presence of its ``content_stems``."""
         every = words(text)
         content = [w for w in every if w not in STOP_WORDS] or every
-        weights = {s: idf[s][0] for s in content_stems(text)}
-        total = sum(weights.values())
-        present = sum(w for s, w in weights.items() if idf[s][1])
+        weights: dict[str, float] = {}
+        borrowed: set[str] = set()
+        for word in content:
+            s = stem(word)
+            weight = idf[s][0] * (TOPIC_WEIGHT if s in topic else 1.0)
+            weights[concept(word)] = max(weight, weights.get(concept(word), 0.0))
+            if s in topic:
+                borrowed.add(concept(word))
+        grams: dict[str, float] = {}
+        for word in content:
+            weight = TOPIC_WEIGHT if stem(word) in topic else 1.0
+            for gram in word_grams(word):
+                grams[gram] = max(weight, grams.get(gram, 0.0))
+        stems = content_stems(text)
+        total = sum(idf[s][0] for s in stems)
+        present = sum(idf[s][0] for s in stems if idf[s][1])
         return cls(
             text,
             question_type(text),
             frozenset(every),
             weights,
-            frozenset(g for w in content for g in word_grams(w)),
+            grams,
+            frozenset(borrowed),
             present / total if total else 0.0,
         )
 
@@ -86,26 +112,45 @@ def sentences_of(passages: Sequence[RetrievedPassage]) -> list[Sentence]:
 
 
 def weigh_lexically(question: Question, sentences: Sequence[Sentence]) -> None:
-    """Fill in every feature that needs no model."""
+    """Fill in every feature that needs no model.
+
+    ``local_…`` features weigh what a sentence shares with the question by how few of
+    ``sentences`` share it: the topic stands in all of them, what is asked in one or two.
+    """
     titles = {s.passage.article.title: _stem_set(s.passage.article.title) for s in sentences}
-    stem_sets = [_stem_set(s.text) for s in sentences]
+    token_lists = [words(s.text) for s in sentences]
+    stem_sets = [{concept(w) for w in tokens} for tokens in token_lists]
+    gram_sets = [
+        {g for w in set(tokens) for g in word_grams(w) if g in question.grams}
+        for tokens in token_lists
+    ]
+    of_article: dict[str, float] = {}
+    for s in sentences:
+        best = max(s.passage.score, of_article.get(s.passage.article.id, 0.0))
+        of_article[s.passage.article.id] = best
+    own = {c: TOPIC_WEIGHT if c in question.topic else 1.0 for c in question.weights}
+    local_stems = _local_weights(own, stem_sets)
+    local_grams = _local_weights(question.grams, gram_sets)
     for i, sentence in enumerate(sentences):
         mine = stem_sets[i]
         near = mine | titles[sentence.passage.article.title]
         for j in (i - 1, i + 1):
             if 0 <= j < len(sentences) and sentences[j].passage is sentence.passage:
                 near |= stem_sets[j]
-        tokens = words(sentence.text)
-        grams = {g for w in tokens for g in word_grams(w)}
+        tokens = token_lists[i]
         new = [w for w in tokens if w not in question.words and w not in STOP_WORDS]
         sentence.features = {
             "stems": share(question.weights, mine),
             "near_stems": share(question.weights, near),
-            "grams": len(question.grams & grams) / (len(question.grams) or 1),
+            "local_stems": share(local_stems, mine),
+            "grams": share(question.grams, gram_sets[i]),
+            "local_grams": share(local_grams, gram_sets[i]),
             "type": type_match(question.kind, tokens, question.words),
             "new": min(len(new), 12) / 12,
             "length": min(len(tokens), 60) / 60,
-            "passage": sentence.passage.score,
+            # Mostly the article's: which of its passages a sentence stands in says less.
+            "passage": 0.25 * sentence.passage.score
+            + 0.75 * of_article[sentence.passage.article.id],
             "first_passage": float(sentence.rank == 0),
             "passage_similarity": sentence.passage.similarity,
             "lead": float(sentence.start == 0),
@@ -113,12 +158,21 @@ def weigh_lexically(question: Question, sentences: Sequence[Sentence]) -> None:
         }
 
 
+def _local_weights(wanted: Mapping[str, float], sets: Sequence[Set[str]]) -> dict[str, float]:
+    """``weight · ln((n + 1) / (df + ½))`` over ``sets`` for what at least one of them has."""
+    df = Counter(item for found in sets for item in found if item in wanted)
+    return {
+        item: wanted[item] * math.log((len(sets) + 1) / (count + 0.5)) for item, count in df.items()
+    }
+
+
 def worth_embedding(sentences: Sequence[Sentence]) -> list[Sentence]:
     """The few sentences that look best without a model, best first."""
 
     def promise(sentence: Sentence) -> float:
         f = sentence.features
-        return f["stems"] + 0.5 * f["near_stems"] + f["grams"] + 0.5 * f["type"] + 2 * f["passage"]
+        overlap = f["local_stems"] + 0.5 * f["near_stems"] + f["grams"] + f["local_grams"]
+        return overlap + 0.5 * f["type"] + 2 * f["passage"]
 
     return sorted(sentences, key=lambda s: (-promise(s), s.rank, s.start))[:EMBEDDED_SENTENCES]
 
@@ -141,14 +195,14 @@ def weigh_by_embedding(
         sentence.features["foreign_passage"] = sentence.features["passage"] * foreign
 
 
-def share(weights: Mapping[str, float], stems: frozenset[str] | set[str]) -> float:
-    """Weighted share of the question's stems among ``stems``."""
+def share(weights: Mapping[str, float], found: Set[str]) -> float:
+    """Weighted share of what the question has that stands among ``found``."""
     total = sum(weights.values())
-    return sum(w for s, w in weights.items() if s in stems) / total if total else 0.0
+    return sum(w for item, w in weights.items() if item in found) / total if total else 0.0
 
 
 def _stem_set(text: str) -> set[str]:
-    return {stem(w) for w in words(text)}
+    return {concept(w) for w in words(text)}
 
 
 def answerability(
@@ -171,7 +225,7 @@ def answerability(
         "similarity_gap": similarities[0] - similarities[-1],
         "similarity_lead": similarities[0] - sum(others) / len(others),
         "passage_stems": share(question.weights, stems),
-        "passage_grams": len(question.grams & grams) / (len(question.grams) or 1),
+        "passage_grams": share(question.grams, grams),
         "heaviest_missing": max(missing, default=0.0) / heaviest,
         "sentence_stems": best.features["stems"],
         "near_stems": best.features["near_stems"],

@@ -10,8 +10,9 @@ The state is plain JSON-able data, so any checkpointer can keep it. What only on
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -26,6 +27,7 @@ from bot.settings import BotSettings
 from bot.smalltalk import smalltalk
 from bot.standalone import Standalone, Turn, standalone_question
 from prompts import Language, text
+from vectorstore.embedding.embedder import Vectors, unit_rows
 from vectorstore.store import ArticleStore
 from vectorstore.types import Filters, RetrievedPassage
 
@@ -35,9 +37,9 @@ if TYPE_CHECKING:
 
 FOLLOWUP_BONUS = 0.15
 """Added to the scores of passages from the articles that the last answer cited."""
-TOPIC_WEIGHT = 0.35
-"""What a word counts that a follow-up takes from the question before, against its own words."""
 SUGGESTIONS = 3
+KNOWN_SENTENCES = 4_096
+"""Sentences whose embeddings are kept in memory, 1.5 kB each."""
 
 
 class ThreadState(TypedDict, total=False):
@@ -82,6 +84,8 @@ class Road:
     def __init__(self, store: ArticleStore, settings: BotSettings) -> None:
         self.store = store
         self.settings = settings
+        self._known: dict[str, Vectors] = {}
+        self._lock = threading.Lock()
 
     def compiled(
         self, checkpointer: BaseCheckpointSaver[Any] | None
@@ -154,26 +158,40 @@ class Road:
             return
         evidence.weigh_lexically(question, sentences)
         best = evidence.worth_embedding(sentences)
-        embedder = self.store.embedder
-        vector = embedder.embed_queries([work.standalone.text])[0]
-        vectors = embedder.embed_passages([s.text for s in best])
+        vector = self._question_vector(work.standalone)
+        vectors = self._sentence_vectors([s.text for s in best])
         evidence.weigh_by_embedding(question, best, vector, vectors)
         score_sentences(best)
         work.sentences = sentences
         features = evidence.answerability(question, work.passages, best)
         work.confidence = round(weights.load("answerable").probability(features), 4)
 
+    def _question_vector(self, standalone: Standalone) -> Vectors:
+        """The question's embedding; a follow-up's own words count as much as their topic."""
+        vectors = self.store.embedder.embed_queries(sorted({standalone.text, standalone.own}))
+        mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
+        return mean
+
+    def _sentence_vectors(self, sentences: Sequence[str]) -> Vectors:
+        """Embeddings (n, d); those of sentences that came up lately are still known."""
+        import numpy as np
+
+        with self._lock:
+            known = {s: self._known[s] for s in sentences if s in self._known}
+        new = [s for s in dict.fromkeys(sentences) if s not in known]
+        known.update(zip(new, self.store.embedder.embed_passages(new), strict=True))
+        with self._lock:
+            self._known.update((s, known[s]) for s in new)
+            for oldest in list(self._known)[: max(0, len(self._known) - KNOWN_SENTENCES)]:
+                del self._known[oldest]
+        return np.array([known[s] for s in sentences])
+
     def _take_apart(self, standalone: Standalone) -> evidence.Question:
         idf = self.store.stem_weights(evidence.content_stems(standalone.text))
-        if standalone.topic:
-            borrowed = set(evidence.content_stems(standalone.topic))
-            own = standalone.text.replace(f"({standalone.topic})", " ")
-            borrowed -= set(evidence.content_stems(own)) if own != standalone.text else set()
-            idf = {
-                s: (w * TOPIC_WEIGHT if s in borrowed else w, known)
-                for s, (w, known) in idf.items()
-            }
-        return evidence.Question.of(standalone.text, idf)
+        topic = set(evidence.content_stems(standalone.topic)) if standalone.topic else set()
+        if standalone.own != standalone.text:
+            topic -= set(evidence.content_stems(standalone.own))
+        return evidence.Question.of(standalone.text, idf, topic)
 
     def _enough(self, state: ThreadState, runtime: Runtime[Workspace]) -> str:
         confidence = runtime.context.confidence or 0.0

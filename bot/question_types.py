@@ -92,7 +92,7 @@ def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[s
     if kind == "why":
         return 1.0 if any(w in _REASON_WORDS for w in new) else 0.3
     if kind == "who":
-        return 1.0 if any(w in _PERSON_WORDS for w in new) else 0.4
+        return 1.0 if any(w in _PERSON_WORDS for w in new) else 0.8
     if kind == "where":
-        return 1.0 if any(w in _PLACE_WORDS for w in new) else 0.4
+        return 1.0 if any(w in _PLACE_WORDS for w in new) else 0.8
     return 0.5

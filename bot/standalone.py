@@ -35,6 +35,11 @@ class Standalone:
     topic: str = ""
 
     @property
+    def own(self) -> str:
+        """The question without a topic in parentheses; all of it where the two are one."""
+        return self.text.replace(f" ({self.topic})", "") if self.topic else self.text
+
+    @property
     def is_followup(self) -> bool:
         """Whether anything was taken from an earlier question."""
         return bool(self.topic)

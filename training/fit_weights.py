@@ -39,14 +39,15 @@ from bot.weights import LinearModel
 from vectorstore import analysis
 from vectorstore.analysis import normalise
 from vectorstore.fusion import coverage, fuse
+from vectorstore.searching import CANDIDATES
 from vectorstore.settings import StoreSettings
-from vectorstore.store import CANDIDATES, ArticleStore
+from vectorstore.store import ArticleStore
 from vectorstore.types import Article, Passage, RetrievedPassage
 
 SENTENCE_FEATURES = (
-    "stems",
     "near_stems",
-    "grams",
+    "local_stems",
+    "local_grams",
     "type",
     "new",
     "length",
@@ -228,35 +229,33 @@ def model_of(names: Sequence[str], beta: np.ndarray) -> LinearModel:
 def fit_sentence(found: list[Case], penalty: float = 1.0) -> LinearModel:
     """A softmax over each question's candidates: the likelihood of those that hold the answer."""
     used = [c for c in found if c.tune and c.answerable and any(c.holds)]
-    rows = [
-        np.array([[s.features[n] for n in SENTENCE_FEATURES] for s in c.sentences]) for c in used
-    ]
-    scale = np.vstack(rows).std(axis=0) + 1e-6
-    beta = softmax_regression(
-        [x / scale for x in rows], [np.array(c.holds, float) for c in used], penalty
-    )
+    rows = np.zeros((len(used), evidence.EMBEDDED_SENTENCES, len(SENTENCE_FEATURES)))
+    there, right = (np.zeros(rows.shape[:2], bool) for _ in range(2))
+    for i, c in enumerate(used):
+        n = len(c.sentences)
+        rows[i, :n] = [[s.features[name] for name in SENTENCE_FEATURES] for s in c.sentences]
+        there[i, :n], right[i, :n] = True, c.holds
+    scale = rows[there].std(axis=0) + 1e-6
+    beta = softmax_regression(rows / scale, there, right, penalty)
     return model_of(SENTENCE_FEATURES, np.append(beta / scale, 0.0))
 
 
-def sentence_rows(c: Case) -> np.ndarray:
-    """The features (n, d) of a case's candidate sentences."""
-    return np.array([[s.features[n] for n in SENTENCE_FEATURES] for s in c.sentences])
-
-
 def softmax_regression(
-    rows: list[np.ndarray], holds: list[np.ndarray], penalty: float, steps: int = 500
+    rows: np.ndarray, there: np.ndarray, right: np.ndarray, penalty: float, steps: int = 500
 ) -> np.ndarray:
-    """Coefficients (d,) that maximise Σ ln Σ_{i holds} softmax(x·β)_i, by Adam.
+    """Coefficients (d,) that maximise Σ ln Σ_{right} softmax(x·β), by Adam.
 
+    ``rows`` is (questions, candidates, d); ``there`` and ``right`` mark real and right candidates.
     A conditional logit with several right choices (McFadden 1974); Adam is Kingma & Ba 2015.
     """
-    beta = np.zeros(rows[0].shape[1])
+    beta = np.zeros(rows.shape[-1])
     mean, square = np.zeros_like(beta), np.zeros_like(beta)
     for step in range(1, steps + 1):
-        gradient = penalty * beta / len(rows)
-        for x, right in zip(rows, holds, strict=True):
-            p = np.exp(x @ beta - (x @ beta).max())
-            gradient += x.T @ (p / p.sum() - p * right / (p * right).sum()) / len(rows)
+        logits = np.where(there, rows @ beta, -np.inf)
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        q = p * right
+        pull = p / p.sum(axis=1, keepdims=True) - q / q.sum(axis=1, keepdims=True)
+        gradient = (np.einsum("ncd,nc->d", rows, pull) + penalty * beta) / len(rows)
         mean = 0.9 * mean + 0.1 * gradient
         square = 0.999 * square + 0.001 * gradient**2
         rate = 0.05 / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
@@ -354,8 +353,9 @@ def main() -> None:
     answerable = fit_answerable(found)
     print("\n".join(report(found, sentence, answerable)))
     document = {
-        "about": "Logistic models fitted by training/fit_weights.py on half of XQuAD-ar "
-        "(CC BY-SA 4.0) and ARCD train (MIT); see docs/quality.md",
+        "about": "Linear models fitted by training/fit_weights.py on half of XQuAD-ar "
+        "(CC BY-SA 4.0), of ARCD train (MIT) and of MIRACL's Arabic questions (Apache-2.0); "
+        "see docs/quality.md",
         "fitted": date.today().isoformat(),
         "models": {
             name: {"bias": m.bias, "weights": dict(m.weights)}
