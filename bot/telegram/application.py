@@ -113,14 +113,16 @@ def build(desk: Desk, token: str, inbox: Inbox) -> App:
         .connect_timeout(settings.timeout)
         .pool_timeout(60.0)
         .connection_pool_size(64)
-        .rate_limiter(Pacing(desk.records))
+        .rate_limiter(Pacing(desk.records, desk.metrics))
         .concurrent_updates(Turns(inbox, settings.waiting, turned_away))
         .updater(None)
         .update_queue(inbox)
         .build()
     )
+    desk.metrics.gauge("rawi_updates", "Updates waiting or in hand.", lambda: inbox.under_way)
     app.bot_data["desk"] = desk
-    app.bot_data["jobs"] = Jobs(desk, app.bot)
+    jobs = app.bot_data["jobs"] = Jobs(desk, app.bot)
+    desk.metrics.gauge("rawi_jobs", "Editors' jobs running or waiting.", lambda: len(jobs))
     _add_handlers(app)
     return app
 

@@ -14,6 +14,7 @@ from telegram.ext import ContextTypes
 from bot.engine import Engine
 from bot.telegram.database import Database
 from bot.telegram.limits import Allowance
+from bot.telegram.metrics import Metrics
 from bot.telegram.records import Records
 from bot.telegram.settings import TelegramSettings
 
@@ -34,6 +35,7 @@ class Desk:
         self.allowance = Allowance(settings.user_rate, settings.total_rate)
         # A question typed inline arrives in several states before it is whole.
         self.inline_allowance = Allowance(3 * settings.user_rate, settings.total_rate)
+        self.metrics = Metrics()
         self.files = home / "telegram" / "files"
         self.started = time.monotonic()
         self.ready = False

@@ -28,6 +28,8 @@ class Inbox(asyncio.Queue[object]):
         super().__init__()
         self._database = database
         self._room = asyncio.Semaphore(size)
+        self.under_way = 0
+        """Updates that are queued or being handled."""
 
     async def put(self, item: object) -> None:
         """Queue an update, unless it has been here before; waits while too many are under way."""
@@ -36,6 +38,7 @@ class Inbox(asyncio.Queue[object]):
             if not self._is_new(item):
                 self._room.release()
                 return
+            self.under_way += 1
         await super().put(item)
 
     def _is_new(self, update: Update) -> bool:
@@ -49,6 +52,7 @@ class Inbox(asyncio.Queue[object]):
     def finished(self, update: Update) -> None:
         """Forget what the update said; only its id stays, to know it again."""
         self._database.run("UPDATE updates SET payload = NULL WHERE id = ?", (update.update_id,))
+        self.under_way -= 1
         self._room.release()
 
     def unfinished(self, bot: Bot) -> tuple[list[Update], list[Update]]:
@@ -70,4 +74,5 @@ class Inbox(asyncio.Queue[object]):
     async def put_again(self, update: Update) -> None:
         """Queue an update that is already written down."""
         await self._room.acquire()
+        self.under_way += 1
         await super().put(update)

@@ -21,6 +21,7 @@ from telegram.error import (
 )
 from telegram.ext import BaseRateLimiter
 
+from bot.telegram.metrics import Metrics
 from bot.telegram.records import Records
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,10 @@ class Pacing(BaseRateLimiter[None]):
     A call whose answer got lost is repeated too: a message that comes twice is better than none.
     """
 
-    def __init__(self, records: Records, *, pause: float = 0.5) -> None:
+    def __init__(
+        self, records: Records, metrics: Metrics | None = None, *, pause: float = 0.5
+    ) -> None:
+        self._metrics = metrics or Metrics()
         self._records = records
         self._pause = pause
         self._all = AsyncLimiter(PER_SECOND, 1)
@@ -78,6 +82,7 @@ class Pacing(BaseRateLimiter[None]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
+                self._metrics.count("rawi_telegram_errors_total", kind="asked_to_wait")
                 seconds = seconds_of(error)
                 waited += seconds
                 log.warning("asked to wait", extra={"method": endpoint, "seconds": seconds})
@@ -90,10 +95,12 @@ class Pacing(BaseRateLimiter[None]):
                     raise
                 self._records.migrate(int(data["chat_id"]), error.new_chat_id)
                 data["chat_id"] = error.new_chat_id
-            except (BadRequest, Forbidden, InvalidToken):
+            except (BadRequest, Forbidden, InvalidToken) as error:
+                self._metrics.count("rawi_telegram_errors_total", kind=type(error).__name__)
                 raise
             except NetworkError as error:
                 failures += 1
+                self._metrics.count("rawi_telegram_errors_total", kind=type(error).__name__)
                 log.warning("call failed", extra={"method": endpoint, "problem": str(error)})
                 if failures >= ATTEMPTS or endpoint in _NOT_SENDING:
                     raise

@@ -103,6 +103,7 @@ async def answer(inquiry: Inquiry, context: Context, *, before: GivenAnswer | No
         )
         answer_id = before.id if before else desk.records.new_id()
         sources = await desk.run(sources_of, desk.engine, given, answer_id, bot.username)
+    desk.metrics.answered(given)
     asked = Asked(inquiry.target.chat, inquiry.person, inquiry.thread, inquiry.question_message)
     desk.records.keep(answer_id, given, asked)
     desk.records.note_thread(inquiry.thread, inquiry.person)
@@ -133,6 +134,7 @@ async def _admitted(desk: Desk, bot: Bot, inquiry: Inquiry) -> bool:
     verdict = desk.allowance.take(inquiry.person)
     if verdict == "yes":
         return True
+    desk.metrics.count("rawi_limited_total", limit=verdict)
     log.info("limited", extra={"person": inquiry.person, "limit": verdict})
     if desk.allowance.tell(inquiry.person):
         words = say(f"trouble.{verdict}", inquiry.language)

@@ -143,7 +143,7 @@ async def _serve_webhook(app: App, desk: Desk, inbox: Inbox, secret: str) -> Non
     settings = desk.settings
     path = webhook_path(settings)
     routes = [
-        *health_routes(lambda: desk.ready),
+        *health_routes(desk),
         *webhook_routes(app.bot, inbox, path, secret),
     ]
     with serving(routes, settings.webhook_listen, settings.webhook_port):
@@ -164,7 +164,7 @@ async def _health(desk: Desk) -> AsyncIterator[None]:
     if settings.mode == "webhook" or settings.health_port is None:
         yield
         return
-    routes = health_routes(lambda: desk.ready)
+    routes = health_routes(desk)
     with serving(routes, settings.webhook_listen, settings.health_port):
         yield
 

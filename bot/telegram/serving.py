@@ -17,7 +17,9 @@ import tornado.web
 from telegram import Bot, Update
 
 from bot.telegram.application import ALLOWED_UPDATES
+from bot.telegram.desk import Desk
 from bot.telegram.inbox import Inbox
+from bot.telegram.metrics import Metrics
 from bot.telegram.settings import TelegramSettings
 
 log = logging.getLogger(__name__)
@@ -75,12 +77,27 @@ class _Health(tornado.web.RequestHandler):
         self.write({"status": "ok" if healthy else "starting"})
 
 
-def health_routes(ready: Callable[[], bool]) -> list[Any]:
-    """``/health`` says that the process lives, ``/ready`` that it can answer questions."""
-    return [
+class _Figures(tornado.web.RequestHandler):
+    def initialize(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+
+    def get(self) -> None:
+        self.set_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+        self.write(self.metrics.text())
+
+
+def health_routes(desk: Desk) -> list[Any]:
+    """``/health`` says that the process lives, ``/ready`` that it can answer questions.
+
+    ``/metrics`` has figures for Prometheus, where the settings ask for them.
+    """
+    routes: list[Any] = [
         (r"/health", _Health, {"healthy": lambda: True}),
-        (r"/ready", _Health, {"healthy": ready}),
+        (r"/ready", _Health, {"healthy": lambda: desk.ready}),
     ]
+    if desk.settings.metrics:
+        routes.append((r"/metrics", _Figures, {"metrics": desk.metrics}))
+    return routes
 
 
 def webhook_routes(bot: Bot, inbox: Inbox, path: str, secret: str) -> list[Any]:

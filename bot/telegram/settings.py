@@ -81,6 +81,9 @@ class TelegramSettings(RawiSettings):
         description="Port of /health and /ready in mode 'polling'; not served when unset. In mode "
         "'webhook' they stand beside the webhook.",
     )
+    metrics: bool = Field(
+        default=False, description="Serve figures for Prometheus at /metrics, beside /health."
+    )
     user_rate: int = Field(
         default=20, ge=1, description="Questions that one person may ask in a minute."
     )

@@ -126,7 +126,7 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
 ) -> None:
     port = free_port()
     api.fail("getMe", status=502, times=1)
-    start(readers="11, 12", user_rate="2", health_port=str(port))
+    start(readers="11, 12", user_rate="2", health_port=str(port), metrics="true")
     assert fetch(f"http://127.0.0.1:{port}/health")[0] == 200
     assert fetch(f"http://127.0.0.1:{port}/ready")[0] == 200
 
@@ -138,6 +138,12 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
     assert "[1]" in reader.ask(STATEMENT).text
     assert reader.ask(PROMISE).text.startswith("مهلًا! وصلتني منك أسئلة كثيرة")
     assert PROMISED in other.ask(PROMISE).text
+
+    status, figures = fetch(f"http://127.0.0.1:{port}/metrics")
+    assert status == 200
+    assert b'rawi_questions_total{mode="quoted"} 3' in figures
+    assert b'rawi_limited_total{limit="user_rate"} 1' in figures
+    assert b'rawi_stage_seconds_count{stage="retrieve"} 3' in figures
 
 
 def test_the_webhook_answers_telegram_and_nobody_else(api: BotApi, start: Launcher) -> None:
