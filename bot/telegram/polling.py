@@ -44,7 +44,7 @@ async def poll(bot: Bot, inbox: Inbox, *, patience: float = 1.0) -> None:
                 log.error("another instance is polling", extra={"attempt": conflicts})
                 if conflicts >= CONFLICTS:
                     raise another_instance("elsewhere") from error
-                await asyncio.sleep(min(LONGEST_PAUSE, patience * 2**conflicts))
+                await asyncio.sleep(patience * conflicts)
                 continue
             except TelegramError as error:
                 failures += 1
