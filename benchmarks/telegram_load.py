@@ -1,10 +1,14 @@
 """Many chats ask the Telegram bot at once: is any answer lost or out of order, how fast are they?
 
 The bot is a real process with the articles of a folder; the Bot API is the tests' server over HTTP.
-Each chat asks its questions without waiting for answers, as impatient people do.
+Unless told otherwise, all questions are asked at once, as by impatient people.
 
     python benchmarks/telegram_load.py                  # 50 chats, 500 questions
-    python benchmarks/telegram_load.py --ingest 1000    # while an editor adds 1,000 articles
+
+How much a patient reader is slowed down while an editor adds articles (compare p50_s):
+
+    python benchmarks/telegram_load.py --chats 1 --questions 40 --in-turn
+    python benchmarks/telegram_load.py --chats 1 --questions 40 --in-turn --ingest 1000
 """
 
 from __future__ import annotations
@@ -42,6 +46,7 @@ def main() -> None:
     options.add_argument("--questions", type=int, default=500)
     options.add_argument("--articles", type=Path, default=ROOT / "samples")
     options.add_argument("--ingest", type=int, default=0, metavar="N")
+    options.add_argument("--in-turn", action="store_true", help="wait for an answer, then ask on")
     options.add_argument("--models", type=Path, default=ROOT / ".rawi" / "models")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -72,6 +77,9 @@ def run(given: argparse.Namespace, home: Path) -> None:
             message = person.message(QUESTIONS[which])
             asked[person.id].append((time.time(), which))
             api.push({"message": message})
+            if given.in_turn:
+                person.hear()
+                person.seen = len(api.calls)
     wanted = each * given.chats
     api.wait(lambda calls: len(answers(api)) >= wanted, timeout=1800)
     report(api, asked, begun, wanted)
