@@ -45,12 +45,12 @@ def export(
     import json
 
     from bot.telegram.database import Database
-    from bot.telegram.feedback import test_set_lines
+    from bot.telegram.feedback import as_test_set
     from bot.telegram.records import Records
     from vectorstore.settings import StoreSettings
 
     database = Database(StoreSettings().home / "telegram.sqlite3")
-    lines = [json.dumps(line, ensure_ascii=False) for line in test_set_lines(Records(database))]
+    lines = [json.dumps(line, ensure_ascii=False) for line in as_test_set(Records(database))]
     database.close()
     text = "".join(f"{line}\n" for line in lines)
     if str(out) == "-":

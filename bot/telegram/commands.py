@@ -68,7 +68,7 @@ async def on_start(update: Update, context: Context) -> None:
 
 
 def _group_greeting(context: Context, language: Language) -> Styled:
-    return plain(say("start.group", language, name=f"@{context.bot.username}"))
+    return plain(say("start.group", language, name=isolated(f"@{context.bot.username}", language)))
 
 
 async def on_added_to_group(update: Update, context: Context) -> None:
@@ -101,7 +101,7 @@ async def on_help(update: Update, context: Context) -> None:
         return
     text = say("help.reader", language, id=person.id)
     if desk.settings.may_edit(person.id):
-        text += say("help.editor", language, kinds=" ".join(supported()))
+        text += say("help.editor", language, kinds=isolated(" ".join(supported()), language))
     await _reply(message, context, plain(text))
 
 

@@ -11,7 +11,7 @@ from bot.telegram.addressing import is_private, question_in
 from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, desk_of
-from bot.telegram.jobs import Jobs
+from bot.telegram.jobs import Jobs, kinds
 from bot.telegram.posts import as_payload, is_article, only_links, record_of, text_of
 from bot.telegram.questions import on_question
 from bot.telegram.styled import plain
@@ -106,7 +106,7 @@ async def _take_file(message: Message, document: Document, context: Context) -> 
     name = file_name(document.file_name or "article.txt")
     why = None
     if Path(name).suffix.lower() not in supported():
-        why = say("problems.unsupported", language, kinds=" ".join(supported()))
+        why = say("problems.unsupported", language, kinds=kinds(language))
     elif (document.file_size or 0) > MAX_DOWNLOAD:
         why = say("problems.too_large", language)
     if why is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.telegram.records import GivenAnswer, Records
 
 
-def test_set_lines(records: Records) -> Iterator[dict[str, Any]]:
+def as_test_set(records: Records) -> Iterator[dict[str, Any]]:
     """A test-set object per rated answer, in the format of ``rawi evaluate``.
 
     A good answer's quotes and articles become the gold; of a bad one, an unfit source becomes a

@@ -183,10 +183,15 @@ def _summary(outcome: Outcome, language: Language) -> str:
     return "\n".join(lines)
 
 
+def kinds(language: Language) -> str:
+    """The files that can be taken in, so that their dots stay before them."""
+    return isolated(" ".join(supported()), language)
+
+
 def problem(why: str, language: Language) -> str:
     """Why something was refused, in the reader's language where the reason is a common one."""
     if why.startswith("unsupported"):
-        return say("problems.unsupported", language, kinds=" ".join(supported()))
+        return say("problems.unsupported", language, kinds=kinds(language))
     if "empty" in why:
         return say("problems.empty", language)
     if why.startswith("no text"):

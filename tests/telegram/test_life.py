@@ -90,11 +90,18 @@ def test_a_kill_in_the_middle_of_taking_articles_in_loses_none(
 
 
 def test_a_second_one_on_the_same_home_does_not_start(api: BotApi, start: Launcher) -> None:
-    start()
+    first = start()
     second = start(ready=False)
     assert second.process.wait(30) == 1
     assert "This bot is already running" in second.raw_log()
-    assert PROMISED in Person(api, 3).ask(PROMISE).text
+    reader = Person(api, 3)
+    assert PROMISED in reader.ask(PROMISE).text
+
+    # The first one goes on until its token is taken back.
+    api.fail("getUpdates", status=401, description="Unauthorized", times=9)
+    reader.send("شكرا")
+    assert first.process.wait(30) == 1
+    assert "Telegram does not accept the token" in first.raw_log()
 
 
 def test_of_two_that_poll_for_one_bot_one_ends_with_a_clear_error(
