@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TOPIC_WEIGHT = 0.35
 """What a word counts that a follow-up takes from the question before, against its own words."""
+_HOLLOW = frozenset(words("عدد اسم نسبة عام سنة يوم شهر مدينة دولة number name year"))
 EMBEDDED_SENTENCES = 8
 """Sentences compared by embedding, the lexically best ones; each costs about 4 ms."""
 
@@ -33,6 +34,7 @@ class Question:
 
     ``weights`` are the idf of its content words, by ``concept``, ``grams`` the weights of their
     character grams; those that only a follow-up's ``topic`` brought in count less in both.
+    ``relation`` is the concept of the first content word, in Arabic questions mostly the verb.
     ``coverage`` is the weighted share of the stems that occurs anywhere in the corpus.
     """
 
@@ -41,6 +43,7 @@ class Question:
     words: frozenset[str]
     weights: Mapping[str, float]
     grams: Mapping[str, float]
+    relation: str
     topic: frozenset[str]
     coverage: float
 
@@ -76,6 +79,7 @@ class Question:
             frozenset(every),
             weights,
             grams,
+            next((concept(w) for w in content if w not in _HOLLOW), concept(content[0])),
             frozenset(borrowed),
             present / total if total else 0.0,
         )
@@ -143,6 +147,7 @@ def weigh_lexically(question: Question, sentences: Sequence[Sentence]) -> None:
             "stems": share(question.weights, mine),
             "near_stems": share(question.weights, near),
             "local_stems": share(local_stems, mine),
+            "relation": float(question.relation in mine),
             "grams": share(question.grams, gram_sets[i]),
             "local_grams": share(local_grams, gram_sets[i]),
             "type": type_match(question.kind, tokens, question.words),

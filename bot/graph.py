@@ -57,6 +57,7 @@ class Workspace:
     filters: Filters | None = None
     language: Language = "ar"
     standalone: Standalone = field(default_factory=lambda: Standalone(""))
+    seen: tuple[tuple[str, int, int], ...] = ()
     passages: list[RetrievedPassage] = field(default_factory=list)
     sentences: list[evidence.Sentence] = field(default_factory=list)
     confidence: float | None = None
@@ -129,10 +130,11 @@ class Road:
             )
             return
         turns = [
-            Turn(t["question"], t["standalone"], tuple(t["articles"]))
+            Turn(t["question"], t["standalone"], tuple((a, s, e) for a, s, e in t["quoted"]))
             for t in state.get("turns", [])
         ]
         work.standalone = standalone_question(work.question, turns)
+        work.seen = turns[-1].quoted if turns and work.standalone.is_followup else ()
 
     def retrieve(self, state: ThreadState, work: Workspace) -> None:
         """The passages that fit; in a follow-up those of the articles cited before stay near."""
@@ -142,7 +144,7 @@ class Road:
             work.passages = newest_first(work.standalone.text, found)
             return
         found = self.store.search(work.standalone.text, 4 * wanted, work.filters)
-        cited = set(state["turns"][-1]["articles"])
+        cited = {article_id for article_id, _, _ in work.seen}
         found = [
             replace(p, score=min(1.0, p.score + FOLLOWUP_BONUS)) if p.article.id in cited else p
             for p in found
@@ -161,7 +163,7 @@ class Road:
         vector = self._question_vector(work.standalone)
         vectors = self._sentence_vectors([s.text for s in best])
         evidence.weigh_by_embedding(question, best, vector, vectors)
-        score_sentences(best)
+        score_sentences(best, seen=work.seen)
         work.sentences = sentences
         features = evidence.answerability(question, work.passages, best)
         work.confidence = round(weights.load("answerable").probability(features), 4)
@@ -248,7 +250,7 @@ class Road:
                 {
                     "question": work.question,
                     "standalone": work.standalone.text,
-                    "articles": [c.article_id for c in work.answer.citations],
+                    "quoted": [(c.article_id, c.start, c.end) for c in work.answer.citations],
                 }
             )
         return {"turns": turns[-self.settings.history :], "language": work.language}

@@ -15,7 +15,7 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(words(text))
 
 
-_WHO = _set("مين منو who whom whose")
+_WHO = _set("بمن لمن عمن ممن مين منو who whom whose")
 _WHEN = _set("متى متي امتى ايمتى إيمتى وقتاش when")
 _WHERE = _set("اين وين فين فاين where")
 _HOW_MANY = _set("كم قديش كام بكم شحال")

@@ -16,6 +16,8 @@ SECOND_SENTENCE = 0.25
 """A neighbouring sentence joins the quote when it scores at least this share of the best …"""
 NEXT_SOURCE = 0.5
 """… and a sentence of another passage is cited beside it from this share on."""
+SEEN = 1.0
+"""Logits taken from a sentence that answered the question before."""
 _SAME = 0.6  # share of words from which on two sentences say the same
 _LONGEST_QUOTE = 700  # characters
 # Openings that hang on the sentence before them.
@@ -37,21 +39,34 @@ class Quote:
     probability: float
 
 
-def score_sentences(sentences: Sequence[Sentence], model: LinearModel | None = None) -> None:
+def score_sentences(
+    sentences: Sequence[Sentence],
+    model: LinearModel | None = None,
+    *,
+    seen: Sequence[tuple[str, int, int]] = (),
+) -> None:
     """Set every sentence's ``score``: the probability that it is the one with the answer.
 
     ``model`` is the shipped one unless given; a softmax over ``sentences`` makes its logits
-    probabilities.
+    probabilities. ``seen`` are the ``(article id, start, end)`` that the reader was shown for the
+    question before; a follow-up rarely asks for them again.
     """
     if not sentences:
         return
     model = model or weights.load("sentence")
     for sentence in sentences:
         sentence.logit = model.score(sentence.features)
+        if any(_stands_in(sentence, *quote) for quote in seen):
+            sentence.logit -= SEEN
     highest = max(s.logit for s in sentences)
     total = sum(math.exp(s.logit - highest) for s in sentences)
     for sentence in sentences:
         sentence.score = math.exp(sentence.logit - highest) / total
+
+
+def _stands_in(sentence: Sentence, article_id: str, start: int, end: int) -> bool:
+    same = sentence.passage.article.id == article_id
+    return same and start <= sentence.start and sentence.end <= end
 
 
 def choose_quotes(sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:

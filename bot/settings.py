@@ -26,7 +26,7 @@ class BotSettings(RawiSettings):
         default=3, ge=1, le=10, description="Sources that one answer cites, at most."
     )
     refusal_threshold: float = Field(
-        default=0.35,
+        default=0.4,
         ge=0,
         le=1,
         description="Answers less likely than this to be supported are refused. Chosen with "

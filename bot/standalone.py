@@ -17,11 +17,14 @@ from vectorstore.analysis import STOP_WORDS, normalise, stem, words
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is remembered of an earlier question: its standalone form and the articles cited."""
+    """What is remembered of an earlier question: its standalone form and what was cited.
+
+    ``quoted`` holds ``(article id, start, end)`` of each quote.
+    """
 
     question: str
     standalone: str
-    articles: tuple[str, ...] = ()
+    quoted: tuple[tuple[str, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
