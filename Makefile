@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_HOME := $(CURDIR)/.rawi
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint clean
+.PHONY: help install browser demo test lint clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,15 @@ install: $(VENV)/.installed ## Make .venv and install Rawi into it
 demo: $(VENV)/.installed ## Ingest the samples, ask a few questions, stay for a chat
 	@RAWI_HOME=$(DEMO_HOME) RAWI=$(BIN)/rawi sh scripts/demo.sh
 
-test: $(VENV)/.installed-test ## Run all tests
+# The report's tests open it in Chromium. Where it cannot be installed they say so and are skipped.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+			&& echo "Installing Chromium for the report's tests ..." \
+			&& apt-get update -qq && apt-get install -qq -y chromium chromium-driver >/dev/null; } \
+		|| echo "No Chromium: the tests that open the report in it will be skipped"
+
+test: $(VENV)/.installed-test browser ## Run all tests
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/.installed-test ## Style, types and import rules
