@@ -43,6 +43,7 @@ async def poll(bot: Bot, inbox: Inbox, *, patience: float = 1.0) -> None:
                 conflicts += 1
                 log.error("another instance is polling", extra={"attempt": conflicts})
                 if conflicts >= CONFLICTS:
+                    offset = None  # asking once more would end the other one as well
                     raise another_instance("elsewhere") from error
                 await asyncio.sleep(patience * conflicts)
                 continue
