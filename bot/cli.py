@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
+
 from vectorstore.console import command_errors, error_console
 
 if TYPE_CHECKING:
