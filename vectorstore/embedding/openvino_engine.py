@@ -136,7 +136,12 @@ def load_openvino(
     except Exception as error:  # OpenVINO and tokenizers raise RuntimeError and bare Exception
         raise _cannot_load(folder, error) from error
     prefixes = Prefixes(QUERY_PREFIX, PASSAGE_PREFIX).overridden(query_prefix, passage_prefix)
-    return OpenVinoEmbedder(folder, tokenizer, latency, threads, prefixes)
+    embedder = OpenVinoEmbedder(folder, tokenizer, latency, threads, prefixes)
+    # OpenVINO's Python side is not ready for a process's first two inferences at once: one holds
+    # the interpreter and waits for a C++ static that the other, waiting for the interpreter,
+    # initialises. So the first is made here, alone.
+    embedder.embed_queries([""])
+    return embedder
 
 
 def available_threads() -> int:
