@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from vectorstore import rebuild, writing
 from vectorstore.catalogue import Catalogue
@@ -30,6 +29,7 @@ from vectorstore.records import embedding_text
 from vectorstore.searching import hybrid
 from vectorstore.settings import StoreSettings
 from vectorstore.types import Article, Filters, Passage, RetrievedPassage
+from vectorstore.vectors import was_torn
 from vectorstore.writing import Passages, PutResult
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["ArticleStore", "PutResult", "RebuildResult"]
 
 _ATTEMPTS = 3
+_Written = TypeVar("_Written")
 _UNSEEN = "unseen"  # no fingerprint reads like this
 
 
@@ -109,9 +110,8 @@ class ArticleStore:
             store._checks_fingerprint = check_fingerprint
             if check_fingerprint:
                 store._accept(catalogue.state().fingerprint)
-                if writable and (catalogue.journal() or rebuild.leftovers(store)):
-                    with store._writing():
-                        pass
+                if writable and store._was_interrupted():
+                    store._in_turn(lambda view: None)
         except BaseException:
             store.close()
             raise
@@ -198,22 +198,37 @@ class ArticleStore:
 
     # -- writing ------------------------------------------------------------------------------
 
-    @contextmanager
-    def _writing(self) -> Iterator[View]:
-        """Our turn to write, with everything in order before we begin."""
+    def _in_turn(self, write: Callable[[View], _Written]) -> _Written:
+        """Do ``write`` in our turn, with everything in order before it begins.
+
+        When an index turns out to be damaged, before or meanwhile, both are made anew first.
+        """
         with self.turns.taken():
             self._accept(self.catalogue.state().fingerprint)
             rebuild.sweep(self)
-            journal = self.catalogue.journal()
-            view = self.indexes.reopen() if journal else self.indexes.view()
             try:
-                writing.mend(self, view, journal)
-                view.sound()
+                return write(self._mended())
             except IndexDamagedError as error:
-                self._tell(f"{error.what} Making it anew from the catalogue.")
-                rebuild.rebuild_indexes(self)
-                view = self.indexes.view()
-            yield view
+                self.renew_indexes(error)
+                return write(self._mended())
+
+    def _was_interrupted(self) -> bool:
+        """Whether a writer seems to have been killed; another's work under way looks the same."""
+        vectors = self.settings.store_path / self.catalogue.state().vectors_folder
+        return bool(self.catalogue.journal() or rebuild.leftovers(self) or was_torn(vectors))
+
+    def renew_indexes(self, error: IndexDamagedError) -> None:
+        """Make both indexes anew from the catalogue, in our turn, because of ``error``."""
+        self._tell(f"{error.what} Making it anew from the catalogue.")
+        rebuild.rebuild_indexes(self)
+
+    def _mended(self) -> View:
+        """Both indexes, once what a killed writer left is in order."""
+        journal = self.catalogue.journal()
+        view = self.indexes.reopen() if journal else self.indexes.view()
+        writing.mend(self, view, journal)
+        view.sound()
+        return view
 
     def put(self, article: Article, passages: Passages) -> PutResult:
         """Add or replace one article. See ``put_many``."""
@@ -233,8 +248,7 @@ class ArticleStore:
             FingerprintMismatchError: the store has been rebuilt with other settings meanwhile.
         """
         latest = {article.id: (article, passages) for article, passages in items}
-        with self._writing() as view:
-            return writing.put(self, view, list(latest.values()))
+        return self._in_turn(lambda view: writing.put(self, view, list(latest.values())))
 
     def unchanged(self, articles: Sequence[Article]) -> set[str]:
         """Ids of those whose stored content is the same."""
@@ -243,11 +257,7 @@ class ArticleStore:
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles; the ids that were there."""
-        with self._writing() as view:
-            known = sorted(self.catalogue.content_hashes(list(dict.fromkeys(article_ids))))
-            if known:
-                writing.remove(self, view, known)
-            return known
+        return self._in_turn(lambda view: writing.remove(self, view, article_ids))
 
     def rebuild(
         self,

@@ -6,16 +6,22 @@ requests that mention it. That first request may also write the index to disk. S
 :meth:`VectorIndex.reopen` makes a new client and has it take in the log at once; the store calls it
 under the vectors' lock, when the catalogue's generation has changed. Searches need no lock.
 
+Chroma saves its graph over the last one, file by file, and does not look at what it loads: a graph
+half-saved by a process that was killed crashes the next one, or has it fill the disk. So whatever
+may save the graph leaves a mark while it lasts, and a folder in which a mark was left is not opened
+any more: the catalogue has all the vectors to make another.
+
 Chroma keeps one client's state per folder and process. All stores of this process that are open on
 a folder therefore share one client here, and with it what it has seen.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,13 +35,15 @@ COLLECTION = "passages"
 # Wider than Chroma's defaults (100/100/16): recall of the true top 50 counts more here than the
 # fraction of a millisecond it costs. What lies in the log only must be put into the graph again by
 # every process that opens the folder, so the graph is saved more often than every 1,000 vectors.
-_HNSW = {
+_HNSW: dict[str, Any] = {
     "space": "cosine",
     "ef_construction": 200,
     "ef_search": 200,
     "max_neighbors": 24,
     "sync_threshold": 256,
 }
+_DATABASE = "chroma.sqlite3"
+_MARK = "being-saved"
 _ATTEMPTS = 3
 _PAUSE = 0.2  # seconds
 
@@ -53,7 +61,7 @@ class _Shared:
 
     def open(self, *, create: bool) -> None:
         """Open the folder and take in what others wrote; nothing happens where there is none."""
-        if self.collection is not None or not (create or self._exists()):
+        if self.collection is not None or not (create or self.exists()):
             return
         import chromadb
         from chromadb.config import Settings
@@ -85,8 +93,28 @@ class _Shared:
         if client is not None:
             client.close()
 
-    def _exists(self) -> bool:
-        return (self.folder / "chroma.sqlite3").exists()
+    def logged(self) -> int:
+        """Rows in Chroma's log, at least those that its saved graph lacks."""
+        if not self.exists():
+            return 0
+        address = f"{(self.folder / _DATABASE).as_uri()}?mode=ro"
+        try:
+            with closing(sqlite3.connect(address, uri=True)) as database:
+                return int(database.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0])
+        except sqlite3.Error:  # say too many rather than too few
+            return int(_HNSW["sync_threshold"])
+
+    def exists(self) -> bool:
+        """Whether Chroma was ever opened here."""
+        return (self.folder / _DATABASE).exists()
+
+
+def was_torn(folder: Path) -> bool:
+    """Whether a process died here while Chroma may have been saving; or is saving right now.
+
+    To tell one from the other, hold the vectors' lock.
+    """
+    return (folder / _MARK).exists()
 
 
 _shared: dict[Path, _Shared] = {}
@@ -135,18 +163,23 @@ class VectorIndex:
 
     def reopen(self, generation: int) -> None:
         """See all that was written up to ``generation``. Hold the vectors' lock."""
-        with self._shared.lock:
-            for attempt in range(1, _ATTEMPTS + 1):
-                try:
-                    with self._explained():
-                        self._shared.close()
-                        self._shared.open(create=False)
-                    break
-                except IndexDamagedError:  # or another process was tidying its log
-                    if attempt == _ATTEMPTS:
-                        raise
-                    time.sleep(_PAUSE)
+        with self._shared.lock, self._explained():
+            self._shared.close()
+            if self._shared.exists():
+                with self._marked(0):
+                    self._open_patiently()
             self._shared.generation = generation
+
+    def _open_patiently(self) -> None:
+        """Try again when it fails: another process may have been tidying its log."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self._shared.open(create=False)
+                return
+            except Exception:
+                if attempt == _ATTEMPTS:
+                    raise
+                time.sleep(_PAUSE)
 
     def upsert(
         self,
@@ -155,7 +188,7 @@ class VectorIndex:
         metadatas: Sequence[dict[str, str]],
     ) -> None:
         """Write vectors (n, d) in batches that Chroma accepts. Hold the vectors' lock."""
-        with self._using(create=True) as collection:
+        with self._writing(len(ids), create=True) as collection:
             limit = self._shared.batch_size()
             for i in range(0, len(ids), limit):
                 collection.upsert(
@@ -166,7 +199,7 @@ class VectorIndex:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove passages; unknown ids are ignored. Hold the vectors' lock."""
-        with self._using() as collection:
+        with self._writing(len(ids)) as collection:
             if collection is None:
                 return
             limit = self._shared.batch_size()
@@ -202,13 +235,41 @@ class VectorIndex:
         return [(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs]
 
     @contextmanager
-    def _using(self, *, create: bool = False) -> Iterator[Any]:
+    def _using(self) -> Iterator[Any]:
         with self._shared.lock, self._explained():
             if self._closed:
                 raise IndexDamagedError(f"The vectors in {self.folder} were closed.")
+            yield self._shared.collection
+
+    @contextmanager
+    def _writing(self, rows: int, *, create: bool = False) -> Iterator[Any]:
+        with self._using(), self._marked(rows):
             if create:
                 self._shared.open(create=True)
             yield self._shared.collection
+
+    @contextmanager
+    def _marked(self, rows: int) -> Iterator[None]:
+        """Leave a mark in the folder while Chroma may save its graph, and for good if it fails.
+
+        Chroma saves when its log holds ``sync_threshold`` rows; ``rows`` are about to be added.
+        """
+        import chromadb  # noqa: F401 - takes a second, which is not to pass under the mark
+
+        if was_torn(self.folder):
+            raise IndexDamagedError(f"The vectors in {self.folder} were left half-written.")
+        if self._shared.logged() + rows < _HNSW["sync_threshold"]:
+            yield
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        mark = self.folder / _MARK
+        mark.touch()
+        try:
+            yield
+        except (KeyboardInterrupt, GeneratorExit):
+            mark.unlink()  # Ctrl-C comes between Chroma's calls, never within one
+            raise
+        mark.unlink()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

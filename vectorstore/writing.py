@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from vectorstore.errors import StoreError
+from vectorstore.errors import IndexDamagedError, StoreError
 from vectorstore.indexes import View
 from vectorstore.records import Numbered, lexical_entries, numbered, vector_metadata
 from vectorstore.types import Article, Passage
@@ -140,27 +140,34 @@ def _write_indexes(store: ArticleStore, view: View, incoming: Sequence[_Incoming
 
 def _discard(store: ArticleStore, view: View, ids: Sequence[str], passage_ids: set[str]) -> None:
     """Remove passages that the catalogue no longer lists; with that the articles are done."""
-    vectors, lexical = view.sound()
-    with store.indexes.turns.taken():
-        vectors.delete(sorted(passage_ids))
-    with lexical.writing() as writer:
-        writer.delete_passages(passage_ids)
+    try:
+        vectors, lexical = view.sound()
+        with store.indexes.turns.taken():
+            vectors.delete(sorted(passage_ids))
+        with lexical.writing() as writer:
+            writer.delete_passages(passage_ids)
+    except IndexDamagedError as error:  # the catalogue has them already as they are to be
+        store.renew_indexes(error)
     with store.catalogue.transaction():
         store.catalogue.bump_generation()
         store.catalogue.close_journal(ids)
     store.indexes.adopt(store.catalogue.state())
 
 
-def remove(store: ArticleStore, view: View, ids: Sequence[str]) -> None:
-    """Remove articles that are there."""
+def remove(store: ArticleStore, view: View, article_ids: Sequence[str]) -> list[str]:
+    """Remove those of ``article_ids`` that are there, and name them."""
     catalogue = store.catalogue
-    catalogue.open_journal(ids)
-    old = catalogue.passage_ids_of(ids)
+    known = sorted(catalogue.content_hashes(list(dict.fromkeys(article_ids))))
+    if not known:
+        return []
+    catalogue.open_journal(known)
+    old = catalogue.passage_ids_of(known)
     with catalogue.transaction():
-        catalogue.delete(ids)
+        catalogue.delete(known)
         catalogue.bump_generation()
     store.indexes.adopt(catalogue.state())
-    _discard(store, view, ids, old)
+    _discard(store, view, known, old)
+    return known
 
 
 def mend(store: ArticleStore, view: View, ids: Sequence[str]) -> None:

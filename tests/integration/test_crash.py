@@ -116,15 +116,14 @@ LEXICAL = "vectorstore.lexical:LexicalWriter."
 
 PLACES = [
     (CATALOGUE + "open_journal", "after", 1),
+    ("vectorstore.vectors:_Shared.batch_size", "after", 1),  # in the midst of Chroma's work
     (VECTORS + "upsert", "after", 1),
     (LEXICAL + "add", "after", 2),
     (CATALOGUE + "replace", "before", 1),
     (CATALOGUE + "replace", "after", 3),
-    (CATALOGUE + "bump_generation", "after", 1),
     (INDEXES + "adopt", "before", 1),
     # The third batch is the first that replaces articles.
     (LEXICAL + "add", "after", 9),
-    (CATALOGUE + "replace", "after", 8),
     (INDEXES + "adopt", "before", 3),
     (VECTORS + "delete", "before", 1),
     (VECTORS + "delete", "after", 1),
