@@ -87,11 +87,18 @@ class Engine:
         thread: str | None = None,
         filters: Filters | None = None,
         language: Literal["auto", "ar", "en"] = "auto",
+        turn: str | None = None,
+        anew: bool = False,
     ) -> Answer:
         """Answer ``question``; with a ``thread``, as the next turn of that conversation.
 
         A thread survives the process: the same name goes on with it. Never raises for anything a
         person may type.
+
+        ``turn`` names the question within its thread (by its message, say). Asked again under the
+        same name, it takes the place of the earlier turn and leans on what came before that one
+        only. ``anew`` says that it is such a question for certain: when its turn is no longer
+        remembered, it is answered by itself, and no turn is added.
 
         Raises:
             StoreError: the store has become unusable.
@@ -103,7 +110,7 @@ class Engine:
         problem = self._unusable(question, settings)
         if problem is not None:
             return problem
-        work = Workspace(question=question, filters=filters)
+        work = Workspace(question=question, filters=filters, turn=turn, anew=anew)
         if language != "auto":
             work.language = language
         if thread is None:

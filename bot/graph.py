@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from langgraph.runtime import Runtime
 
@@ -55,6 +55,8 @@ class Workspace:
 
     question: str
     filters: Filters | None = None
+    turn: str | None = None
+    anew: bool = False
     language: Language = "ar"
     standalone: Standalone = field(default_factory=lambda: Standalone(""))
     seen: tuple[tuple[str, int, int], ...] = ()
@@ -63,6 +65,26 @@ class Workspace:
     confidence: float | None = None
     answer: Answer | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+class _History(NamedTuple):
+    """The remembered turns before and after the one that a question is."""
+
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+    forgotten: bool = False
+    """It is an old question asked anew whose turn is remembered no more."""
+
+
+def _history(state: ThreadState, work: Workspace) -> _History:
+    turns = list(state.get("turns", []))
+    if work.turn is not None:
+        for at, turn in enumerate(turns):
+            if turn.get("name") == work.turn:
+                return _History(turns[:at], turns[at + 1 :])
+        if work.anew:
+            return _History([], turns, forgotten=True)
+    return _History(turns, [])
 
 
 def _timed(stage: str, step: Callable[[ThreadState, Workspace], None]) -> Callable[..., Any]:
@@ -131,7 +153,7 @@ class Road:
             return
         turns = [
             Turn(t["question"], t["standalone"], tuple((a, s, e) for a, s, e in t["quoted"]))
-            for t in state.get("turns", [])
+            for t in _history(state, work).before
         ]
         work.standalone = standalone_question(work.question, turns)
         work.seen = turns[-1].quoted if turns and work.standalone.is_followup else ()
@@ -244,15 +266,19 @@ class Road:
     def remember(self, state: ThreadState, runtime: Runtime[Workspace]) -> ThreadState:
         """Keep what the next question may lean on."""
         work = runtime.context
-        turns = list(state.get("turns", []))
-        if work.answer is not None and work.answer.mode != "smalltalk":
+        history = _history(state, work)
+        turns = list(history.before)
+        answer = work.answer
+        if answer is not None and answer.mode != "smalltalk" and not history.forgotten:
             turns.append(
                 {
                     "question": work.question,
                     "standalone": work.standalone.text,
-                    "quoted": [(c.article_id, c.start, c.end) for c in work.answer.citations],
+                    "quoted": [(c.article_id, c.start, c.end) for c in answer.citations],
+                    "name": work.turn,
                 }
             )
+        turns += history.after
         return {"turns": turns[-self.settings.history :], "language": work.language}
 
     def _answer(

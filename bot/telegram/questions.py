@@ -15,6 +15,7 @@ from telegram.helpers import create_deep_linked_url
 
 from bot.answers import Answer, Citation
 from bot.engine import Engine
+from bot.smalltalk import smalltalk
 from bot.telegram.addressing import is_meant, question_in, thread_of
 from bot.telegram.delivery import Target, deliver, redeliver
 from bot.telegram.desk import Context, Desk, desk_of
@@ -100,6 +101,8 @@ async def answer(inquiry: Inquiry, context: Context, *, before: GivenAnswer | No
             inquiry.text,
             thread=inquiry.thread,
             language=desk.records.language(inquiry.person),
+            turn=None if inquiry.question_message is None else str(inquiry.question_message),
+            anew=before is not None and smalltalk(before.question) is None,
         )
         answer_id = before.id if before else desk.records.new_id()
         sources = await desk.run(sources_of, desk.engine, given, answer_id, bot.username)

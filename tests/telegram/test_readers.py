@@ -196,6 +196,14 @@ def test_an_edited_question_is_answered_anew_in_the_same_message(
     assert not [c for c in shared_api.of("sendMessage", reader.seen) if c.status == 200]
 
 
+def test_a_follow_up_leans_on_an_edited_question_as_it_is_now(reader: Person) -> None:
+    message = reader.send("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
+    reader.hear()
+    reader.edit(message, "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟")
+    reader.hear_edit(containing="[1]")
+    assert "غانتس انتقد تصريحاته" in reader.ask("ومن انتقد تصريحاته؟").text
+
+
 def test_a_duplicate_update_is_answered_once(reader: Person, shared_api: BotApi) -> None:
     reader.seen = len(shared_api.calls)
     message = {"message": reader.message(PROMISE)}

@@ -1,0 +1,59 @@
+"""A question that is changed after it was answered takes its place in the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.engine import Engine
+from bot.settings import BotSettings
+from ingest.pipeline import open_store, run_ingest
+from vectorstore.settings import StoreSettings
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"
+PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
+TRAIN = "كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟"
+FOLLOW_UP = "ومن انتقد تصريحاته؟"
+CRITIC = "غانتس"
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Engine]:
+    settings = StoreSettings(home=tmp_path_factory.mktemp("home"), models_dir=models_dir)
+    with open_store(settings, writable=True) as store:
+        run_ingest(store, [SAMPLES])
+    with Engine.open(store_settings=settings, settings=BotSettings(history=3)) as opened:
+        yield opened
+
+
+def test_a_follow_up_leans_on_the_changed_question_not_on_its_first_form(engine: Engine) -> None:
+    engine.ask(TRAIN, thread="changed", turn="1")
+    engine.ask(STATEMENT, thread="changed", turn="1", anew=True)
+    assert CRITIC in engine.ask(FOLLOW_UP, thread="changed", turn="2").text
+
+
+def test_a_changed_follow_up_leans_on_what_came_before_it(engine: Engine) -> None:
+    engine.ask(STATEMENT, thread="earlier", turn="1")
+    engine.ask("ومتى؟", thread="earlier", turn="2")
+    engine.ask(TRAIN, thread="earlier", turn="3")
+    anew = engine.ask(FOLLOW_UP, thread="earlier", turn="2", anew=True)
+    assert CRITIC in anew.text
+    # The newest question is still the one asked last.
+    assert "طوكيو" in engine.ask("ومتى؟", thread="earlier", turn="4").standalone_question
+
+
+def test_a_question_answered_twice_by_mistake_is_one_turn(engine: Engine) -> None:
+    engine.ask(STATEMENT, thread="twice", turn="1")
+    first = engine.ask(FOLLOW_UP, thread="twice", turn="2")
+    again = engine.ask(FOLLOW_UP, thread="twice", turn="2")
+    assert (again.text, again.standalone_question) == (first.text, first.standalone_question)
+
+
+def test_a_changed_question_of_a_forgotten_conversation_starts_none(engine: Engine) -> None:
+    engine.ask(STATEMENT, thread="forgotten", turn="1")
+    engine.forget("forgotten")
+    assert not engine.ask(PROMISE, thread="forgotten", turn="1", anew=True).refused
+    assert engine.ask("ومتى؟", thread="forgotten", turn="2").standalone_question == "ومتى؟"
