@@ -34,6 +34,12 @@ def question_in(message: Message, bot: Bot) -> str:
     return re.sub(rf"{name}\b[،,:]?", " ", text, flags=re.IGNORECASE).strip()
 
 
+def quoted_in(message: Message) -> str:
+    """The part of another message that a reply picked out by hand, if any."""
+    quote = message.quote
+    return quote.text.strip() if quote is not None and quote.is_manual else ""
+
+
 def thread_of(message: Message, records: Records) -> str:
     """The conversation that a message belongs to.
 

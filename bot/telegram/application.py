@@ -1,18 +1,11 @@
-"""Which handler hears what, and the commands that Telegram shows for whom."""
+"""Which handler hears what."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from telegram import (
-    Bot,
-    BotCommand,
-    BotCommandScopeAllGroupChats,
-    BotCommandScopeAllPrivateChats,
-    BotCommandScopeChat,
-    Update,
-)
+from telegram import Update
 from telegram.error import TelegramError
 from telegram.ext import (
     Application,
@@ -26,7 +19,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.telegram import buttons, commands, editing, errors, keeping, questions
+from bot.telegram import buttons, commands, editing, errors, keeping, questions, reloading
 from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Desk
@@ -37,7 +30,6 @@ from bot.telegram.pacing import Pacing
 from bot.telegram.styled import plain
 from bot.telegram.turns import Turns
 from bot.telegram.words import say
-from prompts import LANGUAGES, Language
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +45,6 @@ ALLOWED_UPDATES = [
     Update.MESSAGE_REACTION,
     Update.MY_CHAT_MEMBER,
 ]
-PRIVATE = ("ask", "new", "sources", "language", "privacy", "forget_me", "help")
-GROUP = ("ask", "sources", "help")
-EDITORS = ("add", "articles", "remove", "stats", "ingest")
 
 _COMMANDS = {
     "start": commands.on_start,
@@ -71,6 +60,7 @@ _COMMANDS = {
     "remove": keeping.on_remove,
     "stats": keeping.on_stats,
     "ingest": keeping.on_ingest,
+    "reload": reloading.on_reload,
 }
 _BUTTONS = {
     "language": buttons.on_language_chosen,
@@ -103,6 +93,11 @@ def build(desk: Desk, token: str, inbox: Inbox) -> App:
             except TelegramError as error:
                 log.info("not told", extra={"problem": str(error)})
 
+    def waiting(update: Update) -> int:
+        # Editors send albums of files and forward many posts at once; each is soon taken on.
+        person, now = update.effective_user, desk.settings
+        return now.queue if person is not None and now.may_edit(person.id) else now.waiting
+
     app: App = (
         ApplicationBuilder()
         .token(token)
@@ -114,7 +109,7 @@ def build(desk: Desk, token: str, inbox: Inbox) -> App:
         .pool_timeout(60.0)
         .connection_pool_size(64)
         .rate_limiter(Pacing(desk.records, desk.metrics))
-        .concurrent_updates(Turns(inbox, settings.waiting, turned_away))
+        .concurrent_updates(Turns(inbox, waiting, turned_away))
         .updater(None)
         .update_queue(inbox)
         .build()
@@ -147,27 +142,3 @@ def _add_handlers(app: App) -> None:
         MessageHandler(fresh & ~filters.TEXT & ~filters.StatusUpdate.ALL, editing.on_other)
     )
     app.add_error_handler(errors.on_error)
-
-
-async def register_commands(bot: Bot, desk: Desk) -> None:
-    """Tell Telegram which commands to show to whom, per language; the bot works without that too.
-
-    Telegram shows the list without a language to those whose language has none of its own.
-    """
-    shown: tuple[tuple[Language, str | None], ...] = (("en", None), *((n, n) for n in LANGUAGES))
-    for language, code in shown:
-        await _register(bot, PRIVATE, language, code, BotCommandScopeAllPrivateChats())
-        await _register(bot, GROUP, language, code, BotCommandScopeAllGroupChats())
-        for editor in desk.settings.editors:
-            scope = BotCommandScopeChat(editor)
-            await _register(bot, (*PRIVATE, *EDITORS), language, code, scope)
-
-
-async def _register(
-    bot: Bot, names: tuple[str, ...], language: Language, code: str | None, scope: Any
-) -> None:
-    listed = [BotCommand(name, say(f"commands.{name}", language)) for name in names]
-    try:
-        await bot.set_my_commands(listed, scope=scope, language_code=code)
-    except TelegramError as error:  # an editor who has never written to the bot, say
-        log.warning("commands not registered", extra={"problem": str(error)})

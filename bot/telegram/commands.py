@@ -11,6 +11,7 @@ from bot.telegram.addressing import is_private, thread_of
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.examples import examples
+from bot.telegram.registering import register_editor
 from bot.telegram.rendering import context as context_of
 from bot.telegram.rendering import heading, isolated
 from bot.telegram.styled import Styled, joined, plain, styled
@@ -65,6 +66,8 @@ async def on_start(update: Update, context: Context) -> None:
     ]
     markup = InlineKeyboardMarkup(keyboard) if keyboard else None
     await deliver(context.bot, Target.of(message), [text], buttons=markup)
+    if desk.settings.may_edit(person.id):
+        await register_editor(context.bot, person.id)
 
 
 def _group_greeting(context: Context, language: Language) -> Styled:

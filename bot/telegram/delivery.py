@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telegram import (
     Bot,
@@ -21,22 +21,53 @@ from bot.telegram.styled import Styled, entities
 
 log = logging.getLogger(__name__)
 
+QUOTE_LIMIT = 512
+"""Characters of a message that a reply quotes; Telegram takes 1,024 units."""
+_QUOTED_WITH = frozenset(
+    ["bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji", "date_time"]
+)
+"""Formatting that Telegram wants to find in a quote as in the message."""
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a message goes: a chat, its topic, and the message it replies to."""
+    """Where a message goes: a chat, its topic, and the message, or words of it, it replies to."""
 
     chat: int
     topic: int | None = None
     reply_to: int | None = None
+    quote: str | None = None
 
     @classmethod
-    def of(cls, message: Message, *, reply: bool = False) -> Target:
-        """The place of ``message``; with ``reply``, in reply to it."""
+    def of(cls, message: Message, *, reply: bool = False, quote: str | None = None) -> Target:
+        """The place of ``message``; with ``reply``, in reply to it, or to ``quote`` in it."""
         topic = message.message_thread_id if message.is_topic_message else None
-        return cls(message.chat_id, topic, message.message_id if reply else None)
+        if not reply:
+            return cls(message.chat_id, topic)
+        words = quote if quote and _can_be_quoted(quote, message) else None
+        return cls(message.chat_id, topic, message.message_id, words)
+
+    def reply(self) -> ReplyParameters | None:
+        """What Telegram is to show above the message."""
+        if self.reply_to is None:
+            return None
+        return ReplyParameters(self.reply_to, allow_sending_without_reply=True, quote=self.quote)
+
+    def without_reply(self) -> Target:
+        """The same place."""
+        return Target(self.chat, self.topic)
+
+
+def _can_be_quoted(words: str, message: Message) -> bool:
+    """Whether ``words`` are a part of ``message`` that can be given without its formatting."""
+    text = message.text or ""
+    return (
+        len(words) <= QUOTE_LIMIT
+        and words != text
+        and words in text
+        and not any(entity.type in _QUOTED_WITH for entity in message.entities)
+    )
 
 
 def message_entities(value: Styled) -> list[MessageEntity]:
@@ -58,8 +89,8 @@ async def deliver(
     sent = []
     for number, piece in enumerate(pieces):
         last = number == len(pieces) - 1
-        reply = target.reply_to if number == 0 else None
-        sent.append(await _send(bot, target, piece, reply, buttons if last else None))
+        place = target if number == 0 else target.without_reply()
+        sent.append(await _send(bot, place, piece, buttons if last else None))
     return sent
 
 
@@ -81,7 +112,7 @@ async def redeliver(
         if number < len(old) and await _edit(bot, target.chat, old[number], piece, markup):
             kept.append(old[number])
         else:
-            kept.append(await _send(bot, target, piece, None, markup))
+            kept.append(await _send(bot, target.without_reply(), piece, markup))
     for message in old[len(pieces) :]:
         try:
             await bot.delete_message(target.chat, message)
@@ -91,32 +122,31 @@ async def redeliver(
 
 
 async def _send(
-    bot: Bot,
-    target: Target,
-    piece: Styled,
-    reply_to: int | None,
-    buttons: InlineKeyboardMarkup | None,
+    bot: Bot, target: Target, piece: Styled, buttons: InlineKeyboardMarkup | None
 ) -> int:
-    reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
-
-    async def send(formatting: list[MessageEntity] | None) -> Message:
+    async def send(place: Target, formatting: list[MessageEntity] | None) -> Message:
         return await bot.send_message(
-            target.chat,
+            place.chat,
             piece.text,
             entities=formatting,
-            message_thread_id=target.topic,
-            reply_parameters=reply,
+            message_thread_id=place.topic,
+            reply_parameters=place.reply(),
             reply_markup=buttons,
             link_preview_options=NO_PREVIEW,
         )
 
+    formatting = message_entities(piece)
     try:
-        message = await send(message_entities(piece))
+        message = await send(target, formatting)
     except BadRequest as error:
+        if target.quote is not None and "quote" in error.message.lower():
+            # The message was changed since, or Telegram reads it differently.
+            log.info("quote refused", extra={"chat": target.chat, "problem": error.message})
+            return await _send(bot, replace(target, quote=None), piece, buttons)
         if not piece.spans:
             raise
         log.error("formatting refused", extra={"chat": target.chat, "problem": error.message})
-        message = await send(None)
+        message = await send(target, None)
     return message.message_id
 
 

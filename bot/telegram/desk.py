@@ -32,16 +32,25 @@ class Desk:
         self.engine = engine
         self.database = database
         self.records = Records(database)
-        self.allowance = Allowance(settings.user_rate, settings.total_rate)
-        # A question typed inline arrives in several states before it is whole.
-        self.inline_allowance = Allowance(3 * settings.user_rate, settings.total_rate)
+        self.allowance = Allowance()
+        self.inline_allowance = Allowance()
+        self.set_limits()
         self.metrics = Metrics()
+        self.albums: dict[int, str] = {}
+        """The last album of each chat that was answered: it comes as several messages."""
         self.files = home / "telegram" / "files"
         self.started = time.monotonic()
         self.ready = False
         self._workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="answer")
         # One of its own, so that no article ever takes a reader's place.
         self._ingest = ThreadPoolExecutor(1, thread_name_prefix="ingest")
+
+    def set_limits(self) -> None:
+        """Let people ask as much as the settings say."""
+        settings = self.settings
+        self.allowance.limit(settings.user_rate, settings.total_rate)
+        # A question typed inline arrives in several states before it is whole.
+        self.inline_allowance.limit(3 * settings.user_rate, settings.total_rate)
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``work`` in a thread, when one of the readers' threads is free."""

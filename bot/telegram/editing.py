@@ -62,18 +62,26 @@ async def on_add(update: Update, context: Context) -> None:
 
 
 async def on_other(update: Update, context: Context) -> None:
-    """Anything but a text, in private: an editor's file or captioned post, else a friendly word."""
+    """Anything but a text, in private: an editor's file or captioned post, else a friendly word.
+
+    Of an album each file and each caption counts, and there is one friendly word at most.
+    """
     message = update.message
     if message is None or message.from_user is None or not is_private(message):
         return
-    settings = desk_of(context).settings
-    if settings.may_edit(message.from_user.id):
+    desk, album = desk_of(context), message.media_group_id
+    answered = album is not None and desk.albums.get(message.chat_id) == album
+    if album is not None:
+        desk.albums[message.chat_id] = album
+    if desk.settings.may_edit(message.from_user.id):
         if message.document is not None:
             await _take_file(message, message.document, context)
             return
-        if is_article(message, settings.article_length):
+        if is_article(message, desk.settings.article_length):
             await _take(message, context)
             return
+    if answered:
+        return
     kind = "trouble.file" if message.document is not None else "trouble.media"
     await _answer(message, context, kind)
 

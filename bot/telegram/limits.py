@@ -15,14 +15,18 @@ class Allowance:
     """Questions within the last minute, per person and altogether."""
 
     def __init__(
-        self, per_person: int, total: int, clock: Callable[[], float] = time.monotonic
+        self, per_person: int = 0, total: int = 0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._per_person = per_person
-        self._total = total
+        self.limit(per_person, total)
         self._clock = clock
         self._asked: dict[int, deque[float]] = defaultdict(deque)
         self._all: deque[float] = deque()
         self._told: dict[int, float] = {}
+
+    def limit(self, per_person: int, total: int) -> None:
+        """From now on, so many; what was asked within the last minute counts."""
+        self._per_person = per_person
+        self._total = total
 
     def take(self, person: int) -> Verdict:
         """Whether this person may ask one more question now; if so, it counts."""

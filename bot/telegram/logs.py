@@ -23,7 +23,7 @@ class JsonLines(logging.Formatter):
     def __init__(self, secrets: Sequence[str], *, texts: bool) -> None:
         super().__init__()
         self._secrets = [secret for secret in secrets if secret]
-        self._texts = texts
+        self.texts = texts
 
     def format(self, record: logging.LogRecord) -> str:
         """See ``logging.Formatter.format``."""
@@ -34,7 +34,7 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
         }
         for name, value in vars(record).items():
-            if name not in _STANDARD and (self._texts or name != "text"):
+            if name not in _STANDARD and (self.texts or name != "text"):
                 line[name] = value
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
@@ -51,8 +51,16 @@ def set_up(settings: TelegramSettings, secrets: Sequence[str] = ()) -> None:
     known = [s.get_secret_value() for s in (settings.token, settings.webhook_secret) if s]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines([*known, *secrets], texts=settings.log_texts))
+    logging.getLogger().handlers[:] = [handler]
+    adjust(settings)
+
+
+def adjust(settings: TelegramSettings) -> None:
+    """Log as much as ``settings`` say, from now on."""
     root = logging.getLogger()
-    root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
+    for handler in root.handlers:
+        if isinstance(handler.formatter, JsonLines):
+            handler.formatter.texts = settings.log_texts
     for name in _CHATTY:  # they log addresses, which hold the token, at INFO
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

@@ -16,7 +16,7 @@ from telegram.helpers import create_deep_linked_url
 from bot.answers import Answer, Citation
 from bot.engine import Engine
 from bot.smalltalk import smalltalk
-from bot.telegram.addressing import is_meant, question_in, thread_of
+from bot.telegram.addressing import is_meant, question_in, quoted_in, thread_of
 from bot.telegram.delivery import Target, deliver, redeliver
 from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.records import Asked, GivenAnswer
@@ -59,7 +59,7 @@ async def on_ask(update: Update, context: Context) -> None:
         return
     question = question_in(message, context.bot)
     if not question and message.reply_to_message is not None:
-        question = question_in(message.reply_to_message, context.bot)
+        question = quoted_in(message) or question_in(message.reply_to_message, context.bot)
     if not question:
         usage = say("help.ask_usage", own_language(message.from_user))
         await deliver(context.bot, Target.of(message, reply=True), [plain(usage)])
@@ -76,7 +76,7 @@ async def ask(message: Message, question: str, context: Context) -> None:
         text=question,
         person=person.id,
         thread=before.thread if before else thread_of(message, desk.records),
-        target=Target.of(message, reply=message.chat.type != "private"),
+        target=Target.of(message, reply=message.chat.type != "private", quote=question),
         question_message=message.message_id,
         language=own_language(person),
     )

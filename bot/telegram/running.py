@@ -15,7 +15,7 @@ import filelock
 from telegram.error import InvalidToken, NetworkError, RetryAfter
 
 from bot.engine import Engine
-from bot.telegram.application import App, build, register_commands
+from bot.telegram.application import App, build
 from bot.telegram.database import Database
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Desk
@@ -27,6 +27,7 @@ from bot.telegram.errors import (
 from bot.telegram.inbox import Inbox
 from bot.telegram.logs import set_up
 from bot.telegram.polling import poll
+from bot.telegram.registering import register_commands
 from bot.telegram.serving import (
     health_routes,
     serving,

@@ -21,6 +21,23 @@ def _ids(value: object) -> object:
 Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)]
 
 
+LIVE = frozenset(
+    [
+        "editors",
+        "readers",
+        "channels",
+        "user_rate",
+        "total_rate",
+        "waiting",
+        "article_length",
+        "keep_days",
+        "log_level",
+        "log_texts",
+    ]
+)
+"""Settings that /reload takes over; the others need a restart."""
+
+
 class TelegramSettings(RawiSettings):
     """How the bot talks to Telegram, and who may do what: ``RAWI_TELEGRAM_*``."""
 

@@ -26,14 +26,14 @@ class _Line:
 class Turns(BaseUpdateProcessor):
     """Handles the updates of one chat (and topic) in order, and those of all chats concurrently.
 
-    A chat with more than ``waiting`` messages in line gets no more of them answered:
-    ``turned_away`` is called instead. So nobody's flood delays anybody else.
+    ``waiting`` says how many messages of a chat may be in line; of those beyond it none is
+    answered and ``turned_away`` is called instead. So nobody's flood delays anybody else.
     """
 
     def __init__(
         self,
         inbox: Inbox,
-        waiting: int,
+        waiting: Callable[[Update], int],
         turned_away: Callable[[Update], Awaitable[None]],
     ) -> None:
         super().__init__(_NO_LIMIT)
@@ -56,7 +56,7 @@ class Turns(BaseUpdateProcessor):
             return
         key = place(update)
         line = self._lines.setdefault(key, _Line())
-        if line.length > self._waiting and update.message is not None:
+        if update.message is not None and line.length > self._waiting(update):
             if asyncio.iscoroutine(coroutine):
                 coroutine.close()
             await self._turned_away(update)

@@ -37,7 +37,9 @@ PARAMETERS: dict[str, set[str]] = {
     "setWebhook": {"url", "secret_token", "allowed_updates", "max_connections"},
     "deleteWebhook": {"drop_pending_updates"},
     "setMyCommands": {"commands", "scope", "language_code"},
+    "deleteMyCommands": {"scope", "language_code"},
     "sendMessage": _SEND | _TEXT,
+    "sendMessageDraft": {"chat_id", "message_thread_id", "draft_id", "text", "entities"},
     "editMessageText": _TEXT | {"chat_id", "message_id", "reply_markup"},
     "deleteMessage": {"chat_id", "message_id"},
     "sendChatAction": {"chat_id", "message_thread_id", "action"},
@@ -105,7 +107,8 @@ class BotApi:
         self.blocked: set[int] = set()
         self.files: dict[str, bytes] = {}
         self.messages: dict[tuple[int, int], dict[str, Any]] = {}
-        self.commands: dict[tuple[str, str], list[str]] = {}
+        self.commands: dict[tuple[str | int, str], list[str]] = {}
+        """Names per scope (a chat's id for the scope of a chat) and language code."""
         self.webhook: dict[str, Any] | None = None
         self.ids = itertools.count(1000)
         self.update_ids = itertools.count(500_000)
@@ -294,8 +297,14 @@ class BotApi:
                 raise Refused("Bad Request: BOT_COMMAND_INVALID")
             if not 1 <= len(command["description"]) <= 256:
                 raise Refused("Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
-        key = (scope["type"], params.get("language_code", ""))
+        key = (scope.get("chat_id", scope["type"]), params.get("language_code", ""))
         self.commands[key] = [c["command"] for c in params["commands"]]
+        return True
+
+    def _deleteMyCommands(self, params: dict[str, Any]) -> Any:
+        scope = params.get("scope", {"type": "default"})
+        key = (scope.get("chat_id", scope["type"]), params.get("language_code", ""))
+        self.commands.pop(key, None)
         return True
 
     def _sendMessage(self, params: dict[str, Any]) -> Any:
@@ -306,6 +315,9 @@ class BotApi:
         replied = reply and self.messages.get((chat["id"], reply["message_id"]))
         if reply and not replied and not reply.get("allow_sending_without_reply"):
             raise Refused("Bad Request: message to be replied not found")
+        quote = (reply or {}).get("quote", "")
+        if replied and (units(quote) > 1024 or quote not in replied.get("text", "")):
+            raise Refused("Bad Request: QUOTE_TEXT_INVALID")
         message = {
             "message_id": next(self.ids),
             "date": int(time.time()),
@@ -320,6 +332,16 @@ class BotApi:
             message["reply_markup"] = params["reply_markup"]
         self.messages[(chat["id"], message["message_id"])] = message
         return message
+
+    def _sendMessageDraft(self, params: dict[str, Any]) -> Any:
+        chat = self._chat(params["chat_id"])
+        if chat["type"] != "private":
+            raise Refused("Bad Request: drafts are for private chats only")
+        if not int(params.get("draft_id", 0)):
+            raise Refused("Bad Request: DRAFT_ID_INVALID")
+        if params.get("text"):
+            check_text(params["text"], params.get("entities", []))
+        return True
 
     def _editMessageText(self, params: dict[str, Any]) -> Any:
         chat = self._chat(params["chat_id"])

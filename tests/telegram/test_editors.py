@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import pytest
 
 from tests.telegram.conftest import CHANNEL, Bot
 from tests.telegram.people import Person, Said
-from tests.telegram.server import BotApi
+from tests.telegram.server import BotApi, Call
 
 LIGHTHOUSE = (
     "افتتاح منارة رأس الصدف بعد ترميمها\n\nالخميس 7 مارس 2024\n\n"
@@ -26,7 +27,7 @@ def working(editor: Person) -> Person:
     return editor
 
 
-def upload(person: Person, name: str, content: bytes) -> None:
+def upload(person: Person, name: str, content: bytes, **fields: Any) -> None:
     file_id = f"file{time.monotonic_ns()}"
     person.api.files[file_id] = content
     person.send(
@@ -35,7 +36,8 @@ def upload(person: Person, name: str, content: bytes) -> None:
             "file_unique_id": file_id,
             "file_name": name,
             "file_size": len(content),
-        }
+        },
+        **fields,
     )
 
 
@@ -66,6 +68,55 @@ def test_a_file_becomes_an_article_that_readers_can_ask_about(
     assert "اللغة: العربية · عدد المقاطع: 1" in said.text
     assert list(said.buttons) == ["📄 عرض", "❓ اسأل عنه", "🗑 حذف"]
     assert "275 ألف دينار" in reader.ask("كم بلغت كلفة ترميم منارة رأس الصدف؟").text
+
+
+def test_an_album_of_files_goes_in_file_by_file(editor: Person, shared_api: BotApi) -> None:
+    since = len(shared_api.calls)
+    names = ["الأول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن"]
+    for number, name in enumerate(names, 1):
+        text = f"# ملف الألبوم {name}\n\nأقيم المعرض {name} للزهور في ساحة مرسى النخيل."
+        upload(editor, f"album{number}.md", text.encode(), media_group_id="7001")
+
+    def results(calls: list[Call]) -> list[Call]:
+        cards = [c for c in calls if c.method == "editMessageText" and "ملف الألبوم" in c.text]
+        return cards if len(cards) == len(names) else []
+
+    cards = shared_api.wait(results, since=since)
+    assert all(card.text.startswith("✅ أُضيف المقال") for card in cards)
+    assert {
+        name for card in cards for name in names if f"ملف الألبوم {name}\n" in card.text
+    } == set(names)
+
+
+def test_an_album_of_a_forwarded_post_is_one_article(editor: Person, shared_api: BotApi) -> None:
+    channel = {"id": -1_002_001, "type": "channel", "title": "أخبار الساحل", "username": "sahel"}
+    photo = [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]
+    since = len(shared_api.calls)
+    for number in range(3):
+        origin = {
+            "type": "channel",
+            "date": 1_709_800_000,
+            "chat": channel,
+            "message_id": 70 + number,
+        }
+        words = {"caption": "وصول أول سفينة ركاب إلى مرفأ مرسى النخيل."} if number == 0 else {}
+        editor.send(photo=photo, media_group_id="7002", forward_origin=origin, **words)
+    shared_api.wait(
+        lambda calls: [c for c in calls if "https://t.me/sahel/70" in str(c.params)], since=since
+    )
+    editor.ask("شكرا")
+    told = [c for c in shared_api.of("sendMessage", since) if c.params["chat_id"] == editor.id]
+    assert [c.text for c in told] == ["⏳ جارٍ الإدخال…", "على الرحب والسعة!"]
+
+
+def test_the_buttons_of_a_card_show_the_article_and_ask_about_it(editor: Person) -> None:
+    editor.send("/add " + LIGHTHOUSE.replace("رأس الصدف", "رأس العقيق"))
+    said = card(editor)
+    editor.tap(said, "عرض")
+    assert "رأس العقيق" in editor.hear().marked("blockquote")[0]
+    editor.tap(said, "اسأل عنه")
+    assert editor.hear().text == "❓ ماذا جاء في خبر «افتتاح منارة رأس العقيق بعد ترميمها»؟"
+    assert "رأس العقيق" in editor.hear(2).marked("expandable_blockquote")[0]
 
 
 def test_the_same_file_again_is_unchanged_and_a_new_version_updates(working: Person) -> None:

@@ -46,6 +46,29 @@ def test_an_answer_in_a_group_replies_to_its_question(shared_api: BotApi, group:
     someone.hear()
     (call,) = sent(shared_api, group, since)
     assert call.params["reply_parameters"]["message_id"] == question["message_id"]
+    assert call.params["reply_parameters"]["quote"] == STATEMENT
+
+
+def test_a_question_that_was_changed_meanwhile_is_still_replied_to(
+    shared_api: BotApi, group: int
+) -> None:
+    someone = member(shared_api, 8_003, group)
+    question = someone.message(f"{NAME} {STATEMENT}")
+    shared_api.messages[(group, question["message_id"])] = {**question, "text": "شيء آخر"}
+    shared_api.push({"message": question})
+    assert "[1]" in someone.hear().text
+    (refused, taken) = sent(shared_api, group, 0)
+    assert "quote" in refused.params["reply_parameters"]
+    assert taken.params["reply_parameters"]["message_id"] == question["message_id"]
+
+
+def test_the_same_question_in_two_topics_begins_two_conversations(
+    shared_api: BotApi, group: int
+) -> None:
+    here, there = (member(shared_api, 8_004, group, topic=topic) for topic in (42, 43))
+    answer = here.ask(f"{NAME} {STATEMENT}")
+    there.ask(f"{NAME} كم بلغت حصيلة السيول؟")
+    assert "غانتس انتقد تصريحاته" in reply(here, answer, "ومن انتقد تصريحاته؟").text
 
 
 def reply(person: Person, said: Said, text: str) -> Said:
@@ -83,6 +106,15 @@ def test_ask_without_a_question_takes_the_message_it_replies_to(
     message = one.send(STATEMENT)
     two.send("/ask", reply_to_message=message)
     assert "[1]" in two.hear().text
+
+
+def test_ask_in_reply_to_words_of_a_message_asks_those(shared_api: BotApi, group: int) -> None:
+    one, two = (member(shared_api, 8_045 + n, group) for n in range(2))
+    message = one.send(f"قرأت اليوم أخبارًا كثيرة عن السيول. {STATEMENT} أظنه قال شيئًا.")
+    quote = {"text": STATEMENT, "position": 36, "is_manual": True}
+    two.send("/ask", reply_to_message=message, quote=quote)
+    answer = two.hear()
+    assert "الاحتكاك" in answer.text
 
 
 def test_added_to_a_group_the_bot_says_how_to_speak_to_it(shared_api: BotApi, group: int) -> None:

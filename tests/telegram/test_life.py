@@ -148,6 +148,35 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
     assert b'rawi_stage_seconds_count{stage="retrieve"} 3' in figures
 
 
+def test_settings_are_read_again_without_a_restart(api: BotApi, start: Launcher) -> None:
+    env = start.home / ".env"
+    env.write_text(f"RAWI_TELEGRAM_EDITORS={EDITOR}\nRAWI_TELEGRAM_WORKERS=2\n")
+    bot = start(editors="")
+    editor, promoted = Person(api, EDITOR), Person(api, 31)
+    assert promoted.ask("/stats").text == "هذا الأمر للمحررين وحدهم."
+    assert "لم يتغير" in editor.ask("/reload").text
+
+    env.write_text("RAWI_TELEGRAM_EDITORS=31\nRAWI_TELEGRAM_USER_RATE=1\nRAWI_TELEGRAM_WORKERS=3\n")
+    said = editor.ask("/reload").text
+    now, later = said.split("\n")
+    assert "RAWI_TELEGRAM_EDITORS, RAWI_TELEGRAM_USER_RATE" in now
+    assert "RAWI_TELEGRAM_WORKERS" in later
+    assert "إعادة تشغيل البوت" in later
+    assert "المقالات: " in promoted.ask("/stats").text
+    assert editor.ask("/stats").text == "هذا الأمر للمحررين وحدهم."
+    assert PROMISED in promoted.ask(PROMISE).text
+    assert promoted.ask(PROMISE).text.startswith("مهلًا!")
+    api.wait(lambda _: (31, "ar") in api.commands and (EDITOR, "ar") not in api.commands)
+
+    env.write_text("RAWI_TELEGRAM_EDITORS=31\nRAWI_TELEGRAM_USER_RATE=many\n")
+    said = promoted.ask("/reload").text
+    assert said.startswith("في الإعدادات خطأ، فأبقيتها كما كانت: ")
+    assert "RAWI_TELEGRAM_USER_RATE" in said
+    env.write_text("RAWI_TELEGRAM_EDITOR=31\n")
+    assert "Did you mean RAWI_TELEGRAM_EDITORS?" in promoted.ask("/reload").text
+    assert bot.stop() == 0
+
+
 def test_the_webhook_answers_telegram_and_nobody_else(api: BotApi, start: Launcher) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}"

@@ -109,7 +109,7 @@ def handled(database: Database, updates: list[Update], waiting: int = 10) -> lis
 
     async def run() -> None:
         inbox = Inbox(database, 100)
-        turns = Turns(inbox, waiting, turned_away)
+        turns = Turns(inbox, lambda _: waiting, turned_away)
         tasks: list[asyncio.Task[Any]] = []
         for one in updates:
             await inbox.put(one)
