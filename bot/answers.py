@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from vectorstore.errors import RawiError
+
 Mode = Literal["quoted", "composed", "smalltalk", "refusal"]
 
 
@@ -56,6 +58,57 @@ class RetrievedRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What has been composed of an answer so far: checked sentences only, as they will stay.
+
+    ``text`` is plain text with ``[n]`` markers that ``citations`` resolve. Each draft of an answer
+    begins with the text of the one before. The answer itself may still come out differently: it is
+    quoted when the model breaks off.
+    """
+
+    text: str
+    citations: tuple[Citation, ...] = ()
+
+
+class CancelledError(RawiError):
+    """The one who asked no longer wants the answer; nothing of the question is remembered."""
+
+    def __init__(self) -> None:
+        super().__init__("the question was taken back")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelUse:
+    """What a chat model did for a reply, and what became of it.
+
+    Attributes:
+        model: As the settings name it.
+        prompt_version: Which prompt it was given.
+        calls: How often it was called; 0 when its words were kept from before.
+        input_tokens: What it read, as its provider counts; None where that does not count.
+        output_tokens: What it wrote, likewise.
+        cost: By the prices in the settings, None without them.
+        cached: Whether its words were kept from the same question on the same passages.
+        sentences: Sentences that it wrote.
+        unsupported: Those that the articles do not bear out, removed or marked.
+        moved: Those whose citation was moved to the passage that bears them out.
+        fell_back: Why the reply is quoted or a refusal all the same (see docs/json.md), or None.
+    """
+
+    model: str
+    prompt_version: str = ""
+    calls: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    cached: bool = False
+    sentences: int = 0
+    unsupported: int = 0
+    moved: int = 0
+    fell_back: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A reply to one question.
 
@@ -68,6 +121,7 @@ class Answer:
         standalone_question: What was searched for: the question with its missing subject back.
         confidence: The engine's estimate in [0, 1] that the passages answer the question.
         timings_ms: Milliseconds per stage, and ``total``.
+        model: What a chat model did for it; None where none was asked.
     """
 
     text: str
@@ -81,6 +135,7 @@ class Answer:
     retrieved: tuple[RetrievedRef, ...] = ()
     confidence: float | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    model: ModelUse | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The stable object that ``rawi ask --json`` prints (see docs/json.md)."""
@@ -95,6 +150,7 @@ class Answer:
             "suggestions": [_jsonable(asdict(s)) for s in self.suggestions],
             "confidence": self.confidence,
             "timings_ms": self.timings_ms,
+            "model": asdict(self.model) if self.model else None,
         }
 
 
