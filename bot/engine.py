@@ -9,10 +9,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from bot.answers import Answer
+from bot.answers import Answer, Draft
+from bot.composing.settings import LLMSettings
 from bot.graph import Road, Workspace
 from bot.language import reply_language
 from bot.settings import BotSettings
@@ -21,6 +23,9 @@ from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
 from vectorstore.types import Filters
 
+if TYPE_CHECKING:
+    from bot.composing.composer import Composer
+
 
 class Engine:
     """Answers questions from a store. Thread-safe; questions of one thread are taken in order.
@@ -28,12 +33,20 @@ class Engine:
     ``Engine.open`` makes one; it is a context manager.
     """
 
-    def __init__(self, store: ArticleStore, settings: BotSettings, threads_db: str) -> None:
+    def __init__(
+        self,
+        store: ArticleStore,
+        settings: BotSettings,
+        home: Path,
+        llm: LLMSettings | None = None,
+    ) -> None:
         self.store = store
         self.settings = settings
-        self._road = Road(store, settings)
+        self.llm = llm or LLMSettings.model_construct()
+        self._composer = self._opened_composer(home)
+        self._road = Road(store, settings, self._composer)
         self._one_off = self._road.compiled(None)
-        self._threads_db = threads_db
+        self._threads_db = str(home / "threads.sqlite3")
         self._conversations: Any = None
         self._saver: Any = None
         self._db: sqlite3.Connection | None = None
@@ -46,6 +59,7 @@ class Engine:
         *,
         store_settings: StoreSettings | None = None,
         settings: BotSettings | None = None,
+        llm: LLMSettings | None = None,
         create: bool = False,
         notify: Callable[[str], None] | None = None,
     ) -> Self:
@@ -54,12 +68,18 @@ class Engine:
         Raises:
             StoreError: there is no store, or it cannot be opened.
             FingerprintMismatchError: it was written with other settings.
+            ModelUnusableError: the chat model's package is missing.
         """
         from ingest.pipeline import open_store
 
         store_settings = store_settings or StoreSettings()
+        settings, llm = settings or BotSettings(), llm or LLMSettings()
         store = open_store(store_settings, writable=create, notify=notify)
-        return cls(store, settings or BotSettings(), str(store_settings.home / "threads.sqlite3"))
+        try:
+            return cls(store, settings, store_settings.home, llm)
+        except BaseException:
+            store.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -89,6 +109,8 @@ class Engine:
         language: Literal["auto", "ar", "en"] = "auto",
         turn: str | None = None,
         anew: bool = False,
+        on_draft: Callable[[Draft], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
     ) -> Answer:
         """Answer ``question``; with a ``thread``, as the next turn of that conversation.
 
@@ -100,8 +122,14 @@ class Engine:
         only. ``anew`` says that it is such a question for certain: when its turn is no longer
         remembered, it is answered by itself, and no turn is added.
 
+        ``on_draft`` is called, from this thread, whenever more of a composed answer may be shown;
+        for quoted answers never. ``cancelled`` is asked several times a second while an answer is
+        composed, and before: once it says True, ``CancelledError`` is raised and the thread is as
+        it was.
+
         Raises:
             StoreError: the store has become unusable.
+            CancelledError: ``cancelled`` said so.
         """
         begun = time.perf_counter()
         settings = self.settings
@@ -110,7 +138,14 @@ class Engine:
         problem = self._unusable(question, settings)
         if problem is not None:
             return problem
-        work = Workspace(question=question, filters=filters, turn=turn, anew=anew)
+        work = Workspace(
+            question=question,
+            filters=filters,
+            turn=turn,
+            anew=anew,
+            on_draft=on_draft,
+            cancelled=cancelled,
+        )
         if language != "auto":
             work.language = language
         if thread is None:
@@ -141,7 +176,14 @@ class Engine:
             self._prune(thread)
 
     def _compiled(self, settings: BotSettings, saver: Any) -> Any:
-        return Road(self.store, settings).compiled(saver)
+        return Road(self.store, settings, self._composer).compiled(saver)
+
+    def _opened_composer(self, home: Path) -> Composer | None:
+        if self.llm.model is None:
+            return None
+        from bot.composing.composer import Composer
+
+        return Composer(self.llm, home, lambda texts: self._road.sentence_vectors(texts))
 
     def _open_threads(self) -> None:
         with self._lock:

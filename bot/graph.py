@@ -1,9 +1,11 @@
 """A question's road as one LangGraph graph.
 
-    understand ─┬─ (small talk) ────────────────────────┐
-                └─ retrieve ─ weigh ─┬─ quote ─ verify ─┤
-                                     └─ refuse ─────────┴─ remember
+    understand ─┬─ (small talk) ──────────────────────────┐
+                └─ retrieve ─ weigh ─┬─ compose ─ verify ─┤
+                                     ├─ quote ─── verify ─┤
+                                     └─ refuse ───────────┴─ remember
 
+With a chat model the graph composes what it would quote; what cannot be composed is quoted.
 The state is plain JSON-able data, so any checkpointer can keep it. What only one question needs
 (passages, sentences) travels in ``Workspace``, which is not kept.
 """
@@ -19,7 +21,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 from langgraph.runtime import Runtime
 
 from bot import evidence, weights
-from bot.answers import Answer, Citation, Mode, RetrievedRef, Suggestion
+from bot.answers import (
+    Answer,
+    CancelledError,
+    Citation,
+    Draft,
+    Mode,
+    ModelUse,
+    RetrievedRef,
+    Suggestion,
+)
 from bot.language import reply_language
 from bot.quoting import Quote, choose_quotes, score_sentences
 from bot.recency import newest_first
@@ -35,9 +46,13 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
+    from bot.composing.composer import Composer
+
 FOLLOWUP_BONUS = 0.15
 """Added to the scores of passages from the articles that the last answer cited."""
 SUGGESTIONS = 3
+SURE = 0.8
+"""Confidence from which on Rawi quotes even where the model found no answer in the passages."""
 KNOWN_SENTENCES = 4_096
 """Sentences whose embeddings are kept in memory, 1.5 kB each."""
 
@@ -64,6 +79,9 @@ class Workspace:
     sentences: list[evidence.Sentence] = field(default_factory=list)
     confidence: float | None = None
     answer: Answer | None = None
+    model: ModelUse | None = None
+    on_draft: Callable[[Draft], None] | None = None
+    cancelled: Callable[[], bool] | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -92,6 +110,8 @@ def _timed(stage: str, step: Callable[[ThreadState, Workspace], None]) -> Callab
 
     def node(state: ThreadState, runtime: Runtime[Workspace]) -> dict[str, Any]:
         work = runtime.context
+        if work.cancelled is not None and work.cancelled():
+            raise CancelledError
         begun = time.perf_counter()
         step(state, work)
         spent = (time.perf_counter() - begun) * 1000
@@ -104,9 +124,12 @@ def _timed(stage: str, step: Callable[[ThreadState, Workspace], None]) -> Callab
 class Road:
     """The nodes, with the store and settings they share."""
 
-    def __init__(self, store: ArticleStore, settings: BotSettings) -> None:
+    def __init__(
+        self, store: ArticleStore, settings: BotSettings, composer: Composer | None = None
+    ) -> None:
         self.store = store
         self.settings = settings
+        self.composer = composer
         self._known: dict[str, Vectors] = {}
         self._lock = threading.Lock()
 
@@ -121,6 +144,7 @@ class Road:
             ("understand", self.understand),
             ("retrieve", self.retrieve),
             ("answer", self.weigh),
+            ("answer", self.compose),
             ("answer", self.quote),
             ("verify", self.verify),
             ("answer", self.refuse),
@@ -131,7 +155,8 @@ class Road:
         graph.add_edge(START, "understand")
         graph.add_conditional_edges("understand", _after_understanding, ["remember", "retrieve"])
         graph.add_edge("retrieve", "weigh")
-        graph.add_conditional_edges("weigh", self._enough, ["quote", "refuse"])
+        graph.add_conditional_edges("weigh", self._enough, ["compose", "quote", "refuse"])
+        graph.add_conditional_edges("compose", _after_composing, ["verify", "quote", "refuse"])
         graph.add_edge("quote", "verify")
         graph.add_conditional_edges("verify", _after_verifying, ["remember", "refuse"])
         graph.add_edge("refuse", "remember")
@@ -183,7 +208,7 @@ class Road:
         evidence.weigh_lexically(question, sentences)
         best = evidence.worth_embedding(sentences)
         vector = self._question_vector(work.standalone)
-        vectors = self._sentence_vectors([s.text for s in best])
+        vectors = self.sentence_vectors([s.text for s in best])
         evidence.weigh_by_embedding(question, best, vector, vectors)
         score_sentences(best, seen=work.seen)
         work.sentences = sentences
@@ -196,7 +221,7 @@ class Road:
         mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
         return mean
 
-    def _sentence_vectors(self, sentences: Sequence[str]) -> Vectors:
+    def sentence_vectors(self, sentences: Sequence[str]) -> Vectors:
         """Embeddings (n, d); those of sentences that came up lately are still known."""
         import numpy as np
 
@@ -219,7 +244,29 @@ class Road:
 
     def _enough(self, state: ThreadState, runtime: Runtime[Workspace]) -> str:
         confidence = runtime.context.confidence or 0.0
-        return "quote" if confidence >= self.settings.refusal_threshold else "refuse"
+        if confidence < self.settings.refusal_threshold:
+            return "refuse"
+        return "compose" if self.composer else "quote"
+
+    def compose(self, state: ThreadState, work: Workspace) -> None:
+        """An answer in a chat model's words, as far as the passages bear them out."""
+        from bot.composing.composer import Request
+
+        assert self.composer is not None  # noqa: S101
+        composition = self.composer.compose(
+            Request(
+                question=work.standalone.text,
+                language=work.language,
+                passages=work.passages,
+                on_draft=work.on_draft,
+                cancelled=work.cancelled,
+            )
+        )
+        work.model = composition.use
+        if composition.text:
+            work.answer = self._answer(
+                work, "composed", composition.text, citations=composition.citations
+            )
 
     def quote(self, state: ThreadState, work: Workspace) -> None:
         """The sentences that answer, word for word, each with its source."""
@@ -311,11 +358,20 @@ class Road:
                 for p in work.passages
             ),
             confidence=work.confidence,
+            model=work.model,
         )
 
 
 def _after_understanding(state: ThreadState, runtime: Runtime[Workspace]) -> str:
     return "remember" if runtime.context.answer is not None else "retrieve"
+
+
+def _after_composing(state: ThreadState, runtime: Runtime[Workspace]) -> str:
+    work = runtime.context
+    if work.answer is not None:
+        return "verify"
+    declined = work.model is not None and work.model.fell_back == "declined"
+    return "refuse" if declined and (work.confidence or 0.0) < SURE else "quote"
 
 
 def _after_verifying(state: ThreadState, runtime: Runtime[Workspace]) -> str:

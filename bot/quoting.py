@@ -21,7 +21,7 @@ SEEN = 1.0
 _SAME = 0.6  # share of words from which on two sentences say the same
 _LONGEST_QUOTE = 700  # characters
 # Openings that hang on the sentence before them.
-_LEANING = re.compile(
+LEANING = re.compile(
     r"^(?:و(?:أضاف|تابع|أوضح|أكد|قال|أشار|لفت|شدد|زاد|ذكر)|كما |لكنه |لكنها |إلا أنه |"
     r"وهو |وهي |وهم |"
     r"(?:He|She|It|They|But|However|This|That)\b)"
@@ -104,7 +104,7 @@ def _with_neighbour(best: Sentence, sentences: Sequence[Sentence]) -> Quote:
     at = siblings.index(best)
     before = siblings[at - 1] if at else None
     after = siblings[at + 1] if at + 1 < len(siblings) else None
-    if before is not None and _LEANING.match(best.text):
+    if before is not None and LEANING.match(best.text):
         wanted = [before]
     else:
         wanted = [s for s in (before, after) if s and s.score >= SECOND_SENTENCE * best.score]

@@ -1,4 +1,4 @@
-"""Is a sentence borne out by the passages it cites? Decided sentence by sentence, before a reader sees it."""
+"""Is a sentence borne out by the passages it cites? Decided before a reader sees it."""
 
 from __future__ import annotations
 

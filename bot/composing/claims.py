@@ -13,7 +13,9 @@ _MARKUP = re.compile(r"\*{2,3}|__|^[ \t]*#{1,6}[ \t]+|^[ \t]*>[ \t]?", re.MULTIL
 _BEFORE_MARK = re.compile(r"[ \t]+(?=[.،؛,;:!?؟…])")
 _EMPTY_BRACKETS = re.compile(r"[ \t]*(?:\([ \t،,;]*\)|\[[ \t]*\])")
 _BLANKS = re.compile(r"[ \t]+")
-_INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
 
 
 @dataclass(frozen=True, slots=True)

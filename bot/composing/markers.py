@@ -5,9 +5,9 @@ looks at one character after the other, so how the stream was cut never changes 
 text waits only while it may still turn out to be a marker.
 
 Markers are ``[1]`` ``【1】`` ``［1］`` ``[1,2]`` ``[1، 2]`` ``[1-3]`` ``[٣]`` ``[1][2]`` ``[[1]]``
-``[^1]`` ``[ID:1]`` ``[Source 1]`` ``[المصدر 1]`` ``【1†source】`` ``\\[1\\]``, each with the address
-of a Markdown link behind it or not. No markers are numbers of three or more digits (``[2018]``),
-brackets with other words in them, and anything in code.
+``[^1]`` ``[ID:1]`` ``[Source 1]`` ``[المصدر 1]`` ``【1†source】`` ``\\[1\\]``, each with or without
+the address of a Markdown link behind it. No markers are numbers of three or more digits
+(``[2018]``), brackets with other words in them, and anything in code.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ _DIGITS = {
     **{chr(0xFF10 + d): str(d) for d in range(10)},
 }
 _TO_ASCII = str.maketrans(_DIGITS | {"–": "-", "—": "-", "‑": "-", "−": "-", "～": "-", "~": "-"})
-_LABELS = (
+_LABELS = re.findall(
+    r"\S+",
     "source sources src passage passages doc document documents ref reference references cite "
-    "citation id text article مصدر المصدر المصادر مقطع المقطع المقاطع مرجع المرجع المراجع نص النص"
-).split()
+    "citation id text article مصدر المصدر المصادر مقطع المقطع المقاطع مرجع المرجع المراجع نص النص",
+)
 _LABEL = "|".join(sorted(map(re.escape, _LABELS), key=len, reverse=True))
 _NUMBER = r"#?\d{1,2}(?:\s*:\s*\d{1,3})?"
 _ITEM = rf"{_NUMBER}(?:\s*-\s*#?\d{{1,2}})?"
@@ -134,9 +135,9 @@ class MarkerStream:
         """After a marker: a Markdown address in parentheses belongs to it and goes with it."""
         held = self._held
         opened = held.startswith("(")
-        if opened and not held.endswith(")") and len(held) < LONGEST_LINK and "\n" not in held:
-            if len(held) < 4 or _is_address(held[1:]):
-                return
+        open_still = opened and held[-1] not in ")\n" and len(held) < LONGEST_LINK
+        if open_still and (len(held) < 4 or _is_address(held[1:])):
+            return
         self._held, self._mode = "", "text"
         if opened and held.endswith(")") and _is_address(held[1:-1]):
             return
@@ -226,9 +227,7 @@ def _may_grow(inside: str) -> bool:
     for word in words[:-1] if not complete else words:
         if word.lower() not in _LABELS and word.lower() not in {"and", "و"}:
             return False
-    if not complete and not any(
-        known.startswith(last) for known in (*_LABELS, "and", "و")
-    ):
+    if not complete and not any(known.startswith(last) for known in (*_LABELS, "and", "و")):
         return False
     return bool(_GROWING.fullmatch(_WORD_INSIDE.sub("", before)))
 

@@ -46,7 +46,8 @@ PROVIDERS: dict[str, Provider] = {
     "google_genai": Provider(
         "google",
         "langchain_google_genai",
-        _COMMON | {"answer_tokens": "max_output_tokens", "timeout": "timeout", "api_key": "api_key"},
+        _COMMON
+        | {"answer_tokens": "max_output_tokens", "timeout": "timeout", "api_key": "api_key"},
         {"max_retries": 1},  # its word for a single try
     ),
     "ollama": Provider(
@@ -108,7 +109,7 @@ def _arguments(settings: LLMSettings) -> dict[str, Any]:
     assert settings.model is not None  # noqa: S101
     provider = settings.model.partition(":")[0]
     known = PROVIDERS.get(provider, Provider("llm", "", _COMMON | {"api_key": "api_key"}))
-    values = {
+    values: dict[str, Any] = {
         "temperature": settings.temperature,
         "base_url": settings.base_url,
         "api_key": settings.api_key,
@@ -118,7 +119,9 @@ def _arguments(settings: LLMSettings) -> dict[str, Any]:
     }
     if provider == "openai" and settings.base_url and settings.api_key is None:
         values["api_key"] = "none"  # servers of one's own ask for no key, the client insists on one
-    arguments = {known.names[k]: v for k, v in values.items() if v is not None and k in known.names}
+    arguments: dict[str, Any] = {
+        known.names[k]: v for k, v in values.items() if v is not None and k in known.names
+    }
     if provider == "ollama":
         arguments["client_kwargs"] = {"timeout": values["timeout"]}
     return {**known.always, **arguments}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.answers import Citation, Draft
 from bot.composing.check import Checker, Support

@@ -15,6 +15,7 @@ SETTINGS = {
     "The store": "vectorstore.settings:StoreSettings",
     "Ingest": "ingest.settings:IngestSettings",
     "Answers": "bot.settings:BotSettings",
+    "Composed answers": "bot.composing.settings:LLMSettings",
     "Evaluation": "evaluation.settings:EvaluationSettings",
     "Telegram": "bot.telegram.settings:TelegramSettings",
 }
