@@ -178,7 +178,7 @@ class Catalogue(PassageTables):
         ]
         return {
             "articles": articles,
-            "passages": self.rows("SELECT count(*) FROM passages")[0][0],
+            "passages": self.passage_count(),
             "characters": characters,
             "oldest": span[0][0][0] if span[0] else None,
             "newest": span[1][0][0] if span[1] else None,

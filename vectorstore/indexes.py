@@ -16,9 +16,13 @@ from vectorstore.vectors import VectorIndex
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Both indexes as of one state of the catalogue; a damaged one is None."""
+    """Both indexes as of one state of the catalogue, which has so many ``passages``.
+
+    A damaged index is None, and so are vectors that were not asked for.
+    """
 
     state: State
+    passages: int
     vectors: VectorIndex | None
     lexical: LexicalIndex | None
     damage: tuple[IndexDamagedError, ...] = ()
@@ -29,8 +33,9 @@ class View:
         Raises:
             IndexDamagedError: one of them is damaged.
         """
-        if self.vectors is None or self.lexical is None:
+        if self.damage:
             raise self.damage[0]
+        assert self.vectors is not None and self.lexical is not None  # noqa: S101
         return self.vectors, self.lexical
 
 
@@ -48,26 +53,27 @@ class Indexes:
         self._lock = threading.RLock()
         self._view: View | None = None
 
-    def view(self) -> View:
+    def view(self, *, vectors_above: int = -1) -> View:
         """What to search now. Costs one small query while nobody has committed anything.
 
-        An index that cannot be opened is None in the view, until the state changes.
+        Chroma is opened for more passages than ``vectors_above`` only. An index that cannot be
+        opened is not tried again until the state changes.
         """
         with self._lock:
             # Read before opening: whatever is committed meanwhile is looked for again next time.
             state = self._catalogue.state()
             view = self._view
-            if view is None or view.state != state or self._is_behind(view):
-                view = self._view = self._opened(state, view)
+            if view is None or view.state != state or self._lacks_vectors(view, vectors_above):
+                view = self._view = self._opened(state, view, vectors_above)
             return view
 
-    def reopen(self) -> View:
+    def reopen(self, *, vectors_above: int = -1) -> View:
         """Like ``view``, but believe nothing that was seen before."""
         with self._lock:
             if self._view is not None and self._view.vectors is not None:
                 self._view.vectors.generation = -1
             state = self._catalogue.state()
-            self._view = self._opened(state, self._view)
+            self._view = self._opened(state, self._view, vectors_above)
             return self._view
 
     def adopt(self, state: State) -> None:
@@ -76,30 +82,45 @@ class Indexes:
             view = self._view
             if view is not None and view.vectors is not None:
                 view.vectors.generation = max(view.vectors.generation, state.generation)
-                self._view = replace(view, state=state)
+                passages = self._catalogue.passage_count()
+                self._view = replace(view, state=state, passages=passages)
 
     def close(self) -> None:
         """Let go of both indexes."""
         with self._lock:
             view, self._view = self._view, None
-            if view is not None:
-                _close(view.vectors, view.lexical)
+            if view is not None and view.vectors is not None:
+                view.vectors.close()
 
     @staticmethod
-    def _is_behind(view: View) -> bool:
-        return view.vectors is not None and view.vectors.generation < view.state.generation
+    def _lacks_vectors(view: View, vectors_above: int) -> bool:
+        if view.passages <= vectors_above or view.damage:
+            return False
+        return view.vectors is None or view.vectors.generation < view.state.generation
 
-    def _opened(self, state: State, before: View | None) -> View:
-        damage = []
-        vectors: VectorIndex | None = before.vectors if before else None
-        lexical: LexicalIndex | None = before.lexical if before else None
-        if vectors is None or vectors.folder != self.root / state.vectors_folder:
-            _close(vectors, None)
-            vectors = VectorIndex(self.root / state.vectors_folder)
-        if lexical is None or lexical.folder != self.root / state.lexical_folder:
-            _close(None, lexical)
-            lexical = LexicalIndex(self.root / state.lexical_folder)
-        expected = self._catalogue.has_passages()
+    def _opened(self, state: State, before: View | None, vectors_above: int) -> View:
+        passages = self._catalogue.passage_count()
+        damage: list[IndexDamagedError] = []
+        vectors = before.vectors if before else None
+        if vectors is not None and vectors.folder != self.root / state.vectors_folder:
+            vectors.close()
+            vectors = None
+        if passages > vectors_above:
+            vectors = self._fresh_vectors(state, vectors, damage, expected=passages > 0)
+        lexical = self._fresh_lexical(
+            state, before.lexical if before else None, damage, expected=passages > 0
+        )
+        return View(state, passages, vectors, lexical, tuple(damage))
+
+    def _fresh_vectors(
+        self,
+        state: State,
+        vectors: VectorIndex | None,
+        damage: list[IndexDamagedError],
+        *,
+        expected: bool,
+    ) -> VectorIndex | None:
+        vectors = vectors or VectorIndex(self.root / state.vectors_folder)
         try:
             if vectors.generation < state.generation:
                 with self.turns.taken():
@@ -108,20 +129,24 @@ class Indexes:
                 raise IndexDamagedError(f"There are no vectors in {vectors.folder}.")
         except IndexDamagedError as error:
             damage.append(error)
-            _close(vectors, None)
-            vectors = None
+            vectors.close()
+            return None
+        return vectors
+
+    def _fresh_lexical(
+        self,
+        state: State,
+        lexical: LexicalIndex | None,
+        damage: list[IndexDamagedError],
+        *,
+        expected: bool,
+    ) -> LexicalIndex | None:
+        if lexical is None or lexical.folder != self.root / state.lexical_folder:
+            lexical = LexicalIndex(self.root / state.lexical_folder)
         try:
             if not lexical.reload() and expected:
                 raise IndexDamagedError(f"There is no lexical index in {lexical.folder}.")
         except IndexDamagedError as error:
             damage.append(error)
-            _close(None, lexical)
-            lexical = None
-        return View(state, vectors, lexical, tuple(damage))
-
-
-def _close(vectors: VectorIndex | None, lexical: LexicalIndex | None) -> None:
-    if vectors is not None:
-        vectors.close()
-    if lexical is not None:
-        lexical.close()
+            return None
+        return lexical

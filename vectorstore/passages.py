@@ -81,9 +81,9 @@ class PassageTables(Database):
             found[article_id[0]] = found.get(article_id[0], 0) + 1
         return found
 
-    def has_passages(self) -> bool:
-        """Whether there are any."""
-        return bool(self.rows("SELECT EXISTS (SELECT 1 FROM passages)")[0][0])
+    def passage_count(self) -> int:
+        """How many there are."""
+        return int(self.rows("SELECT count(*) FROM passages")[0][0])
 
     def passage_ids(self) -> set[str]:
         """Ids of all passages."""
@@ -130,6 +130,11 @@ class PassageTables(Database):
         rows = list(self.by_ids(sql, passage_ids))
         return [row[0] for row in rows], as_matrix([row[1] for row in rows])
 
+    def all_vectors(self) -> tuple[list[str], np.ndarray]:
+        """The ids of all passages, in order, and their vectors as an array (n, d)."""
+        rows = self.rows("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
+        return [row[0] for row in rows], as_matrix([row[1] for row in rows])
+
     def bare_passages(self) -> int:
         """How many passages have no vector."""
         sql = "SELECT count(*) FROM passages WHERE id NOT IN (SELECT passage_id FROM vectors)"
@@ -149,6 +154,14 @@ class PassageTables(Database):
         if passage_ids is None:
             return [row[0] for row in self.rows(sql, values)]
         return [row[0] for row in self.by_ids(f"{sql} AND p.id IN", passage_ids, values)]
+
+    def passage_facts(self) -> dict[str, tuple[int | None, str | None]]:
+        """Date (seconds) and source of every passage's article, by passage id."""
+        # Three statements that indexes answer; one join would read every article's text.
+        dates = dict(self.rows("SELECT id, published_ts FROM articles"))
+        sources = dict(self.rows("SELECT id, source FROM articles"))
+        owners = self.rows("SELECT id, article_id FROM passages")
+        return {pid: (dates.get(owner), sources.get(owner)) for pid, owner in owners}
 
     def share_passing(self, filters: Filters) -> float:
         """The share of all articles that pass ``filters``."""

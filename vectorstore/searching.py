@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from vectorstore import analysis
+from vectorstore import analysis, flat
 from vectorstore.catalogue import Catalogue
 from vectorstore.fusion import coverage, fuse
 from vectorstore.indexes import View
@@ -39,6 +39,7 @@ class Found(NamedTuple):
 
 def hybrid(
     catalogue: Catalogue,
+    all_vectors: flat.FlatVectors,
     view: View,
     question: str,
     vector: np.ndarray,
@@ -60,7 +61,7 @@ def hybrid(
         lexical = dict(view.lexical.search(question, wanted, filters))
         stems = analysis.stems(question)
         share = coverage(stems, view.lexical.stem_weights(stems))
-    dense = nearest(catalogue, view, vector, wanted, filters)
+    dense = nearest(catalogue, all_vectors, view, vector, wanted, filters)
     candidates = list(dict.fromkeys([*dense, *lexical]))
     listed = catalogue.listed(candidates)
     dense = {pid: score for pid, score in dense.items() if pid in listed}
@@ -83,9 +84,16 @@ def hybrid(
 
 
 def nearest(
-    catalogue: Catalogue, view: View, vector: np.ndarray, k: int, filters: Filters | None
+    catalogue: Catalogue,
+    all_vectors: flat.FlatVectors,
+    view: View,
+    vector: np.ndarray,
+    k: int,
+    filters: Filters | None,
 ) -> dict[str, float]:
     """The ``k`` passages nearest to ``vector`` that pass ``filters``, with their cosine."""
+    if view.passages <= flat.EXACT_UP_TO:
+        return all_vectors.search(vector, k, view.state.generation, filters)
     if view.vectors is None:
         return exactly_nearest(catalogue, vector, k, filters)
     if not filters:
@@ -104,11 +112,13 @@ def exactly_nearest(
     catalogue: Catalogue, vector: np.ndarray, k: int, filters: Filters | None
 ) -> dict[str, float]:
     """Like ``nearest``, by comparing every vector that passes."""
+    import numpy as np
+
     ids = catalogue.passing(filters)
     scores: list[tuple[float, str]] = []
     for i in range(0, len(ids), _BLOCK):
         kept, rows = catalogue.matrix_of(ids[i : i + _BLOCK])
         if kept:
-            scores += zip((rows @ vector).tolist(), kept, strict=True)
+            scores += zip(np.vecdot(rows, vector).tolist(), kept, strict=True)
             scores = sorted(scores, reverse=True)[:k]
     return {pid: score for score, pid in scores}

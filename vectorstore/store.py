@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from vectorstore import rebuild, writing
+from vectorstore import flat, rebuild, writing
 from vectorstore.catalogue import Catalogue
 from vectorstore.checking import problems
 from vectorstore.errors import IndexDamagedError, StoreError
@@ -63,6 +63,7 @@ class ArticleStore:
         self.turns = Turns(settings.store_path, "write", settings.lock_timeout)
         vector_turns = Turns(settings.store_path, "vectors", settings.lock_timeout)
         self.indexes = Indexes(settings.store_path, catalogue, vector_turns)
+        self._flat = flat.FlatVectors(catalogue)
         self._notify = notify
         self._told: tuple[IndexDamagedError, ...] = ()
         self._model_lock = threading.Lock()
@@ -297,11 +298,11 @@ class ArticleStore:
         view = self._view()
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                found = hybrid(self.catalogue, view, question, vector, k, filters)
+                found = hybrid(self.catalogue, self._flat, view, question, vector, k, filters)
             except IndexDamagedError:  # or another process has just written or rebuilt
                 if attempt == _ATTEMPTS:
                     raise
-                view = self.indexes.reopen()
+                view = self.indexes.reopen(vectors_above=flat.EXACT_UP_TO)
                 continue
             if found.whole or self.catalogue.generation == view.state.generation:
                 break
@@ -309,7 +310,7 @@ class ArticleStore:
         return found.passages
 
     def _view(self) -> View:
-        view = self.indexes.view()
+        view = self.indexes.view(vectors_above=flat.EXACT_UP_TO)
         self._accept(view.state.fingerprint)
         if view.damage and view.damage != self._told:
             self._told = view.damage

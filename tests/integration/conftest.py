@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.integration.newsroom import CHUNKER
+from vectorstore import flat
 from vectorstore.embedding import loading
 from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
 from vectorstore.settings import StoreSettings
@@ -52,6 +53,12 @@ def embedded(model: Embedder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(loading, "load_embedder", load)
     return seen
+
+
+@pytest.fixture(params=[flat.EXACT_UP_TO, 0], ids=["small store", "large store"])
+def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once as it is, and once as if the store were too large for comparing all its vectors."""
+    monkeypatch.setattr(flat, "EXACT_UP_TO", request.param)
 
 
 Opened = Callable[..., ArticleStore]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from vectorstore.store import ArticleStore
@@ -69,3 +70,9 @@ def utc(text: str) -> datetime:
     """An aware moment, of ``2021-06-04T16:57`` or ``2021-155`` (a day of the year)."""
     form = "%Y-%m-%dT%H:%M" if "T" in text else "%Y-%j"
     return datetime.strptime(text, form).replace(tzinfo=UTC)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of the store but the locks."""
+    files = [p for p in folder.rglob("*") if p.is_file() and p.suffix != ".lock"]
+    return {str(p.relative_to(folder)): p.read_bytes() for p in files}

@@ -93,6 +93,7 @@ def test_a_chat_answers_from_what_another_process_has_just_ingested(
     assert "رئيس البلدية" in reply and "وزير الطاقة" not in reply
 
 
+@pytest.mark.usefixtures("size")
 def test_an_open_reader_sees_what_others_add_change_and_remove(
     rawi: Rawi, tmp_path: Path, embedded: list[str]
 ) -> None:
@@ -139,12 +140,13 @@ def test_two_ingests_at_once_take_turns(
         assert found(store, "المحطة الشمسية في تل الزيتون", k=1) == [SOLAR]
 
 
+@pytest.mark.usefixtures("size")
 def test_questions_are_answered_while_another_process_ingests(
     home: Path, rawi: Rawi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: list[str]
 ) -> None:
     assert rawi("ingest", write(tmp_path / "old", "solar", "محطة", SOLAR)).returncode == 0
     monkeypatch.setenv("RAWI_INGEST_BATCH_ARTICLES", "5")
-    for i in range(60):
+    for i in range(40):
         write(tmp_path / "new", f"{i}", f"خبر {i}", f"{TRAM} " * 8, f"الخبر {i}.")
     with open_store() as reader:
         found(reader, "المحطة الشمسية")

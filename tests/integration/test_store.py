@@ -24,6 +24,8 @@ RAIN = "هطلت أمطار غزيرة على المدن الساحلية وتس
 
 Opened = Callable[..., ArticleStore]
 
+pytestmark = pytest.mark.usefixtures("size")
+
 
 def test_an_article_is_found_with_its_place(store: ArticleStore) -> None:
     budget = article("budget", BUDGET, TAX, title="الميزانية", source="المرسى", url="https://m/1")

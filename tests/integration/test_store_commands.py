@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from ingest.pipeline import chunker_id
 from ingest.store_cli import store_app
 from tests.conftest import Rawi
-from tests.integration.newsroom import article, put, utc
+from tests.integration.newsroom import article, contents, put, utc
 from vectorstore.cli import articles_app
 from vectorstore.store import ArticleStore
 
@@ -169,3 +169,21 @@ def test_without_a_store_the_way_to_one_is_told(rawi: Rawi, home: Path, argument
     result = rawi(*arguments)
     assert result.returncode == 1 and "rawi ingest PATH" in result.stderr
     assert not home.exists(), "looking does not make one"
+
+
+def test_the_command_line_refuses_and_migrates(
+    rawi: Rawi, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper = tmp_path / "match.txt"
+    paper.write_text("الكأس\n\nفاز المنتخب في المباراة النهائية\n", "utf-8")
+    assert rawi("ingest", paper).returncode == 0
+    before = contents(home / "store")
+    monkeypatch.setenv("RAWI_INGEST_PASSAGE_TOKENS", "64")
+    refused = rawi("ingest", paper)
+    assert refused.returncode == 1 and refused.stdout == ""
+    assert all(name in refused.stderr for name in ("/256", "/64", "rawi store rebuild"))
+    assert contents(home / "store") == before
+    rebuilt = rawi("store", "rebuild")
+    assert "1 articles: 1 passages, 1 vectors reused, 0 embedded" in rebuilt.stdout, rebuilt.stderr
+    checked = rawi("store", "check")
+    assert "1 articles, 1 passages" in checked.stdout and checked.returncode == 0
