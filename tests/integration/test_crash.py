@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from tests.integration.newsroom import everything
 from vectorstore.embedding import loading
 from vectorstore.embedding.embedder import Embedder
 from vectorstore.settings import StoreSettings
+
+Place = tuple[str, str, int]
+Killed = dict[Place, "Future[Path]"]
 
 KILLED_RAWI = Path(__file__).with_name("killed_rawi.py")
 TOPICS = [
@@ -136,12 +140,10 @@ PLACES = [
 ]
 
 
-def run_killed(
-    place: str, when: str, nth: int, arguments: list[str], environment: dict[str, str]
-) -> None:
+def run_killed(place: Place, arguments: list[str], environment: dict[str, str]) -> None:
     """Run ``rawi`` with ``arguments``; it must come to that place, and be killed there."""
     killed = subprocess.run(
-        [sys.executable, str(KILLED_RAWI), place, when, str(nth), *arguments],
+        [sys.executable, str(KILLED_RAWI), *map(str, place), *arguments],
         env=environment,
         capture_output=True,
         timeout=120,
@@ -149,12 +151,23 @@ def run_killed(
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
 
 
-@pytest.mark.parametrize(("place", "when", "nth"), PLACES)
-def test_killed_at_a_place(
-    newspaper: Newspaper, home: Path, place: str, when: str, nth: int
-) -> None:
-    run_killed(place, when, nth, newspaper.arguments, newspaper.environment(home))
-    assert newspaper.finish(home) == newspaper.expected
+@pytest.fixture(scope="module")
+def killed(newspaper: Newspaper, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
+    """For each of ``PLACES`` the store of an ingest killed there; two run at a time."""
+    root = tmp_path_factory.mktemp("killed")
+
+    def kill(number: int, place: Place) -> Path:
+        home = Path(shutil.copytree(newspaper.first, root / str(number)))
+        run_killed(place, newspaper.arguments, newspaper.environment(home))
+        return home
+
+    with ThreadPoolExecutor(2) as pool:
+        yield {place: pool.submit(kill, i, place) for i, place in enumerate(PLACES)}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: " ".join(map(str, place)))
+def test_killed_at_a_place(newspaper: Newspaper, killed: Killed, place: Place) -> None:
+    assert newspaper.finish(killed[place].result()) == newspaper.expected
 
 
 @pytest.mark.parametrize("fraction", FRACTIONS)
@@ -204,22 +217,21 @@ def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "when", "nth"),
+    "place",
     [
         (VECTORS + "upsert", "after", 1),
         (CATALOGUE + "add_passages", "after", 5),
         (CATALOGUE + "bump_generation", "after", 1),
         (INDEXES + "view", "before", 1),
     ],
+    ids=lambda place: " ".join(map(str, place)),
 )
-def test_a_rebuild_killed_at_a_place(
-    newspaper: Newspaper, tmp_path: Path, place: str, when: str, nth: int
-) -> None:
+def test_a_rebuild_killed_at_a_place(newspaper: Newspaper, tmp_path: Path, place: Place) -> None:
     """Readers and the next writer find the old state or the new one, and nothing else."""
     home = Path(shutil.copytree(newspaper.whole, tmp_path / "home"))
     environment = {**newspaper.environment(home), "RAWI_INGEST_PASSAGE_TOKENS": "48"}
-    run_killed(place, when, nth, ["store", "rebuild"], environment)
-    if place.endswith("Indexes.view"):  # all was switched, but the old folders are still there
+    run_killed(place, ["store", "rebuild"], environment)
+    if place[0].endswith("Indexes.view"):  # all was switched, but the old folders are still there
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("RAWI_INGEST_PASSAGE_TOKENS", "48")
             finished = newspaper.finish(home)
