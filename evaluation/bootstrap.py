@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evaluation.paired import part
+from evaluation.paired import part, says_something
 from evaluation.stored_run import Scored
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def estimates(
     confidence: float = 0.95,
     draws: int = DRAWS,
 ) -> dict[str, Estimate]:
-    """Value and interval of each measure; one that applies to none of the questions is left out.
+    """Value and interval of each measure; one that says nothing about the questions is left out.
 
     The same questions in the same order and the same seed give the same interval.
     """
@@ -71,7 +71,7 @@ def estimates(
             n=int(applies[:, column].sum()),
         )
         for column, name in enumerate(names)
-        if below[:, column].any()
+        if below[:, column].any() and says_something(questions, name)
     }
 
 

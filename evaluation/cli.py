@@ -26,7 +26,9 @@ def evaluate() -> None:
 @app.command()
 @command_errors()
 def run(
-    testset: Annotated[Path, typer.Argument(metavar="TESTSET", help="Test set, as JSON lines.")],
+    testset: Annotated[
+        Path, typer.Argument(metavar="TESTSET", help="Test set, or what `import` reads.")
+    ],
     out: Annotated[
         Path, typer.Option(metavar="FOLDER", help="The run's folder; a stopped run goes on.")
     ],

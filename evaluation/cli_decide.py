@@ -1,4 +1,4 @@
-"""The commands that read runs and decide: ``compare``, ``gate``, ``report``, ``calibrate``."""
+"""The commands that read runs: ``compare``, ``gate``, ``report``, ``calibrate``, ``table``."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command("gate")(gate)
     app.command("report")(report)
     app.command("calibrate")(calibrate)
+    app.command("table")(table)
 
 
 @command_errors()
@@ -164,6 +165,29 @@ def calibrate(
     else:
         names = ", ".join(str(path) for path in report_on or ())
         print_calibration(console(), found, names)
+
+
+@command_errors()
+def table(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Folders of finished runs.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.md", help="Write it there instead of printing it."),
+    ] = None,
+) -> None:
+    """Write runs side by side as Markdown: every measure with its interval, a column per run.
+
+    Example:  rawi evaluate table runs/samples runs/xquad-ar --out results.md
+    """
+    from evaluation.markdown_table import markdown
+    from evaluation.stored_run import load_run
+
+    written = markdown([load_run(run) for run in runs])
+    if out is None:
+        typer.echo(written)
+    else:
+        out.write_text(written + "\n", encoding="utf-8")
+        _say(f"table of {len(runs)} runs written to {out}")
 
 
 def _objective(keep: float | None, refuse: float | None) -> Objective:

@@ -66,10 +66,25 @@ _RATIOS = {
     "refusal_f1": _f1,
     "false_refusal": _false_refusal,
 }
+_NEED_BOTH = frozenset({"refusal_precision", "refusal_f1"})
+
+
+def says_something(questions: Sequence[Scored], name: str) -> bool:
+    """Whether the questions are such that the measure of the set can come out either way.
+
+    Of questions that are all answerable every refusal is false, whatever the engine does: a refusal
+    precision of 0 would look like a fault that the engine cannot avoid.
+    """
+    if name not in _NEED_BOTH:
+        return True
+    labels = {question.answerable for question in questions if not question.error}
+    return {True, False} <= labels
 
 
 def set_value(questions: Sequence[Scored], name: str) -> float | None:
-    """The measure of a set of questions; None when it applies to none of them."""
+    """The measure of a set of questions; None when it says nothing about them."""
+    if not says_something(questions, name):
+        return None
     parts = [p for q in questions if (p := part(q, name)) is not None]
     below = sum(p[1] for p in parts)
     return sum(p[0] for p in parts) / below if below else None

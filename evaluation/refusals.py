@@ -7,6 +7,8 @@ Over a set of questions (``evaluation.paired.set_value`` adds them up, errors le
 - ``refusal_f1`` = their harmonic mean
 - ``false_refusal`` = refused and answerable / answerable
 
+The first and the third have no figure where all questions are answerable, or none is.
+
 Per question: ``refusal_correct`` and ``crag_score``. A question whose ``answerable`` is null counts
 for none of the refusal measures.
 """

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from bot.engine import Engine
 from evaluation.collection import Collection, store_for
 from evaluation.errors import EvaluationError
+from evaluation.readers import read_questions
 from evaluation.run_config import run_config
 from evaluation.run_folder import RunFolder
 from evaluation.runner import run_testset
 from evaluation.summary import summarise
-from evaluation.testsets import flatten, read_testset
+from evaluation.testsets import flatten
 from ingest.progress import observer_for
 from ingest.settings import IngestSettings
 from vectorstore.settings import StoreSettings
@@ -53,7 +54,7 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
         EvaluationError: the test set, the articles or the folder cannot be used.
         KeyboardInterrupt: the same call goes on with the run.
     """
-    testset = read_testset(options.testset)
+    testset = read_questions(options.testset)
     conversations = flatten(testset)[: options.limit]
     hidden = _hidden(testset) if options.hide is None else options.hide
     settings, articles = _store(options, hidden, console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,9 @@ from evaluation.readers.known_item import read_known_items
 from evaluation.readers.squad import parse_document, read_squad
 from evaluation.readers.table import read_csv, read_xlsx
 from evaluation.testset_rows import read_bytes
+from evaluation.testsets import TestSet, read_testset
 
-__all__ = ["FORMATS", "Format", "Imported", "detect", "read_foreign"]
+__all__ = ["FORMATS", "Format", "Imported", "detect", "read_foreign", "read_questions"]
 
 Format = Literal["squad", "flat", "known-item", "csv", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -38,6 +40,34 @@ def read_foreign(path: Path, form: Format | None = None) -> Imported:
     """
     content = read_bytes(path)
     return _READERS[form or detect(path, content)](path, content)
+
+
+def read_questions(path: Path) -> TestSet:
+    """A test set, or a file in another format that needs nothing but itself to become one.
+
+    Raises:
+        TestSetError: it cannot be read, questions in it are wrong (every one is listed), or it
+            brings articles of its own, which have to be written down before they can be asked.
+    """
+    content = read_bytes(path)
+    form = _foreign(path, content)
+    if form is None:
+        return read_testset(path)
+    imported = _READERS[form](path, content)
+    if imported.articles:
+        raise TestSetError(
+            f"{path} brings articles of its own. Write both down first: "
+            f"`rawi evaluate import {path} --out TESTSET.jsonl --articles ARTICLES.jsonl`."
+        )
+    return TestSet(imported.items, path, hashlib.sha256(content).hexdigest())
+
+
+def _foreign(path: Path, content: bytes) -> Format | None:
+    """The format that a file looks like; None for a test set, and for what nothing is known of."""
+    try:
+        return detect(path, content)
+    except TestSetError:
+        return None
 
 
 def detect(path: Path, content: bytes) -> Format:

@@ -167,3 +167,26 @@ def test_what_cannot_be_run_says_why(rawi: Rawi, testset: Path, tmp_path: Path) 
     empty = rawi("evaluate", "run", testset, "--out", "r")
     assert empty.returncode == 1
     assert "rawi ingest" in empty.stderr
+
+
+def test_a_file_in_another_format_is_asked_as_it_is(rawi: Rawi, tmp_path: Path) -> None:
+    passages = _write(
+        tmp_path / "passages.jsonl",
+        {"passage_id": "p1", "title": "الميناء", "text": "افتتح الميناء الجديد في مدينة الرمال."},
+    )
+    questions = _write(
+        tmp_path / "questions.jsonl",
+        {
+            "id": "q1",
+            "question": "أين افتتح الميناء الجديد؟",
+            "answers": ["مدينة الرمال"],
+            "passage_id": "p1",
+            "lang_q": "ar",
+            "set": "own",
+        },
+    )
+    run = rawi("evaluate", "run", questions, "--articles", passages, "--out", tmp_path / "run")
+    assert run.returncode == 0, run.stderr
+    (row,) = load_run(tmp_path / "run").rows
+    assert row["relevant_ids"] == ["p1"]
+    assert row["measures"]["contains_gold"] == 1.0

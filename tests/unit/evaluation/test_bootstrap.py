@@ -69,6 +69,16 @@ def test_figures_of_a_set_are_ratios_of_counts() -> None:
     assert measures["false_refusal"]["value"] == pytest.approx(1 / 3, abs=1e-6)
 
 
+@pytest.mark.parametrize("answerable", [True, False])
+def test_refusal_precision_of_questions_that_are_all_alike_is_no_figure(answerable: bool) -> None:
+    rows = [refusal(1, answerable=answerable), row(2, answerable=answerable)]
+
+    measures = summarise(rows)["measures"]
+
+    assert not {"refusal_precision", "refusal_f1"} & measures.keys()
+    assert measures["false_refusal" if answerable else "refusal_recall"]["value"] == 0.5
+
+
 def test_errors_count_for_no_measure() -> None:
     rows = [row(1), row(2), row(3, error="StoreError: gone", measures={"contains_gold": 0.0})]
 

@@ -154,3 +154,29 @@ def test_report_is_written_where_it_was_asked_for(
     result = rawi("report", after, "--against", before, "--out", out)
     assert (result.exit_code, result.stdout) == (0, "")
     assert "Against before" in out.read_text(encoding="utf-8")
+
+
+def test_a_table_has_a_column_per_run_and_every_measure(before: Path, after: Path) -> None:
+    result = rawi("table", before, after)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert "| before | 41 | – | – | 30 / 61 ms | 2026-11-25 |" in lines
+    assert "| measure | before | after |" in lines
+    line = next(x for x in lines if x.startswith("| `contains_gold`"))
+    first, second = line.split(" | ")[1:]
+    assert first == "100.0% (100.0 to 100.0) n=40"
+    assert second == "70.0% (65.0 to 75.0) n=40 |"
+    assert any(x.startswith("| `latency_total_ms`") and "30 ms" in x for x in lines)
+
+
+def test_a_table_is_written_where_it_was_asked_for(before: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.md"
+    result = rawi("table", before, "--out", out)
+    assert result.exit_code == 0
+    assert out.read_text(encoding="utf-8").startswith("| run | questions |")
+
+
+def test_a_table_of_what_is_no_run_fails(tmp_path: Path) -> None:
+    result = rawi("table", tmp_path)
+    assert result.exit_code == 1
+    assert "is not a run" in result.stderr
