@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingest import chunking, cleaning
 from ingest.chunking import TAIL_STRETCH, Chunker
+from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
 from ingest.naming import Known, settled
 from ingest.report import Failure, IngestReport, Observer
@@ -89,16 +90,17 @@ def run_ingest(
     """
     run = _Run(store, settings or IngestSettings(), observer or Observer(), prepare)
     begun = time.perf_counter()
-    try:
-        run.read(paths)
-        if sync:
-            run.remove_missing(paths, confirm)
-    except KeyboardInterrupt:
-        run.report.interrupted = True
-        if store.catalogue.journal():
-            store.put_many([])  # a writer's turn begins with putting in order what is half-done
-    finally:
-        run.waiting.close()
+    with remembered_interrupts() as run.stop_if_interrupted:
+        try:
+            run.read(paths)
+            if sync:
+                run.remove_missing(paths, confirm)
+        except KeyboardInterrupt:
+            run.report.interrupted = True
+            if store.catalogue.journal():
+                store.put_many([])  # a writer's turn begins with putting in order what is half-done
+        finally:
+            run.waiting.close()
     run.report.seconds = time.perf_counter() - begun
     return run.report
 
@@ -117,6 +119,7 @@ class _Run:
         self.prepare = prepare
         self.report = IngestReport()
         self.waiting = Waiting()
+        self.stop_if_interrupted: Callable[[], None] = lambda: None
         self._chunker: Chunker | None = None
         self._met: dict[str, tuple[Article, int]] = {}
         self._batch: dict[str, tuple[Article, Passages]] = {}
@@ -223,6 +226,7 @@ class _Run:
         self.observer.done(self._size)
         self._batch, self._passages, self._size = {}, 0, 0
         self.observer.written(self.report)
+        self.stop_if_interrupted()
 
     def _count(self, result: PutResult) -> None:
         """Count an article once, however often this run has met it."""
