@@ -98,6 +98,9 @@ def build(desk: Desk, token: str, inbox: Inbox) -> App:
         person, now = update.effective_user, desk.settings
         return now.queue if person is not None and now.may_edit(person.id) else now.waiting
 
+    def heard(update: Update) -> None:
+        desk.underway.heard(update, desk.settings)
+
     app: App = (
         ApplicationBuilder()
         .token(token)
@@ -109,7 +112,7 @@ def build(desk: Desk, token: str, inbox: Inbox) -> App:
         .pool_timeout(60.0)
         .connection_pool_size(64)
         .rate_limiter(Pacing(desk.records, desk.metrics))
-        .concurrent_updates(Turns(inbox, waiting, turned_away))
+        .concurrent_updates(Turns(inbox, waiting, turned_away, heard))
         .updater(None)
         .update_queue(inbox)
         .build()

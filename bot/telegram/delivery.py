@@ -16,6 +16,7 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
+from bot.telegram.pacing import passing
 from bot.telegram.splitting import ENTITY_LIMIT
 from bot.telegram.styled import Styled, entities
 
@@ -119,6 +120,37 @@ async def redeliver(
         except BadRequest as error:
             log.info("cannot delete", extra={"problem": error.message})
     return kept
+
+
+async def send_draft(bot: Bot, target: Target, draft_id: int, text: str) -> None:
+    """Show what there is of an answer so far, in a private chat; not worth waiting for.
+
+    Raises:
+        TelegramError: it was not shown.
+    """
+    await passing(bot).send_message_draft(
+        target.chat, draft_id, text, message_thread_id=target.topic, rate_limit_args=True
+    )
+
+
+async def send_in_passing(bot: Bot, target: Target, text: str) -> int:
+    """Begin a message with what there is of an answer so far; its id. See ``send_draft``."""
+    message = await passing(bot).send_message(
+        target.chat,
+        text,
+        message_thread_id=target.topic,
+        reply_parameters=replace(target, quote=None).reply(),
+        link_preview_options=NO_PREVIEW,
+        rate_limit_args=True,
+    )
+    return message.message_id
+
+
+async def edit_in_passing(bot: Bot, chat: int, message: int, text: str) -> None:
+    """Let a message say what there is of an answer so far. See ``send_draft``."""
+    await passing(bot).edit_message_text(
+        text, chat, message, link_preview_options=NO_PREVIEW, rate_limit_args=True
+    )
 
 
 async def _send(

@@ -17,9 +17,14 @@ from bot.telegram.limits import Allowance
 from bot.telegram.metrics import Metrics
 from bot.telegram.records import Records
 from bot.telegram.settings import TelegramSettings
+from bot.telegram.underway import Underway
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+QUOTING, COMPOSING = 2, 16
+"""Questions answered at the same moment: quoting computes, composing mostly waits for the model."""
 
 
 class Desk:
@@ -36,12 +41,14 @@ class Desk:
         self.inline_allowance = Allowance()
         self.set_limits()
         self.metrics = Metrics()
+        self.underway = Underway()
         self.albums: dict[int, str] = {}
         """The last album of each chat that was answered: it comes as several messages."""
         self.files = home / "telegram" / "files"
         self.started = time.monotonic()
         self.ready = False
-        self._workers = ThreadPoolExecutor(settings.workers, thread_name_prefix="answer")
+        workers = settings.workers or (COMPOSING if engine.composes else QUOTING)
+        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="answer")
         # One of its own, so that no article ever takes a reader's place.
         self._ingest = ThreadPoolExecutor(1, thread_name_prefix="ingest")
 

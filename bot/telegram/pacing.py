@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 from aiolimiter import AsyncLimiter
+from telegram import Bot
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -19,7 +20,7 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
 )
-from telegram.ext import BaseRateLimiter
+from telegram.ext import BaseRateLimiter, ExtBot
 
 from bot.telegram.metrics import Metrics
 from bot.telegram.records import Records
@@ -30,6 +31,8 @@ PER_SECOND = 28
 """Calls to all chats together; Telegram allows about 30."""
 GROUP_PER_MINUTE = 18
 """Calls to one group; Telegram allows 20."""
+IN_PASSING_PER_SECOND = 12
+"""Of the calls to all chats, those that only show an answer that is being written."""
 PATIENCE = 120.0
 """Seconds that one call may be put off by Telegram, altogether."""
 ATTEMPTS = 4
@@ -39,10 +42,17 @@ Result = bool | dict[str, Any] | list[dict[str, Any]]
 _NOT_SENDING = {"getMe", "getWebhookInfo", "setWebhook", "deleteWebhook", "sendChatAction"}
 
 
-class Pacing(BaseRateLimiter[None]):
+def passing(bot: Bot) -> ExtBot[bool]:
+    """``bot``, whose calls take ``rate_limit_args=True``: worth nothing later than now."""
+    return cast("ExtBot[bool]", bot)
+
+
+class Pacing(BaseRateLimiter[bool]):
     """Waits before calls where needed and repeats those that failed for no fault of theirs.
 
     A call whose answer got lost is repeated too: a message that comes twice is better than none.
+    Calls made in passing (see ``passing``) are neither put off nor repeated, and never take the
+    room of others.
     """
 
     def __init__(
@@ -52,6 +62,7 @@ class Pacing(BaseRateLimiter[None]):
         self._records = records
         self._pause = pause
         self._all = AsyncLimiter(PER_SECOND, 1)
+        self._in_passing = AsyncLimiter(IN_PASSING_PER_SECOND, 1)
         self._groups: dict[int, AsyncLimiter] = {}
 
     async def initialize(self) -> None:
@@ -67,7 +78,7 @@ class Pacing(BaseRateLimiter[None]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,
+        rate_limit_args: bool | None,
     ) -> Result:
         """Make one call, however many attempts it takes.
 
@@ -76,8 +87,12 @@ class Pacing(BaseRateLimiter[None]):
         """
         waited = 0.0
         failures = 0
+        once = bool(rate_limit_args) or endpoint == "sendChatAction"
         self._readdress(data)
         while True:
+            if rate_limit_args:
+                self._look_for_room(data)
+                await self._in_passing.acquire()
             await self._wait_for_room(endpoint, data)
             try:
                 return await callback(*args, **kwargs)
@@ -86,7 +101,7 @@ class Pacing(BaseRateLimiter[None]):
                 seconds = seconds_of(error)
                 waited += seconds
                 log.warning("asked to wait", extra={"method": endpoint, "seconds": seconds})
-                if waited > PATIENCE or endpoint == "sendChatAction":
+                if once or waited > PATIENCE:
                     raise
                 await asyncio.sleep(seconds + 0.1)
             except ChatMigrated as error:
@@ -102,7 +117,7 @@ class Pacing(BaseRateLimiter[None]):
                 failures += 1
                 self._metrics.count("rawi_telegram_errors_total", kind=type(error).__name__)
                 log.warning("call failed", extra={"method": endpoint, "problem": str(error)})
-                if failures >= ATTEMPTS or endpoint in _NOT_SENDING:
+                if once or failures >= ATTEMPTS or endpoint in _NOT_SENDING:
                     raise
                 await asyncio.sleep(self._pause * 2**failures)
 
@@ -111,14 +126,29 @@ class Pacing(BaseRateLimiter[None]):
         if isinstance(chat, int) and chat < 0:
             data["chat_id"] = self._records.migrated(chat)
 
+    def _look_for_room(self, data: dict[str, Any]) -> None:
+        """For a call in passing: as much room as it takes, and as much again for others."""
+        group = self._group(data.get("chat_id"))
+        if (
+            not self._in_passing.has_capacity()
+            or not self._all.has_capacity(PER_SECOND // 4)
+            or (group is not None and not group.has_capacity(GROUP_PER_MINUTE // 3))
+        ):
+            raise RetryAfter(1)
+
     async def _wait_for_room(self, endpoint: str, data: dict[str, Any]) -> None:
         chat = data.get("chat_id")
         if chat is None or endpoint in _NOT_SENDING:
             return
-        if isinstance(chat, int) and chat < 0:
-            group = self._groups.setdefault(chat, AsyncLimiter(GROUP_PER_MINUTE, 60))
+        group = self._group(chat)
+        if group is not None:
             await group.acquire()
         await self._all.acquire()
+
+    def _group(self, chat: Any) -> AsyncLimiter | None:
+        if not isinstance(chat, int) or chat > 0:
+            return None
+        return self._groups.setdefault(chat, AsyncLimiter(GROUP_PER_MINUTE, 60))
 
 
 def seconds_of(error: RetryAfter) -> float:

@@ -6,23 +6,27 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 from telegram.helpers import create_deep_linked_url
 
-from bot.answers import Answer, Citation
+from bot.answers import Answer, CancelledError, Citation
 from bot.engine import Engine
 from bot.smalltalk import smalltalk
 from bot.telegram.addressing import is_meant, question_in, quoted_in, thread_of
+from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver, redeliver
 from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.records import Asked, GivenAnswer
 from bot.telegram.rendering import Source, answer_messages, reply_language
+from bot.telegram.streaming import EditedMessage, PrivateDraft, Stream, streaming
 from bot.telegram.styled import Styled, joined, plain
-from bot.telegram.words import own_language, say, shortened
+from bot.telegram.underway import Asked as Underway
+from bot.telegram.words import say, shortened
 from prompts import Language
 
 log = logging.getLogger(__name__)
@@ -61,7 +65,7 @@ async def on_ask(update: Update, context: Context) -> None:
     if not question and message.reply_to_message is not None:
         question = quoted_in(message) or question_in(message.reply_to_message, context.bot)
     if not question:
-        usage = say("help.ask_usage", own_language(message.from_user))
+        usage = say("help.ask_usage", ui_language(desk_of(context), message.from_user))
         await deliver(context.bot, Target.of(message, reply=True), [plain(usage)])
         return
     await ask(message, question, context)
@@ -78,7 +82,7 @@ async def ask(message: Message, question: str, context: Context) -> None:
         thread=before.thread if before else thread_of(message, desk.records),
         target=Target.of(message, reply=message.chat.type != "private", quote=question),
         question_message=message.message_id,
-        language=own_language(person),
+        language=ui_language(desk, person),
     )
     # Without messages, the bot was stopped before it could send them: the answer is still due.
     if before and before.question == question and desk.records.messages(before.id):
@@ -95,28 +99,27 @@ async def answer(inquiry: Inquiry, context: Context, *, before: GivenAnswer | No
         "question",
         extra={"chat": inquiry.target.chat, "person": inquiry.person, "text": inquiry.text},
     )
-    async with typing(bot, inquiry.target):
-        given = await desk.run(
-            desk.engine.ask,
-            inquiry.text,
-            thread=inquiry.thread,
-            language=desk.records.language(inquiry.person),
-            turn=None if inquiry.question_message is None else str(inquiry.question_message),
-            anew=before is not None and smalltalk(before.question) is None,
-        )
-        answer_id = before.id if before else desk.records.new_id()
-        sources = await desk.run(sources_of, desk.engine, given, answer_id, bot.username)
+    place = _place_of_drafts(desk, bot, inquiry, before)
+    answer_id = before.id if before else desk.records.new_id()
+    with desk.underway.question(inquiry.target, inquiry.question_message) as asked:
+        async with typing(bot, inquiry.target), streaming(place) as stream:
+            given = await _given(desk, inquiry, asked, stream, anew=before)
+            if given is not None:
+                sources = await desk.run(sources_of, desk.engine, given, answer_id, bot.username)
+    if given is None:
+        await _leave(bot, inquiry, asked)
+        return
     desk.metrics.answered(given)
-    asked = Asked(inquiry.target.chat, inquiry.person, inquiry.thread, inquiry.question_message)
-    desk.records.keep(answer_id, given, asked)
+    where = Asked(inquiry.target.chat, inquiry.person, inquiry.thread, inquiry.question_message)
+    desk.records.keep(answer_id, given, where)
     desk.records.note_thread(inquiry.thread, inquiry.person)
+    old = desk.records.messages(answer_id)
+    if isinstance(place, EditedMessage) and place.message is not None:
+        old = old or [place.message]
     pieces, buttons = shown(given, sources), answer_buttons(desk, answer_id, given)
-    if before is None:
-        sent = await deliver(bot, inquiry.target, pieces, buttons=buttons)
-    else:
-        old = desk.records.messages(answer_id)
-        sent = await redeliver(bot, inquiry.target, old, pieces, buttons=buttons)
+    sent = await redeliver(bot, inquiry.target, old, pieces, buttons=buttons)
     desk.records.keep_messages(answer_id, inquiry.target.chat, sent)
+    desk.records.finish(inquiry.target.chat, inquiry.question_message)
     log.info(
         "answered",
         extra={
@@ -126,6 +129,49 @@ async def answer(inquiry: Inquiry, context: Context, *, before: GivenAnswer | No
             "ms": given.timings_ms.get("total"),
         },
     )
+
+
+async def _given(
+    desk: Desk, inquiry: Inquiry, asked: Underway, stream: Stream, *, anew: GivenAnswer | None
+) -> Answer | None:
+    """The engine's answer; None when the question was taken back while it was being composed."""
+    turn = None if inquiry.question_message is None else str(inquiry.question_message)
+    composes = desk.engine.composes
+    try:
+        return await desk.run(
+            desk.engine.ask,
+            inquiry.text,
+            thread=inquiry.thread,
+            language=desk.records.language(inquiry.person),
+            turn=turn,
+            anew=anew is not None and smalltalk(anew.question) is None,
+            on_draft=stream.offer if composes else None,
+            # A quoted answer is there before anybody has changed their mind.
+            cancelled=asked.cancelled if composes else None,
+        )
+    except CancelledError:
+        return None
+
+
+def _place_of_drafts(
+    desk: Desk, bot: Bot, inquiry: Inquiry, before: GivenAnswer | None
+) -> PrivateDraft | EditedMessage:
+    """Where a composed answer is shown while it is written."""
+    chat, question = inquiry.target.chat, inquiry.question_message
+    begun = desk.records.begun(chat, question)
+    old = desk.records.messages(before.id) if before else begun
+    if chat > 0 and not old:
+        return PrivateDraft(bot, inquiry.target)
+    note = partial(desk.records.begin, chat, question)
+    return EditedMessage(bot, inquiry.target, old[0] if old else None, note)
+
+
+async def _leave(bot: Bot, inquiry: Inquiry, asked: Underway) -> None:
+    """Say why there is no answer, where it may be missed."""
+    log.info("taken back", extra={"chat": inquiry.target.chat, "by": asked.taken_back})
+    if asked.taken_back == "question":
+        there = replace(inquiry.target, reply_to=inquiry.question_message, quote=None)
+        await deliver(bot, there, [plain(say("answer.left", inquiry.language))])
 
 
 async def _admitted(desk: Desk, bot: Bot, inquiry: Inquiry) -> bool:

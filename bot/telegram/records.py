@@ -134,6 +134,20 @@ class Records:
         )
         return [row[0] for row in rows]
 
+    def begin(self, chat: int, question_message: int | None, message: int) -> None:
+        """Remember the message that an answer has been begun in, until ``finish``."""
+        self.note(f"begun:{chat}:{question_message}", str(message))
+
+    def begun(self, chat: int, question_message: int | None) -> list[int]:
+        """The message that the answer to a question was begun in, if it is not finished."""
+        noted = self.noted(f"begun:{chat}:{question_message}")
+        return [int(noted)] if noted else []
+
+    def finish(self, chat: int, question_message: int | None) -> None:
+        """The answer is there, all of it."""
+        key = f"begun:{chat}:{question_message}"
+        self.database.run("DELETE FROM notes WHERE key = ?", (key,))
+
     def answer(self, answer_id: int) -> GivenAnswer | None:
         """An answer by its id."""
         return self._one("id = ?", (answer_id,))

@@ -115,8 +115,12 @@ class TelegramSettings(RawiSettings):
         ge=10,
         description="Messages of all chats that wait, at most; further ones stay with Telegram.",
     )
-    workers: int = Field(
-        default=2, ge=1, le=64, description="Questions that are answered at the same moment."
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Questions that are answered at the same moment. When unset, 2, or 16 with a "
+        "chat model, which answers mostly wait for.",
     )
     article_length: int = Field(
         default=400,

@@ -27,7 +27,8 @@ class Turns(BaseUpdateProcessor):
     """Handles the updates of one chat (and topic) in order, and those of all chats concurrently.
 
     ``waiting`` says how many messages of a chat may be in line; of those beyond it none is
-    answered and ``turned_away`` is called instead. So nobody's flood delays anybody else.
+    answered and ``turned_away`` is called instead. So nobody's flood delays anybody else. ``heard``
+    is told of every update at once, before its turn.
     """
 
     def __init__(
@@ -35,11 +36,13 @@ class Turns(BaseUpdateProcessor):
         inbox: Inbox,
         waiting: Callable[[Update], int],
         turned_away: Callable[[Update], Awaitable[None]],
+        heard: Callable[[Update], None] = lambda update: None,
     ) -> None:
         super().__init__(_NO_LIMIT)
         self._inbox = inbox
         self._waiting = waiting
         self._turned_away = turned_away
+        self._heard = heard
         self._lines: dict[Hashable, _Line] = {}
         self._newest_inline: dict[int, str] = {}
 
@@ -54,6 +57,7 @@ class Turns(BaseUpdateProcessor):
         if not isinstance(update, Update):
             await coroutine
             return
+        self._heard(update)
         key = place(update)
         line = self._lines.setdefault(key, _Line())
         if update.message is not None and line.length > self._waiting(update):

@@ -1,0 +1,82 @@
+"""Questions that a chat model is answering, and what takes one back before it is done."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from telegram import Message, Update
+
+from bot.smalltalk import smalltalk
+from bot.telegram.addressing import is_private
+from bot.telegram.delivery import Target
+from bot.telegram.posts import is_article, only_links
+from bot.telegram.settings import TelegramSettings
+from bot.telegram.turns import place
+
+Reason = Literal["question", "new", "edit"]
+_ASKING = ("ask:", "about:")
+"""How the buttons begin that ask something."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """A question on its way. ``taken_back`` may be read from any thread."""
+
+    message: int | None
+    taken_back: Reason | None = None
+
+    def cancelled(self) -> bool:
+        """Whether nobody waits for its answer any more."""
+        return self.taken_back is not None
+
+
+class Underway:
+    """The question that is being answered in each chat (or topic)."""
+
+    def __init__(self) -> None:
+        self._asked: dict[Hashable, Asked] = {}
+
+    @contextlib.contextmanager
+    def question(self, target: Target, message: int | None) -> Iterator[Asked]:
+        """A question that can be taken back for as long as this lasts."""
+        key = (target.chat, target.topic)
+        asked = self._asked[key] = Asked(message)
+        try:
+            yield asked
+        finally:
+            if self._asked.get(key) is asked:
+                del self._asked[key]
+
+    def heard(self, update: Update, settings: TelegramSettings) -> None:
+        """Take the question of this chat back, if ``update``, which has just come, says so."""
+        asked = self._asked.get(place(update))
+        if asked is not None and asked.taken_back is None:
+            asked.taken_back = taken_back_by(update, asked, settings)
+
+
+def taken_back_by(update: Update, asked: Asked, settings: TelegramSettings) -> Reason | None:
+    """Why ``asked`` need not be answered after ``update``, or None.
+
+    A changed question is answered in its new form. In private, ``/new`` and the next question show
+    that the one before is done with; in a group, others ask too.
+    """
+    edited = update.edited_message
+    if edited is not None:
+        return "edit" if edited.message_id == asked.message else None
+    query = update.callback_query
+    if query is not None and isinstance(query.message, Message) and is_private(query.message):
+        return "question" if (query.data or "").startswith(_ASKING) else None
+    message = update.message
+    if message is None or not is_private(message) or not message.text:
+        return None
+    command = message.text.split()[0].lower() if message.text.startswith("/") else ""
+    if command:
+        return {"/new": "new", "/ask": "question"}.get(command)  # type: ignore[return-value]
+    person = message.from_user
+    editing = person is not None and settings.may_edit(person.id)
+    if editing and (only_links(message) or is_article(message, settings.article_length)):
+        return None
+    return None if smalltalk(message.text) else "question"
