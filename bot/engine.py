@@ -92,6 +92,11 @@ class Engine:
     ) -> None:
         self.close()
 
+    @property
+    def composes(self) -> bool:
+        """Whether a chat model writes the answers."""
+        return self._composer is not None
+
     def close(self) -> None:
         """Release databases."""
         with self._lock:
@@ -111,6 +116,7 @@ class Engine:
         anew: bool = False,
         on_draft: Callable[[Draft], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
+        compose: bool = True,
     ) -> Answer:
         """Answer ``question``; with a ``thread``, as the next turn of that conversation.
 
@@ -125,7 +131,7 @@ class Engine:
         ``on_draft`` is called, from this thread, whenever more of a composed answer may be shown;
         for quoted answers never. ``cancelled`` is asked several times a second while an answer is
         composed, and before: once it says True, ``CancelledError`` is raised and the thread is as
-        it was.
+        it was. Without ``compose`` no chat model is called, even where one is set.
 
         Raises:
             StoreError: the store has become unusable.
@@ -145,6 +151,7 @@ class Engine:
             anew=anew,
             on_draft=on_draft,
             cancelled=cancelled,
+            compose=compose,
         )
         if language != "auto":
             work.language = language

@@ -82,6 +82,7 @@ class Workspace:
     model: ModelUse | None = None
     on_draft: Callable[[Draft], None] | None = None
     cancelled: Callable[[], bool] | None = None
+    compose: bool = True
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -246,7 +247,7 @@ class Road:
         confidence = runtime.context.confidence or 0.0
         if confidence < self.settings.refusal_threshold:
             return "refuse"
-        return "compose" if self.composer else "quote"
+        return "compose" if self.composer and runtime.context.compose else "quote"
 
     def compose(self, state: ThreadState, work: Workspace) -> None:
         """An answer in a chat model's words, as far as the passages bear them out."""

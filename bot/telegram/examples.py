@@ -29,7 +29,7 @@ def examples(engine: Engine, records: Records, language: Language) -> list[str]:
         if not title:
             continue
         question = say("start.example", language, title=title)
-        answer = engine.ask(question, language=language)
+        answer = engine.ask(question, language=language, compose=False)
         if any(c.article_id == article.id for c in answer.citations):
             questions.append(question)
         if len(questions) == EXAMPLES:

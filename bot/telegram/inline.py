@@ -38,7 +38,12 @@ async def on_inline_query(update: Update, context: Context) -> None:
     if desk.inline_allowance.take(person.id) != "yes":
         await query.answer([], cache_time=1, is_personal=True)
         return
-    found = await desk.run(desk.engine.ask, query.query, language=desk.records.language(person.id))
+    found = await desk.run(
+        desk.engine.ask,
+        query.query,
+        language=desk.records.language(person.id),
+        compose=False,  # passages are what is offered, and asked for at every keystroke
+    )
     if not found.citations:
         button = _button("inline_nothing", language)
         await query.answer([], cache_time=CACHE_SECONDS, is_personal=True, button=button)

@@ -188,7 +188,7 @@ async def _connect(app: App) -> None:
 def _warm(engine: Engine) -> None:
     """Load the model before the first reader comes; without articles it can wait."""
     if engine.store.catalogue.counts()["articles"]:
-        engine.ask("ما الخبر؟")
+        engine.ask("ما الخبر؟", compose=False)
 
 
 async def _take_up(app: App, desk: Desk, inbox: Inbox) -> None:

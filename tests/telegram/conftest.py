@@ -106,7 +106,15 @@ class Launcher:
         self.api, self.home, self.models_dir = api, home, models_dir
         self.bots: list[Bot] = []
 
-    def __call__(self, *, ready: bool = True, home: Path | None = None, **settings: str) -> Bot:
+    def __call__(
+        self,
+        *,
+        ready: bool = True,
+        home: Path | None = None,
+        more: dict[str, str] | None = None,
+        **settings: str,
+    ) -> Bot:
+        """A bot with these settings of Telegram's, and ``more`` of others by their full names."""
         given = {
             "token": TOKEN,
             "api_url": self.api.url,
@@ -114,7 +122,7 @@ class Launcher:
             "channels": str(CHANNEL),
             **settings,
         }
-        env = environment(home or self.home, self.models_dir, **given)
+        env = environment(home or self.home, self.models_dir, **given) | (more or {})
         bot = Bot(self.api, home or self.home, env)
         self.bots.append(bot)
         if ready:

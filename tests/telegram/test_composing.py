@@ -1,0 +1,318 @@
+"""Answers that a chat model writes, as they grow in the chat: a scripted model over real HTTP."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.model_server import ModelServer, Reply
+from tests.telegram.conftest import Bot, Launcher
+from tests.telegram.people import Person
+from tests.telegram.server import BOT, BotApi, Call
+
+PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
+PROMISED = "الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"
+SENTENCES = (
+    PROMISED,
+    "جاء التعهد الأمريكي خلال اجتماعات عقدها وزير الدفاع الإسرائيلي بيني غانتس في واشنطن",
+    "ثمة خلاف بين غانتس ونتنياهو حول سعي واشنطن للعودة للاتفاق النووي مع إيران",
+    "غانتس انتقد تصريحاته وشدد على ضرورة الحفاظ على العلاقات الاستراتيجية مع واشنطن",
+)
+WHOLE = " ".join(f"{sentence} [1]." for sentence in SENTENCES)
+SHOWN = " ".join(f"{sentence}." for sentence in SENTENCES)
+STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"
+ANSWERED = "نتنياهو قال إنه سيختار الاحتكاك مع إدارة الرئيس الأمريكي جو بايدن"
+_people = itertools.count(60_000)
+_groups = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelServer]:
+    with ModelServer("NO_ANSWER") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def settings(model: ModelServer) -> dict[str, str]:
+    return {**model.environment, "RAWI_LLM_CACHE_DAYS": "0", "RAWI_LLM_RETRIES": "0"}
+
+
+@pytest.fixture(scope="module")
+def chats() -> Iterator[BotApi]:
+    api = BotApi()
+    yield api
+    api.close()
+
+
+@pytest.fixture(scope="module")
+def starter(
+    chats: BotApi,
+    filled_home: Path,
+    models_dir: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Launcher]:
+    home = tmp_path_factory.mktemp("composing") / "home"
+    shutil.copytree(filled_home, home)
+    launcher = Launcher(chats, home, models_dir)
+    yield launcher
+    launcher.stop()
+
+
+@pytest.fixture(scope="module")
+def composing(starter: Launcher, settings: dict[str, str]) -> Bot:
+    return starter(user_rate="1000", timeout="3", more=settings)
+
+
+@pytest.fixture
+def asking(chats: BotApi, composing: Bot) -> Person:
+    chats.faults.clear()
+    return Person(chats, next(_people))
+
+
+def unmarked(text: str) -> str:
+    """An answer without the numbers of its sources: which those are, the composer's tests say."""
+    return re.sub(r" \[\d\]", "", text)
+
+
+def in_group(api: BotApi, person: int) -> Person:
+    number = -1_008_000_000 - next(_groups)
+    chat = {"id": number, "type": "supergroup", "title": "مجموعة"}
+    return Person(api, person, chat=chat)
+
+
+def slowly(text: str = WHOLE, pause: float = 0.08) -> Reply:
+    """Some four seconds for ``WHOLE``."""
+    return Reply(text, piece=7, pause=pause)
+
+
+def drafts(person: Person, *, taken: bool = True) -> list[Call]:
+    calls = person.api.of("sendMessageDraft", person.seen)
+    return [
+        c for c in calls if c.params["chat_id"] == person.chat["id"] and (c.status == 200) is taken
+    ]
+
+
+def growing(person: Person) -> Call:
+    """Wait for the first sign of an answer that is being written."""
+
+    def found(calls: list[Call]) -> list[Call]:
+        return [
+            c
+            for c in calls
+            if c.method in ("sendMessageDraft", "sendMessage")
+            and c.params["chat_id"] == person.chat["id"]
+        ]
+
+    call: Call = person.api.wait(found, since=person.seen)[0]
+    return call
+
+
+def test_in_private_an_answer_grows_as_a_draft_and_is_then_sent_whole(
+    asking: Person, model: ModelServer
+) -> None:
+    model.script(slowly())
+    said = asking.ask(PROMISE)
+    answer, *sources = said.text.split("\n\n")
+    assert unmarked(answer) == SHOWN
+    heads = [part[1:4] for part in sources if part.startswith("\u200f[")]
+    assert heads == sorted({f"[{n}]" for n in re.findall(r"\[(\d)\]", answer)})
+    assert heads
+    assert said.marked("expandable_blockquote")
+    assert any(label.startswith("السياق [1]") for label in said.buttons)
+
+    grown = drafts(asking)
+    assert len(grown) >= 2, "nothing was to be seen before the whole answer"
+    assert len({c.params["draft_id"] for c in grown}) == 1
+    assert grown[0].params["draft_id"] != 0
+    assert all(b.text.startswith(a.text) for a, b in pairwise(grown))
+    assert answer.startswith(grown[-1].text)
+    assert len(grown) <= 2 + (grown[-1].at - grown[0].at) / 0.8, "too many calls"
+    (sent,) = [c for c in asking.api.of("sendMessage", asking.seen) if c.status == 200]
+    assert all(c.at < sent.at for c in grown), "a draft came after the answer"
+
+
+def test_in_a_group_an_answer_grows_by_few_edits_of_one_message(
+    asking: Person, model: ModelServer
+) -> None:
+    member = in_group(asking.api, asking.id)
+    model.script(slowly(pause=0.15))
+    question = member.send(f"@{BOT['username']} {PROMISE}")
+    begun = growing(member)
+    assert begun.method == "sendMessage"
+    assert begun.params["reply_parameters"]["message_id"] == question["message_id"]
+    assert begun.text.endswith(" …")
+    said = member.hear_edit(containing=SENTENCES[-1])
+    assert unmarked(said.text).startswith(SHOWN)
+    assert said.marked("expandable_blockquote")
+    assert "👍" in said.buttons
+    calls = member.api.of("editMessageText", member.seen)
+    assert 1 <= len(calls) <= 4
+    assert len(member.api.of("sendMessage", member.seen)) == 1
+
+
+def test_a_follow_up_leans_on_a_composed_answer(asking: Person, model: ModelServer) -> None:
+    model.script(f"{ANSWERED} [1].", f"{SENTENCES[3]} [1].")
+    asking.ask(STATEMENT)
+    assert SENTENCES[3] in asking.ask("ومن انتقد تصريحاته؟").text
+    assert "نتنياهو" in model.prompts()[-1]
+
+
+def test_when_telegram_asks_to_wait_drafts_pause_and_the_answer_comes_whole(
+    asking: Person, model: ModelServer
+) -> None:
+    other = Person(asking.api, asking.id + 5_000)
+    model.script(lambda request: slowly())
+    asking.send(PROMISE)
+    growing(asking)
+    fault = {
+        "status": 429,
+        "description": "Too Many Requests: retry after 2",
+        "parameters": {"retry_after": 2},
+        "chat": asking.id,
+    }
+    asking.api.fail("sendMessageDraft", **fault)
+    asking.api.fail("sendMessage", **fault)
+    assert SHOWN in unmarked(other.ask(PROMISE).text), "another chat had to wait"
+    said = asking.hear()
+    assert unmarked(said.text).startswith(SHOWN)
+    assert said.marked("expandable_blockquote")
+    (refused,) = drafts(asking, taken=False)
+    later = [c for c in drafts(asking) if c.at > refused.at]
+    assert all(c.at - refused.at >= 2 for c in later), "Telegram asked us to wait"
+    sent = [
+        c for c in asking.api.of("sendMessage", asking.seen) if c.params["chat_id"] == asking.id
+    ]
+    assert [c.status for c in sent] == [429, 200]
+    assert sent[1].at - sent[0].at >= 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param({"drop": True, "times": 2}, id="dropped connections"),
+        pytest.param({"status": 500, "times": 3}, id="internal errors"),
+        pytest.param({"status": 400, "times": 9, "description": "Bad Request: no"}, id="refused"),
+    ],
+)
+def test_drafts_that_fail_cost_nobody_an_answer(
+    asking: Person, model: ModelServer, fault: dict[str, object]
+) -> None:
+    asking.api.fail("sendMessageDraft", chat=asking.id, **fault)
+    model.script(slowly())
+    assert unmarked(asking.ask(PROMISE).text).startswith(SHOWN)
+
+
+def test_when_the_model_breaks_off_the_answer_is_quoted(asking: Person, model: ModelServer) -> None:
+    model.script(Reply(WHOLE, piece=7, pause=0.08, drop_after=25))
+    said = asking.ask(PROMISE)
+    assert drafts(asking), "there was nothing to break off"
+    assert said.text.startswith("«")
+    assert PROMISED in said.text
+    assert said.marked("expandable_blockquote")
+
+
+def test_new_takes_a_question_back(asking: Person, model: ModelServer) -> None:
+    model.script(Reply(WHOLE, piece=7, pause=0.08, endless=True), "NO_ANSWER")
+    asking.send(PROMISE)
+    growing(asking)
+    asked_at = asking.seen
+    assert asking.ask("/new").text == "بدأنا محادثة جديدة. ما سؤالك؟"
+    sent = [c for c in asking.api.of("sendMessage", asked_at) if c.params["chat_id"] == asking.id]
+    assert len(sent) == 1, "an answer came that nobody waits for"
+    asking.api.wait(lambda _: model.broken_off, timeout=20)  # the model need not go on
+
+
+def test_the_next_question_takes_the_one_before_back(asking: Person, model: ModelServer) -> None:
+    model.script(Reply(WHOLE, piece=7, pause=0.08, endless=True), f"{ANSWERED} [1].")
+    first = asking.send(PROMISE)
+    growing(asking)
+    since = asking.seen
+    asking.send(STATEMENT)
+    assert asking.hear(1).text == "تركتُ هذا السؤال لأجيب عن سؤالك الجديد."
+    assert ANSWERED in asking.hear(2).text
+    left = next(c for c in asking.api.of("sendMessage", since) if "تركتُ" in c.text)
+    assert left.params["reply_parameters"]["message_id"] == first["message_id"]
+
+
+def test_a_question_that_is_changed_while_it_is_answered_gets_the_answer_to_its_new_form(
+    asking: Person, model: ModelServer
+) -> None:
+    member = in_group(asking.api, asking.id)
+    model.script(Reply(WHOLE, piece=7, pause=0.08, endless=True), f"{ANSWERED} [1].")
+    question = member.send(f"@{BOT['username']} {PROMISE}")
+    growing(member)
+    since = member.seen
+    changed = f"@{BOT['username']} {STATEMENT}"
+    member.edit(question, changed)
+    said = member.hear_edit(containing=ANSWERED)
+    assert said.text.startswith(f"{ANSWERED}. [1]")
+    assert len(member.api.of("sendMessage", since)) == 1, "there are two answers"
+
+
+def test_thanks_do_not_take_a_question_back(asking: Person, model: ModelServer) -> None:
+    model.script(slowly())
+    asking.send(PROMISE)
+    growing(asking)
+    asking.api.push({"message": asking.message("شكرا")})
+    assert unmarked(asking.hear(1).text).startswith(SHOWN)
+    assert asking.hear(2).text == "على الرحب والسعة!"
+
+
+def test_inline_and_greetings_do_not_trouble_the_model(asking: Person, model: ModelServer) -> None:
+    before = len(model.requests)
+    asking.ask("/start")
+    query = {"id": "78", "from": asking.user, "query": PROMISE, "offset": ""}
+    since = len(asking.api.calls)
+    asking.api.push({"inline_query": query})
+    call = asking.api.wait(
+        lambda calls: [c for c in calls if c.method == "answerInlineQuery"], since=since
+    )[0]
+    assert PROMISED in call.params["results"][0]["description"]
+    assert len(model.requests) == before
+
+
+def test_what_the_model_cannot_answer_is_refused_with_the_nearest_articles(
+    asking: Person, model: ModelServer
+) -> None:
+    model.script("NO_ANSWER")
+    said = asking.ask("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
+    assert said.text.startswith("لم أجد في المقالات ما يجيب عن هذا السؤال.")
+    assert [label for label in said.buttons if label.startswith("📄 ")]
+
+
+def test_a_kill_while_an_answer_grows_leaves_one_whole_answer(
+    asking: Person,
+    composing: Bot,
+    starter: Launcher,
+    model: ModelServer,
+    settings: dict[str, str],
+) -> None:
+    member = in_group(asking.api, asking.id + 7_000)
+    model.script(lambda request: slowly(pause=0.15))
+    asking.send(PROMISE)
+    growing(asking)
+    member.send(f"@{BOT['username']} {PROMISE}")
+    growing(member)
+    composing.kill()
+    begun = time.time()
+    again = starter(user_rate="1000", timeout="3", more=settings)
+    assert unmarked(asking.hear().text).startswith(SHOWN)
+    edited = asking.api.wait(
+        lambda calls: [
+            c
+            for c in calls
+            if c.method == "editMessageText" and c.at > begun and unmarked(c.text).startswith(SHOWN)
+        ],
+        since=member.seen,
+    )[0]
+    assert edited.params["chat_id"] == member.chat["id"]
+    messages = [m for (chat, _), m in asking.api.messages.items() if chat == member.chat["id"]]
+    assert len([m for m in messages if m["from"]["id"] == BOT["id"]]) == 1
+    assert again.stop() == 0
