@@ -255,8 +255,7 @@ def test_an_album_of_photos_gets_one_friendly_sentence(reader: Person, shared_ap
     since = len(shared_api.calls)
     for _ in range(3):
         reader.send(photo=[{**ONE, **SIZE}], media_group_id="album")
-    assert reader.ask("شكرا").text.startswith("أقرأ النصوص")
-    reader.hear()
+    reader.send("شكرا")
     shared_api.wait(lambda calls: [c for c in calls if "الرحب" in c.text], since=since)
     told = [c for c in shared_api.of("sendMessage", since) if c.params["chat_id"] == reader.id]
     assert [c.text.split()[0] for c in told] == ["أقرأ", "على"]
