@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evaluation import cli_decide, cli_judge, cli_testsets
+from evaluation import cli_decide, cli_followups, cli_judge, cli_testsets
 from vectorstore.console import FAILED, command_errors, console, error_console
 
 app = typer.Typer(
@@ -93,5 +93,5 @@ def run(
         raise typer.Exit(FAILED)
 
 
-for _commands in (cli_testsets, cli_judge, cli_decide):
+for _commands in (cli_testsets, cli_judge, cli_followups, cli_decide):
     _commands.register(app)
