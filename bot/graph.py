@@ -31,9 +31,10 @@ from bot.answers import (
     RetrievedRef,
     Suggestion,
 )
+from bot.ground import StoreGround
 from bot.language import reply_language
 from bot.quoting import Quote, choose_quotes, score_sentences
-from bot.recency import newest_first
+from bot.recency import by_turns, newest_first
 from bot.settings import BotSettings
 from bot.smalltalk import smalltalk
 from bot.standalone import Standalone, Turn, standalone_question
@@ -75,6 +76,8 @@ class Workspace:
     language: Language = "ar"
     standalone: Standalone = field(default_factory=lambda: Standalone(""))
     seen: tuple[tuple[str, int, int], ...] = ()
+    near: frozenset[str] = frozenset()
+    """Articles that the turns spoke of which a follow-up leans on."""
     passages: list[RetrievedPassage] = field(default_factory=list)
     sentences: list[evidence.Sentence] = field(default_factory=list)
     confidence: float | None = None
@@ -106,6 +109,25 @@ def _history(state: ThreadState, work: Workspace) -> _History:
     return _History(turns, [])
 
 
+def _turn(kept: dict[str, Any]) -> Turn:
+    """A turn as it was kept; older versions of Rawi kept less of it."""
+    return Turn(
+        kept["question"],
+        kept["standalone"],
+        tuple((a, s, e) for a, s, e in kept["quoted"]),
+        kept.get("topic", ""),
+        tuple(kept.get("articles") or {a: None for a, _, _ in kept["quoted"]}),
+    )
+
+
+def _spoken_of(work: Workspace) -> list[str]:
+    """The articles that the answer cites; of a refusal, the nearest."""
+    assert work.answer is not None  # noqa: S101
+    cited = [c.article_id for c in work.answer.citations]
+    nearest = sorted(work.near) or [p.article.id for p in work.passages[:1]]
+    return list(dict.fromkeys(cited or nearest))
+
+
 def _timed(stage: str, step: Callable[[ThreadState, Workspace], None]) -> Callable[..., Any]:
     """A graph node that runs ``step`` and notes its milliseconds under ``stage``."""
 
@@ -131,6 +153,7 @@ class Road:
         self.store = store
         self.settings = settings
         self.composer = composer
+        self._ground = StoreGround(store)
         self._known: dict[str, Vectors] = {}
         self._lock = threading.Lock()
 
@@ -177,27 +200,30 @@ class Road:
                 work, "smalltalk", text(f"bot.smalltalk.{kind}", work.language)
             )
             return
-        turns = [
-            Turn(t["question"], t["standalone"], tuple((a, s, e) for a, s, e in t["quoted"]))
-            for t in _history(state, work).before
-        ]
-        work.standalone = standalone_question(work.question, turns)
-        work.seen = turns[-1].quoted if turns and work.standalone.is_followup else ()
+        turns = [_turn(t) for t in _history(state, work).before]
+        work.standalone = standalone_question(work.question, turns, self._ground)
+        leans_on = [turns[at] for at in work.standalone.turns]
+        work.seen = tuple(quote for turn in leans_on for quote in turn.quoted)
+        work.near = frozenset(a for turn in leans_on for a in turn.articles)
 
     def retrieve(self, state: ThreadState, work: Workspace) -> None:
         """The passages that fit; in a follow-up those of the articles cited before stay near."""
         wanted = self.settings.passages
-        if not work.standalone.is_followup:
-            found = self.store.search(work.standalone.text, wanted, work.filters)
-            work.passages = newest_first(work.standalone.text, found)
+        standalone = work.standalone
+        if not standalone.is_followup:
+            found = self.store.search(standalone.text, wanted, work.filters)
+            work.passages = newest_first(standalone.text, found)
             return
-        found = self.store.search(work.standalone.text, 4 * wanted, work.filters)
-        cited = {article_id for article_id, _, _ in work.seen}
+        found = self.store.search(standalone.text, 4 * wanted, work.filters)
         found = [
-            replace(p, score=min(1.0, p.score + FOLLOWUP_BONUS)) if p.article.id in cited else p
+            replace(p, score=min(1.0, p.score + FOLLOWUP_BONUS)) if p.article.id in work.near else p
             for p in found
         ]
-        work.passages = newest_first(work.standalone.text, found)[:wanted]
+        found = newest_first(standalone.text, found)
+        if not standalone.sure:
+            alone = self.store.search(standalone.own, wanted, work.filters)
+            found = by_turns(found, newest_first(standalone.own, alone))
+        work.passages = found[:wanted]
 
     def weigh(self, state: ThreadState, work: Workspace) -> None:
         """Score the sentences, and how likely it is that they answer at all."""
@@ -322,6 +348,8 @@ class Road:
                 {
                     "question": work.question,
                     "standalone": work.standalone.text,
+                    "topic": work.standalone.topic,
+                    "articles": _spoken_of(work),
                     "quoted": [(c.article_id, c.start, c.end) for c in answer.citations],
                     "name": work.turn,
                 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import zip_longest
 
 from vectorstore.analysis import STOP_WORDS, stem, words
 from vectorstore.types import ArticleInfo, RetrievedPassage, timestamp
@@ -45,6 +46,16 @@ def newest_first(question: str, passages: Sequence[RetrievedPassage]) -> list[Re
         replace(p, score=max(0.0, p.score - loss)) if p.article.id in old else p for p in passages
     ]
     return sorted(ranked, key=lambda p: -p.score)
+
+
+def by_turns(*rankings: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
+    """Rankings merged, one from each by turns; of a passage in several the best place counts."""
+    merged: dict[str, RetrievedPassage] = {}
+    for row in zip_longest(*rankings):
+        for passage in row:
+            if passage is not None:
+                merged.setdefault(passage.id, passage)
+    return list(merged.values())
 
 
 def _supersedes(newer: ArticleInfo, older: ArticleInfo) -> bool:

@@ -1,41 +1,72 @@
 """Standalone questions: follow-ups get their missing subject back.
 
-Heuristics that need no model. A question is taken for a follow-up when it leans on the one before:
-it opens with "و" and a question word, points back (ذلك، تصريحاته، it, they), or says too little to
-be searched for on its own. What it lacks is taken from the standalone form of the question before.
+Heuristics that need no model. A question is taken for a follow-up when it leans on what was said:
+it points back (ذلك، تصريحاته، it, they), opens with "و" and a question word, says too little to be
+searched for on its own, or is made of words of the article that was spoken of last. What it lacks
+is taken from the turn that it goes back to, which need not be the last one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
+from bot import pointing
 from vectorstore.analysis import STOP_WORDS, normalise, stem, words
+
+GOES_ON = 0.2
+"""Share of its words that a question which goes on ("وكم …") shares with what it goes on from …"""
+SPEAKS_OF = 0.7
+"""… and that one without any sign of leaning on another must share to be taken for a follow-up …"""
+MAY_SPEAK_OF = 0.3
+"""… or, from here on, for what may be one."""
+RETURNS = 0.3
+"""By how much more an earlier turn's article must hold a question's words than the last one's."""
+_LONG = 7  # content words from which on a question says enough, whatever it opens with
+_SHORT = 2  # … and up to which it may lean on another without any sign of it
+_TOPIC_WORDS = 16  # a topic is cut to so many words
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is remembered of an earlier question: its standalone form and what was cited.
+    """What is remembered of an earlier question.
 
-    ``quoted`` holds ``(article id, start, end)`` of each quote.
+    ``standalone`` is its standalone form, ``topic`` what that owes to earlier turns; ``quoted``
+    holds ``(article id, start, end)`` of each quote of the answer, ``articles`` the articles that
+    it speaks of: those cited, or else the nearest.
     """
 
     question: str
     standalone: str
     quoted: tuple[tuple[str, int, int], ...] = ()
+    topic: str = ""
+    articles: tuple[str, ...] = ()
+
+
+Lean = Literal["none", "before", "back", "both"]
 
 
 @dataclass(frozen=True, slots=True)
 class Standalone:
     """A question that can be searched for by itself.
 
-    ``topic`` is the part of ``text`` that comes from earlier questions, empty for a new one.
+    Attributes:
+        text: The question; what it borrows stands in it, or behind it in parentheses.
+        topic: The part of ``text`` that comes from earlier questions, empty for a new one.
+        lean: ``before``: it goes on from the last turn; ``back``: from an earlier one; ``both``:
+            it compares the last two.
+        turns: The turns that it leans on, by their place in the history.
+        sure: Whether it leans on them for certain; otherwise ``own`` may be all that is meant, and
+            what is found shows it.
     """
 
     text: str
     topic: str = ""
+    lean: Lean = "none"
+    turns: tuple[int, ...] = ()
+    sure: bool = True
 
     @property
     def own(self) -> str:
@@ -48,144 +79,211 @@ class Standalone:
         return bool(self.topic)
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(words(text))
+class Ground(Protocol):
+    """What is known of the articles that a conversation spoke of."""
+
+    def title(self, article_id: str) -> str:
+        """The article's title; empty where there is none."""
+
+    def share(self, content: Sequence[str], article_id: str) -> float | None:
+        """Weighted share in [0, 1] of the words ``content`` that stand in the article.
+
+        None where that says nothing: the words are of another language than the article.
+        """
 
 
-_QUESTION_WORDS = _set(
-    "من ما ماذا متى أين كيف كم لماذا هل أي أية مين منو متي امتى إيمتى فين وين ليه ليش شو ايه إيش "
-    "ايش قديش كام شنو علاش بكم لمن عما عمن بماذا who whom what when where why how which is are was "
-    "were did do does has have had will can"
-)
-_AFTER_CONJUNCTION = _QUESTION_WORDS | _set(
-    "في عن مع على الى إلى منذ بعد قبل بين لدى عند حول ذلك هو هي"
-)
-_POINTING = _set(
-    "ذلك تلك هذا هذه هؤلاء أولئك هناك هنا هو هي هم هما فيه فيها منه منها عنه عنها له لها لهم عليه "
-    "عليها اليه اليها معه معها معهم بعدها قبلها بعده قبله عنهم منهم كده هيك هاد هاي ده دي دا "
-    "he she it they him her them his its their this that these those there then one ones "
-    "هاذا هذي"
-)
-_CONNECTORS = _set(
-    "طيب طب وبعدين ثم يعني حسنا اذن وماذا أيضا كذلك and but so then also ok what about how"
-)
-# Words that end like a possessive but are none, or too common to point at anything.
-_NOT_POSSESSIVE = _set(
-    "الله وجه مياه اتجاه شبه فقه هذه منه فيه عليه وفاه انتباه كلها بها كل نها اسمها"
-)
-_POSSESSIVE = re.compile(r"[\u0621-\u064a]{3,}(?:ها|هم|هما|هن)$")
-_POSSESSIVE_HIS = re.compile(r"[\u0621-\u064a]{3,}[^ةو\s]ه$")
-_PREPOSITIONS = _set("في عن مع على الى إلى in about with for")
-_LEADING = re.compile(r"^\s*(?:و(?=[\u0621-\u064a])|and\s+|but\s+|so\s+)", re.IGNORECASE)
-_WHAT_ABOUT = re.compile(
-    r"^\s*(?:و?ماذا عن|و?ما?ذا? ?عن|و?شو عن|what about|how about|and)\s+", re.IGNORECASE
-)
-_ASKING = _set("من ما مين شو اي اين وين متى كم")
-_COPULA = _set("هو هي هم هما")
-_LONG = 7  # content words from which on a question says enough, whatever it opens with
+def standalone_question(
+    question: str, history: Sequence[Turn], ground: Ground | None = None
+) -> Standalone:
+    """``question`` as it can be searched for, after the turns of ``history`` (oldest first).
+
+    Without ``ground`` the signs in the question alone decide.
+    """
+    asked = question.strip()
+    if not history:
+        return Standalone(asked)
+    if fresh := pointing.NEW_TOPIC.match(asked):
+        return Standalone(asked[fresh.end() :].strip() or asked)
+    if back := pointing.RETURN.match(asked):
+        return _returning(asked, back, history, ground)
+    if len(history) > 1 and pointing.COMPARING.search(asked) and len(pointing.content(asked)) <= 3:
+        return _comparing(asked, history, ground)
+    found = _leans_on(asked, history, ground)
+    if found is None:
+        return Standalone(asked)
+    at, sure = found
+    lean: Lean = "before" if at == len(history) - 1 else "back"
+    if not sure:
+        return replace(_with_topic(asked, history[at], ground), lean=lean, turns=(at,), sure=False)
+    return replace(_resolved(asked, history[at], ground), lean=lean, turns=(at,))
 
 
-def standalone_question(question: str, history: Sequence[Turn]) -> Standalone:
-    """``question`` as it can be searched for, after the turns of ``history`` (oldest first)."""
-    if not history or not _leans_on_before(question):
-        return Standalone(question.strip())
-    before = history[-1].standalone
-    bare = _strip_conjunction(question)
-    about = _WHAT_ABOUT.sub("", question)
-    if about != question and not set(words(about)) & _QUESTION_WORDS:
+# -- which turn ------------------------------------------------------------------------------------
+
+
+def _leans_on(
+    question: str, history: Sequence[Turn], ground: Ground | None
+) -> tuple[int, bool] | None:
+    """The turn that ``question`` goes on from, and whether for certain; None for a new topic."""
+    content = pointing.content(question)
+    last = len(history) - 1
+    if not words(question) or len(content) >= _LONG:
+        return None
+    if not content:
+        return last, True
+    shares = [_share(content, turn, ground) for turn in history]
+    best = _nearest(shares)
+    share = shares[best]
+    points = pointing.points_back(question) and len(content) <= 5
+    goes_on = pointing.opens_with_conjunction(question)
+    if points or (goes_on and len(content) == 1):
+        return best, True
+    if share is None:
+        # Nothing to compare with: another language, or no article.
+        return (last, True) if goes_on or len(content) == 1 else None
+    if share >= SPEAKS_OF or (goes_on and share >= GOES_ON):
+        return best, True
+    if pointing.introduces(question):
+        return None
+    if len(content) <= _SHORT or share >= MAY_SPEAK_OF:
+        return best, False
+    return None
+
+
+def _share(content: Sequence[str], turn: Turn, ground: Ground | None) -> float | None:
+    """How much of ``content`` is known from the articles of ``turn``."""
+    if ground is None or not turn.articles:
+        return None
+    shares = [ground.share(content, article_id) for article_id in turn.articles]
+    return max((share for share in shares if share is not None), default=None)
+
+
+def _nearest(shares: Sequence[float | None]) -> int:
+    """The last turn, or an earlier one whose article holds clearly more of the question."""
+    best = len(shares) - 1
+    for at in range(len(shares) - 2, -1, -1):
+        if (shares[at] or 0.0) >= (shares[best] or 0.0) + RETURNS:
+            best = at
+    return best
+
+
+def _returning(
+    question: str, back: re.Match[str], history: Sequence[Turn], ground: Ground | None
+) -> Standalone:
+    """ "نرجع إلى الجسر، كم كلف؟": the question, with the topic that it names and goes back to."""
+    named = back["topic"].strip()
+    rest = question[back.end() :].strip() or named
+    wanted = {stem(w) for w in words(named) if w not in STOP_WORDS}
+    overlaps = []
+    for turn in history:
+        titles = [ground.title(a) for a in turn.articles] if ground else []
+        known = {stem(w) for t in (turn.standalone, *titles) for w in words(t)}
+        overlaps.append(len(wanted & known))
+    at = max(range(len(history)), key=lambda i: (overlaps[i], i))
+    if not overlaps[at]:
+        return Standalone(question[back.end("topic") - len(back["topic"]) :].strip())
+    found = _with_topic(rest, history[at], ground, named)
+    return replace(found, lean="back", turns=(at,))
+
+
+def _comparing(question: str, history: Sequence[Turn], ground: Ground | None) -> Standalone:
+    """ "أيهما أكبر؟": the question with what the last two turns were about."""
+    one, other = history[-2:]
+    subjects = [_without_question_words(_own(t)) for t in (one, other)]
+    topic = _limited(" / ".join([*subjects, _titles(other, ground)]))
+    text = f"{question} ({topic})"
+    return Standalone(text, topic, "both", (len(history) - 2, len(history) - 1))
+
+
+# -- what it lacks ---------------------------------------------------------------------------------
+
+
+def _resolved(question: str, before: Turn, ground: Ground | None) -> Standalone:
+    bare = pointing.without_conjunction(question)
+    about = pointing.what_about(question)
+    if about is not None:
         bare = about
-    if not _content(bare):
+    if not pointing.content(bare) and not pointing.points_back(bare):
         return _same_topic_other_question(bare, before)
-    if not set(words(bare)) & _QUESTION_WORDS:
+    if not pointing.asks(bare) and len(pointing.content(bare)) <= 3:
         return _same_question_other_part(bare, before)
-    topic = _without_question_words(before)
-    mine = {stem(w) for w in words(bare)}
-    rest = " ".join(w for w in topic.split() if not {stem(x) for x in words(w)} <= mine)
-    return Standalone(f"{bare.strip()} ({rest})", rest) if rest else Standalone(bare.strip())
+    return _with_topic(bare, before, ground)
 
 
-def _leans_on_before(question: str) -> bool:
-    tokens = words(question)
-    if not tokens:
-        return False
-    content = _content(question)
-    if len(content) >= _LONG:
-        return False
-    # "من هو …" and "ما هي …" introduce what they ask for; they point at nothing.
-    copula = {i + 1 for i, (a, b) in enumerate(pairwise(tokens)) if a in _ASKING and b in _COPULA}
-    pointing = any(
-        t in _POINTING for i, t in enumerate(tokens) if i not in copula or len(content) < 1
-    )
-    pointing = pointing or any(map(_is_possessive, _raw_words(question)))
-    if len(content) <= 1 or _opens_with_conjunction(tokens):
-        return True
-    return pointing and len(content) <= 5
+def _own(turn: Turn) -> str:
+    return Standalone(turn.standalone, turn.topic).own
 
 
-def _opens_with_conjunction(tokens: list[str]) -> bool:
-    first = tokens[0]
-    if first in {"and", "but", "also", "وماذا", "طيب", "طب"} or tokens[:2] in (
-        ["what", "about"],
-        ["how", "about"],
-    ):
-        return True
-    if first[0] not in "وف" or len(first) < 3:
-        return False
-    rest = first[1:]
-    return rest in _AFTER_CONJUNCTION or (rest.startswith("ال") and len(tokens) <= 3)
+def _titles(turn: Turn, ground: Ground | None) -> str:
+    return " ".join(ground.title(a) for a in turn.articles[:1]) if ground else ""
 
 
-def _is_possessive(word: str) -> bool:
-    if normalise(word) in _NOT_POSSESSIVE or word.startswith(("ال", "وال", "بال")):
-        return False
-    return bool(_POSSESSIVE.search(word) or _POSSESSIVE_HIS.search(word))
+def _with_topic(question: str, before: Turn, ground: Ground | None, named: str = "") -> Standalone:
+    """``question`` with, in parentheses, what the turn before was about.
+
+    That is the title of its article, and the words of its question which that does not hold.
+    """
+    mine = {stem(w) for w in words(question)}
+    kept: list[str] = []
+    parts = (_titles(before, ground), named, _without_question_words(before.standalone))
+    for word in " ".join(parts).split():
+        stems = {stem(x) for x in words(word)}
+        if stems and not stems <= mine:
+            kept.append(word)
+            mine |= stems
+    topic = _limited(" ".join(kept))
+    return Standalone(f"{question} ({topic})", topic) if topic else Standalone(question)
 
 
-def _raw_words(text: str) -> list[str]:
-    """Words with their taa marbuta, which ``normalise`` would make a pronoun."""
-    return re.findall(r"[^\W\d_]+", re.sub("[\u064b-\u0652\u0640]", "", text))
-
-
-def _content(text: str) -> list[str]:
-    skip = STOP_WORDS | _QUESTION_WORDS | _POINTING | _CONNECTORS
-    return [w for w in words(_strip_conjunction(text)) if w not in skip]
-
-
-def _strip_conjunction(question: str) -> str:
-    tokens = words(question)
-    if tokens and _opens_with_conjunction(tokens):
-        return _LEADING.sub("", question).strip()
-    return question.strip()
+def _limited(topic: str) -> str:
+    return " ".join(re.sub(r"[()]", " ", topic).split()[:_TOPIC_WORDS])
 
 
 def _without_question_words(question: str) -> str:
     """``question`` without punctuation, parentheses and the words that ask."""
     kept = [w for w in re.split(r"[\s؟?!.()،,؛:]+", question) if w]
-    while kept and normalise(kept[0]) in _QUESTION_WORDS:
+    while kept and normalise(kept[0]) in pointing.QUESTION_WORDS:
         kept = kept[1:]
     return " ".join(kept)
 
 
-def _same_topic_other_question(bare: str, before: str) -> Standalone:
+def _same_topic_other_question(bare: str, before: Turn) -> Standalone:
     """ "ومتى؟" after "من افتتح الجسر؟": "متى افتتح الجسر؟" """
-    topic = _without_question_words(before)
+    topic = _without_question_words(before.standalone)
     mark = "؟" if "؟" in bare or re.search("[\u0621-\u064a]", bare) else "?"
     head = bare.rstrip(" ؟?!.")
     return Standalone(f"{head} {topic}{mark}", topic)
 
 
-def _same_question_other_part(bare: str, before: str) -> Standalone:
+def _same_question_other_part(bare: str, before: Turn) -> Standalone:
     """ "وفي مصر؟" after "كم عدد المصابين في سوريا؟": "كم عدد المصابين في مصر؟" """
     part = bare.strip(" ؟?!.")
-    mark = "؟" if re.search("[\u0621-\u064a]", before) else "?"
-    old = before.strip(" ؟?!.")
-    first = words(part)[0] if words(part) else ""
+    old = _own(before).strip(" ؟?!.")
+    tail = f" ({before.topic})" if before.topic and _own(before) != before.standalone else ""
+    mark = "؟" if re.search("[\u0621-\u064a]", old) else "?"
+    topic = before.topic if tail else old
+    at = _place_of(part, old.split())
+    if at is None:
+        return Standalone(f"{old} {part}{mark}{tail}", topic)
+    start, end = at
     tokens = old.split()
+    return Standalone(" ".join([*tokens[:start], part, *tokens[end:]]) + mark + tail, topic)
+
+
+_PREPOSITIONS = frozenset(words("في عن مع على الى إلى ضد in about with for against"))
+
+
+def _place_of(part: str, old: Sequence[str]) -> tuple[int, int] | None:
+    """Where in the question ``old`` the part stands that ``part`` takes the place of.
+
+    A preposition stands for the same one; a word with the article for the last one with it.
+    """
+    mine = part.split()
+    first = words(part)[0]
     if first in _PREPOSITIONS:
-        places = [i for i, w in enumerate(tokens) if normalise(w) == first]
-        if places:
-            i = places[-1]
-            length = len(part.split())
-            kept = [*tokens[:i], part, *tokens[i + max(2, length) :]]
-            return Standalone(" ".join(kept) + mark, old)
-    return Standalone(f"{old} {part}{mark}", old)
+        places = [i for i, w in enumerate(old) if normalise(w) == first]
+        return (places[-1], places[-1] + max(2, len(mine))) if places else None
+    if len(mine) > 1 or not mine[0].startswith("ال"):
+        return None
+    places = [i for i, w in enumerate(old) if w.startswith("ال")]
+    return (places[-1], places[-1] + 1) if len(places) == 1 else None
