@@ -103,6 +103,8 @@ class Engine:
             if self._db is not None:
                 self._db.close()
                 self._db = self._conversations = self._saver = None
+        if self._composer is not None:
+            self._composer.close()
         self.store.close()
 
     def ask(

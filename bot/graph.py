@@ -285,6 +285,7 @@ class Road:
                 question=work.standalone.text,
                 language=work.language,
                 passages=work.passages,
+                lead=_foreign_lead(work.passages[0].article.language, work.language),
                 on_draft=work.on_draft,
                 cancelled=work.cancelled,
             )
@@ -423,15 +424,21 @@ def _citation(marker: int, quote: Quote) -> Citation:
     )
 
 
+def _foreign_lead(theirs: str, language: Language) -> str:
+    """The line before words in another language than the reader's; empty where it is the same."""
+    if theirs in (language, "und"):
+        return ""
+    known = theirs if theirs in ("ar", "en", "fr") else "other"
+    name = text(f"bot.languages.{known}", language)
+    return text("bot.answer.lead_foreign", language, name=name)
+
+
 def _quoted_text(quotes: list[Quote], language: Language) -> str:
     """The reply: each quote on a line of its own, with its marker."""
     opening, closing = ("«", "»") if language == "ar" else ("“", "”")
     lines = []
-    theirs = quotes[0].sentence.passage.article.language
-    if theirs not in (language, "und"):
-        known = theirs if theirs in ("ar", "en", "fr") else "other"
-        name = text(f"bot.languages.{known}", language)
-        lines.append(text("bot.answer.lead_foreign", language, name=name))
+    if lead := _foreign_lead(quotes[0].sentence.passage.article.language, language):
+        lines.append(lead)
     for number, quote in enumerate(quotes, 1):
         if number == 2:
             lines.append(text("bot.answer.also", language))

@@ -10,7 +10,7 @@ of the measures. ``VERSION`` is written into every run. What it does, in this or
 4. Arabic-Indic and Persian digits are 0-9. Thousands separators go («21,300», «٢١٬٣٠٠», «21،300»,
    «21 300» with a no-break or thin space); a decimal comma or «٫» is a point; «3.50» is «3.5».
 5. Punctuation and symbols part words; an apostrophe inside a word goes.
-6. Numbers in Arabic words are digits (see ``evaluation.number_words``).
+6. Numbers in Arabic words are digits (see ``bot.number_words``).
 7. The article goes: «ال», also after «و ف ب ك» and in «لل», where two letters or more remain
    (three after a particle); ``a``, ``an``, ``the`` in English.
 """
@@ -22,7 +22,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from evaluation.number_words import plain, spell_digits
+from bot.number_words import plain, spell_digits
 
 VERSION = "1"
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answers import CancelledError, Citation, Draft, ModelUse
 from bot.composing.breaker import Breaker
+from bot.composing.budget import fitted, room_for_passages
+from bot.composing.cache import AnswerCache, Written
 from bot.composing.check import Checker, Embed
 from bot.composing.errors import ModelFailedError
-from bot.composing.material import Excerpt, Said, messages, prompt_version
+from bot.composing.grounds import is_arabic
+from bot.composing.material import Message, Said, messages, prompt_version
 from bot.composing.providers import load_chat_model, require_installed
 from bot.composing.streaming import Cancelled, ModelCaller, Tokens
 from bot.composing.writing import Writer
@@ -21,19 +25,33 @@ from vectorstore.types import RetrievedPassage
 if TYPE_CHECKING:
     from bot.composing.settings import LLMSettings
 
+_log = logging.getLogger("rawi.composing")
+_LONGEST = 8
+"""Characters per token of an answer's bound after which a model is not listened to any longer."""
+
 OnDraft = Callable[[Draft], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is to be answered, from which passages, after which earlier turns."""
+    """What is to be answered, from which passages, after which earlier turns.
+
+    ``language`` is the reader's. ``lead`` stands before the answer.
+    """
 
     question: str
     language: Language
     passages: Sequence[RetrievedPassage]
     thread: Sequence[Said] = ()
+    lead: str = ""
     on_draft: OnDraft | None = None
     cancelled: Cancelled | None = None
+
+    @property
+    def written_in(self) -> Language:
+        """The language to compose in: the passages', since only words of one script can be
+        compared to the letter."""
+        return "ar" if is_arabic(self.passages[0].text) else "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +63,36 @@ class Composition:
     use: ModelUse
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What a call took, in tokens where its provider counts them."""
+
+    read: int | None = None
+    written: int | None = None
+    cached: bool = False
+
+    def priced(self, use: ModelUse, settings: LLMSettings) -> ModelUse:
+        """``use`` with what was counted; what was kept from before costs nothing."""
+        return replace(
+            use,
+            calls=use.calls + (not self.cached),
+            cached=self.cached,
+            input_tokens=self.read,
+            output_tokens=self.written,
+            cost=cost(self.read, self.written, settings),
+        )
+
+
+def cost(read: int | None, written: int | None, settings: LLMSettings) -> float | None:
+    """The price of so many tokens; None where tokens or prices are not known."""
+    if read is None or written is None:
+        return None
+    if settings.input_price is None and settings.output_price is None:
+        return None
+    total = read * (settings.input_price or 0.0) + written * (settings.output_price or 0.0)
+    return round(total / 1_000_000, 8)
+
+
 class Composer:
     """Composes answers with the model of the settings. Thread-safe; one per engine."""
 
@@ -54,7 +102,12 @@ class Composer:
         self.settings = settings
         self._embed = embed
         self._caller = ModelCaller(lambda: load_chat_model(settings), settings)
+        self._cache = AnswerCache(home / "composed.sqlite3", settings.cache_days)
         self._breaker = Breaker(settings.breaker_failures, settings.breaker_pause)
+
+    def close(self) -> None:
+        """Release the file of kept answers."""
+        self._cache.close()
 
     def compose(self, request: Request) -> Composition:
         """Answer ``request``. Never raises for what a model or its server does.
@@ -63,46 +116,35 @@ class Composer:
             CancelledError: the answer is no longer wanted.
         """
         use = ModelUse(
-            model=self.settings.model or "", prompt_version=prompt_version(request.language)
+            model=self.settings.model or "", prompt_version=prompt_version(request.written_in)
         )
-        if not self._breaker.lets_through():
-            return Composition(text="", citations=(), use=replace(use, fell_back="paused"))
         try:
-            composition = self._composed(request, use)
+            return self._composed(request, use)
         except ModelFailedError as failure:
-            self._breaker.failed()
-            use = replace(use, calls=1, fell_back=failure.reason)
+            _log.warning("no answer was composed: %s", failure.reason)
+            use = replace(use, calls=int(failure.reason != "paused"), fell_back=failure.reason)
             return Composition(text="", citations=(), use=use)
-        except CancelledError:
-            self._breaker.succeeded()
-            raise
-        self._breaker.succeeded()
-        return composition
 
     def _composed(self, request: Request, use: ModelUse) -> Composition:
-        excerpts = [Excerpt(p, p.text) for p in request.passages]
+        language = request.written_in
+        room = room_for_passages(
+            self.settings.context_tokens,
+            self.settings.answer_tokens,
+            request.question,
+            [said.question + said.answer for said in request.thread],
+        )
+        excerpts = fitted(request.passages, room, request.question)
+        prompt = messages(request.question, excerpts, language, request.thread)
         writer = Writer(
             excerpts,
             Checker(excerpts, self._embed),
             request.language,
             mark=self.settings.unsupported == "mark",
+            lead=request.lead,
         )
-        prompt = messages(request.question, excerpts, request.language, request.thread)
-        tokens: Tokens | None = None
-        for item in self._caller.stream(prompt, request.cancelled):
-            if isinstance(item, Tokens):
-                tokens = item
-            elif writer.take(item):
-                self._show(writer, request)
-            if writer.full:
-                break
-        if writer.finish():
-            self._show(writer, request)
+        counted = self._write(prompt, writer, request)
         use = replace(
-            use,
-            calls=1,
-            input_tokens=tokens.read if tokens else None,
-            output_tokens=tokens.written if tokens else None,
+            counted.priced(use, self.settings),
             sentences=writer.sentences,
             unsupported=writer.unsupported,
             moved=writer.moved,
@@ -112,6 +154,50 @@ class Composer:
             return Composition(text="", citations=(), use=replace(use, fell_back=reason))
         draft = writer.draft()
         return Composition(text=draft.text, citations=draft.citations, use=use)
+
+    def _write(self, prompt: Sequence[Message], writer: Writer, request: Request) -> _Counted:
+        """Have the model write into ``writer``, or take what it wrote before."""
+        key = AnswerCache.key(
+            prompt, prompt_version(request.written_in), self.settings.model, self.settings.base_url
+        )
+        kept = self._cache.get(key)
+        counted = _Counted(cached=kept is not None)
+        text = ""
+        said = [kept.text] if kept else self._called(prompt, request.cancelled)
+        for item in said:
+            if isinstance(item, Tokens):
+                counted = _Counted(item.read, item.written)
+                continue
+            text += item
+            if writer.take(item):
+                self._show(writer, request)
+            if writer.full or len(text) > _LONGEST * self.settings.answer_tokens:
+                break
+        if writer.finish():
+            self._show(writer, request)
+        if kept is None and text.strip():
+            self._cache.put(key, Written(text, counted.read, counted.written))
+        return counted
+
+    def _called(
+        self, prompt: Sequence[Message], cancelled: Cancelled | None
+    ) -> Iterator[str | Tokens]:
+        """The model's words, unless it is left alone for now; how it went is noted."""
+        if not self._breaker.lets_through():
+            raise ModelFailedError("paused")
+        begun = False
+        try:
+            for item in self._caller.stream(prompt, cancelled):
+                begun = True
+                yield item
+        except ModelFailedError:
+            self._breaker.failed()
+            raise
+        except (CancelledError, GeneratorExit):
+            if begun:
+                self._breaker.succeeded()
+            raise
+        self._breaker.succeeded()
 
     @staticmethod
     def _show(writer: Writer, request: Request) -> None:

@@ -39,10 +39,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """What a model is shown of a passage; ``text`` is a stretch of the passage's own."""
+    """What a model is shown of a passage: ``passage.text[start:]`` begins with ``text``."""
 
     passage: RetrievedPassage
     text: str
+    start: int = 0
 
 
 def prompt_version(language: Language) -> str:

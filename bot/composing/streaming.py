@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.answers import CancelledError
-from bot.composing.errors import ModelFailedError, Reason
+from bot.composing.errors import ModelFailedError, ModelUnusableError, Reason
 from bot.composing.material import Message
 
 if TYPE_CHECKING:
@@ -123,7 +123,10 @@ class ModelCaller:
     def _loaded(self) -> BaseChatModel:
         with self._lock:
             if self._model is None:
-                self._model = self._factory()
+                try:
+                    self._model = self._factory()
+                except ModelUnusableError as error:
+                    raise ModelFailedError("refused", str(error)) from error
             return self._model
 
 

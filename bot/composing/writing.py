@@ -34,14 +34,20 @@ class Writer:
     """Takes a model's words as they come; holds what of them the passages bear out."""
 
     def __init__(
-        self, excerpts: list[Excerpt], checker: Checker, language: Language, *, mark: bool = False
+        self,
+        excerpts: list[Excerpt],
+        checker: Checker,
+        language: Language,
+        *,
+        mark: bool = False,
+        lead: str = "",
     ) -> None:
         self._excerpts, self._checker = excerpts, checker
         self._language, self._mark = language, mark
         self._markers = MarkerStream(len(excerpts))
         self._claims = ClaimStream()
         self._sources: list[_Source] = []
-        self._shown = ""
+        self._shown, self._lead = "", lead
         self._said: set[tuple[str, ...]] = set()
         self._gap = False
         self.sentences = self.unsupported = self.moved = self.supported = 0
@@ -63,7 +69,8 @@ class Writer:
 
     def draft(self) -> Draft:
         """What may be shown so far."""
-        return Draft(text=self._shown, citations=tuple(map(self._citation, self._sources)))
+        text = f"{self._lead}\n{self._shown}" if self._lead else self._shown
+        return Draft(text=text, citations=tuple(map(self._citation, self._sources)))
 
     def _judge(self, claims: list[Claim]) -> bool:
         shown = False
@@ -84,6 +91,9 @@ class Writer:
             return False
         self._said.add(said)
         verdict = self._checker.judge(claim)
+        if verdict.fault == "nothing":
+            self.sentences -= 1
+            return False
         leans = self._gap and LEANING.match(claim.text) is not None
         if verdict.support and not leans:
             self._gap = False

@@ -1,0 +1,153 @@
+"""What can be wrong with a sentence, judged by its words alone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+from bot.composing.backing import content, is_plain
+from bot.composing.facts import (
+    DENIALS,
+    MAYBE,
+    SURELY,
+    Tokens,
+    literal,
+    quoted,
+    said_days,
+    standing,
+    tokens,
+)
+from bot.composing.grounds import Ground, is_arabic
+from bot.composing.plain_words import CAUSAL
+
+Fault = Literal[
+    "nothing", "quote", "number", "date", "denied", "cause", "word", "pieced", "support"
+]
+
+NEAR = 8
+"""Words within which two words stand near each other."""
+PIECED = 0.6
+"""Share of a sentence's neighbouring words that must stand near each other in the passages."""
+_COUNTED_WITHIN = 3
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence of the model, taken apart once."""
+
+    text: str
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Its words."""
+        return tokens(self.text)
+
+    @cached_property
+    def content(self) -> list[str]:
+        """The words that claim something, numbers and months left out, in order."""
+        months = self.tokens.months
+        return list(content(w for at, w in enumerate(self.tokens.words) if at not in months))
+
+    @cached_property
+    def items(self) -> list[str]:
+        """The words that claim something and the numbers, in order."""
+        months = self.tokens.months
+        kept = (w for at, w in enumerate(self.tokens.words) if at not in months)
+        return [w for w in kept if w[0].isdecimal() or not is_plain(w)]
+
+    @cached_property
+    def arabic(self) -> bool:
+        """Whether it is written in Arabic letters."""
+        return is_arabic(self.text)
+
+
+def hard_fault(said: Said, group: Sequence[Ground]) -> Fault | None:
+    """Whether quotes, numbers and dates stand in the passages."""
+    for stretch in quoted(said.text):
+        if not any(literal(stretch) in g.literal for g in group):
+            return "quote"
+    if not said.tokens.numbers <= frozenset().union(*(g.numbers for g in group)):
+        return "number"
+    if not all(any(_counts(said, at, g) for g in group) for at in _counting(said)):
+        return "number"
+    months = frozenset(said.tokens.months.values())
+    if not months <= frozenset().union(*(g.months for g in group)):
+        return "date"
+    if not said_days(said.tokens) <= frozenset().union(*(g.days for g in group)):
+        return "date"
+    return None
+
+
+def _counting(said: Said) -> list[int]:
+    """The places of numbers that count something named right behind them."""
+    words, months = said.tokens.words, said.tokens.months
+    return [
+        at
+        for at, word in enumerate(words[:-1])
+        if word[0].isdecimal()
+        and at + 1 not in months
+        and not words[at + 1][0].isdecimal()
+        and not is_plain(words[at + 1])
+    ]
+
+
+def _counts(said: Said, at: int, ground: Ground) -> bool:
+    """Whether the number at ``at`` counts the same thing in ``ground``."""
+    number, thing = said.tokens.words[at], said.tokens.words[at + 1]
+    things = ground.index.where(thing)
+    return any(
+        0 < there - place <= _COUNTED_WITHIN or there == place - 1
+        for place in ground.index.where(number)
+        for there in things
+    )
+
+
+def denied(said: Said, group: Sequence[Ground]) -> Fault | None:
+    """Whether something is stated that the passages deny or leave in doubt, or the reverse."""
+    surely, maybe = (standing(said.tokens, within) for within in (SURELY, MAYBE))
+    for word in said.content:
+        if any(g.stands(word, SURELY) for g in group) and not _stands_alike(
+            surely[word], maybe[word], word, group
+        ):
+            return "denied"
+    if not DENIALS & frozenset(said.tokens.words) and any(g.denies(said.items) for g in group):
+        return "denied"
+    if CAUSAL & frozenset(said.tokens.words) and not any(
+        CAUSAL & frozenset(g.tokens.words) for g in group
+    ):
+        return "cause"
+    return None
+
+
+def _stands_alike(
+    surely: frozenset[str], maybe: frozenset[str], word: str, group: Sequence[Ground]
+) -> bool:
+    """Whether some passage has ``word`` as it was said: denied, doubted or plain.
+
+    What is surely denied here must perhaps be denied there, and what surely is not here must not
+    surely be there: how far a negation reaches is a guess on both sides.
+    """
+    there_surely = frozenset().union(*(g.stands(word, SURELY) for g in group))
+    there_maybe = frozenset().union(*(g.stands(word, MAYBE) for g in group))
+    if "plain" not in surely:
+        return bool(surely & there_maybe)
+    return maybe != frozenset({"plain"}) or "plain" in there_surely
+
+
+def worded(said: Said, group: Sequence[Ground]) -> Fault | None:
+    """Whether every word that claims something stands in the passages, near its neighbours."""
+    if not all(any(g.vocabulary.has(w) for g in group) for w in said.content):
+        return "word"
+    near = [any(_near(a, b, g) for g in group) for a, b in pairwise(said.items)]
+    alone = any(not (before or after) for before, after in pairwise([False, *near, False]))
+    if near and (alone or sum(near) < PIECED * len(near)):
+        return "pieced"
+    return None
+
+
+def _near(one: str, other: str, ground: Ground) -> bool:
+    theirs = ground.index.where(other)
+    return any(abs(a - b) <= NEAR for a in ground.index.where(one) for b in theirs)
