@@ -27,6 +27,8 @@ def is_plain(word: str) -> bool:
     """Whether a word claims nothing, whatever particle it carries."""
     if word in PLAIN:
         return True
+    if word in PIVOTAL:
+        return False
     return any(form in PLAIN or stem(form) in PLAIN_STEMS for form in forms(word))
 
 
@@ -51,7 +53,10 @@ def forms(word: str) -> tuple[str, ...]:
         for form in tuple(found):
             for pronoun in _PRONOUNS:
                 if form.endswith(pronoun) and len(form) - len(pronoun) >= _SHORTEST:
-                    found.append(form[: -len(pronoun)])
+                    owned = form[: -len(pronoun)]
+                    found.append(owned)
+                    if owned.endswith("ت"):
+                        found.append(f"{owned[:-1]}ه")  # كميتها, كمية
     else:
         for ending in _LATIN_ENDINGS:
             if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -94,7 +99,7 @@ class Vocabulary:
 
 
 def _bigrams(word: str) -> frozenset[str]:
-    bare = forms(word)[-1]
+    bare = stem(word)
     return frozenset(bare[i : i + 2] for i in range(len(bare) - 1))
 
 
@@ -104,8 +109,10 @@ def _dice(one: frozenset[str], other: frozenset[str]) -> float:
 
 def _root(word: str) -> str | None:
     """The three or four consonants of an Arabic word that carry its meaning, where they show."""
-    if not _ARABIC.match(word) or len(word) < 4:
+    if not _ARABIC.match(word) or len(word) < 3:
         return None
+    if len(word) == 3:
+        return word
     bare = stem(word)
     bare = re.sub("^(?:است|ان|ت|م|ي|ن|ا)(?=.{3})", "", bare)
     bare = re.sub("(?:ات|ون|ين|ان|وا|نا|تم|ت|ا|ه)$", "", bare) if len(bare) > 3 else bare

@@ -13,6 +13,8 @@ _MARKUP = re.compile(r"\*{2,3}|__|^[ \t]*#{1,6}[ \t]+|^[ \t]*>[ \t]?", re.MULTIL
 _BEFORE_MARK = re.compile(r"[ \t]+(?=[.،؛,;:!?؟…])")
 _EMPTY_BRACKETS = re.compile(r"[ \t]*(?:\([ \t،,;]*\)|\[[ \t]*\])")
 _BLANKS = re.compile(r"[ \t]+")
+# What follows a "yes" can be checked, the "yes" itself cannot.
+_YES_OR_NO = re.compile(r"^(?:نعم|أجل|بلى|كلا|لا|yes|no)\s*[،,:.]\s*(?=\S)", re.IGNORECASE)
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
 )
@@ -88,7 +90,8 @@ class ClaimStream:
 
 
 def tidy(sentence: str) -> str:
-    """A sentence as it is shown: no markup, no gaps where markers stood, nothing invisible."""
+    """A sentence as it is shown: no markup, no gaps where markers stood, no "yes" before it."""
     text = _INVISIBLE.sub("", sentence)
     text = _EMPTY_BRACKETS.sub("", _MARKUP.sub("", text))
-    return _BEFORE_MARK.sub("", _BLANKS.sub(" ", text)).strip()
+    text = _BEFORE_MARK.sub("", _BLANKS.sub(" ", text)).strip()
+    return _YES_OR_NO.sub("", text)

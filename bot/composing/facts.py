@@ -47,15 +47,11 @@ _EN_TENS = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
 _PERCENT = re.compile(r"[%٪]|\bper ?cent\b|في الم[ائ]*[ةه]|بالم[ائ]*[ةه]", re.IGNORECASE)
 _QUOTED = re.compile(r"«([^«»]+)»|“([^“”]+)”|„([^„“”]+)[“”]|\"([^\"]+)\"")
 _NEGATIONS = frozenset(
-    words("لم لن لا ليس ليست ليسوا لست بلا عدم لما not no never nor cannot didn doesn isn wasn won")
+    words("لم لن لا ليس ليست ليسوا لست بلا عدم not no never nor cannot didn't doesn't isn't wasn't")
 )
-_DOUBTS = frozenset(
-    words("ربما لعل قد محتمل يحتمل إذا إن_كان may might could would if unless perhaps")
-)
+_DOUBTS = frozenset(words("ربما لعل محتمل يحتمل إذا may might could would if unless perhaps"))
 DENIALS = frozenset(
-    words(
-        "نفى نفت ينفي تنفي نافيا أنكر أنكرت كذب كذبت denied denies deny denying dismissed refuted"
-    )
+    words("نفى نفت ينفي تنفي نافيا أنكر أنكرت كذب كذبت denied denies deny denying refuted")
 )
 SURELY, MAYBE = 1, 4
 """Words after a negation that it surely and that it perhaps negates."""
@@ -80,15 +76,10 @@ class Tokens:
 @lru_cache(maxsize=4_096)
 def tokens(text: str) -> Tokens:
     """``text`` taken apart."""
-    text = _PERCENT.sub(" بالمئة ", text)
-    found = _english_digits(spell_digits(_number_forms(words(text))))
+    text = _PERCENT.sub(" percent ", text)
+    found = _english_digits(spell_digits(words(text)))
     found = [_plain_number(w) for w in found]
     return Tokens(tuple(found), dict(_months(found)))
-
-
-def _number_forms(found: Sequence[str]) -> list[str]:
-    """Words as ``spell_digits`` knows them: without hamza, hyphenated English numbers apart."""
-    return [w.replace("ء", "") or w for w in found]
 
 
 def _plain_number(word: str) -> str:
@@ -143,8 +134,11 @@ def _at(found: Sequence[str], index: int) -> str:
 def _months(found: Sequence[str]) -> Iterator[tuple[int, int]]:
     for at, word in enumerate(found):
         for form in (word, word[1:]) if len(word) > 3 else (word,):
-            month = MONTHS.get((form, _at(found, at + 1))) or MONTHS.get((form,))
-            if month is None:
+            if (month := MONTHS.get((form, _at(found, at + 1)))) is not None:
+                yield at, month
+                yield at + 1, month
+                break
+            if (month := MONTHS.get((form,))) is None:
                 continue
             beside = _at(found, at - 1)[:1].isdecimal() or _at(found, at + 1)[:1].isdecimal()
             if form not in _AMBIGUOUS or beside:
@@ -218,6 +212,19 @@ def standing(text: Tokens, within: int) -> dict[str, frozenset[str]]:
         before = [m for m in marks[max(0, at - within) : at] if m]
         found.setdefault(word, set()).add(before[-1] if before else "plain")
     return {word: frozenset(how) for word, how in found.items()}
+
+
+def denies(text: Tokens) -> bool:
+    """Whether a text tells that somebody denied something."""
+    return any(w in DENIALS or (w[0] in "وف" and w[1:] in DENIALS) for w in text.words)
+
+
+def dated(text: Tokens) -> frozenset[int]:
+    """The places of the numbers that belong to a date: beside a month's name, or its year."""
+    found = set()
+    for at in text.months:
+        found |= {near for near in range(at - 1, at + 3) if _at(text.words, near)[:1].isdecimal()}
+    return frozenset(found)
 
 
 def _mark(found: Sequence[str], at: int) -> str | None:

@@ -10,10 +10,11 @@ from typing import Literal
 
 from bot.composing.backing import content, is_plain
 from bot.composing.facts import (
-    DENIALS,
     MAYBE,
     SURELY,
     Tokens,
+    dated,
+    denies,
     literal,
     quoted,
     said_days,
@@ -22,6 +23,7 @@ from bot.composing.facts import (
 )
 from bot.composing.grounds import Ground, is_arabic
 from bot.composing.plain_words import CAUSAL
+from vectorstore.analysis import STOP_WORDS, words
 
 Fault = Literal[
     "nothing", "quote", "number", "date", "denied", "cause", "word", "pieced", "support"
@@ -32,6 +34,8 @@ NEAR = 8
 PIECED = 0.6
 """Share of a sentence's neighbouring words that must stand near each other in the passages."""
 _COUNTED_WITHIN = 3
+# Behind a number these count nothing by themselves: seven people may be seven dead.
+_UNCOUNTED = STOP_WORDS | frozenset(words("شخص شخصا أشخاص people person persons individuals"))
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,9 @@ class Said:
 
     @cached_property
     def items(self) -> list[str]:
-        """The words that claim something and the numbers, in order."""
-        months = self.tokens.months
-        kept = (w for at, w in enumerate(self.tokens.words) if at not in months)
+        """The words that claim something and the numbers, but for dates, in order."""
+        left_out = dated(self.tokens) | self.tokens.months.keys()
+        kept = (w for at, w in enumerate(self.tokens.words) if at not in left_out)
         return [w for w in kept if w[0].isdecimal() or not is_plain(w)]
 
     @cached_property
@@ -83,14 +87,14 @@ def hard_fault(said: Said, group: Sequence[Ground]) -> Fault | None:
 
 def _counting(said: Said) -> list[int]:
     """The places of numbers that count something named right behind them."""
-    words, months = said.tokens.words, said.tokens.months
+    found, months = said.tokens.words, said.tokens.months
     return [
         at
-        for at, word in enumerate(words[:-1])
+        for at, word in enumerate(found[:-1])
         if word[0].isdecimal()
         and at + 1 not in months
-        and not words[at + 1][0].isdecimal()
-        and not is_plain(words[at + 1])
+        and not found[at + 1][0].isdecimal()
+        and found[at + 1] not in _UNCOUNTED
     ]
 
 
@@ -113,7 +117,7 @@ def denied(said: Said, group: Sequence[Ground]) -> Fault | None:
             surely[word], maybe[word], word, group
         ):
             return "denied"
-    if not DENIALS & frozenset(said.tokens.words) and any(g.denies(said.items) for g in group):
+    if not denies(said.tokens) and any(g.denies(said.items) for g in group):
         return "denied"
     if CAUSAL & frozenset(said.tokens.words) and not any(
         CAUSAL & frozenset(g.tokens.words) for g in group

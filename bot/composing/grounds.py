@@ -10,11 +10,11 @@ from functools import cached_property
 
 from bot.composing.backing import Vocabulary, is_telling, keys
 from bot.composing.facts import (
-    DENIALS,
     MAYBE,
     SURELY,
     Tokens,
     days,
+    denies,
     known_dates,
     literal,
     standing,
@@ -145,4 +145,4 @@ class Ground:
         """Whether the sentence that says most of ``items`` tells that somebody denied it."""
         found = [sum(bool(i.where(w)) for w in items) for i in self.sentence_indexes]
         best = max(range(len(found)), key=lambda i: found[i])
-        return bool(DENIALS & frozenset(tokens(self.sentence(self.sentences[best])).words))
+        return denies(tokens(self.sentence(self.sentences[best])))

@@ -87,7 +87,7 @@ class MarkerStream:
         """What is left when the stream has ended; a marker that broke off is dropped."""
         held, mode = self._held, self._mode
         self._held, self._mode = "", "text"
-        if mode != "marker" or not any(c.isdecimal() for c in held) or "†" in held:
+        if mode != "marker" or not any(c.isdecimal() for c in held):
             self._emit(held)
         return self._taken()
 
@@ -136,7 +136,7 @@ class MarkerStream:
         held = self._held
         opened = held.startswith("(")
         open_still = opened and held[-1] not in ")\n" and len(held) < LONGEST_LINK
-        if open_still and (len(held) < 4 or _is_address(held[1:])):
+        if open_still and _may_be_address(held[1:]):
             return
         self._held, self._mode = "", "text"
         if opened and held.endswith(")") and _is_address(held[1:-1]):
@@ -233,4 +233,11 @@ def _may_grow(inside: str) -> bool:
 
 
 def _is_address(inside: str) -> bool:
-    return bool(re.match(r"(?:https?|www\.|h|ht|htt|#|/|[\w.-]+\.(?:com|org|net)\b)", inside))
+    return bool(re.match(r"https?://|www\.|#|/|[\w.-]+\.(?:com|org|net)\b", inside))
+
+
+def _may_be_address(inside: str) -> bool:
+    beginnings = ("https://", "http://", "www.", "#", "/")
+    return _is_address(inside) or any(
+        inside.startswith(beginning) or beginning.startswith(inside) for beginning in beginnings
+    )

@@ -42,10 +42,10 @@ least more less half first last always never
 """
 _CAUSAL = """
 بسبب نتيجة لأن لأنه لأنها لأنهم جراء إثر بفعل نظرا السبب سبب أسباب تسبب أدى أدت لذلك لهذا كي لكي
-من_أجل because due caused cause causes since therefore result led reason
+because due caused cause causes therefore result resulted led reason reasons
 """
 
 PIVOTAL = frozenset(words(_PIVOTAL))
 CAUSAL = frozenset(words(_CAUSAL))
-PLAIN = (frozenset(words(_PLAIN_AR)) | frozenset(words(_PLAIN_EN)) | STOP_WORDS) - PIVOTAL
+PLAIN = (frozenset(words(_PLAIN_AR)) | frozenset(words(_PLAIN_EN)) | STOP_WORDS | CAUSAL) - PIVOTAL
 PLAIN_STEMS = frozenset(stem(w) for w in words(_PLAIN_AR) if len(w) > 3)
