@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
 from ingest.sentences import split_sentences
+from ingest.teasers import teaser_spans
 from vectorstore.types import Article, Passage
 
-VERSION = "sentences-1"
+VERSION = "sentences-2"
 """Changes whenever the same article would be cut differently."""
 
 CHARACTERS_PER_TOKEN = 16
@@ -50,16 +52,41 @@ class Chunker:
         """Names the way of cutting; articles cut in another way need cutting again."""
         return f"{VERSION}/{self.max_tokens}"
 
-    def __call__(self, article: Article) -> list[Passage]:
+    def __call__(self, article: Article, teasers: Set[int] = frozenset()) -> list[Passage]:
         """The passages of ``article`` in reading order.
 
-        Each is a stretch of ``article.text``, none overlap, and together they hold every character
-        that is not white space.
+        Each is a stretch of ``article.text``, and none overlap. Together they hold every character
+        that is not white space, except teasers of other stories (see ``ingest.teasers``): those
+        that the article itself gives away, and lines whose keys are in ``teasers``. An article that
+        seems to consist of nothing else is kept whole.
         """
         text = article.text
         ruler = _Ruler(text, self.token_starts(text), self.max_tokens)
-        spans = _join_short_tail(_pack(_paragraphs(text, ruler), ruler), ruler)
+        sentences = split_sentences(text)
+        parts = _apart(sentences, teaser_spans(text, teasers))
+        spans = [
+            span
+            for part in (parts or [sentences])
+            for span in _join_short_tail(_pack(_paragraphs(text, part, ruler), ruler), ruler)
+        ]
         return [Passage(i, start, end, text[start:end]) for i, (start, end) in enumerate(spans)]
+
+
+def _apart(
+    sentences: Sequence[tuple[int, int]], left_out: Sequence[tuple[int, int]]
+) -> list[list[tuple[int, int]]]:
+    """``sentences`` without those in the spans ``left_out``, in runs that these interrupt."""
+    parts: list[list[tuple[int, int]]] = [[]]
+    spans = iter([*left_out, (sys.maxsize, sys.maxsize)])
+    start, end = next(spans)
+    for sentence in sentences:
+        while end <= sentence[0]:
+            start, end = next(spans)
+        if sentence[0] < start:
+            parts[-1].append(sentence)
+        elif parts[-1]:
+            parts.append([])
+    return [part for part in parts if part]
 
 
 class _Ruler:
@@ -93,12 +120,14 @@ class _Ruler:
         return first if begins_here or first == 0 else first - 1
 
 
-def _paragraphs(text: str, ruler: _Ruler) -> Iterator[list[tuple[int, int]]]:
+def _paragraphs(
+    text: str, sentences: Sequence[tuple[int, int]], ruler: _Ruler
+) -> Iterator[list[tuple[int, int]]]:
     """The sentences of each paragraph; those over the budget in pieces that fit."""
     paragraph = 0
     numbered: list[tuple[int, tuple[int, int]]] = []
     previous_end = 0
-    for start, end in split_sentences(text):
+    for start, end in sentences:
         paragraph += text.count("\n", previous_end, start)
         numbered.extend((paragraph, piece) for piece in _pieces(start, end, ruler))
         previous_end = end

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from ingest import chunking, cleaning
+from ingest import chunking, cleaning, sifting, teasers
 from ingest.chunking import TAIL_STRETCH, Chunker
 from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
 from ingest.naming import Known, settled
 from ingest.report import Failure, IngestReport, Observer
 from ingest.settings import IngestSettings
+from ingest.sifting import ArticleSifter
 from ingest.waiting import Waiting
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore, PutResult
@@ -34,7 +35,8 @@ Passages = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
 def chunker_id(settings: IngestSettings | None = None) -> str:
     """Names how articles are cleaned and cut; part of the store's fingerprint."""
     settings = settings or IngestSettings()
-    return f"{cleaning.VERSION} {chunking.VERSION}/{settings.passage_tokens}"
+    versions = (cleaning.VERSION, teasers.VERSION, sifting.VERSION, chunking.VERSION)
+    return f"{' '.join(versions)}/{settings.passage_tokens}"
 
 
 def open_store(
@@ -45,13 +47,15 @@ def open_store(
     notify: Callable[[str], None] | None = None,
 ) -> ArticleStore:
     """The store, with this package's way of cutting articles. See ``ArticleStore.open``."""
-    return ArticleStore.open(
+    store = ArticleStore.open(
         settings,
         chunker_id=chunker_id(),
         writable=writable,
         check_fingerprint=check_fingerprint,
         notify=notify,
     )
+    store.sifter = ArticleSifter(lambda: chunker_for(store))
+    return store
 
 
 def chunker_for(store: ArticleStore, settings: IngestSettings | None = None) -> Chunker:
@@ -146,6 +150,8 @@ class _Run:
         for article, size in self.waiting:
             self._cut(article, size)
         self._write()
+        if self.store.catalogue.unsifted():
+            self.store.put_many([])  # what others removed meanwhile may have proved a line a teaser
 
     def _take(self, loaded: Loaded, file: Discovered, size: int) -> None:
         """Enter what a loader has read from ``size`` bytes."""

@@ -20,13 +20,14 @@ from vectorstore.rows import (
     to_article,
     to_info,
 )
+from vectorstore.traces import TraceTables
 from vectorstore.types import Article, ArticleInfo, Passage, timestamp
 
 if TYPE_CHECKING:
     import numpy as np
 
 
-class Catalogue(PassageTables):
+class Catalogue(PassageTables, TraceTables):
     """Articles, passages and vectors, and the journal of writes under way."""
 
     # -- journal ------------------------------------------------------------------------------
@@ -75,8 +76,14 @@ class Catalogue(PassageTables):
                 )
             ],
         )
-        self.delete_passages([article.id])
-        self.add_passages(article.id, passages, vectors)
+        self.replace_passages(article.id, passages, vectors)
+
+    def replace_passages(
+        self, article_id: str, passages: Sequence[tuple[str, Passage]], vectors: np.ndarray
+    ) -> None:
+        """Let an article that stays as it is have other passages, inside a transaction."""
+        self.delete_passages([article_id])
+        self.add_passages(article_id, passages, vectors)
 
     def set_origins(self, origins: dict[str, str | None]) -> None:
         """Unchanged articles were found at other places: origin per article id."""
@@ -87,8 +94,9 @@ class Catalogue(PassageTables):
             )
 
     def delete(self, article_ids: Sequence[str]) -> None:
-        """Remove articles with their passages and vectors, inside a transaction."""
+        """Remove articles with their passages, vectors and traces, inside a transaction."""
         self.delete_passages(article_ids)
+        self.forget_traces(article_ids)
         self.write_rows("DELETE FROM articles WHERE id = ?", [(i,) for i in article_ids])
 
     # -- reading ------------------------------------------------------------------------------
@@ -152,6 +160,11 @@ class Catalogue(PassageTables):
         """What is shown of one article."""
         rows = self.rows(f"SELECT {INFO} FROM articles a WHERE a.id = ?", (article_id,))  # noqa: S608
         return to_info(rows[0]) if rows else None
+
+    def infos(self, article_ids: Sequence[str]) -> dict[str, ArticleInfo]:
+        """What is shown of some articles."""
+        sql = f"SELECT {INFO} FROM articles a WHERE a.id IN"  # noqa: S608
+        return {row[0]: to_info(row) for row in self.by_ids(sql, article_ids)}
 
     def sources(self) -> list[tuple[str, int]]:
         """``(source, articles)``, most articles first."""

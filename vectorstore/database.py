@@ -123,7 +123,7 @@ class Database:
         """Tell every reader to look again. Call inside the transaction of the change."""
         self.set_meta("generation", str(self.generation + 1))
 
-    def by_ids(self, sql: str, ids: Sequence[str], values: Sequence[Any] = ()) -> Iterator[Any]:
+    def by_ids(self, sql: str, ids: Sequence[Any], values: Sequence[Any] = ()) -> Iterator[Any]:
         """Rows of ``sql``, which ends in ``IN``, for any number of ids; ``values`` come first."""
         for i in range(0, len(ids), _VARIABLES):
             part = ids[i : i + _VARIABLES]

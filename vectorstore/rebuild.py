@@ -13,11 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vectorstore import sifting
 from vectorstore.errors import StoreError
 from vectorstore.fingerprint import Fingerprint
 from vectorstore.lexical import LexicalIndex, LexicalWriter
 from vectorstore.passages import STAGING
 from vectorstore.records import Numbered, lexical_entries, numbered, vector_metadata
+from vectorstore.sifting import Findings
 from vectorstore.types import Article, Passage
 from vectorstore.vectors import VectorIndex
 
@@ -94,6 +96,8 @@ def sweep(store: ArticleStore) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     if store.catalogue.has_staging():
         store.catalogue.drop_staging()
+        with store.catalogue.transaction():
+            store.catalogue.drop_traces(STAGING)
 
 
 class _Rebuild:
@@ -112,6 +116,7 @@ class _Rebuild:
         self.fingerprint = fingerprint
         self.chunk = chunk
         self.reuse = reuse
+        self.sifts = chunk is not None and store.sifter is not None
         self.stages = chunk is not None or not reuse or self.catalogue.bare_passages() > 0
         self.names = [self._next_name(kind) for kind in _KINDS]
         self.reused = self.embedded = 0
@@ -130,6 +135,8 @@ class _Rebuild:
         try:
             if self.stages:
                 self.catalogue.begin_staging()
+            if self.sifts:
+                self._sift()
             with lexical.writing() as writer:
                 for batch, total in self._batches():
                     self._take(batch, vectors, writer)
@@ -153,6 +160,22 @@ class _Rebuild:
             yield batch, total
             last = batch[-1].id
 
+    def _sift(self) -> None:
+        """Trace and judge every article anew, before any is cut."""
+        sifter = self.store.sifter
+        assert sifter is not None  # noqa: S101
+        with self.catalogue.transaction():
+            self.catalogue.stage_traces(STAGING)
+        for batch, _ in self._batches():
+            findings = Findings({article.id: sifter.traces(article) for article in batch})
+            with self.catalogue.transaction():
+                sifting.trace(self.catalogue, sifter, batch, findings, suffix=STAGING)
+        for batch, _ in self._batches():
+            keys = self.catalogue.line_keys([article.id for article in batch], suffix=STAGING)
+            verdicts = sifting.judge(self.catalogue, sifter, keys, suffix=STAGING)
+            with self.catalogue.transaction():
+                self.catalogue.set_teasers(verdicts, suffix=STAGING)
+
     def _take(self, batch: list[Article], vectors: VectorIndex, writer: LexicalWriter) -> None:
         """Cut, embed or find again, and write one batch into the new folders and tables."""
         import numpy as np
@@ -175,7 +198,15 @@ class _Rebuild:
             return [(article, passages[article.id]) for article in batch]
         chunker_id = self.store.chunker_id
         assert chunker_id is not None  # noqa: S101
-        return [(a, numbered(a, self.chunk(a), chunker_id)) for a in batch]
+        return [(a, numbered(a, self._passages(a), chunker_id)) for a in batch]
+
+    def _passages(self, article: Article) -> Sequence[Passage]:
+        assert self.chunk is not None  # noqa: S101
+        if self.sifts and self.store.sifter is not None:
+            keys = self.catalogue.line_keys([article.id], suffix=STAGING)
+            if teasers := self.catalogue.teasers_among(keys, suffix=STAGING):
+                return self.store.sifter.cut(article, teasers)
+        return self.chunk(article)
 
     def _rows(self, cut: list[tuple[Article, Numbered]]) -> list[np.ndarray]:
         """The vectors (n, d) of each article's passages."""
@@ -197,6 +228,8 @@ class _Rebuild:
         with self.catalogue.transaction():
             if self.stages:
                 self.catalogue.switch_staging()
+            if self.sifts:
+                self.catalogue.switch_traces(STAGING)
             for kind, name in zip(_KINDS, self.names, strict=True):
                 self.catalogue.set_meta(f"{kind}_folder", name)
             if self.fingerprint is not None:

@@ -18,11 +18,13 @@ def embedding_text(title: str, text: str) -> str:
 
 
 def numbered(article: Article, passages: Iterable[Passage], chunker_id: str) -> Numbered:
-    """Passages with ids that differ between versions of an article.
+    """Passages with ids that differ between versions of an article, and between ways to cut one.
 
     So the old and the new version can lie in the indexes side by side for a moment.
     """
-    version = "\0".join([article.id, article.content_hash, chunker_id])
+    passages = list(passages)
+    spans = " ".join(f"{p.start}-{p.end}" for p in passages)
+    version = "\0".join([article.id, article.content_hash, chunker_id, spans])
     digest = hashlib.sha256(version.encode("utf-8", "surrogatepass")).hexdigest()
     return [(f"{digest[:24]}-{passage.index}", passage) for passage in passages]
 

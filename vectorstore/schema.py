@@ -48,7 +48,43 @@ def m002_vectors(db: sqlite3.Connection) -> None:
     create_vectors(db, "vectors")
 
 
-MIGRATIONS = (m001_articles, m002_vectors)
+TRACES = ("traced", "traces", "teasers", "unsifted", "twins")
+"""The tables of what articles show of one another."""
+
+
+def create_traces(db: sqlite3.Connection, suffix: str = "") -> None:
+    """The tables of ``TRACES``; a rebuild fills others beside them.
+
+    ``traced`` gives each article a number, because ids are as long as addresses; ``twins`` holds
+    every pair in both directions; ``unsifted`` are keys whose verdict is to be looked at again.
+    """
+    db.execute(
+        f"""CREATE TABLE traced{suffix} (
+            number INTEGER PRIMARY KEY, article_id TEXT UNIQUE NOT NULL, source TEXT,
+            title TEXT NOT NULL
+        )"""
+    )
+    db.execute(
+        f"""CREATE TABLE traces{suffix} (
+            number INTEGER, kind INTEGER, key INTEGER,
+            PRIMARY KEY (number, kind, key), UNIQUE (kind, key, number)
+        ) WITHOUT ROWID"""
+    )
+    db.execute(f"CREATE TABLE teasers{suffix} (key INTEGER PRIMARY KEY)")
+    db.execute(f"CREATE TABLE unsifted{suffix} (key INTEGER PRIMARY KEY)")
+    db.execute(
+        f"""CREATE TABLE twins{suffix} (
+            number INTEGER, other INTEGER, PRIMARY KEY (number, other)
+        ) WITHOUT ROWID"""
+    )
+
+
+def m003_traces(db: sqlite3.Connection) -> None:
+    """What articles show of one another: repeated lines, others' headlines, copies."""
+    create_traces(db)
+
+
+MIGRATIONS = (m001_articles, m002_vectors, m003_traces)
 
 
 def version(db: sqlite3.Connection) -> int:

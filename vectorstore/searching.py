@@ -9,6 +9,7 @@ from vectorstore import analysis, flat
 from vectorstore.catalogue import Catalogue
 from vectorstore.fusion import coverage, fuse
 from vectorstore.indexes import View
+from vectorstore.twins import folded
 from vectorstore.types import Filters, RetrievedPassage
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ LEAST_SHARE = 0.1
 """… unless fewer of all articles pass it: then all their passages are compared …"""
 ENOUGH = 50
 """… as when fewer than these were found."""
+
+TWINS_AMONG = 4
+"""Times as many passages are looked at as are wanted where articles have copies."""
 
 _BLOCK = 2_000  # vectors compared at once
 
@@ -68,8 +72,15 @@ def hybrid(
     lexical = {pid: score for pid, score in lexical.items() if pid in listed}
     for pid, row in catalogue.vectors_of([pid for pid in lexical if pid not in dense]).items():
         dense[pid] = float(row @ vector)
-    best = fuse(dense, lexical, share)[:k]
-    heads = catalogue.retrieve([pid for pid, _ in best])
+    ranked = fuse(dense, lexical, share)
+    heads, groups = {}, {}
+    if catalogue.has_twins():
+        best = ranked[: TWINS_AMONG * k]
+        heads = catalogue.retrieve([pid for pid, _ in best])
+        groups = catalogue.twins({p.article.id for p in heads.values()})
+    if not groups:
+        best = ranked[:k]
+        heads = catalogue.retrieve([pid for pid, _ in best])
     found = [
         replace(
             heads[pid],
@@ -80,7 +91,11 @@ def hybrid(
         for pid, score in best
         if pid in heads
     ]
-    return Found(found, len(listed) == len(candidates) and len(found) == len(best))
+    whole = len(listed) == len(candidates) and len(found) == len(best)
+    if groups:
+        infos = catalogue.infos(sorted({i for group in groups.values() for i in group}))
+        found = folded(found, groups, infos)[:k]
+    return Found(found, whole)
 
 
 def nearest(

@@ -28,6 +28,7 @@ from vectorstore.rebuild import RebuildResult
 from vectorstore.records import embedding_text
 from vectorstore.searching import hybrid
 from vectorstore.settings import StoreSettings
+from vectorstore.traces import Sifter
 from vectorstore.types import Article, Filters, Passage, RetrievedPassage
 from vectorstore.vectors import was_torn
 from vectorstore.writing import Passages, PutResult
@@ -47,7 +48,9 @@ _UNSEEN = "unseen"  # no fingerprint reads like this
 class ArticleStore:
     """All that Rawi knows. Thread-safe; other processes may use the same folder.
 
-    ``ArticleStore.open`` makes one; it is a context manager.
+    ``ArticleStore.open`` makes one; it is a context manager. With a ``sifter``, articles that go in
+    are compared with those that are there: what proves to be another story's teaser is left out of
+    passages, and copies of one story are found.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class ArticleStore:
         self.settings = settings
         self.catalogue = catalogue
         self.chunker_id = chunker_id
+        self.sifter: Sifter | None = None
         self.turns = Turns(settings.store_path, "write", settings.lock_timeout)
         vector_turns = Turns(settings.store_path, "vectors", settings.lock_timeout)
         self.indexes = Indexes(settings.store_path, catalogue, vector_turns)
@@ -258,7 +262,14 @@ class ArticleStore:
 
     def remove(self, article_ids: Sequence[str]) -> list[str]:
         """Remove articles; the ids that were there."""
-        return self._in_turn(lambda view: writing.remove(self, view, article_ids))
+
+        def write(view: View) -> list[str]:
+            removed = writing.remove(self, view, article_ids)
+            if removed and self.sifter is not None:
+                writing.put(self, self._mended(), [])  # what they proved is judged again
+            return removed
+
+        return self._in_turn(write)
 
     def rebuild(
         self,

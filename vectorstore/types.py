@@ -102,6 +102,7 @@ class RetrievedPassage:
         score: The fused score in [0, 1]; only comparable within one question.
         similarity: Cosine between question and passage embeddings, in [-1, 1].
         lexical: BM25 score of the character-gram index, ≥ 0 (0 when it did not match).
+        also_in: Copies of the article, in which the same can be read.
     """
 
     id: str
@@ -113,6 +114,7 @@ class RetrievedPassage:
     score: float = 0.0
     similarity: float = 0.0
     lexical: float = 0.0
+    also_in: tuple[ArticleInfo, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

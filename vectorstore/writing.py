@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from vectorstore import sifting
 from vectorstore.errors import IndexDamagedError, StoreError
 from vectorstore.indexes import View
 from vectorstore.records import Numbered, lexical_entries, numbered, vector_metadata
+from vectorstore.sifting import Findings
+from vectorstore.traces import LINES, Trace
 from vectorstore.types import Article, Passage
 
 if TYPE_CHECKING:
@@ -42,6 +45,11 @@ class _Incoming:
     vectors: np.ndarray
     embedded: int = 0
 
+    @property
+    def stays(self) -> bool:
+        """Whether only its passages change."""
+        return self.status == "unchanged"
+
 
 def put(
     store: ArticleStore, view: View, items: Sequence[tuple[Article, Passages]]
@@ -52,17 +60,62 @@ def put(
     known = catalogue.content_hashes([article.id for article in articles])
     same = {a.id for a in articles if known.get(a.id) == a.content_hash}
     _note_origins(store, [article for article in articles if article.id in same])
-    incoming = _embedded(store, [item for item in items if item[0].id not in same], known)
-    if incoming:
-        _switch(store, view, incoming)
+    changed = [item for item in items if item[0].id not in same]
+    changed, affected, findings = _sifted(store, changed)
+    incoming = _embedded(store, changed, known) + _recut(store, affected, findings)
+    if incoming or findings.verdicts:
+        _switch(store, view, incoming, findings)
     written = {
         i.article.id: PutResult(i.article.id, i.status, len(i.passages), i.embedded)
         for i in incoming
+        if not i.stays
     }
     kept = catalogue.passage_counts(sorted(same))
     return [
         written.get(a.id) or PutResult(a.id, "unchanged", kept.get(a.id, 0), 0) for a in articles
     ]
+
+
+def _sifted(
+    store: ArticleStore, changed: Sequence[tuple[Article, Passages]]
+) -> tuple[list[tuple[Article, Passages]], list[Article], Findings]:
+    """``changed`` without what other articles prove to be teasers, and whom else that concerns."""
+    sifter = store.sifter
+    if sifter is None:
+        return list(changed), [], Findings()
+    catalogue = store.catalogue
+    articles = [article for article, _ in changed]
+    findings = sifting.foresee(catalogue, sifter, articles)
+    sifted: list[tuple[Article, Passages]] = []
+    for article, passages in changed:
+        teasers = {key for key in _lines(findings.traces[article.id]) if findings.verdicts[key]}
+        sifted.append((article, sifter.cut(article, teasers) if teasers else passages))
+    own = {article.id for article in articles}
+    others = [i for i in catalogue.holding(findings.turned) if i not in own]
+    return sifted, [a for a in map(catalogue.get, others) if a is not None], findings
+
+
+def _lines(traces: Set[Trace]) -> set[int]:
+    return {trace.key for trace in traces if trace.kind in LINES}
+
+
+def _recut(store: ArticleStore, articles: Sequence[Article], findings: Findings) -> list[_Incoming]:
+    """Stored articles that the findings give other passages than they have."""
+    sifter = store.sifter
+    if sifter is None or not articles:
+        return []
+    catalogue = store.catalogue
+    had = catalogue.passages_of_all([article.id for article in articles])
+    items: list[tuple[Article, Passages]] = []
+    for article in articles:
+        keys = _lines(sifter.traces(article))
+        teasers = (catalogue.teasers_among(keys) - findings.turned) | {
+            key for key in keys & findings.turned if findings.verdicts[key]
+        }
+        passages = list(sifter.cut(article, teasers))
+        if passages != [passage for _, passage in had[article.id]]:
+            items.append((article, passages))
+    return _embedded(store, items, {a.id: a.content_hash for a, _ in items})
 
 
 def _note_origins(store: ArticleStore, articles: Sequence[Article]) -> None:
@@ -96,7 +149,7 @@ def _embedded(
             _Incoming(
                 article,
                 numbered(article, passages, store.chunker_id),
-                "updated" if article.id in known else "added",
+                _status(article, known),
                 np.array([vectors[key] for key in keys], np.float32),
                 sum(key in new for key in keys),
             )
@@ -104,7 +157,15 @@ def _embedded(
     return incoming
 
 
-def _switch(store: ArticleStore, view: View, incoming: Sequence[_Incoming]) -> None:
+def _status(article: Article, known: dict[str, str]) -> Status:
+    if article.id not in known:
+        return "added"
+    return "unchanged" if known[article.id] == article.content_hash else "updated"
+
+
+def _switch(
+    store: ArticleStore, view: View, incoming: Sequence[_Incoming], findings: Findings
+) -> None:
     """Write ``incoming`` into both indexes and let it take the place of what was there."""
     catalogue = store.catalogue
     ids = [i.article.id for i in incoming]
@@ -115,7 +176,12 @@ def _switch(store: ArticleStore, view: View, incoming: Sequence[_Incoming]) -> N
         if catalogue.meta("fingerprint") is None:
             catalogue.set_meta("fingerprint", store.fingerprint().to_json())
         for i in incoming:
-            catalogue.replace(i.article, i.passages, i.vectors)
+            if i.stays:
+                catalogue.replace_passages(i.article.id, i.passages, i.vectors)
+            else:
+                catalogue.replace(i.article, i.passages, i.vectors)
+        if store.sifter is not None:
+            sifting.note(catalogue, [i.article for i in incoming if not i.stays], findings)
         catalogue.bump_generation()
         if not old:
             catalogue.close_journal(ids)

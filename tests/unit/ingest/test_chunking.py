@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ingest.chunking import CHARACTERS_PER_TOKEN, TAIL_STRETCH, Chunker
 from ingest.sentences import split_sentences
+from ingest.teasers import teaser_spans
 from vectorstore.types import Article, Passage
 
 
@@ -104,17 +105,23 @@ texts = st.lists(pieces, max_size=80).map("".join) | st.text(max_size=300)
 
 @settings(max_examples=150, deadline=None)
 @given(texts, st.integers(1, 40), st.sampled_from([word_starts, letter_starts]))
-def test_passages_are_exact_ordered_complete_and_within_budget(text, budget, starts) -> None:  # type: ignore[no-untyped-def]
+def test_passages_are_exact_ordered_whole_but_for_teasers_and_within_budget(text, budget, starts):  # type: ignore[no-untyped-def]
     passages = cut(text, budget, starts)
     visible = [i for i, character in enumerate(text) if not character.isspace()]
     assert [p.index for p in passages] == list(range(len(passages)))
     assert all(text[p.start : p.end] == p.text for p in passages)
     assert all(before.end <= after.start for before, after in pairwise(passages))
     covered = [i for p in passages for i in range(p.start, p.end) if not text[i].isspace()]
-    assert covered == visible
+    elsewhere = {i for start, end in teaser_spans(text) for i in range(start, end)}
+    expected = [i for i in visible if i not in elsewhere] or visible
+    assert covered == expected
     begins = starts(text)
-    for passage in passages:
+    for passage, after in zip_longest(passages, passages[1:]):
         # A token that a cut goes through counts on both sides of it.
         tokens = sum(passage.start <= begin < passage.end for begin in begins)
-        most = budget * TAIL_STRETCH if passage is passages[-1] else budget
+        most = (
+            budget * TAIL_STRETCH
+            if after is None or elsewhere & {*range(passage.end, after.start)}
+            else budget
+        )
         assert tokens <= most

@@ -1,0 +1,213 @@
+"""What articles prove of one another: teasers are never cited, copies of a story are one source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.pipeline import open_store, run_ingest
+from tests.integration.newsroom import utc
+from vectorstore.settings import StoreSettings
+from vectorstore.store import ArticleStore
+from vectorstore.types import Article, Filters
+
+HEADLINE = "منتخب الشراع يحرز ذهبية البحر المتوسط للناشئين؟"
+NOTICE = "تصلكم أخبارنا العاجلة على هواتفكم بعد تحميل تطبيق صحيفة المرفأ."
+BRIDGE = [
+    "افتتح وزير النقل أمس جسر النورس الذي يربط ضفتي نهر سلوى بعد عامين من الأشغال الشاقة.",
+    "وقال الوزير إن كلفة الجسر بلغت أربعين مليون دينار دفعتها الدولة من ميزانية الطرق.",
+    "ومن المقرر أن تعبره عشرة آلاف سيارة كل يوم، وأن يخفف الزحام عن وسط المدينة القديمة.",
+]
+SAILING = [
+    "عاد فريق الشراع إلى الوطن حاملا الميدالية الذهبية التي نالها في سباق الناشئين أول أمس.",
+    "وكان السباق قد أقيم قبالة سواحل جزيرة المرجان بمشاركة عشرين بلدا من ضفتي البحر.",
+]
+DESALINATION = (
+    "أعلنت بلدية مرسى الياسمين أن محطة التحلية الجديدة ستبدأ العمل في الربيع وأنها ستضخ 40 ألف متر"
+    " مكعب من الماء كل يوم إلى أحياء المدينة القديمة وإلى 12 قرية حولها. وأضافت أن الأشغال استغرقت"
+    " ثلاثة أعوام وأن المحطة تعمل بالطاقة الشمسية وحدها في النهار وبالبطاريات في الليل."
+)
+
+
+def article(article_id: str, title: str, *lines: str, **fields: Any) -> Article:
+    fields = {"source": "المرفأ", "language": "ar", **fields}
+    return Article(id=article_id, title=title, text="\n".join(lines), **fields)
+
+
+def bridge(*lines: str) -> Article:
+    """An article with a question between its paragraphs, which may well be its own."""
+    return article("bridge", "افتتاح جسر النورس", *(lines or [*BRIDGE[:2], HEADLINE, BRIDGE[2]]))
+
+
+def sailing(title: str = HEADLINE) -> Article:
+    return article("sailing", title, *SAILING)
+
+
+@pytest.fixture
+def store(home: Path, embedded: list[str]) -> Any:
+    with open_store(StoreSettings(), writable=True) as opened:
+        yield opened
+
+
+def put(store: ArticleStore, *articles: Article) -> None:
+    from ingest.pipeline import chunker_for
+
+    store.put_many([(a, chunker_for(store)) for a in articles])
+
+
+def passages(store: ArticleStore, article_id: str) -> list[str]:
+    return [passage.text for _, passage in store.catalogue.passages_of(article_id)]
+
+
+def everything(store: ArticleStore) -> dict[str, list[str]]:
+    return {i: passages(store, i) for i in store.catalogue.article_ids()}
+
+
+WITH = ["\n".join([*BRIDGE[:2], HEADLINE, BRIDGE[2]])]
+WITHOUT = ["\n".join(BRIDGE[:2]), BRIDGE[2]]
+
+
+def test_a_later_article_proves_a_line_of_an_earlier_one_to_be_its_headline(
+    store: ArticleStore, embedded: list[str]
+) -> None:
+    put(store, bridge())
+    assert passages(store, "bridge") == WITH
+    ingested = store.catalogue.info("bridge").ingested_at
+    put(store, sailing())
+    assert passages(store, "bridge") == WITHOUT
+    assert store.get("bridge") == bridge()
+    assert store.catalogue.info("bridge").ingested_at == ingested
+    best = store.search("هل أحرز منتخب الشراع ذهبية البحر المتوسط؟")[0]
+    assert best.article.id == "sailing"
+    assert not [p for p in store.search(HEADLINE) if HEADLINE in p.text]
+    assert store.check() == []
+    embedded.clear()
+    put(store, bridge(), sailing())
+    assert embedded == []
+
+
+def test_an_earlier_article_proves_it_as_well(store: ArticleStore) -> None:
+    put(store, sailing())
+    put(store, bridge())
+    assert passages(store, "bridge") == WITHOUT
+
+
+def test_a_headline_in_two_stories_is_neithers(store: ArticleStore) -> None:
+    other = article("quarry", "إغلاق محجر الرخام", SAILING[0], HEADLINE, SAILING[1])
+    put(store, bridge())
+    put(store, other)
+    assert passages(store, "bridge") == WITHOUT
+    assert passages(store, "quarry") == SAILING
+
+
+def test_without_its_proof_a_line_comes_back(store: ArticleStore) -> None:
+    put(store, bridge(), sailing())
+    assert passages(store, "bridge") == WITHOUT
+    put(store, sailing(title="عودة الأبطال إلى أرض الوطن"))
+    assert passages(store, "bridge") == WITH
+    put(store, sailing())
+    assert passages(store, "bridge") == WITHOUT
+    store.remove(["sailing"])
+    assert passages(store, "bridge") == WITH
+    assert store.check() == []
+
+
+def test_an_article_that_loses_the_line_proves_nothing_any_more(store: ArticleStore) -> None:
+    other = article("quarry", "إغلاق محجر الرخام", SAILING[0], HEADLINE, SAILING[1])
+    put(store, bridge(), other)
+    put(store, article("quarry", "إغلاق محجر الرخام", *SAILING))
+    assert passages(store, "bridge") == WITH
+
+
+def test_a_removal_by_who_cannot_cut_is_made_good_by_the_next_run(
+    store: ArticleStore, tmp_path: Path
+) -> None:
+    put(store, bridge(), sailing())
+    store.sifter, sifter = None, store.sifter
+    store.remove(["sailing"])
+    assert passages(store, "bridge") == WITHOUT
+    store.sifter = sifter
+    (tmp_path / "empty").mkdir()
+    run_ingest(store, [tmp_path / "empty"])
+    assert passages(store, "bridge") == WITH and store.catalogue.unsifted() == set()
+
+
+def notices() -> list[Article]:
+    topics = ["الجسر الجديد", "سباق القوارب", "موسم الزيتون", "معرض الكتاب", "مستشفى الأطفال"]
+    return [
+        article(f"n{n}", topic, f"خبر طويل عن {topic} رقم {n} في المدينة.", NOTICE)
+        for n, topic in enumerate(topics)
+    ]
+
+
+def test_a_sources_notice_is_left_out_once_enough_stories_have_it(store: ArticleStore) -> None:
+    *first, last = notices()
+    put(store, *first)
+    assert all(NOTICE in passages(store, a.id)[-1] for a in first)
+    put(store, last)
+    assert not [text for texts in everything(store).values() for text in texts if NOTICE in text]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_order_of_ingest_and_a_rebuild_change_nothing(store: ArticleStore, order: int) -> None:
+    from ingest.pipeline import chunker_for
+
+    articles = [bridge(), sailing(), *notices(), *copies()]
+    for one in articles[::order]:
+        put(store, one)
+    incremental, twins = everything(store), store.catalogue.twins([a.id for a in articles])
+    assert incremental["bridge"] == WITHOUT and twins == dict.fromkeys(("a", "b"), ("a", "b"))
+    store.rebuild(chunker_for(store))
+    assert everything(store) == incremental
+    assert store.catalogue.twins([a.id for a in articles]) == twins
+    assert store.check() == []
+    store.remove(["sailing"])
+    assert passages(store, "bridge") == WITH
+
+
+def copies() -> list[Article]:
+    edited = DESALINATION.replace("أعلنت بلدية", "قالت بلدية").replace("كل يوم", "يوميا")
+    return [
+        article("a", "محطة للتحلية", DESALINATION, published_at=utc("2026-060"), source="المرفأ"),
+        article("b", "ماء من البحر", edited, published_at=utc("2026-061"), source="الساحل"),
+    ]
+
+
+Found = Callable[[Sequence[Any]], list[tuple[str, list[str]]]]
+
+
+def found(store: ArticleStore, filters: Filters | None = None) -> list[tuple[str, list[str]]]:
+    hits = store.search("كم متر مكعب من الماء ستضخ المحطة؟", filters=filters)
+    return [(p.article.id, [i.id for i in p.also_in]) for p in hits if p.article.id in "abc"]
+
+
+def test_of_copies_the_newest_is_found_and_names_the_others(store: ArticleStore) -> None:
+    a, b = copies()
+    put(store, a, bridge())
+    assert found(store) == [("a", [])]
+    put(store, b)
+    assert found(store) == [("b", ["a"])]
+    put(store, article("c", "تحلية", DESALINATION, source="النهار"))
+    assert found(store) == [("b", ["a", "c"])]
+
+
+def test_filters_decide_which_copy_is_found(store: ArticleStore) -> None:
+    put(store, *copies())
+    assert found(store, Filters(sources=("المرفأ",))) == [("a", ["b"])]
+    assert found(store, Filters(until=utc("2026-060"))) == [("a", ["b"])]
+
+
+def test_a_copy_that_changes_or_goes_leaves_its_group(store: ArticleStore) -> None:
+    a, b = copies()
+    put(store, a, b)
+    other = article("b", "خبر آخر", *SAILING, source="الساحل")
+    put(store, other)
+    assert found(store)[0] == ("a", [])
+    put(store, b)
+    assert found(store) == [("b", ["a"])]
+    store.remove(["b"])
+    assert found(store) == [("a", [])]
+    assert store.check() == []

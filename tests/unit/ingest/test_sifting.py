@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.sifting import ArticleSifter, bands
+from ingest.teasers import key_of
+from vectorstore.traces import BAND, HEADLINE, SENTENCE, TITLE, Holder, Trace
+from vectorstore.types import Article
+
+STORY = (
+    "أعلنت بلدية مرسى الياسمين أن محطة التحلية الجديدة ستبدأ العمل في الربيع وأنها ستضخ 40 ألف متر"
+    " مكعب من الماء كل يوم إلى أحياء المدينة القديمة وإلى 12 قرية حولها. وأضافت أن الأشغال استغرقت"
+    " ثلاثة أعوام وأن المحطة تعمل بالطاقة الشمسية وحدها في النهار وبالبطاريات في الليل."
+)
+
+
+def article(article_id: str, text: str, title: str = "", day: int = 1) -> Article:
+    return Article(
+        id=article_id, title=title, text=text, published_at=datetime(2026, 3, day, tzinfo=UTC)
+    )
+
+
+@pytest.fixture
+def sifter() -> ArticleSifter:
+    def no_chunker() -> None:
+        raise AssertionError("nothing is cut here")
+
+    return ArticleSifter(no_chunker)  # type: ignore[arg-type]
+
+
+def test_an_article_leaves_its_title_and_the_lines_that_may_be_others(
+    sifter: ArticleSifter,
+) -> None:
+    headline = "منتخب الشراع يحرز ذهبية البحر المتوسط"
+    notice = "تصلكم أخبارنا بعد تحميل تطبيق صحيفة المرفأ."
+    text = f"{STORY}\nاقرأ أيضا: {headline}\n{STORY}\n{notice}"
+    traces = sifter.traces(article("a", text, title="محطة تحلية في مرسى الياسمين"))
+    assert Trace(TITLE, key_of("محطة تحلية في مرسى الياسمين")) in traces
+    assert Trace(HEADLINE, key_of(headline)) in traces
+    assert Trace(SENTENCE, key_of(notice)) in traces
+    assert sum(trace.kind == BAND for trace in traces) == 20
+
+
+def test_short_titles_prove_nothing(sifter: ArticleSifter) -> None:
+    traces = sifter.traces(article("a", STORY, title="خطوة جيدة"))
+    assert not [trace for trace in traces if trace.kind == TITLE]
+
+
+def holders(*ids: str, source: str = "المرفأ", title: str = "") -> list[Holder]:
+    return [Holder(i, source, title or f"{i} وحده") for i in ids]
+
+
+def test_another_articles_title_is_a_teaser_but_not_ones_own(sifter: ArticleSifter) -> None:
+    assert sifter.is_teaser({TITLE: holders("a"), SENTENCE: holders("b")}, {})
+    assert not sifter.is_teaser({TITLE: holders("a"), HEADLINE: holders("a")}, {})
+
+
+def test_a_headline_in_two_stories_is_a_teaser_unless_they_are_copies(
+    sifter: ArticleSifter,
+) -> None:
+    held = {HEADLINE: holders("a", "b")}
+    assert sifter.is_teaser(held, {})
+    assert not sifter.is_teaser(held, {"a": "a", "b": "a"})
+    assert not sifter.is_teaser({SENTENCE: holders("a", "b")}, {})
+
+
+def test_a_sentence_is_a_notice_when_many_stories_share_it_and_no_topic(
+    sifter: ArticleSifter,
+) -> None:
+    topics = ["جسر النهر", "سباق القوارب", "موسم الزيتون", "معرض الكتاب", "مستشفى الأطفال"]
+    others = [Holder(f"n{n}", "المرفأ", topic) for n, topic in enumerate(topics)]
+    assert sifter.is_teaser({SENTENCE: others}, {})
+    assert not sifter.is_teaser({SENTENCE: others[:4]}, {})
+    one_affair = [
+        Holder(f"n{n}", "المرفأ", f"{topic} في حصار سلوى") for n, topic in enumerate(topics)
+    ]
+    assert not sifter.is_teaser({SENTENCE: one_affair}, {})
+    papers = [Holder(f"n{n}", f"صحيفة {n}", topic) for n, topic in enumerate(topics)]
+    assert not sifter.is_teaser({SENTENCE: papers}, {})
+
+
+def test_agency_copy_with_small_edits_is_a_twin(sifter: ArticleSifter) -> None:
+    edited = STORY.replace("أعلنت بلدية", "قالت بلدية").replace("كل يوم", "يوميا")
+    assert sifter.are_twins(article("a", STORY), article("b", edited, day=2))
+    assert set(bands(STORY)) & set(bands(edited))
+
+
+def test_other_figures_or_another_week_make_another_story(sifter: ArticleSifter) -> None:
+    figures = STORY.replace("40", "55").replace("12", "30")
+    assert not sifter.are_twins(article("a", STORY), article("b", figures))
+    edited = STORY.replace("أعلنت", "قالت")
+    assert not sifter.are_twins(article("a", STORY), article("b", edited, day=20))
+    assert sifter.are_twins(article("a", STORY), article("b", STORY, day=20))
+    assert not sifter.are_twins(article("a", STORY), article("b", "خبر آخر " * 30))
+
+
+def test_texts_of_a_few_words_have_no_bands() -> None:
+    assert bands("خبر عاجل من المدينة") == []
+    assert len(set(bands(STORY))) == 20

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import pytest
+
+from ingest.teasers import key_of, teaser_spans, without_label
+
+FIRST = "افتتح وزير النقل أمس جسر النورس الذي يربط ضفتي نهر سلوى بعد عامين من الأشغال."
+SECOND = "وقال الوزير إن كلفة الجسر بلغت أربعين مليون دينار دفعتها الدولة من ميزانية الطرق."
+THIRD = "ومن المقرر أن تعبره عشرة آلاف سيارة كل يوم، وأن يخفف الزحام عن وسط المدينة."
+
+
+def left_out(*lines: str, known: frozenset[int] = frozenset()) -> list[str]:
+    text = "\n".join(lines)
+    return [text[start:end] for start, end in teaser_spans(text, known)]
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        "اقرأ أيضا: منتخب الشراع يحرز ذهبية البحر المتوسط",
+        "إقرأ أيضاً: منتخب الشراع يحرز ذهبية البحر المتوسط",
+        "اقرأ.. منتخب الشراع يحرز ذهبية البحر المتوسط",
+        "اقرأ: (منتخب الشراع يحرز ذهبية البحر المتوسط)",
+        "شاهد أيضاً: منتخب الشراع يحرز ذهبية البحر المتوسط",
+        "قد يهمك أيضا: منتخب الشراع يحرز ذهبية البحر المتوسط",
+        "قد يهمك/ منتخب الشراع يحرز ذهبية البحر المتوسط",
+        "للمزيد: من يحرز ذهبية البحر المتوسط؟",
+        "مواضيع ذات صلة: منتخب الشراع يحرز ذهبية",
+        "Read more: Sailing team wins Mediterranean gold",
+        "Related: Sailing team wins Mediterranean gold",
+    ],
+)
+@pytest.mark.parametrize("place", ["middle", "end"])
+def test_a_labelled_line_is_another_story_wherever_it_stands(teaser: str, place: str) -> None:
+    lines = [FIRST, SECOND, teaser] if place == "end" else [FIRST, teaser, SECOND]
+    assert left_out(*lines) == [teaser]
+
+
+def test_headlines_under_a_bare_label_go_with_it_until_the_next_paragraph() -> None:
+    block = ["اقرأ أيضاً", "منتخب الشراع يحرز ذهبية البحر", "من هي بطلة الغوص؟", "رحلة الملح"]
+    assert left_out(FIRST, *block, SECOND, THIRD) == block
+
+
+def test_headlines_between_two_paragraphs_need_no_label() -> None:
+    teasers = [
+        "منتخب الشراع يحرز ذهبية البحر المتوسط",
+        'غواصة: "رأيت مدينة كاملة تحت الماء"',
+    ]
+    assert left_out(FIRST, *teasers, SECOND, THIRD) == teasers
+
+
+def test_two_headlines_at_the_end_are_teasers() -> None:
+    teasers = ["منتخب الشراع يحرز ذهبية البحر المتوسط", "اكتشاف بئر قديمة في وادي الريحان"]
+    assert left_out(FIRST, SECOND, *teasers) == teasers
+
+
+def test_a_single_headline_of_another_story_is_left_out() -> None:
+    teaser = "منتخب الشراع يحرز ذهبية البحر المتوسط للناشئين"
+    assert left_out(FIRST, SECOND, teaser, THIRD) == [teaser]
+
+
+def test_a_heading_that_the_paragraph_below_takes_up_stays() -> None:
+    heading = "عشرة آلاف سيارة تعبره كل يوم في المدينة"
+    assert left_out(FIRST, SECOND, heading, THIRD) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(
+            [FIRST, SECOND, "وشكر الوزير المهندسين والعمال الذين سهروا على المشروع عامين"],
+            id="a last paragraph without its full stop",
+        ),
+        pytest.param(
+            [FIRST, SECOND, "الوزير يتوقع أن يفتتح الجسر الثاني في خريف العام المقبل"],
+            id="a single line at the end, whatever it looks like",
+        ),
+        pytest.param([FIRST, "ردود الفعل", SECOND, "ما التالي؟", THIRD], id="short headings"),
+        pytest.param(
+            [
+                FIRST,
+                "وفي ما يأتي مواعيد الافتتاح:",
+                "الجسر الشمالي يفتح للسيارات صباح يوم الأحد",
+                "الجسر الجنوبي يفتح للمشاة مساء يوم الاثنين",
+                SECOND,
+            ],
+            id="a list that was announced",
+        ),
+        pytest.param(
+            [
+                FIRST,
+                "- الجسر الشمالي يفتح للسيارات صباح يوم الأحد",
+                "- النفق القديم يغلق أسبوعين لإصلاح الإنارة",
+                SECOND,
+            ],
+            id="a list with marks",
+        ),
+        pytest.param(
+            [FIRST, *[f"يا نهر سلوى كم عبرتك زائرا رقم {n}" for n in range(9)], SECOND],
+            id="a poem",
+        ),
+        pytest.param(
+            [
+                FIRST,
+                "كيف ترى أثر الجسر على سكان الضفة الشرقية يا معالي الوزير؟",
+                SECOND,
+                "ومتى تبدأ الأشغال في الجسر الثاني الذي وعدتم به منذ سنوات؟",
+                THIRD,
+            ],
+            id="an interview",
+        ),
+        pytest.param(
+            [
+                FIRST,
+                "ليلى سالم البالغة من العمر 40 عن حزب الميناء",
+                "حسن النجار البالغ من العمر 51 عن حزب الزيتون.",
+                "منى الخطيب البالغة من العمر 38 عن حزب الساحل",
+                SECOND,
+            ],
+            id="items some of which end in a full stop",
+        ),
+        pytest.param(
+            [FIRST, '"لم نر زحاما كهذا منذ افتتاح الميناء القديم"', SECOND], id="a quotation"
+        ),
+        pytest.param(
+            ["جسر جديد على نهر سلوى يفتح اليوم", "الكلفة أربعون مليون دينار من ميزانية الطرق"],
+            id="notes without any full stop",
+        ),
+    ],
+)
+def test_what_belongs_to_the_article_stays(lines: list[str]) -> None:
+    assert left_out(*lines) == []
+
+
+def test_a_first_line_is_never_a_teaser_by_its_looks() -> None:
+    assert left_out("للمزيد: منتخب الشراع يحرز ذهبية البحر", FIRST, SECOND) == []
+
+
+def test_lines_that_others_prove_go_whatever_they_look_like() -> None:
+    notice = "تصلكم أخبارنا على هواتفكم بعد تحميل تطبيق صحيفة المرفأ."
+    assert left_out(FIRST, SECOND, notice) == []
+    assert left_out(FIRST, SECOND, notice, known=frozenset({key_of(notice)})) == [notice]
+
+
+def test_one_proved_headline_of_three_gives_away_a_long_list() -> None:
+    teasers = [f"خبر آخر عن مدينة الميناء رقم {n} هذا الأسبوع" for n in range(9)]
+    known = frozenset(key_of(line) for line in teasers[:3])
+    assert left_out(FIRST, SECOND, *teasers, known=known) == teasers
+
+
+def test_a_key_is_blind_to_spelling_and_labels() -> None:
+    one = "أزمة المياه: 3 مدن بلا ماء"
+    assert key_of(one) == key_of("ازمه المياه ٣ مدن بلا «ماء»!") != key_of("أزمة المياه")
+    assert without_label("قد يهمك أيضاً: أزمة المياه") == "أزمة المياه"
+    assert without_label("أزمة المياه") == "أزمة المياه"
+    assert key_of(" … ") == 0
