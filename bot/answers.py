@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from vectorstore.errors import RawiError
+from vectorstore.types import ArticleInfo
 
 Mode = Literal["quoted", "composed", "smalltalk", "refusal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """An article that is named beside others: near to a question that Rawi did not answer, or
+    another copy of one that it cites."""
+
+    article_id: str
+    title: str
+    url: str | None = None
+    source: str | None = None
+    published_at: datetime | None = None
+
+    @classmethod
+    def of(cls, article: ArticleInfo) -> Self:
+        """What is named of ``article``."""
+        return cls(
+            article_id=article.id,
+            title=article.title,
+            url=article.url,
+            source=article.source,
+            published_at=article.published_at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +41,8 @@ class Citation:
 
     ``article.text[start:end] == quote`` in the article ``article_id``; ``highlight_start`` and
     ``highlight_end`` (offsets in the article too) mark the words that answer, when known.
-    ``marker`` is the number that stands in the answer as ``[1]``.
+    ``marker`` is the number that stands in the answer as ``[1]``. ``also_in`` names the article's
+    copies: the same story under another address or by another paper, in nearly the same words.
     """
 
     marker: int
@@ -32,17 +57,7 @@ class Citation:
     passage_id: str = ""
     highlight_start: int | None = None
     highlight_end: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suggestion:
-    """An article near to a question that Rawi did not answer; offered, never cited."""
-
-    article_id: str
-    title: str
-    url: str | None = None
-    source: str | None = None
-    published_at: datetime | None = None
+    also_in: tuple[Suggestion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,13 +161,18 @@ class Answer:
             "mode": self.mode,
             "question": self.question,
             "standalone_question": self.standalone_question,
-            "citations": [_jsonable(asdict(c)) for c in self.citations],
-            "suggestions": [_jsonable(asdict(s)) for s in self.suggestions],
+            "citations": [jsonable(asdict(c)) for c in self.citations],
+            "suggestions": [jsonable(asdict(s)) for s in self.suggestions],
             "confidence": self.confidence,
             "timings_ms": self.timings_ms,
             "model": asdict(self.model) if self.model else None,
         }
 
 
-def _jsonable(fields: dict[str, Any]) -> dict[str, Any]:
-    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in fields.items()}
+def jsonable(value: Any) -> Any:
+    """``value`` with dates as ISO 8601, however deep they stand."""
+    if isinstance(value, dict):
+        return {key: jsonable(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime) else value

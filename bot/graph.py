@@ -320,17 +320,8 @@ class Road:
         key = "nothing_filtered" if work.filters else "nothing"
         nearest: dict[str, Suggestion] = {}
         for p in work.passages:
-            a = p.article
-            nearest.setdefault(
-                a.id,
-                Suggestion(
-                    article_id=a.id,
-                    title=a.title,
-                    url=a.url,
-                    source=a.source,
-                    published_at=a.published_at,
-                ),
-            )
+            if not any(copy.id in nearest for copy in p.also_in):
+                nearest.setdefault(p.article.id, Suggestion.of(p.article))
         work.answer = self._answer(
             work,
             "refusal",
@@ -421,6 +412,7 @@ def _citation(marker: int, quote: Quote) -> Citation:
         start=quote.start,
         end=quote.end,
         passage_id=quote.sentence.passage.id,
+        also_in=tuple(map(Suggestion.of, quote.sentence.passage.also_in)),
     )
 
 

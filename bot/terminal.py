@@ -34,6 +34,11 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         yield text("bot.terminal.sources", language)
         for citation in answer.citations:
             yield from _entry(f"[{citation.marker}]", citation, language)
+            if citation.also_in:
+                yield f"    {text('bot.answer.also_in', language)}"
+            for copy in citation.also_in:
+                yield f"    - {copy.title or copy.article_id}"
+                yield from (f"      {part}" for part in (copy.source, copy.url) if part)
     if answer.suggestions:
         yield ""
         yield text("bot.terminal.suggestions", language)

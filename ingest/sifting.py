@@ -60,9 +60,7 @@ class ArticleSifter:
     def traces(self, article: Article) -> Set[Trace]:
         """The keys of the title, of lines that others may prove to be teasers, and the bands."""
         found = {Trace(BAND, key) for key in bands(article.text)}
-        if len(words(article.title)) >= LEAST_WORDS:
-            found |= {Trace(TITLE, key_of(article.title))}
-            found |= {Trace(TITLE, key_of(without_label(article.title)))}
+        found |= {Trace(TITLE, key) for key in _own_keys(article)}
         headlines = {key for line in candidates(article.text) for key in keys_of(line)}
         found |= {Trace(HEADLINE, key) for key in headlines}
         found |= {Trace(SENTENCE, key) for key in _other_keys(article.text) - headlines}
@@ -97,8 +95,8 @@ class ArticleSifter:
         return len(figures & others) >= SAME_FIGURES * min(len(figures), len(others))
 
     def cut(self, article: Article, teasers: Set[int]) -> list[Passage]:
-        """The passages of ``article`` without lines of these keys."""
-        return self.chunker()(article, teasers)
+        """The passages of ``article`` without lines of these keys, its own headline aside."""
+        return self.chunker()(article, teasers - _own_keys(article))
 
 
 def shingles(tokens: Sequence[str]) -> set[str]:
@@ -122,6 +120,15 @@ def bands(text: str) -> list[int]:
         digest = hashlib.blake2b(bytes([band]) + values, digest_size=8).digest()
         keys.append(int.from_bytes(digest, "big") >> 1)
     return keys
+
+
+def _own_keys(article: Article) -> set[int]:
+    """Keys of the article's title and summary, by which others point to it."""
+    found = set()
+    for text in (article.title, str(article.metadata.get("summary") or "")):
+        if len(words(text)) >= LEAST_WORDS:
+            found |= {key_of(text), key_of(without_label(text))}
+    return found
 
 
 def _other_keys(text: str) -> set[int]:

@@ -30,6 +30,8 @@ HEADLINE_LENGTH = 150
 """Characters; a longer line is a paragraph."""
 HEADLINE_WORDS = range(5, 25)
 """Words of a line that may be a headline; fewer make the heading of a section."""
+BLURB_LENGTH = 350
+"""Characters of a summary that stands in place of a headline, or below it."""
 SINGLE_WORDS = 6
 """Words that a headline has at least when it stands alone between two paragraphs."""
 LONGEST_RUN = 6
@@ -139,6 +141,25 @@ def is_headline(line: Line) -> bool:
     )
 
 
+def is_blurb(line: Line) -> bool:
+    """Whether ``line`` may be another story's summary: a long one that nobody ended."""
+    text = line.text
+    return (
+        HEADLINE_LENGTH < len(text) <= BLURB_LENGTH
+        and not _ENDED.search(text)
+        and not _LIST_MARK.match(text)
+        and not _AND.match(text)
+    )
+
+
+def _may_be_teaser(line: Line) -> bool:
+    return is_headline(line) or is_blurb(line)
+
+
+def _is_open(line: Line) -> bool:
+    return is_short(line) or is_blurb(line)
+
+
 def teaser_spans(text: str, known: Set[int] = frozenset()) -> list[tuple[int, int]]:
     """The spans ``(start, end)`` of ``text`` that tell of other stories, or of none.
 
@@ -158,18 +179,20 @@ def keys_of(line: Line) -> set[int]:
 
 
 def candidates(text: str) -> list[Line]:
-    """Lines of a headline's form that stand between paragraphs, labelled or not."""
+    """Lines of a headline's or a summary's form between paragraphs, labelled or not."""
     lines = lines_of(text)
     runs = _runs(lines, range(len(lines)))
-    return [lines[i] for run, _ in runs for i in run if is_headline(lines[i])]
+    return [lines[i] for run, _ in runs for i in run if _may_be_teaser(lines[i])]
 
 
 def _between_proved(lines: Sequence[Line], proved: Set[int]) -> Iterator[int]:
-    """Headlines in a row of which several are proved to be other stories': a list of teasers."""
-    for _, group in groupby(range(len(lines)), key=lambda i: is_short(lines[i])):
+    """Headlines and summaries in a row of which several are proved: a list of teasers."""
+    for in_row, group in groupby(
+        range(len(lines)), key=lambda i: i in proved or _is_open(lines[i])
+    ):
         row = list(group)
-        if len(proved & set(row)) >= max(2, len(row) * PROVED_SHARE):
-            yield from (i for i in row if is_headline(lines[i]))
+        if in_row and len(proved & set(row)) >= max(2, len(row) * PROVED_SHARE):
+            yield from (i for i in row if _may_be_teaser(lines[i]))
 
 
 def _labelled(lines: Sequence[Line]) -> Iterator[int]:
@@ -202,13 +225,13 @@ def is_short(line: Line) -> bool:
 def _interrupting(lines: Sequence[Line], out: Set[int]) -> Iterator[int]:
     """Headlines without a label between paragraphs, or two and more of them at the end."""
     left = [i for i in range(len(lines)) if i not in out]
-    short = [i for i in left if is_short(lines[i])]
+    short = [i for i in left if _is_open(lines[i])]
     if len(short) > UNPUNCTUATED * len(left):
         return
     questions = sum(bool(_QUESTION.search(lines[i].text)) for i in short)
     topic = Counter(s for line in lines for s in _stems(line))
     for run, following in _runs(lines, left):
-        heads = [i for i in run if is_headline(lines[i])]
+        heads = [i for i in run if _may_be_teaser(lines[i])]
         if len(run) == 1:
             if heads and following and _is_other_story(lines[run[0]], following, questions, topic):
                 yield run[0]
@@ -227,7 +250,7 @@ def _runs(lines: Sequence[Line], left: Sequence[int]) -> Iterator[tuple[list[int
     """
     first = 0
     while first < len(left):
-        run = list(takewhile(lambda i: is_short(lines[i]), left[first:]))
+        run = list(takewhile(lambda i: _is_open(lines[i]), left[first:]))
         after = first + len(run)
         if 0 < len(run) <= LONGEST_RUN and first and not _is_list(lines, left, run, first):
             yield run, lines[left[after]] if after < len(left) else None
@@ -272,8 +295,8 @@ def _is_other_story(line: Line, following: Line, questions: int, topic: Mapping[
         least, limit = QUESTION_WORDS, TAKEN_UP / 2
         if questions > 1:
             return False
-    if len(line.words) < least:
-        return False
+    if len(line.words) < least or is_blurb(line):
+        return False  # of a summary, only others can prove whose it is
     every = {stem(w) for w in line.words if w not in STOP_WORDS}
     mine = {s for s in every if topic[s] < TOPIC_LINES}
     if len(mine) < len(every) / 3:

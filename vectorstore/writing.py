@@ -63,8 +63,11 @@ def put(
     changed = [item for item in items if item[0].id not in same]
     changed, affected, findings = _sifted(store, changed)
     incoming = _embedded(store, changed, known) + _recut(store, affected, findings)
-    if incoming or findings.verdicts:
+    if incoming:
         _switch(store, view, incoming, findings)
+    elif findings.verdicts:  # which change no article
+        with catalogue.transaction():
+            sifting.note(catalogue, [], findings)
     written = {
         i.article.id: PutResult(i.article.id, i.status, len(i.passages), i.embedded)
         for i in incoming

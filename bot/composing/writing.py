@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.answers import Citation, Draft
+from bot.answers import Citation, Draft, Suggestion
 from bot.composing.check import Checker, Support
 from bot.composing.claims import Claim, ClaimStream
 from bot.composing.markers import MarkerStream
@@ -142,4 +142,5 @@ class Writer:
             start=source.start,
             end=source.end,
             passage_id=passage.id,
+            also_in=tuple(map(Suggestion.of, passage.also_in)),
         )

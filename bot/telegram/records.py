@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from bot.answers import Answer, Citation
+from bot.answers import Answer, Citation, Suggestion, jsonable
 from bot.telegram.database import Database
 
 LanguageChoice = Literal["auto", "ar", "en"]
@@ -266,11 +266,14 @@ class Records:
 
 
 def _to_json(citation: Citation) -> dict[str, Any]:
-    fields = asdict(citation)
-    fields["published_at"] = citation.published_at and citation.published_at.isoformat()
-    return fields
+    return cast("dict[str, Any]", jsonable(asdict(citation)))
 
 
 def _from_json(fields: dict[str, Any]) -> Citation:
+    copies = (Suggestion(**_dated(copy)) for copy in fields.get("also_in", ()))
+    return Citation(**{**_dated(fields), "also_in": tuple(copies)})
+
+
+def _dated(fields: dict[str, Any]) -> dict[str, Any]:
     moment = fields["published_at"]
-    return Citation(**{**fields, "published_at": moment and datetime.fromisoformat(moment)})
+    return {**fields, "published_at": moment and datetime.fromisoformat(moment)}

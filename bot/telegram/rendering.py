@@ -29,7 +29,7 @@ from bot.telegram.styled import (
 )
 from bot.terminal import shown_date
 from ingest.sentences import split_sentences
-from prompts import Language
+from prompts import Language, text
 from vectorstore.types import Article, ArticleInfo
 
 PASSAGE_UNITS = 1_600
@@ -37,6 +37,8 @@ PASSAGE_UNITS = 1_600
 CONTEXT_UNITS = 3_400
 """Of an article around a quote, when a reader asks for more."""
 TITLE_LENGTH = 200
+COPIES = 5
+"""Copies of a cited article that are named; of more only their number is."""
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _LEFT_TO_RIGHT = re.compile("[A-Za-zÀ-ʯͰ-ԯ]")
@@ -71,6 +73,8 @@ def citation_block(source: Source, language: Language) -> Styled:
     """One source: heading, then its passage with the answering words in bold."""
     citation = source.citation
     head = heading(citation, language, link=source.link, mark=f"[{citation.marker}] ")
+    if citation.also_in:
+        head = joined((head, copies(citation, language)), "\n")
     room = min(PASSAGE_UNITS, TEXT_LIMIT - head.units - 1)
     quote = quoted(
         source.passage,
@@ -79,6 +83,18 @@ def citation_block(source: Source, language: Language) -> Styled:
         kind="expandable_blockquote",
     )
     return joined((head, quote), "\n")
+
+
+def copies(citation: Citation, language: Language) -> Styled:
+    """Where else the same story stands: a line of links; papers' names, or titles without them."""
+    names = []
+    for copy in citation.also_in[:COPIES]:
+        name = " ".join((copy.source or copy.title or "—").split())[:TITLE_LENGTH]
+        names.append(styled(isolated(name, language), *_link_kinds(copy.url), url=copy.url))
+    if len(citation.also_in) > COPIES:
+        names.append(plain(f"+{len(citation.also_in) - COPIES}"))
+    comma = "، " if language == "ar" else ", "
+    return plain(f"{text('bot.answer.also_in', language)} ") + joined(names, comma)
 
 
 def context(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.engine import Engine
 from ingest.pipeline import open_store, run_ingest
 from tests.integration.newsroom import utc
 from vectorstore.settings import StoreSettings
@@ -176,9 +176,6 @@ def copies() -> list[Article]:
     ]
 
 
-Found = Callable[[Sequence[Any]], list[tuple[str, list[str]]]]
-
-
 def found(store: ArticleStore, filters: Filters | None = None) -> list[tuple[str, list[str]]]:
     hits = store.search("كم متر مكعب من الماء ستضخ المحطة؟", filters=filters)
     return [(p.article.id, [i.id for i in p.also_in]) for p in hits if p.article.id in "abc"]
@@ -211,3 +208,33 @@ def test_a_copy_that_changes_or_goes_leaves_its_group(store: ArticleStore) -> No
     store.remove(["b"])
     assert found(store) == [("a", [])]
     assert store.check() == []
+
+
+def test_an_answer_cites_one_copy_and_names_the_other(home: Path, embedded: list[str]) -> None:
+    with Engine.open(create=True) as engine:
+        put(engine.store, *copies(), bridge(), sailing())
+        answer = engine.ask("كم متر مكعب من الماء ستضخ محطة التحلية كل يوم؟")
+    assert [(c.article_id, [s.article_id for s in c.also_in]) for c in answer.citations] == [
+        ("b", ["a"])
+    ]
+    assert "40 ألف متر" in answer.text
+
+
+def test_a_teaser_is_not_cited(home: Path, embedded: list[str]) -> None:
+    """The question is in the teaser's words, and the story itself is not there."""
+    teaser = "للمزيد: غواصون يعثرون على تمثال من المرمر قبالة جزيرة المرجان"
+    with Engine.open(create=True) as engine:
+        put(engine.store, bridge(*BRIDGE[:2], teaser, BRIDGE[2]), *copies())
+        answer = engine.ask("على أي تمثال عثر غواصون قبالة جزيرة المرجان؟")
+    assert not [c for c in answer.citations if "تمثال" in c.quote]
+    assert answer.refused
+
+
+def test_another_articles_summary_is_a_teaser_but_ones_own_is_not(store: ArticleStore) -> None:
+    summary = f"{SAILING[0].removesuffix('.')} وسط ترحيب الأهالي في الميناء"
+    own = article("sailing", "عودة الأبطال", summary, SAILING[1], metadata={"summary": summary})
+    put(store, bridge(*BRIDGE, summary))
+    assert passages(store, "bridge") == ["\n".join([*BRIDGE, summary])]
+    put(store, own)
+    assert passages(store, "bridge") == ["\n".join(BRIDGE)]
+    assert passages(store, "sailing") == ["\n".join([summary, SAILING[1]])]

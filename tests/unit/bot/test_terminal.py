@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.answers import Answer, Citation, Suggestion
@@ -48,6 +50,52 @@ def test_quotes_titles_and_addresses_stand_on_lines_of_their_own() -> None:
     for line in lines:
         both = re.search("[\u0621-\u064a]", line) and re.search("[A-Za-z]", line)
         assert not both, line
+
+
+def test_copies_of_a_cited_article_are_named_under_it() -> None:
+    copies = (
+        Suggestion(article_id="b", title="الجسر مفتوح", source="الساحل", url="https://b.example"),
+        Suggestion(article_id="c.txt", title=""),
+    )
+    answer = Answer(
+        text="“The bridge is open” [1]",
+        refused=False,
+        language="en",
+        mode="quoted",
+        question="",
+        standalone_question="",
+        citations=(replace(CITATION, also_in=copies),),
+    )
+    assert list(answer_lines(answer))[-5:] == [
+        "    The same story is also in:",
+        "    - الجسر مفتوح",
+        "      الساحل",
+        "      https://b.example",
+        "    - c.txt",
+    ]
+
+
+def test_json_holds_copies_with_their_dates() -> None:
+    copy = Suggestion(article_id="b", title="ب", published_at=datetime(2021, 6, 5, tzinfo=UTC))
+    answer = Answer(
+        text="",
+        refused=False,
+        language="ar",
+        mode="quoted",
+        question="",
+        standalone_question="",
+        citations=(replace(CITATION, also_in=(copy,)),),
+    )
+    (cited,) = json.loads(json.dumps(answer.to_json()))["citations"]
+    assert cited["also_in"] == [
+        {
+            "article_id": "b",
+            "title": "ب",
+            "url": None,
+            "source": None,
+            "published_at": "2021-06-05T00:00:00+00:00",
+        }
+    ]
 
 
 def test_a_refusal_offers_the_nearest_articles_as_such() -> None:

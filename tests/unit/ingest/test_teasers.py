@@ -154,3 +154,22 @@ def test_a_key_is_blind_to_spelling_and_labels() -> None:
     assert without_label("قد يهمك أيضاً: أزمة المياه") == "أزمة المياه"
     assert without_label("أزمة المياه") == "أزمة المياه"
     assert key_of(" … ") == 0
+
+
+SUMMARY = (
+    "عاد فريق الشراع للناشئين مساء أمس إلى الميناء القديم حاملا الميدالية الذهبية التي نالها في"
+    " سباق البحر المتوسط قبالة جزيرة المرجان بمشاركة عشرين بلدا من ضفتي البحر وسط ترحيب الأهالي"
+)
+OTHER_SUMMARY = (
+    "عثر غواصون من نادي المرجان على تمثال من المرمر في قاع البحر على بعد ثلاثة أميال من الساحل، في"
+    " اكتشاف قال خبراء المتحف الوطني إنه الأهم منذ أن بدأت أعمال التنقيب قبل ربع قرن من الزمان"
+)
+
+
+def test_summaries_of_other_stories_at_the_end_are_left_out() -> None:
+    assert left_out(FIRST, SECOND, THIRD, SUMMARY, OTHER_SUMMARY) == [SUMMARY, OTHER_SUMMARY]
+
+
+def test_a_single_long_line_without_its_full_stop_is_the_articles_own_until_proved() -> None:
+    assert left_out(FIRST, SECOND, SUMMARY) == []
+    assert left_out(FIRST, SECOND, SUMMARY, known=frozenset({key_of(SUMMARY)})) == [SUMMARY]

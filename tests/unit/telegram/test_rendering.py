@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import Answer, Citation
+from bot.answers import Answer, Citation, Suggestion
 from bot.telegram.rendering import Source, answer_messages, citation_block, context, window
 from bot.telegram.styled import FSI, LRM, PDI, RLM, Styled, utf16_length
 
@@ -172,3 +172,22 @@ def test_characters_that_telegram_would_cut_out_do_not_shift_the_formatting(dirt
     block = citation_block(source(text, start=at, end=at + len(QUOTE)), "ar")
     assert shown(block, "bold") == [QUOTE]
     assert dirt not in block.text
+
+
+def test_copies_of_a_cited_article_are_linked_under_its_heading() -> None:
+    copies = (
+        Suggestion(article_id="b", title="الجسر", source="النهار", url="https://b.example"),
+        Suggestion(article_id="c", title="Bridge opens"),
+    )
+    block = citation_block(source(also_in=copies), "ar")
+    lines = block.text.split("\n")
+    assert lines[2] == f"وورد الخبر أيضًا في: النهار، {FSI}Bridge opens{PDI}"
+    links = {block.text[s.start : s.end]: s.url for s in block.spans if s.kind == "text_link"}
+    assert links["النهار"] == "https://b.example"
+    assert lines[3] == ARTICLE
+
+
+def test_of_many_copies_only_some_are_named() -> None:
+    copies = tuple(Suggestion(article_id=f"c{n}", title="", source=f"صحيفة {n}") for n in range(8))
+    line = citation_block(source(also_in=copies), "ar").text.split("\n")[2]
+    assert line.endswith("صحيفة 4، +3")
