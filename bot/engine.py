@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from bot.answers import Answer, Draft
 from bot.composing.settings import LLMSettings
-from bot.graph import Road, Workspace
 from bot.language import reply_language
 from bot.settings import BotSettings
 from prompts import text
@@ -25,6 +24,7 @@ from vectorstore.types import Filters
 
 if TYPE_CHECKING:
     from bot.composing.composer import Composer
+    from bot.graph import Workspace
 
 
 class Engine:
@@ -44,6 +44,9 @@ class Engine:
         self.settings = settings
         self.llm = llm or LLMSettings.model_construct()
         self._composer = self._opened_composer(home)
+        # Importing LangGraph takes a second, in which the store may load its model.
+        from bot.graph import Road
+
         self._road = Road(store, settings, self._composer)
         self._one_off = self._road.compiled(None)
         self._threads_db = str(home / "threads.sqlite3")
@@ -76,6 +79,7 @@ class Engine:
         settings, llm = settings or BotSettings(), llm or LLMSettings()
         store = open_store(store_settings, writable=create, notify=notify)
         try:
+            store.load_model_ahead()
             return cls(store, settings, store_settings.home, llm)
         except BaseException:
             store.close()
@@ -146,6 +150,8 @@ class Engine:
         problem = self._unusable(question, settings)
         if problem is not None:
             return problem
+        from bot.graph import Workspace
+
         work = Workspace(
             question=question,
             filters=filters,
@@ -185,6 +191,8 @@ class Engine:
             self._prune(thread)
 
     def _compiled(self, settings: BotSettings, saver: Any) -> Any:
+        from bot.graph import Road
+
         return Road(self.store, settings, self._composer).compiled(saver)
 
     def _opened_composer(self, home: Path) -> Composer | None:

@@ -244,7 +244,7 @@ class Road:
 
     def _question_vector(self, standalone: Standalone) -> Vectors:
         """The question's embedding; a follow-up's own words count as much as their topic."""
-        vectors = self.store.embedder.embed_queries(sorted({standalone.text, standalone.own}))
+        vectors = self.store.question_vectors(sorted({standalone.text, standalone.own}))
         mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
         return mean
 

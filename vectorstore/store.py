@@ -11,7 +11,6 @@ from the vectors that the catalogue keeps, without the model.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -24,6 +23,7 @@ from vectorstore.fingerprint import Fingerprint
 from vectorstore.indexes import Indexes, View
 from vectorstore.lexical import LexicalIndex
 from vectorstore.locks import Turns
+from vectorstore.model import Model
 from vectorstore.rebuild import RebuildResult
 from vectorstore.records import embedding_text
 from vectorstore.searching import hybrid
@@ -69,9 +69,9 @@ class ArticleStore:
         self.indexes = Indexes(settings.store_path, catalogue, vector_turns)
         self._flat = flat.FlatVectors(catalogue)
         self._notify = notify
+        self._model = Model(settings, notify)
         self._told: tuple[IndexDamagedError, ...] = ()
-        self._model_lock = threading.Lock()
-        self._embedder: Embedder | None = None
+        self._knows_model = False
         self._checks_fingerprint = True
         self._accepted: str | None = _UNSEEN
 
@@ -135,6 +135,7 @@ class ArticleStore:
 
     def close(self) -> None:
         """Release files and databases."""
+        self._model.close()
         self.indexes.close()
         self.catalogue.close()
 
@@ -146,8 +147,8 @@ class ArticleStore:
 
         settings = self.settings
         model = (
-            self._embedder.fingerprint
-            if self._embedder is not None
+            self._model.loaded.fingerprint
+            if self._model.loaded is not None
             else fingerprint_without_loading(
                 settings.model, settings.query_prefix, settings.passage_prefix
             )
@@ -174,28 +175,24 @@ class ArticleStore:
             ModelError: it cannot be loaded.
             FingerprintMismatchError: the store's vectors were made by another model.
         """
-        with self._model_lock:
-            if self._embedder is None:
-                self._embedder = self._load_embedder()
-                self._accepted = _UNSEEN  # only now is a custom model's fingerprint known
-            embedder = self._embedder
+        embedder = self._model.embedder()
+        if not self._knows_model:
+            self._knows_model = True
+            self._accepted = _UNSEEN  # only now is a custom model's fingerprint known
         if self._checks_fingerprint and self._accepted == _UNSEEN:
             self._accept(self.catalogue.state().fingerprint)
         return embedder
 
-    def _load_embedder(self) -> Embedder:
-        from vectorstore.embedding.loading import load_embedder
+    def load_model_ahead(self) -> None:
+        """Begin to load the embedding model while the caller does something else.
 
-        settings = self.settings
-        return load_embedder(
-            settings.model,
-            settings.engine,
-            settings.models_path,
-            threads=settings.threads,
-            query_prefix=settings.query_prefix,
-            passage_prefix=settings.passage_prefix,
-            notify=self._notify,
-        )
+        What goes wrong with it is raised when ``embedder`` is needed.
+        """
+        self._model.load_ahead()
+
+    def question_vectors(self, questions: Sequence[str]) -> np.ndarray:
+        """Unit vectors (n, d) of questions; the one just searched for costs nothing."""
+        return self._model.question_vectors(self.embedder, questions)
 
     def embed(self, titled: Sequence[tuple[str, str]]) -> np.ndarray:
         """Vectors (n, d) of passages, given as ``(title of the article, text)``."""
@@ -305,7 +302,7 @@ class ArticleStore:
         """
         if not question.strip() or k < 1:
             return []
-        vector = self.embedder.embed_queries([question])[0]
+        vector = self.question_vectors([question])[0]
         view = self._view()
         for attempt in range(1, _ATTEMPTS + 1):
             try:

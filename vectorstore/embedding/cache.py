@@ -20,7 +20,7 @@ EXPLAINED = 3  # exit status of a builder whose last line on stderr is meant for
 
 # The number counts changes of what we write; a new one gets a new folder.
 _SENTENCE_TRANSFORMERS = f"{MODEL_NAME}-{SHA256[:8]}-sentence-transformers-1"
-_OPENVINO = f"{MODEL_NAME}-{SHA256[:8]}-openvino-int8-1"
+_OPENVINO = f"{MODEL_NAME}-{SHA256[:8]}-openvino-int8-2"
 _LAST_LINES = 6
 
 

@@ -70,6 +70,20 @@ def fingerprint_without_loading(
     return fingerprint(MODEL_ID, prefixes)
 
 
+def import_fast_engine(model: str, engine: Engine) -> bool:
+    """Import what loading ``model`` on OpenVINO needs; False when it goes another way."""
+    if model != DEFAULT_MODEL or engine == "sentence-transformers":
+        return False
+    try:
+        import openvino  # noqa: F401
+        import tokenizers  # noqa: F401
+
+        from vectorstore.embedding import openvino_engine  # noqa: F401
+    except (ImportError, OSError):
+        return False
+    return True
+
+
 def _default_on_openvino(
     models_dir: Path,
     threads: int | None,

@@ -20,16 +20,19 @@ from vectorstore.embedding.e5_package import (
 )
 from vectorstore.embedding.embedder import Embedder, Kind, Prefixes, Vectors
 from vectorstore.embedding.openvino_export import MODEL_FILE, TOKENIZER_FILE
+from vectorstore.embedding.word_pieces import WordPieces
 from vectorstore.errors import ModelError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_FEW = 8  # texts up to which the latency path is at least as fast as compiling the other
+_FEW = 16  # texts up to which building the whole tokenizer costs more than it saves
 _BATCH = 4  # larger batches spill the cache and are slower
-# OpenVINO prepares itself anew for every length it meets, so lengths are rounded up.
-_BULK_PADDING = 32
-_LATENCY_PADDING = 16
+# OpenVINO prepares itself anew for every length it meets, so lengths are rounded up: coarsely for
+# long passages, and finely for questions and sentences, where padding would be a large part.
+_FINE_PADDING = 8
+_COARSE_PADDING = 32
+_FINE_UP_TO = 128
 _MOST_STREAMS = 16  # each holds its own activations
 _QUANTISATION_GROUP = 384  # one scale per row of the hidden size; 0 is a third slower
 
@@ -37,12 +40,13 @@ _QUANTISATION_GROUP = 384  # one scale per row of the hidden size; 0 is a third 
 class OpenVinoEmbedder(Embedder):
     """The default model on OpenVINO. ``load_openvino`` makes one.
 
-    Two compiled forms of the model: one stream over all threads answers single questions, one
-    stream per thread does many passages. The second costs 120 MB and is made when first needed.
+    One stream per thread: texts are worked on side by side, which needs no waiting for each other.
+    A single question is some milliseconds slower than with all threads on it, and the sentences
+    that are compared with it are a third faster.
     """
 
     def __init__(
-        self, folder: Path, tokenizer: Tokenizer, latency: Any, threads: int, prefixes: Prefixes
+        self, folder: Path, pieces: WordPieces, compiled: Any, streams: int, prefixes: Prefixes
     ) -> None:
         super().__init__(
             model_id=MODEL_ID,
@@ -52,62 +56,46 @@ class OpenVinoEmbedder(Embedder):
             prefixes=prefixes,
         )
         self._folder = folder
-        self._text_tokenizer = tokenizer
-        self._request = latency.create_infer_request()
-        self._request_lock = threading.Lock()
-        self._threads = threads
-        self._bulk: _Bulk | None = None
-        self._bulk_lock = threading.Lock()
-
-    @property
-    def _tokenizer(self) -> Tokenizer:
-        return self._text_tokenizer
-
-    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
-        prefix = self.prefixes.query if kind == "query" else self.prefixes.passage
-        encodings = self._text_tokenizer.encode_batch_fast([prefix + text for text in texts])
-        rows = [_truncated(encoding.ids) for encoding in encodings]
-        if len(rows) > _FEW:
-            return self._bulk_model().run(rows)
-        vectors = np.empty((len(rows), self.dimension), np.float32)
-        with self._request_lock:
-            for i, row in enumerate(rows):
-                inputs = _padded([row], _LATENCY_PADDING)
-                vectors[i] = self._request.infer(inputs)[0]
-        return vectors
-
-    def _bulk_model(self) -> _Bulk:
-        with self._bulk_lock:
-            if self._bulk is None:
-                streams = min(self._threads, _MOST_STREAMS)
-                compiled = _compile_bulk(self._folder, streams=streams, threads=self._threads)
-                self._bulk = _Bulk(compiled, streams)
-            return self._bulk
-
-
-class _Bulk:
-    """Batches of like length, spread over the streams."""
-
-    def __init__(self, compiled: Any, streams: int) -> None:
+        self._pieces = pieces
         self._compiled = compiled
         self._pool = ThreadPoolExecutor(streams, thread_name_prefix="embed")
         self._requests = threading.local()  # a request serves one thread at a time
+        self._streams = streams
+        self._tokenizer_lock = threading.Lock()
+        self._whole_tokenizer: Tokenizer | None = None
 
-    def run(self, rows: list[list[int]]) -> Vectors:
+    @property
+    def _tokenizer(self) -> Tokenizer:
+        with self._tokenizer_lock:
+            if self._whole_tokenizer is None:
+                self._whole_tokenizer = _load_tokenizer(self._folder)
+            return self._whole_tokenizer
+
+    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+        prefix = self.prefixes.query if kind == "query" else self.prefixes.passage
+        rows = [_truncated(ids) for ids in self._ids([prefix + text for text in texts])]
         # The longest first, so that no stream is left with a long batch at the end.
         order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
-        batches = [order[i : i + _BATCH] for i in range(0, len(order), _BATCH)]
+        size = max(1, min(_BATCH, len(rows) // (2 * self._streams)))
+        batches = [order[i : i + size] for i in range(0, len(order), size)]
         vectors = np.empty((len(rows), DIMENSION), np.float32)
         results = self._pool.map(self._infer, ([rows[i] for i in batch] for batch in batches))
         for batch, found in zip(batches, results, strict=True):
             vectors[batch] = found
         return vectors
 
+    def _ids(self, texts: list[str]) -> list[list[int]]:
+        if len(texts) <= _FEW:
+            found = [self._pieces.ids(text) for text in texts]
+            if None not in found:
+                return [ids for ids in found if ids is not None]
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(texts)]
+
     def _infer(self, rows: list[list[int]]) -> Vectors:
         if not hasattr(self._requests, "request"):
             self._requests.request = self._compiled.create_infer_request()
         # A copy: the request's memory is written again by its next batch.
-        return np.array(self._requests.request.infer(_padded(rows, _BULK_PADDING))[0])
+        return np.array(self._requests.request.infer(_padded(rows))[0])
 
 
 def load_openvino(
@@ -124,19 +112,23 @@ def load_openvino(
     """
     threads = threads or available_threads()
     try:
-        import openvino  # noqa: F401
+        import openvino
         import tokenizers  # noqa: F401
     except (ImportError, OSError) as error:
         raise ModelError(
             f"OpenVINO cannot be imported here ({error}). Install it (pip install openvino) or "
             "set RAWI_STORE_ENGINE=sentence-transformers"
         ) from error
+    streams = min(threads, _MOST_STREAMS)
     try:
-        tokenizer, latency = _load_side_by_side(folder, threads)
+        pieces = WordPieces(folder)
+        core = openvino.Core()
+        options = _options(core, streams=streams, threads=threads)
+        compiled = core.compile_model(folder / MODEL_FILE, "CPU", options)
     except Exception as error:  # OpenVINO and tokenizers raise RuntimeError and bare Exception
         raise _cannot_load(folder, error) from error
     prefixes = Prefixes(QUERY_PREFIX, PASSAGE_PREFIX).overridden(query_prefix, passage_prefix)
-    embedder = OpenVinoEmbedder(folder, tokenizer, latency, threads, prefixes)
+    embedder = OpenVinoEmbedder(folder, pieces, compiled, streams, prefixes)
     # OpenVINO's Python side is not ready for a process's first two inferences at once: one holds
     # the interpreter and waits for a C++ static that the other, waiting for the interpreter,
     # initialises. So the first is made here, alone.
@@ -144,43 +136,20 @@ def load_openvino(
     return embedder
 
 
+def _load_tokenizer(folder: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_file(str(folder / TOKENIZER_FILE))
+    except Exception as error:  # a bare one; the folder may have gone since the start
+        raise _cannot_load(folder, error) from error
+
+
 def available_threads() -> int:
     """The cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _load_side_by_side(folder: Path, threads: int) -> tuple[Tokenizer, Any]:
-    """The tokenizer and the latency model, in the time that the slower of the two takes."""
-    import openvino
-    from tokenizers import Tokenizer
-
-    core = openvino.Core()
-    options = _options(core, streams=1, threads=threads)
-    compiling = threading.Event()
-
-    def compile_model() -> Any:
-        compiling.set()
-        return core.compile_model(folder / MODEL_FILE, "CPU", options)
-
-    with ThreadPoolExecutor(1) as other:
-        latency = other.submit(compile_model)
-        # Reading a tokenizer keeps the interpreter's lock, compiling does not: begin with that.
-        compiling.wait()
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        return tokenizer, latency.result()
-
-
-def _compile_bulk(folder: Path, *, streams: int, threads: int) -> Any:
-    import openvino
-
-    try:
-        core = openvino.Core()
-        options = _options(core, streams=streams, threads=threads)
-        return core.compile_model(folder / MODEL_FILE, "CPU", options)
-    except RuntimeError as error:  # the folder may have gone since the start
-        raise _cannot_load(folder, error) from error
 
 
 def _options(core: Any, *, streams: int, threads: int) -> dict[str, Any]:
@@ -199,8 +168,9 @@ def _truncated(ids: list[int]) -> list[int]:
     return ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
 
 
-def _padded(rows: Sequence[list[int]], multiple: int) -> dict[str, Any]:
+def _padded(rows: Sequence[list[int]]) -> dict[str, Any]:
     longest = max(map(len, rows))
+    multiple = _FINE_PADDING if longest <= _FINE_UP_TO else _COARSE_PADDING
     width = min(-(-longest // multiple) * multiple, MAX_TOKENS)
     ids = np.ones((len(rows), width), np.int64)  # 1 is the padding token
     mask = np.zeros_like(ids)

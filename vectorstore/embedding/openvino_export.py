@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vectorstore.embedding.word_pieces import write_word_pieces
 from vectorstore.errors import ModelError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def export_openvino(sentence_transformer: Path, folder: Path) -> None:
     graph = nncf.compress_weights(graph, mode=nncf.CompressWeightsMode.INT8_SYM)
     openvino.save_model(graph, folder / MODEL_FILE, compress_to_fp16=False)
     shutil.copyfile(sentence_transformer / TOKENIZER_FILE, folder / TOKENIZER_FILE)
+    write_word_pieces(folder / TOKENIZER_FILE, folder)
     _verify(reference, folder)
 
 
