@@ -1,4 +1,4 @@
-"""The embedding model of a store, loaded once, when it is needed or while something else is done."""
+"""The embedding model of a store, loaded once: when needed, or while something else is done."""
 
 from __future__ import annotations
 

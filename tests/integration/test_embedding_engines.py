@@ -17,6 +17,8 @@ from vectorstore.embedding.embedder import Embedder
 from vectorstore.embedding.loading import load_embedder
 from vectorstore.embedding.manifest import is_intact
 from vectorstore.embedding.openvino_engine import load_openvino
+from vectorstore.embedding.text import model_text
+from vectorstore.embedding.word_pieces import WordPieces
 from vectorstore.errors import ModelError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,6 +152,49 @@ def test_threads_get_the_vectors_they_asked_for(openvino: Embedder) -> None:
     for i, vectors in found.items():
         expected = alone if i % 2 else alone[i : i + 1]
         assert (vectors * expected).sum(axis=1).min() >= 0.999
+
+
+@pytest.fixture(scope="module")
+def pieces(models_dir: Path) -> WordPieces:
+    folder = ensure_model(models_dir, want_openvino=True).openvino
+    assert folder is not None
+    return WordPieces(folder)
+
+
+def tokenizer_ids(embedder: Embedder, text: str) -> list[int]:
+    tokenizer = embedder._tokenizer
+    assert tokenizer is not None
+    return tokenizer.encode(text).ids
+
+
+def test_word_pieces_are_the_tokenizers(openvino: Embedder, pieces: WordPieces) -> None:
+    texts = [model_text(prefix + t) for t in (*TEXTS, *HOSTILE) for prefix in ("", "query: ")]
+    cut = [text for text in texts if pieces.ids(text) is not None]
+    assert len(cut) > 0.8 * len(texts)
+    for text in cut:
+        assert pieces.ids(text) == tokenizer_ids(openvino, text), text[:80]
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",)), max_size=120))
+@settings(max_examples=300, deadline=None)
+def test_word_pieces_are_the_tokenizers_in_any_text(
+    openvino: Embedder, pieces: WordPieces, text: str
+) -> None:
+    assert pieces.ids(text) in (None, tokenizer_ids(openvino, text))
+
+
+def test_word_pieces_leave_special_tokens_and_endless_words_to_the_tokenizer(
+    pieces: WordPieces,
+) -> None:
+    for text in ("نص <s> نص", "</s>", "<unk>", "ا" * 3000):
+        assert pieces.ids(text) is None
+
+
+def test_long_words_and_special_tokens_are_embedded_like_in_the_bulk(openvino: Embedder) -> None:
+    texts = ["نص <s> نص", "ا" * 3000]
+    many = openvino.embed_passages([*texts, *TEXTS])[:2]
+    few = openvino.embed_passages(texts)
+    assert (many * few).sum(axis=1).min() >= 0.99
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=300))

@@ -131,7 +131,11 @@ class WordPieces:
 
     def _among(self, words: Sequence[str]) -> tuple[list[str], list[float], list[int]]:
         """Every piece that stands in one of ``words``, with its score and id."""
-        stretches = list(dict.fromkeys(s for word in words for s in self._stretches(word)))
+        every = dict.fromkeys(s for word in words for s in self._stretches(word))
+        # No piece has a NUL, and the table's rows are filled up with them.
+        stretches = [stretch for stretch in every if "\0" not in stretch]
+        if not stretches:
+            return [], [], []
         wanted = np.array([stretch.encode("utf-8") for stretch in stretches])
         table = self._pieces
         # Cut to the table's width a stretch may meet a piece, but it is compared uncut.

@@ -1,0 +1,60 @@
+"""The embedding model, loaded while something else is done."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.newsroom import CHUNKER, article, found, put
+from vectorstore.embedding import loading
+from vectorstore.errors import ModelError
+from vectorstore.settings import StoreSettings
+from vectorstore.store import ArticleStore
+
+
+def test_a_model_loaded_ahead_is_loaded_once_and_aside(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    load = loading.load_embedder
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        loaded.append(threading.current_thread().name)
+        return load(*arguments, **named)
+
+    monkeypatch.setattr(loading, "load_embedder", counted)
+    with ArticleStore.open(StoreSettings(), chunker_id=CHUNKER, writable=True) as store:
+        store.load_model_ahead()
+        store.load_model_ahead()
+        put(store, article("rain", "هطلت أمطار غزيرة على المدن الساحلية"))
+        assert found(store, "أين هطلت الأمطار؟") == ["هطلت أمطار غزيرة على المدن الساحلية"]
+    assert loaded == ["load-model"]
+
+
+def test_what_fails_ahead_is_told_to_who_needs_the_model(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    settings = StoreSettings(models_dir=tmp_path / "file" / "models")
+    with ArticleStore.open(settings, chunker_id=CHUNKER, writable=True) as store:
+        store.load_model_ahead()
+        with pytest.raises(ModelError, match="cannot be written"):
+            store.search("سؤال")
+
+
+def test_the_same_question_is_embedded_once(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened() as store:
+        asked: list[str] = []
+        embed = store.embedder.model.embed_queries
+        monkeypatch.setattr(
+            store.embedder.model, "embed_queries", lambda texts: asked.extend(texts) or embed(texts)
+        )
+        first = store.question_vectors(["سؤال", "آخر"])
+        put(store, article("rain", "هطلت الأمطار"))
+        store.search("سؤال")
+        again = store.question_vectors(["آخر", "سؤال", "ثالث"])
+    assert asked == ["سؤال", "آخر", "ثالث"]
+    assert (first[[1, 0]] == again[:2]).all()
