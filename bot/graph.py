@@ -1,9 +1,10 @@
 """A question's road as one LangGraph graph.
 
     understand ─┬─ (small talk) ──────────────────────────┐
-                └─ retrieve ─ weigh ─┬─ compose ─ verify ─┤
-                                     ├─ quote ─── verify ─┤
-                                     └─ refuse ───────────┴─ remember
+                └─ retrieve ─┬ weigh ─┬ compose ─ verify ─┤
+                             │        ├ quote ─── verify ─┤
+                             ├────────┴ tell ──── verify ─┤
+                             └(weigh)── refuse ───────────┴─ remember
 
 With a chat model the graph composes what it would quote; what cannot be composed is quoted.
 The state is plain JSON-able data, so any checkpointer can keep it. What only one question needs
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from langgraph.runtime import Runtime
@@ -31,13 +33,17 @@ from bot.answers import (
     RetrievedRef,
     Suggestion,
 )
+from bot.dates_asked import DateAsked
 from bot.ground import StoreGround
 from bot.language import reply_language
+from bot.news import news_on
+from bot.offers import Offer
 from bot.quoting import Quote, choose_quotes, score_sentences
-from bot.recency import by_turns, newest_first
+from bot.retrieving import Query, passages_of, retrieve, without
 from bot.settings import BotSettings
-from bot.smalltalk import smalltalk
-from bot.standalone import Standalone, Turn, standalone_question
+from bot.standalone import Standalone
+from bot.telling import Dating, date_line, lead, quote_at, shown_span, supersedes_any
+from bot.understanding import Calendar, Understood, settled, understand
 from prompts import Language, text
 from vectorstore.embedding.embedder import Vectors, unit_rows
 from vectorstore.store import ArticleStore
@@ -49,8 +55,6 @@ if TYPE_CHECKING:
 
     from bot.composing.composer import Composer
 
-FOLLOWUP_BONUS = 0.15
-"""Added to the scores of passages from the articles that the last answer cited."""
 SUGGESTIONS = 3
 SURE = 0.8
 """Confidence from which on Rawi quotes even where the model found no answer in the passages."""
@@ -76,8 +80,13 @@ class Workspace:
     language: Language = "ar"
     standalone: Standalone = field(default_factory=lambda: Standalone(""))
     seen: tuple[tuple[str, int, int], ...] = ()
-    near: frozenset[str] = frozenset()
-    """Articles that the turns spoke of which a follow-up leans on."""
+    understood: Understood = field(default_factory=Understood)
+    tells: list[Quote] = field(default_factory=list)
+    """What to quote without weighing: how articles begin, or what was quoted before."""
+    tells_key: str | None = None
+    """The text under ``bot.answer`` that introduces it."""
+    outside: list[RetrievedPassage] = field(default_factory=list)
+    """What lies outside the dates that the question asked for, when nothing inside answers."""
     passages: list[RetrievedPassage] = field(default_factory=list)
     sentences: list[evidence.Sentence] = field(default_factory=list)
     confidence: float | None = None
@@ -109,22 +118,11 @@ def _history(state: ThreadState, work: Workspace) -> _History:
     return _History(turns, [])
 
 
-def _turn(kept: dict[str, Any]) -> Turn:
-    """A turn as it was kept; older versions of Rawi kept less of it."""
-    return Turn(
-        kept["question"],
-        kept["standalone"],
-        tuple((a, s, e) for a, s, e in kept["quoted"]),
-        kept.get("topic", ""),
-        tuple(kept.get("articles") or {a: None for a, _, _ in kept["quoted"]}),
-    )
-
-
 def _spoken_of(work: Workspace) -> list[str]:
     """The articles that the answer cites; of a refusal, the nearest."""
     assert work.answer is not None  # noqa: S101
     cited = [c.article_id for c in work.answer.citations]
-    nearest = sorted(work.near) or [p.article.id for p in work.passages[:1]]
+    nearest = sorted(work.understood.near) or [p.article.id for p in work.passages[:1]]
     return list(dict.fromkeys(cited or nearest))
 
 
@@ -167,6 +165,7 @@ class Road:
         steps = (
             ("understand", self.understand),
             ("retrieve", self.retrieve),
+            ("answer", self.tell),
             ("answer", self.weigh),
             ("answer", self.compose),
             ("answer", self.quote),
@@ -178,8 +177,9 @@ class Road:
         graph.add_node("remember", self.remember)
         graph.add_edge(START, "understand")
         graph.add_conditional_edges("understand", _after_understanding, ["remember", "retrieve"])
-        graph.add_edge("retrieve", "weigh")
-        graph.add_conditional_edges("weigh", self._enough, ["compose", "quote", "refuse"])
+        graph.add_conditional_edges("retrieve", _after_retrieving, ["tell", "weigh"])
+        graph.add_edge("tell", "verify")
+        graph.add_conditional_edges("weigh", self._enough, ["compose", "quote", "tell", "refuse"])
         graph.add_conditional_edges("compose", _after_composing, ["verify", "quote", "refuse"])
         graph.add_edge("quote", "verify")
         graph.add_conditional_edges("verify", _after_verifying, ["remember", "refuse"])
@@ -193,58 +193,73 @@ class Road:
             work.language = self.settings.language
         else:
             work.language = reply_language(work.question, previous=state.get("language"))
-        kind = smalltalk(work.question)
-        if kind is not None:
-            work.standalone = Standalone(work.question.strip())
-            work.answer = self._answer(
-                work, "smalltalk", text(f"bot.smalltalk.{kind}", work.language)
-            )
-            return
-        turns = [_turn(t) for t in _history(state, work).before]
-        work.standalone = standalone_question(work.question, turns, self._ground)
-        leans_on = [turns[at] for at in work.standalone.turns]
-        work.seen = tuple(quote for turn in leans_on for quote in turn.quoted)
-        work.near = frozenset(a for turn in leans_on for a in turn.articles)
+        found = understand(
+            work.question,
+            _history(state, work).before,
+            self._ground,
+            Calendar(self.settings.today or date.today(), self._newest_day),
+        )
+        work.understood, work.standalone, work.seen = found, found.standalone, found.seen
+        if found.smalltalk is not None:
+            reply = text(f"bot.smalltalk.{found.smalltalk}", work.language)
+            work.answer = self._answer(work, "smalltalk", reply)
+
+    def _newest_day(self) -> date | None:
+        newest = self.store.catalogue.newest(None, 1)
+        return newest[0].published_at.date() if newest and newest[0].published_at else None
 
     def retrieve(self, state: ThreadState, work: Workspace) -> None:
-        """The passages that fit; in a follow-up those of the articles cited before stay near."""
-        wanted = self.settings.passages
-        standalone = work.standalone
-        if not standalone.is_followup:
-            found = self.store.search(standalone.text, wanted, work.filters)
-            work.passages = newest_first(standalone.text, found)
+        """The passages that fit, or what is to be told without weighing."""
+        found, wanted = work.understood, self.settings.passages
+        if found.article is not None:
+            vector = self.store.question_vectors([work.standalone.text])[0]
+            work.passages = passages_of(self.store, found.article, vector)
+            work.tells = [lead(p) for p in work.passages if p.index == 0]
             return
-        found = self.store.search(standalone.text, 4 * wanted, work.filters)
-        found = [
-            replace(p, score=min(1.0, p.score + FOLLOWUP_BONUS)) if p.article.id in work.near else p
-            for p in found
-        ]
-        found = newest_first(standalone.text, found)
-        if not standalone.sure:
-            alone = self.store.search(standalone.own, wanted, work.filters)
-            found = by_turns(found, newest_first(standalone.own, alone))
-        work.passages = found[:wanted]
+        query = _query(work)
+        if found.news is not None:
+            work.passages = news_on(self.store, found.news, query.effective, wanted)
+            work.tells = [lead(p) for p in work.passages][: self.settings.citations]
+            work.confidence = 1.0 if work.tells else None
+        elif found.standalone.lean == "both":
+            work.tells = [q for q in (quote_at(self.store, *s) for s in found.seen) if q]
+            work.tells_key = "compared"
+            work.confidence = 1.0 if len(work.tells) > 1 else None
+        if work.confidence is None:
+            work.tells = []
+            work.passages = retrieve(self.store, query, wanted)
+
+    def tell(self, state: ThreadState, work: Workspace) -> None:
+        """Quote what needs no weighing: how articles begin, or what was quoted before."""
+        quotes = work.tells[: self.settings.citations]
+        reply = _quoted_text(quotes, work.language)
+        if work.tells_key:
+            reply = f"{text(f'bot.answer.{work.tells_key}', work.language)}\n{reply}"
+        citations = tuple(_citation(n, q) for n, q in enumerate(quotes, 1))
+        work.answer = self._answer(work, "quoted", reply, citations=citations)
 
     def weigh(self, state: ThreadState, work: Workspace) -> None:
         """Score the sentences, and how likely it is that they answer at all."""
-        question = self._take_apart(work.standalone)
+        text = _weighed(work)
+        question = self._take_apart(text, work.standalone)
         sentences = evidence.sentences_of(work.passages)
         if not sentences:
             work.confidence = 0.0
             return
         evidence.weigh_lexically(question, sentences)
         best = evidence.worth_embedding(sentences)
-        vector = self._question_vector(work.standalone)
+        vector = self._question_vector(text, work.standalone.own)
         vectors = self.sentence_vectors([s.text for s in best])
         evidence.weigh_by_embedding(question, best, vector, vectors)
         score_sentences(best, seen=work.seen)
         work.sentences = sentences
-        features = evidence.answerability(question, work.passages, best)
+        whole = self._take_apart(work.standalone.text, work.standalone)
+        features = evidence.answerability(whole, work.passages, best)
         work.confidence = round(weights.load("answerable").probability(features), 4)
 
-    def _question_vector(self, standalone: Standalone) -> Vectors:
+    def _question_vector(self, question: str, own: str) -> Vectors:
         """The question's embedding; a follow-up's own words count as much as their topic."""
-        vectors = self.store.question_vectors(sorted({standalone.text, standalone.own}))
+        vectors = self.store.question_vectors(sorted({question, own}))
         mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
         return mean
 
@@ -262,16 +277,19 @@ class Road:
                 del self._known[oldest]
         return np.array([known[s] for s in sentences])
 
-    def _take_apart(self, standalone: Standalone) -> evidence.Question:
-        idf = self.store.stem_weights(evidence.content_stems(standalone.text))
+    def _take_apart(self, question: str, standalone: Standalone) -> evidence.Question:
+        idf = self.store.stem_weights(evidence.content_stems(question))
         topic = set(evidence.content_stems(standalone.topic)) if standalone.topic else set()
         if standalone.own != standalone.text:
             topic -= set(evidence.content_stems(standalone.own))
-        return evidence.Question.of(standalone.text, idf, topic)
+        return evidence.Question.of(question, idf, topic)
 
     def _enough(self, state: ThreadState, runtime: Runtime[Workspace]) -> str:
         confidence = runtime.context.confidence or 0.0
         if confidence < self.settings.refusal_threshold:
+            if runtime.context.tells:  # of the article that was picked
+                runtime.context.tells_key = "lead_of_pick"
+                return "tell"
             return "refuse"
         return "compose" if self.composer and runtime.context.compose else "quote"
 
@@ -314,19 +332,42 @@ class Road:
                 # The article changed or went while we were reading it.
                 work.answer = None
                 return
+        self._say_when(work)
+
+    def _say_when(self, work: Workspace) -> None:
+        """Say of when the answer speaks, where the question or an older report makes it matter."""
+        answer = work.answer
+        assert answer is not None  # noqa: S101
+        work.understood = settled(work.understood, [c.article_id for c in answer.citations])
+        work.standalone = work.understood.standalone
+        older = bool(answer.citations) and supersedes_any(
+            answer.citations[0].article_id, work.passages
+        )
+        dating = Dating(_query(work).own_dates, superseded=older)
+        line = date_line(answer.citations, dating, work.language)
+        reply = f"{line}\n{answer.text}" if line else answer.text
+        work.answer = replace(answer, text=reply, standalone_question=work.standalone.text)
 
     def refuse(self, state: ThreadState, work: Workspace) -> None:
         """Say that there is no answer; offer the nearest articles as such."""
-        key = "nothing_filtered" if work.filters else "nothing"
+        query = _query(work)
+        reply = text(
+            f"bot.refusal.{'nothing_filtered' if work.filters else 'nothing'}", work.language
+        )
+        if query.date_filter is not None:
+            dates = query.own_dates
+            span = shown_span(dates.since, dates.until, work.language)
+            reply = text("bot.refusal.nothing_dated", work.language, span=span)
+            undated = replace(query, dates=DateAsked(rest=dates.rest))
+            work.outside = retrieve(self.store, undated, self.settings.passages)
+            if work.outside:
+                reply += f" {text('bot.refusal.outside', work.language)}"
         nearest: dict[str, Suggestion] = {}
-        for p in work.passages:
+        for p in work.outside or work.passages:
             if not any(copy.id in nearest for copy in p.also_in):
                 nearest.setdefault(p.article.id, Suggestion.of(p.article))
         work.answer = self._answer(
-            work,
-            "refusal",
-            text(f"bot.refusal.{key}", work.language),
-            suggestions=tuple(nearest.values())[:SUGGESTIONS],
+            work, "refusal", reply, suggestions=tuple(nearest.values())[:SUGGESTIONS]
         )
 
     def remember(self, state: ThreadState, runtime: Runtime[Workspace]) -> ThreadState:
@@ -341,7 +382,9 @@ class Road:
                     "question": work.question,
                     "standalone": work.standalone.text,
                     "topic": work.standalone.topic,
+                    "said": work.standalone.said,
                     "articles": _spoken_of(work),
+                    "offer": _offer(work, answer).to_json(),
                     "quoted": [(c.article_id, c.start, c.end) for c in answer.citations],
                     "name": work.turn,
                 }
@@ -381,6 +424,33 @@ class Road:
             confidence=work.confidence,
             model=work.model,
         )
+
+
+def _query(work: Workspace) -> Query:
+    found = work.understood
+    return Query(work.standalone, found.dates, found.near, work.filters)
+
+
+def _weighed(work: Workspace) -> str:
+    """The question as sentences are weighed for it: a date by which articles went says no more."""
+    question, query = work.standalone.weighed, _query(work)
+    return without(question, query.own_dates.words) if query.date_filter else question
+
+
+def _offer(work: Workspace, answer: Answer) -> Offer:
+    """What a short reply may take up."""
+    dated = bool(work.outside)
+    return Offer(
+        question=work.understood.dates.rest if dated else work.standalone.text,
+        articles=tuple(s.article_id for s in answer.suggestions),
+        titles=tuple(s.title for s in answer.suggestions),
+        dated=dated,
+    )
+
+
+def _after_retrieving(state: ThreadState, runtime: Runtime[Workspace]) -> str:
+    work = runtime.context
+    return "tell" if work.tells and work.understood.article is None else "weigh"
 
 
 def _after_understanding(state: ThreadState, runtime: Runtime[Workspace]) -> str:

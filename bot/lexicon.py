@@ -35,8 +35,15 @@ _SYNONYMS = """
 
 
 def _skeleton(word: str) -> str:
-    """The stem without long vowels after its first letter: اجتماع and اجتمع, قتيل and قتلى."""
+    """The stem without verb endings and long vowels after its first letter.
+
+    اجتماع and اجتمعوا, قتيل and قتلى, صمم and صممت are one.
+    """
     root = stem(word)
+    for ending in ("وا", "ت"):
+        if root.endswith(ending) and len(root) - len(ending) >= 3:
+            root = root[: -len(ending)]
+            break
     if not ("\u0600" <= root[0] <= "\u06ff") or len(root) < 4:
         return root
     bare = root[0] + "".join(c for c in root[1:] if c not in "اوي")

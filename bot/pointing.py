@@ -148,8 +148,9 @@ def without_conjunction(question: str) -> str:
 
 def what_about(question: str) -> str | None:
     """The something else of "what about …?", where it is not a question of its own."""
-    rest = _ABOUT.sub("", _OPENING.sub("", question))
-    return rest if rest != question and rest and not asks(rest) else None
+    opened = _OPENING.sub("", question)
+    rest = _ABOUT.sub("", opened)
+    return rest if rest != opened and rest and not asks(rest) else None
 
 
 def _is_possessive(word: str) -> bool:

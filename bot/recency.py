@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import zip_longest
 
+from bot.dates_asked import DateAsked
 from vectorstore.analysis import STOP_WORDS, stem, words
 from vectorstore.types import ArticleInfo, RetrievedPassage, timestamp
 
@@ -18,34 +19,52 @@ STORY_DAYS = 60
 _SHARED_STEMS = 3
 _SHARED_SHARE = 0.35
 
-_LATEST = frozenset(
-    words("آخر أحدث الآن مؤخرا الأخيرة الأخير حاليا latest newest recent recently now")
-)
-_DATED = frozenset(
-    words(
-        "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر كانون شباط "
-        "آذار نيسان أيار حزيران تموز آب أيلول تشرين الأولية أولية البداية الأول أولا initial "
-        "initially first january february march april may june july august september october "
-        "november december"
-    )
+LATEST_BONUS = 0.25
+"""Given to the newest of the passages that fit, less to older ones, where the latest is asked …"""
+_FITS = 0.75  # … of those with at least this share of the best score
+
+_FIRST_REPORT = frozenset(
+    words("الأولية أولية البداية الأول أولا الأولى أول initial initially first")
 )
 
 
-def newest_first(question: str, passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
+def newest_first(
+    passages: Sequence[RetrievedPassage], dates: DateAsked, question: str
+) -> list[RetrievedPassage]:
     """``passages`` ranked anew, those of superseded reports a little lower.
 
-    Nothing changes for a question that names a date or the first report.
+    Nothing changes for a question that names a date or the first report. Where the latest is asked
+    for, newer articles go higher among those that fit, whatever they tell.
     """
-    asked = set(words(question))
-    if asked & _DATED or any(w.isdigit() and len(w) == 4 for w in asked):
+    if dates.kind not in ("none", "latest") or set(words(question)) & _FIRST_REPORT:
         return list(passages)
-    loss = OLDER_WHEN_LATEST if asked & _LATEST else OLDER
+    latest = dates.kind == "latest"
+    loss = OLDER_WHEN_LATEST if latest else OLDER
     articles = {p.article.id: p.article for p in passages}
-    old = {a.id for a in articles.values() if any(_supersedes(b, a) for b in articles.values())}
+    old = {a.id for a in articles.values() if any(supersedes(b, a) for b in articles.values())}
     ranked = [
         replace(p, score=max(0.0, p.score - loss)) if p.article.id in old else p for p in passages
     ]
+    if latest:
+        ranked = _newer_higher(ranked)
     return sorted(ranked, key=lambda p: -p.score)
+
+
+def _newer_higher(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
+    best = max((p.score for p in passages), default=0.0)
+    fitting = {
+        timestamp(p.article.published_at)
+        for p in passages
+        if p.article.published_at and p.score >= _FITS * best
+    }
+    ages = {at: rank / len(fitting) for rank, at in enumerate(sorted(fitting, reverse=True))}
+    ranked = []
+    for p in passages:
+        at = timestamp(p.article.published_at) if p.article.published_at else None
+        if at in ages and p.score >= _FITS * best:
+            p = replace(p, score=min(1.0, p.score + LATEST_BONUS * (1 - ages[at])))
+        ranked.append(p)
+    return ranked
 
 
 def by_turns(*rankings: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
@@ -58,7 +77,7 @@ def by_turns(*rankings: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
     return list(merged.values())
 
 
-def _supersedes(newer: ArticleInfo, older: ArticleInfo) -> bool:
+def supersedes(newer: ArticleInfo, older: ArticleInfo) -> bool:
     """Whether ``newer`` tells ``older``'s story at a later date, by their titles and dates."""
     if newer.published_at is None or older.published_at is None or newer.id == older.id:
         return False

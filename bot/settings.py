@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -31,6 +32,11 @@ class BotSettings(RawiSettings):
         le=1,
         description="Answers less likely than this to be supported are refused. Chosen with "
         "`rawi evaluate calibrate`; see docs/quality.md.",
+    )
+    today: date | None = Field(
+        default=None,
+        description="The day (2021-06-04) that 'yesterday' or 'last week' in a question counts "
+        "from; today when empty. For archives and for measurements.",
     )
     history: int = Field(
         default=6, ge=1, le=50, description="Turns of a conversation that are remembered."

@@ -9,7 +9,7 @@ is taken from the turn that it goes back to, which need not be the last one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -33,15 +33,17 @@ _TOPIC_WORDS = 16  # a topic is cut to so many words
 class Turn:
     """What is remembered of an earlier question.
 
-    ``standalone`` is its standalone form, ``topic`` what that owes to earlier turns; ``quoted``
-    holds ``(article id, start, end)`` of each quote of the answer, ``articles`` the articles that
-    it speaks of: those cited, or else the nearest.
+    ``standalone`` is its standalone form, ``topic`` what that owes to earlier turns, ``said`` what
+    it owes to their questions (a topic may hold the title of an article, too); ``quoted`` holds
+    ``(article id, start, end)`` of each quote of the answer, ``articles`` the articles that it
+    speaks of: those cited, or else the nearest.
     """
 
     question: str
     standalone: str
     quoted: tuple[tuple[str, int, int], ...] = ()
     topic: str = ""
+    said: str = ""
     articles: tuple[str, ...] = ()
 
 
@@ -54,7 +56,8 @@ class Standalone:
 
     Attributes:
         text: The question; what it borrows stands in it, or behind it in parentheses.
-        topic: The part of ``text`` that comes from earlier questions, empty for a new one.
+        topic: The part of ``text`` that comes from earlier turns, empty for a new one.
+        said: The words of earlier questions in it, without the titles of articles.
         lean: ``before``: it goes on from the last turn; ``back``: from an earlier one; ``both``:
             it compares the last two.
         turns: The turns that it leans on, by their place in the history.
@@ -67,11 +70,19 @@ class Standalone:
     lean: Lean = "none"
     turns: tuple[int, ...] = ()
     sure: bool = True
+    said: str = ""
 
     @property
     def own(self) -> str:
         """The question without a topic in parentheses; all of it where the two are one."""
         return self.text.replace(f" ({self.topic})", "") if self.topic else self.text
+
+    @property
+    def weighed(self) -> str:
+        """The question as sentences are weighed for it: all of an article are of its title."""
+        if self.own == self.text:
+            return self.text
+        return f"{self.own} ({self.said})" if self.said else self.own
 
     @property
     def is_followup(self) -> bool:
@@ -173,7 +184,8 @@ def _returning(
     """ "نرجع إلى الجسر، كم كلف؟": the question, with the topic that it names and goes back to."""
     named = back["topic"].strip()
     rest = question[back.end() :].strip() or named
-    wanted = {stem(w) for w in words(named) if w not in STOP_WORDS}
+    whole = f"ا{named}" if named.startswith("ل") else named  # "للجسر" is "ل" and "الجسر"
+    wanted = {stem(w) for w in words(f"{named} {whole}") if w not in STOP_WORDS}
     overlaps = []
     for turn in history:
         titles = [ground.title(a) for a in turn.articles] if ground else []
@@ -190,9 +202,10 @@ def _comparing(question: str, history: Sequence[Turn], ground: Ground | None) ->
     """ "أيهما أكبر؟": the question with what the last two turns were about."""
     one, other = history[-2:]
     subjects = [_without_question_words(_own(t)) for t in (one, other)]
-    topic = _limited(" / ".join([*subjects, _titles(other, ground)]))
+    topic = _limited(" / ".join(s for s in (*subjects, _titles(other, ground)) if s))
     text = f"{question} ({topic})"
-    return Standalone(text, topic, "both", (len(history) - 2, len(history) - 1))
+    turns = (len(history) - 2, len(history) - 1)
+    return Standalone(text, topic, "both", turns, said=topic)
 
 
 # -- what it lacks ---------------------------------------------------------------------------------
@@ -206,7 +219,7 @@ def _resolved(question: str, before: Turn, ground: Ground | None) -> Standalone:
     if not pointing.content(bare) and not pointing.points_back(bare):
         return _same_topic_other_question(bare, before)
     if not pointing.asks(bare) and len(pointing.content(bare)) <= 3:
-        return _same_question_other_part(bare, before)
+        return _same_question_other_part(bare, before, ground)
     return _with_topic(bare, before, ground)
 
 
@@ -224,15 +237,24 @@ def _with_topic(question: str, before: Turn, ground: Ground | None, named: str =
     That is the title of its article, and the words of its question which that does not hold.
     """
     mine = {stem(w) for w in words(question)}
+    asked = f"{named} {_without_question_words(_own(before))} {before.said}"
+    said = [w for w in asked.split() if pointing.content(w)]
+    topic = _limited(_new([*_titles(before, ground).split(), *said], mine))
+    if not topic:
+        return Standalone(question)
+    return Standalone(f"{question} ({topic})", topic, said=_limited(_new(said, mine)))
+
+
+def _new(borrowed: Sequence[str], known: Set[str]) -> str:
+    """The words of ``borrowed`` whose stems are not ``known``, each once."""
+    seen = set(known)
     kept: list[str] = []
-    parts = (_titles(before, ground), named, _without_question_words(before.standalone))
-    for word in " ".join(parts).split():
+    for word in borrowed:
         stems = {stem(x) for x in words(word)}
-        if stems and not stems <= mine:
+        if stems and not stems <= seen:
             kept.append(word)
-            mine |= stems
-    topic = _limited(" ".join(kept))
-    return Standalone(f"{question} ({topic})", topic) if topic else Standalone(question)
+            seen |= stems
+    return " ".join(kept)
 
 
 def _limited(topic: str) -> str:
@@ -255,7 +277,7 @@ def _same_topic_other_question(bare: str, before: Turn) -> Standalone:
     return Standalone(f"{head} {topic}{mark}", topic)
 
 
-def _same_question_other_part(bare: str, before: Turn) -> Standalone:
+def _same_question_other_part(bare: str, before: Turn, ground: Ground | None) -> Standalone:
     """ "وفي مصر؟" after "كم عدد المصابين في سوريا؟": "كم عدد المصابين في مصر؟" """
     part = bare.strip(" ؟?!.")
     old = _own(before).strip(" ؟?!.")
@@ -264,10 +286,15 @@ def _same_question_other_part(bare: str, before: Turn) -> Standalone:
     topic = before.topic if tail else old
     at = _place_of(part, old.split())
     if at is None:
-        return Standalone(f"{old} {part}{mark}{tail}", topic)
+        return Standalone(f"{old} {part}{mark}{tail}", topic, said=before.said)
     start, end = at
     tokens = old.split()
-    return Standalone(" ".join([*tokens[:start], part, *tokens[end:]]) + mark + tail, topic)
+    text = " ".join([*tokens[:start], part, *tokens[end:]]) + mark
+    title = _limited(_titles(before, ground))
+    if title and not tail and words(part)[0] not in _PREPOSITIONS:
+        # What it took the place of may have been the topic itself.
+        return Standalone(f"{text} ({title})", title, said=before.said)
+    return Standalone(text + tail, topic, said=before.said)
 
 
 _PREPOSITIONS = frozenset(words("في عن مع على الى إلى ضد in about with for against"))

@@ -17,11 +17,12 @@ from vectorstore.passages import PassageTables
 from vectorstore.rows import (
     ARTICLE,
     INFO,
+    conditions,
     to_article,
     to_info,
 )
 from vectorstore.traces import TraceTables
-from vectorstore.types import Article, ArticleInfo, Passage, timestamp
+from vectorstore.types import Article, ArticleInfo, Filters, Passage, timestamp
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,6 +154,16 @@ class Catalogue(PassageTables, TraceTables):
             f"WHERE {' AND '.join([place] * len(words)) or 'true'} "
             "ORDER BY a.published_ts IS NULL, a.published_ts DESC, a.id LIMIT ? OFFSET ?",
             [*words, limit, offset],
+        )
+        return [to_info(row) for row in rows]
+
+    def newest(self, filters: Filters | None, limit: int) -> list[ArticleInfo]:
+        """The ``limit`` newest dated articles that pass ``filters``, newest first."""
+        clause, values = conditions(filters)
+        rows = self.rows(
+            f"SELECT {INFO} FROM articles a WHERE a.published_ts IS NOT NULL {clause} "  # noqa: S608
+            "ORDER BY a.published_ts DESC, a.id LIMIT ?",
+            [*values, limit],
         )
         return [to_info(row) for row in rows]
 

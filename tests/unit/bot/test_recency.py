@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from bot.dates_asked import date_asked
 from bot.recency import newest_first
 from vectorstore.types import ArticleInfo, RetrievedPassage
 
@@ -17,7 +18,8 @@ def passage(title: str, day: datetime | None, score: float) -> RetrievedPassage:
 
 
 def order(question: str, *passages: RetrievedPassage) -> list[str]:
-    return [p.article.title for p in newest_first(question, passages)]
+    dates = date_asked(question, date(2022, 12, 1))
+    return [p.article.title for p in newest_first(passages, dates, question)]
 
 
 OLD = passage(FIRST, datetime(2022, 11, 14), 1.0)

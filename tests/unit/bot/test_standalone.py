@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import pytest
 
-from bot.standalone import Turn, standalone_question
+from bot.standalone import Standalone, Turn, standalone_question
+from vectorstore.analysis import stem, words
 
 
 def asked(before: str, question: str) -> str:
@@ -69,3 +73,129 @@ def test_follow_ups_chain_through_the_standalone_form() -> None:
     second = standalone_question("ومتى؟", [Turn(first, first)])
     turns = [Turn(first, first), Turn("ومتى؟", second.text)]
     assert standalone_question("وأين؟", turns).text == "أين افتتح الجسر الجديد؟"
+
+
+class Library:
+    """Articles as a conversation knows them: id to (title, words)."""
+
+    ARTICLES: ClassVar[dict[str, tuple[str, str]]] = {
+        "bridge": ("افتتاح الجسر الجديد", "افتتح الوزير الجسر وكلف 3 ملايين وصممه مهندس محلي"),
+        "cup": ("الأمواج يحرز الكأس", "سجل اللاعب هدفين وبكى المدرب وعدد المتفرجين كبير"),
+        "trams": ("Night trams return", "trams run again at night and a ticket costs little"),
+    }
+
+    def title(self, article_id: str) -> str:
+        return self.ARTICLES[article_id][0]
+
+    def share(self, content: Sequence[str], article_id: str) -> float | None:
+        title, text = self.ARTICLES[article_id]
+        known = {stem(w) for w in words(f"{title} {text}")}
+        latin = [w for w in content if w.isascii() == title.isascii()]
+        return sum(stem(w) in known for w in latin) / len(latin) if latin else None
+
+
+BRIDGE = Turn("من افتتح الجسر؟", "من افتتح الجسر؟", articles=("bridge",))
+CUP = Turn("من فاز بالكأس؟", "من فاز بالكأس؟", articles=("cup",))
+TRAMS = Turn("When do trams run?", "When do trams run?", articles=("trams",))
+
+
+def leaning(question: str, *turns: Turn) -> Standalone:
+    return standalone_question(question, turns, Library())
+
+
+@pytest.mark.parametrize(
+    ("question", "lean", "borrowed"),
+    [
+        ("كم كلف؟", "before", "الجسر"),
+        ("من صممه؟", "before", "الجسر"),
+        ("طيب ومين صممه؟", "before", "الجسر"),
+        ("ومن المهندس؟", "before", "الجسر"),
+        ("ماذا عن المهندس؟", "before", "الجسر"),
+        ("who designed it?", "before", "الجسر"),
+    ],
+)
+def test_a_question_of_the_words_of_the_last_article_goes_on_from_it(
+    question: str, lean: str, borrowed: str
+) -> None:
+    found = leaning(question, CUP, BRIDGE)
+    assert (found.lean, found.turns) == (lean, (1,))
+    assert borrowed in found.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "كم سعر الذهب في أسواق دبي؟",
+        "وكم غارة استهدفت مطار المدينة القديم؟",
+        "من هو رئيس البنك المركزي؟",
+        "سؤال آخر: كم كلف الجسر؟",
+        "Who is the president of the central bank?",
+    ],
+)
+def test_a_new_topic_is_new_whatever_it_opens_with(question: str) -> None:
+    found = leaning(question, CUP, BRIDGE)
+    assert found.lean == "none"
+    assert "افتتح" not in found.text
+    assert question.endswith(found.text)
+
+
+def test_a_question_returns_to_the_article_that_holds_its_words() -> None:
+    found = leaning("وكم عدد المتفرجين؟", CUP, BRIDGE)
+    assert (found.lean, found.turns) == ("back", (0,))
+    assert "الكأس" in found.text
+    assert "الجسر" not in found.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["نرجع إلى الكأس، من بكى؟", "بالعودة للكأس: من بكى؟", "back to الكأس, من بكى؟"],
+)
+def test_going_back_by_name_takes_that_topic_up_again(question: str) -> None:
+    found = leaning(question, CUP, BRIDGE)
+    assert (found.lean, found.turns) == ("back", (0,))
+    assert found.text.startswith("من بكى؟")
+    assert "الأمواج" in found.text
+
+
+def test_what_may_lean_on_the_last_topic_is_looked_for_both_ways() -> None:
+    found = leaning("كم سعر الذهب؟", CUP, BRIDGE)
+    assert not found.sure
+    assert found.own == "كم سعر الذهب؟"
+    assert "الجسر" in found.topic
+
+
+def test_a_comparison_sets_the_last_two_answers_side_by_side() -> None:
+    found = leaning("أيهما أكبر؟", TRAMS, CUP, BRIDGE)
+    assert (found.lean, found.turns) == ("both", (1, 2))
+    assert "الجسر" in found.text
+    assert "الكأس" in found.text
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "standalone"),
+    [
+        (
+            "كم تذكرة اشترى الأمريكيون؟",
+            "والروس؟",
+            "كم تذكرة اشترى الروس؟",
+        ),
+        ("كم عدد المصابين في سوريا؟", "طيب وفي مصر؟", "كم عدد المصابين في مصر؟"),
+        ("من فاز بالكأس؟", "وبالدوري؟", "من فاز بالكأس بالدوري؟"),
+    ],
+)
+def test_a_part_takes_the_place_of_its_like(before: str, question: str, standalone: str) -> None:
+    assert asked(before, question) == standalone
+
+
+def test_a_follow_up_in_another_language_borrows_the_topic() -> None:
+    found = leaning("وكم سعرها؟", TRAMS)
+    assert "Night trams return" in found.text
+
+
+def test_a_topic_stays_short_however_long_the_conversation() -> None:
+    turns = [BRIDGE]
+    for question in ("ومن صممه؟", "ومتى بدأ ذلك؟", "وأين؟", "ولماذا تأخر ذلك؟", "ومن انتقده؟"):
+        found = standalone_question(question, turns, Library())
+        turns.append(Turn(question, found.text, topic=found.topic, articles=("bridge",)))
+    assert len(found.text.split()) < 25
+    assert "الجسر" in found.text
