@@ -18,6 +18,7 @@ from bot.telegram.metrics import Metrics
 from bot.telegram.records import Records
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.underway import Underway
+from bot.telegram.workshop import Workshop
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +43,7 @@ class Desk:
         self.set_limits()
         self.metrics = Metrics()
         self.underway = Underway()
+        self.workshop = Workshop(engine.store.settings, lambda: self.settings)
         self.albums: dict[int, str] = {}
         """The last album of each chat that was answered: it comes as several messages."""
         self.files = home / "telegram" / "files"
@@ -49,8 +51,7 @@ class Desk:
         self.ready = False
         workers = settings.workers or (COMPOSING if engine.composes else QUOTING)
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="answer")
-        # One of its own, so that no article ever takes a reader's place.
-        self._ingest = ThreadPoolExecutor(1, thread_name_prefix="ingest")
+        self._editors = ThreadPoolExecutor(1, thread_name_prefix="editor")
 
     def set_limits(self) -> None:
         """Let people ask as much as the settings say."""
@@ -64,15 +65,16 @@ class Desk:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._workers, lambda: work(*args, **kwargs))
 
-    async def run_ingest(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run ``work`` in the editors' thread, after what was given to it before."""
+    async def run_for_editor(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run ``work`` that may have to wait for its turn to write, at no reader's expense."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._ingest, lambda: work(*args, **kwargs))
+        return await loop.run_in_executor(self._editors, lambda: work(*args, **kwargs))
 
     def close(self) -> None:
         """Begin nothing more; what runs is not waited for."""
         self._workers.shutdown(wait=False, cancel_futures=True)
-        self._ingest.shutdown(wait=False, cancel_futures=True)
+        self._editors.shutdown(wait=False, cancel_futures=True)
+        self.workshop.close()
 
 
 Context = ContextTypes.DEFAULT_TYPE

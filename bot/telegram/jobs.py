@@ -18,7 +18,7 @@ from bot.telegram.delivery import Target, deliver, redeliver
 from bot.telegram.desk import Desk
 from bot.telegram.rendering import heading, isolated
 from bot.telegram.styled import Styled, joined, plain
-from bot.telegram.taking_in import Outcome, take_in_file, take_in_record
+from bot.telegram.taking_in import Outcome
 from bot.telegram.words import language_name, say
 from ingest.loaders import supported
 from prompts import Language
@@ -112,11 +112,10 @@ class Jobs:
                 log.warning("job not reported", extra={"job": job.id, "problem": str(error)})
 
     async def _take_in(self, job: Job) -> Outcome:
-        store = self._desk.engine.store
+        workshop = self._desk.workshop
         if job.kind == "record":
-            return await self._desk.run_ingest(take_in_record, store, job.payload)
-        tell = self._progress(job)
-        return await self._desk.run_ingest(take_in_file, store, Path(job.payload), tell)
+            return await workshop.record(job.payload)
+        return await workshop.file(Path(job.payload), self._progress(job))
 
     def _progress(self, job: Job) -> Callable[[int], None]:
         """Edits the job's message now and then; may be called from any thread."""

@@ -176,7 +176,7 @@ async def on_erase(update: Update, context: Context) -> None:
     await query.answer()
     words = "editor.cancelled"
     if article_id is not None:
-        removed = await desk.run_ingest(_erase, desk, article_id)
+        removed = await desk.run_for_editor(_erase, desk, article_id)
         words = "editor.removed" if removed else "answer.article_gone"
     with contextlib.suppress(BadRequest):  # deleted meanwhile, or tapped twice
         await query.edit_message_text(say(words, language))

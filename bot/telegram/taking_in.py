@@ -1,4 +1,4 @@
-"""What is done with an editor's file or text, in a thread of its own: from bytes to a result."""
+"""What is done with an editor's file or text: from bytes to a result."""
 
 from __future__ import annotations
 

@@ -1,0 +1,139 @@
+"""Where articles are taken in: in a process of its own, behind the readers.
+
+Embedding a thousand articles keeps every core busy for minutes. In the bot's own process it would
+share the interpreter and the embedding model with the questions; in another one, of low priority,
+the system gives it only what readers leave. It is begun for the first job and ends after the last
+one has been done for a while, and whenever the bot ends, however it does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+from typing import ParamSpec
+
+from bot.telegram.logs import set_up
+from bot.telegram.settings import TelegramSettings
+from bot.telegram.taking_in import Outcome, take_in_file, take_in_record
+from ingest.pipeline import open_store
+from vectorstore.settings import StoreSettings
+from vectorstore.store import ArticleStore
+
+log = logging.getLogger(__name__)
+
+NICENESS = 15
+"""How far behind the bot the work stands for its turn on a core."""
+IDLE = 120.0
+"""Seconds without a job after which the process, and its copy of the model, is let go."""
+
+P = ParamSpec("P")
+Tell = Callable[[int], None]
+
+
+class Workshop:
+    """Takes articles in one job after the other. Its methods are called from the event loop."""
+
+    def __init__(self, store: StoreSettings, settings: Callable[[], TelegramSettings]) -> None:
+        # One core stays the readers'.
+        threads = store.threads or max(1, (os.cpu_count() or 1) - 1)
+        self._store = store.model_copy(update={"threads": threads})
+        self._settings = settings
+        self._turn = asyncio.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+        self._told: SimpleQueue[int | None] | None = None
+        self._tell: Tell = _nobody
+        self._leaving: asyncio.TimerHandle | None = None
+
+    async def record(self, payload: str) -> Outcome:
+        """Take in the article that a record holds, as JSON."""
+        return await self._do(_nobody, _record, payload)
+
+    async def file(self, path: Path, tell: Tell) -> Outcome:
+        """Take in the articles of a file; ``tell`` hears, in a thread, how many are in so far."""
+        return await self._do(tell, _file, path)
+
+    async def _do(self, tell: Tell, work: Callable[P, Outcome], *args: P.args) -> Outcome:  # type: ignore[valid-type]
+        async with self._turn:
+            if self._leaving is not None:
+                self._leaving.cancel()
+            self._tell = tell
+            loop = asyncio.get_running_loop()
+            try:
+                return await loop.run_in_executor(self._opened(), work, *args)
+            except BrokenExecutor:
+                self.close()  # the next job begins a new process
+                raise
+            finally:
+                self._tell = _nobody
+                self._leaving = loop.call_later(IDLE, self.close)
+
+    def _opened(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._told = told = context.SimpleQueue()
+            self._pool = ProcessPoolExecutor(
+                1, context, _begin, (self._store, self._settings(), told)
+            )
+            threading.Thread(target=self._listen, args=(told,), daemon=True).start()
+        return self._pool
+
+    def _listen(self, told: SimpleQueue[int | None]) -> None:
+        with contextlib.suppress(EOFError, OSError):
+            while (articles := told.get()) is not None:
+                self._tell(articles)
+
+    def close(self) -> None:
+        """Let the process go; what it is doing is not waited for."""
+        if self._told is not None:
+            self._told.put(None)
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._told = None
+
+
+def _nobody(articles: int) -> None:
+    """For who does not want to know."""
+
+
+# -- in the other process ---------------------------------------------------------------------
+
+_opened: ArticleStore
+_progress: SimpleQueue[int | None]
+
+
+def _begin(
+    store: StoreSettings, settings: TelegramSettings, progress: SimpleQueue[int | None]
+) -> None:
+    global _opened, _progress
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    set_up(settings)
+    _opened, _progress = open_store(store, writable=True), progress
+
+
+def _end_with_parent() -> None:
+    """A bot that was killed cannot tell; the next one takes the job up again."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def _record(payload: str) -> Outcome:
+    return take_in_record(_opened, payload)
+
+
+def _file(path: Path) -> Outcome:
+    return take_in_file(_opened, path, _progress.put)
