@@ -193,8 +193,11 @@ async def on_privacy(update: Update, context: Context) -> None:
     if message is not None:
         desk = desk_of(context)
         language = ui_language(desk, message.from_user)
-        days = desk.settings.keep_days
-        await _reply(message, context, plain(say("privacy.text", language, days=days)))
+        text = say("privacy.text", language, days=desk.settings.keep_days)
+        if desk.engine.composes:
+            model = isolated(desk.engine.llm.model or "", language)
+            text += "\n" + say("privacy.model", language, model=model)
+        await _reply(message, context, plain(text))
 
 
 async def on_forget_me(update: Update, context: Context) -> None:

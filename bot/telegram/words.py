@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from telegram import User
 
+from bot.telegram.styled import LRM, RLM
 from prompts import Language, text
 
-RIGHT = "\u200f"
+_COMMAND = re.compile(r"(^|(?<=\s))(?=/\w)", re.MULTILINE)
 
 
 def say(key: str, language: Language, **values: object) -> str:
-    """The text ``key`` of ``prompts/<language>/telegram.toml``."""
-    return text(f"telegram.{key}", language, **values)
+    """The text ``key`` of ``prompts/<language>/telegram.toml``.
+
+    A command in an Arabic line keeps its stroke at its left, and a line that begins with one still
+    runs from right to left.
+    """
+    words = text(f"telegram.{key}", language, **values)
+    if language != "ar":
+        return words
+    return _COMMAND.sub(lambda at: (RLM if _begins_line(words, at.start()) else "") + LRM, words)
+
+
+def _begins_line(words: str, at: int) -> bool:
+    return at == 0 or words[at - 1] == "\n"
 
 
 def own_language(person: User | None) -> Language:

@@ -20,8 +20,8 @@ def verbatim(said: Said, article: str) -> None:
 def test_a_long_conversation(reader: Person) -> None:
     greeting = reader.ask("/start")
     assert greeting.text.split("\n\n") == [
-        "أهلًا بك! أنا الراوي: أجيب عن أسئلتك من المقالات المحفوظة عندي وحدها، وأنقل لك "
-        "العبارة التي تجيب كما وردت مع مصدرها.",
+        "أهلًا بك! أنا الراوي، أجيب عن أسئلتك من المقالات المحفوظة عندي وحدها، وأنقل لك "
+        "موضع الجواب بنصّه مع ذكر مصدره.",
         "جرّب أن تسأل:",
     ]
     assert greeting.message["entities"] == []

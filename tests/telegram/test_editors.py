@@ -124,7 +124,7 @@ def test_the_same_file_again_is_unchanged_and_a_new_version_updates(working: Per
     upload(working, "coral.txt", text.encode())
     card(working)
     upload(working, "coral.txt", text.encode())
-    assert card(working).text.startswith("✔️ المقال موجود كما هو")
+    assert card(working).text.startswith("✔️ المقال موجود من قبل ولم يتغير")
     upload(working, "coral.txt", text.replace("275", "290").encode())
     assert card(working).text.startswith("🔄 حُدّث المقال")
 
