@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +15,7 @@ from telegram.error import TelegramError
 
 from bot.telegram.delivery import Target, deliver, redeliver
 from bot.telegram.desk import Desk
+from bot.telegram.progress import Progress
 from bot.telegram.rendering import heading, isolated
 from bot.telegram.styled import Styled, joined, plain
 from bot.telegram.taking_in import Outcome
@@ -26,8 +26,6 @@ from prompts import Language
 log = logging.getLogger(__name__)
 
 Kind = Literal["file", "record"]
-PROGRESS_EVERY = 3.0
-"""Seconds between two edits of a progress message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +113,11 @@ class Jobs:
         workshop = self._desk.workshop
         if job.kind == "record":
             return await workshop.record(job.payload)
-        return await workshop.file(Path(job.payload), self._progress(job))
-
-    def _progress(self, job: Job) -> Callable[[int], None]:
-        """Edits the job's message now and then; may be called from any thread."""
-        loop = asyncio.get_running_loop()
-        last = time.monotonic()
-
-        async def show(articles: int) -> None:
-            words = say("editor.working_on", job.language, articles=f"{articles:,}")
-            try:
-                await self._bot.edit_message_text(words, job.target.chat, job.message)
-            except TelegramError as error:
-                log.info("progress not shown", extra={"problem": str(error)})
-
-        def tell(articles: int) -> None:
-            nonlocal last
-            if job.message is not None and time.monotonic() - last >= PROGRESS_EVERY:
-                last = time.monotonic()
-                asyncio.run_coroutine_threadsafe(show(articles), loop)
-
-        return tell
+        progress = Progress(self._bot, job.target, job.message, job.language)
+        try:
+            return await workshop.file(Path(job.payload), progress.tell)
+        finally:
+            await progress.end()
 
     def _card(
         self, outcome: Outcome, language: Language

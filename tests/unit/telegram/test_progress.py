@@ -1,0 +1,53 @@
+"""A job's message tells how far it is, and in the end its result, whatever comes late."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.telegram import progress
+from bot.telegram.delivery import Target
+from bot.telegram.progress import Progress
+
+
+class SlowBot:
+    """Takes its time for an edit; remembers what the message said, in order."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    async def edit_message_text(self, text: str, *_: Any) -> None:
+        await asyncio.sleep(0.05)
+        self.said.append(text)
+
+
+def test_what_is_told_late_does_not_hide_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0.0)
+
+    async def job() -> list[str]:
+        bot = SlowBot()
+        shown = Progress(bot, Target(1), 7, "ar")  # type: ignore[arg-type]
+        await asyncio.to_thread(shown.tell, 20)
+        await asyncio.sleep(0.01)  # the edit is on its way
+        await shown.end()
+        bot.said.append("the result")
+        await asyncio.to_thread(shown.tell, 40)
+        await asyncio.sleep(0.1)
+        return bot.said
+
+    assert asyncio.run(job()) == ["⏳ جارٍ الإدخال… (20 حتى الآن)", "the result"]
+
+
+def test_progress_is_told_now_and_then_only() -> None:
+    async def job() -> list[str]:
+        bot = SlowBot()
+        shown = Progress(bot, Target(1), 7, "ar")  # type: ignore[arg-type]
+        for count in range(100):
+            shown.tell(count)
+        await asyncio.sleep(0.1)
+        await shown.end()
+        return bot.said
+
+    assert asyncio.run(job()) == []
