@@ -110,13 +110,16 @@ def test_an_album_of_a_forwarded_post_is_one_article(editor: Person, shared_api:
 
 
 def test_the_buttons_of_a_card_show_the_article_and_ask_about_it(editor: Person) -> None:
-    editor.send("/add " + LIGHTHOUSE.replace("رأس الصدف", "رأس العقيق"))
+    editor.send(
+        "/add مهرجان العسل في تل الزعتر\n\nأقامت جمعية النحالين في تل الزعتر مهرجانها الخامس للعسل "
+        "بمشاركة 62 نحّالًا، وفازت بالجائزة الأولى النحّالة هناء الشماع عن عسل الخروب."
+    )
     said = card(editor)
     editor.tap(said, "عرض")
-    assert "رأس العقيق" in editor.hear().marked("blockquote")[0]
+    assert "عسل الخروب" in editor.hear().marked("blockquote")[0]
     editor.tap(said, "اسأل عنه")
-    assert editor.hear().text == "❓ ماذا جاء في خبر «افتتاح منارة رأس العقيق بعد ترميمها»؟"
-    assert "رأس العقيق" in editor.hear(2).marked("expandable_blockquote")[0]
+    assert editor.hear().text == "❓ ماذا جاء في خبر «مهرجان العسل في تل الزعتر»؟"
+    assert "عسل الخروب" in editor.hear(2).marked("expandable_blockquote")[0]
 
 
 def test_the_same_file_again_is_unchanged_and_a_new_version_updates(working: Person) -> None:
