@@ -25,6 +25,8 @@ def problems(store: ArticleStore) -> list[str]:
             stored.require(store.fingerprint())
     except FingerprintMismatchError as error:
         found.append(str(error))
+    if outdated := store.catalogue.outdated_vectors():
+        found.append(f"{outdated} articles are embedded with titles of any length; {_MEND}")
     if journal := store.catalogue.journal():
         found.append(
             f"{len(journal)} articles left unfinished by an interrupted run; "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vectorstore import schema
 from vectorstore.database import Database
+from vectorstore.records import EMBEDDED_TITLES, TITLE_CHARACTERS
 from vectorstore.rows import as_matrix, as_vector, conditions, to_retrieved
 from vectorstore.types import Filters, Passage, RetrievedPassage
 
@@ -123,6 +124,20 @@ class PassageTables(Database):
             article_ids,
         )
         return {(row[0], row[1], row[2]): as_vector(row[3]) for row in rows}
+
+    def vectors_to_keep(self, article_ids: Sequence[str]) -> dict[TextKey, np.ndarray]:
+        """``vectors_by_text`` but for those that would be made of another text now."""
+        found = self.vectors_by_text(article_ids)
+        if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
+            return found
+        return {key: row for key, row in found.items() if len(key[1]) <= TITLE_CHARACTERS}
+
+    def outdated_vectors(self) -> int:
+        """How many articles have vectors that would be made of another text now."""
+        if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
+            return 0
+        sql = "SELECT count(*) FROM articles WHERE length(title) > ?"
+        return int(self.rows(sql, (TITLE_CHARACTERS,))[0][0])
 
     def matrix_of(self, passage_ids: Sequence[str]) -> tuple[list[str], np.ndarray]:
         """The ids that have a vector, and those vectors as an array (n, d) in the same order."""

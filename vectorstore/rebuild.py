@@ -17,8 +17,15 @@ from vectorstore import sifting
 from vectorstore.errors import StoreError
 from vectorstore.fingerprint import Fingerprint
 from vectorstore.lexical import LexicalIndex, LexicalWriter
-from vectorstore.passages import STAGING
-from vectorstore.records import Numbered, lexical_entries, numbered, vector_metadata
+from vectorstore.passages import STAGING, TextKey
+from vectorstore.records import (
+    EMBEDDED_TITLES,
+    TITLE_CHARACTERS,
+    Numbered,
+    lexical_entries,
+    numbered,
+    vector_metadata,
+)
 from vectorstore.sifting import Findings
 from vectorstore.types import Article, Passage
 from vectorstore.vectors import VectorIndex
@@ -212,7 +219,7 @@ class _Rebuild:
         """The vectors (n, d) of each article's passages."""
         import numpy as np
 
-        known = self.catalogue.vectors_by_text([a.id for a, _ in cut]) if self.reuse else {}
+        known = self._reusable([a.id for a, _ in cut]) if self.reuse else {}
         keys = [[(a.id, a.title, p.text) for _, p in passages] for a, passages in cut]
         missing = list(dict.fromkeys(k for own in keys for k in own if k not in known))
         if missing:
@@ -224,9 +231,16 @@ class _Rebuild:
             self.reused += sum(key not in fresh for key in own)
         return [np.array([known[key] for key in own], np.float32) for own in keys]
 
+    def _reusable(self, article_ids: list[str]) -> dict[TextKey, np.ndarray]:
+        # When only the indexes are made anew, the catalogue's vectors stay, so theirs are the same.
+        catalogue = self.catalogue
+        find = catalogue.vectors_to_keep if self.stages else catalogue.vectors_by_text
+        return find(article_ids)
+
     def _switch(self) -> None:
         with self.catalogue.transaction():
             if self.stages:
+                self.catalogue.set_meta(EMBEDDED_TITLES, str(TITLE_CHARACTERS))
                 self.catalogue.switch_staging()
             if self.sifts:
                 self.catalogue.switch_traces(STAGING)

@@ -12,8 +12,21 @@ Numbered = list[tuple[str, Passage]]
 """Passages with their ids."""
 
 
+TITLE_CHARACTERS = 200
+"""Of a title that is embedded: one without end would push the passage out of the model's window."""
+
+EMBEDDED_TITLES = "embedded_titles"
+"""Under this name the catalogue keeps the length at which titles were cut for its vectors; older
+vectors have whole titles, and are made anew where that makes a difference."""
+
+
 def embedding_text(title: str, text: str) -> str:
     """What is embedded of a passage: its article's title gives it context."""
+    return searched_text(title[:TITLE_CHARACTERS], text)
+
+
+def searched_text(title: str, text: str) -> str:
+    """What the lexical index keeps of a passage: every word of its article's title, and its own."""
     return f"{title}\n{text}" if title else text
 
 
@@ -40,5 +53,5 @@ def lexical_entries(
     """What the lexical index keeps of an article's passages."""
     ts = timestamp(article.published_at) if article.published_at else None
     for pid, passage in passages:
-        text = embedding_text(article.title, passage.text)
+        text = searched_text(article.title, passage.text)
         yield LexicalEntry(pid, article.id, text, ts, article.source)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from vectorstore import sifting
 from vectorstore.errors import IndexDamagedError, StoreError
 from vectorstore.indexes import View
-from vectorstore.records import Numbered, lexical_entries, numbered, vector_metadata
+from vectorstore.records import (
+    EMBEDDED_TITLES,
+    TITLE_CHARACTERS,
+    Numbered,
+    lexical_entries,
+    numbered,
+    vector_metadata,
+)
 from vectorstore.sifting import Findings
 from vectorstore.traces import LINES, Trace
 from vectorstore.types import Article, Passage
@@ -139,7 +146,7 @@ def _embedded(
     if store.chunker_id is None:
         raise StoreError("A store that was opened without a chunker takes no articles.")
     cut = [(a, list(p(a) if callable(p) else p)) for a, p in items]
-    old = store.catalogue.vectors_by_text([a.id for a, _ in cut if a.id in known])
+    old = store.catalogue.vectors_to_keep([a.id for a, _ in cut if a.id in known])
     wanted = [(a.id, a.title, p.text) for a, passages in cut for p in passages]
     missing = list(dict.fromkeys(key for key in wanted if key not in old))
     rows = store.embed([(title, text) for _, title, text in missing])
@@ -178,6 +185,7 @@ def _switch(
     with catalogue.transaction():
         if catalogue.meta("fingerprint") is None:
             catalogue.set_meta("fingerprint", store.fingerprint().to_json())
+            catalogue.set_meta(EMBEDDED_TITLES, str(TITLE_CHARACTERS))
         for i in incoming:
             if i.stays:
                 catalogue.replace_passages(i.article.id, i.passages, i.vectors)
