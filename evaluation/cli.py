@@ -40,6 +40,10 @@ def run(
             "Without it the store at RAWI_HOME is asked.",
         ),
     ] = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(metavar="HOME", help="Ask the store under this folder, not RAWI_HOME's."),
+    ] = None,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, max=64, help="Questions at once; RAWI_EVALUATION_JOBS when left out."),
@@ -73,11 +77,14 @@ def run(
     from evaluation.run_table import print_summary
     from evaluation.settings import EvaluationSettings
 
+    if store and articles:
+        raise typer.BadParameter("name one of them", param_hint="--store / --articles")
     hidden = None if hide is None else [name.strip() for name in hide.split(",") if name.strip()]
     options = RunOptions(
         testset=testset,
         out=out,
         articles=tuple(articles or ()),
+        home=store,
         jobs=jobs or EvaluationSettings().jobs,
         limit=limit,
         restart=restart,

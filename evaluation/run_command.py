@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 class RunOptions:
     """What the evaluator asked for.
 
-    ``articles`` empty means the store at ``RAWI_HOME``; ``hide`` None means what the test set says.
+    ``articles`` empty means the store under ``home``, which is ``RAWI_HOME`` when None; ``hide``
+    None means what the test set says.
     """
 
     testset: Path
     out: Path
     articles: Sequence[Path] = ()
+    home: Path | None = None
     jobs: int = 2
     limit: int | None = None
     restart: bool = False
@@ -97,10 +99,13 @@ def _store(
 ) -> tuple[StoreSettings, dict[str, Any]]:
     """The settings of the store to ask, and what ``config.json`` says of its articles."""
     settings = StoreSettings()
+    if options.home is not None:
+        models = settings.models_path  # prepared once, whichever store is asked
+        settings = settings.model_copy(update={"home": options.home, "models_dir": models})
     if not options.articles:
         if hidden:
             raise EvaluationError(
-                f"{', '.join(hidden)} cannot be hidden in the store at RAWI_HOME, which holds them "
+                f"{', '.join(hidden)} cannot be hidden in a store that holds them "
                 "already. Name the articles with --articles, or hide nothing with --hide ''."
             )
         return settings, {"articles": None, "hidden": []}

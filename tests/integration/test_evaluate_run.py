@@ -170,6 +170,21 @@ def test_what_cannot_be_run_says_why(rawi: Rawi, testset: Path, tmp_path: Path) 
     assert "rawi ingest" in empty.stderr
 
 
+def test_another_home_s_store_is_asked(rawi: Rawi, testset: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAWI_HOME", str(other))
+        assert rawi("ingest", SAMPLES / "flood-update.md").returncode == 0
+    run = rawi("evaluate", "run", testset, "--store", other, "--out", tmp_path / "run")
+    assert run.returncode == 0, run.stderr
+    found = load_run(tmp_path / "run")
+    assert found.config["engine"]["stored_articles"] == 1
+    assert found.config["settings"]["store"]["home"] == str(other)
+    both = rawi("evaluate", "run", testset, "--store", other, "--articles", SAMPLES, "--out", "x")
+    assert both.returncode == 2
+    assert "--store / --articles" in both.stderr
+
+
 def test_a_file_in_another_format_is_asked_as_it_is(rawi: Rawi, tmp_path: Path) -> None:
     passages = _write(
         tmp_path / "passages.jsonl",
