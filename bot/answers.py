@@ -134,6 +134,8 @@ class Answer:
         mode: How the reply came about.
         question: What the person wrote.
         standalone_question: What was searched for: the question with its missing subject back.
+        followups: Questions that the cited article answers, too, in ``language``: each can be sent
+            back as the thread's next turn. Only in a thread.
         confidence: The engine's estimate in [0, 1] that the passages answer the question.
         timings_ms: Milliseconds per stage, and ``total``.
         model: What a chat model did for it; None where none was asked.
@@ -147,6 +149,7 @@ class Answer:
     standalone_question: str
     citations: tuple[Citation, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    followups: tuple[str, ...] = ()
     retrieved: tuple[RetrievedRef, ...] = ()
     confidence: float | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -163,6 +166,7 @@ class Answer:
             "standalone_question": self.standalone_question,
             "citations": [jsonable(asdict(c)) for c in self.citations],
             "suggestions": [jsonable(asdict(s)) for s in self.suggestions],
+            "followups": list(self.followups),
             "confidence": self.confidence,
             "timings_ms": self.timings_ms,
             "model": asdict(self.model) if self.model else None,

@@ -115,7 +115,9 @@ def _converse(
             engine.forget(thread)
             typer.echo(text("bot.terminal.forgotten", ui))
         elif question:
-            _print(engine.ask(question, thread=thread, filters=filters, language=language))
+            answer = engine.ask(question, thread=thread, filters=filters, language=language)
+            _print(answer)
+            _print_followups(answer)
             typer.echo("")
             sys.stdout.flush()
     if interactive:
@@ -165,6 +167,13 @@ def _print(answer: Answer) -> None:
 
     for line in answer_lines(answer):
         typer.echo(line)
+
+
+def _print_followups(answer: Answer) -> None:
+    from bot.terminal import followup_lines
+
+    for line in followup_lines(answer):
+        typer.secho(line, dim=True)
 
 
 def _notify(message: str) -> None:

@@ -179,6 +179,7 @@ class Engine:
             self._saver.delete_thread(thread)
 
     def _ask_in_thread(self, thread: str, work: Workspace, settings: BotSettings) -> None:
+        work.suggests = settings.followups
         with self._turns[thread]:
             self._open_threads()
             road = (

@@ -34,6 +34,7 @@ from bot.answers import (
     Suggestion,
 )
 from bot.dates_asked import DateAsked
+from bot.followups import followups
 from bot.ground import StoreGround
 from bot.language import reply_language
 from bot.news import news_on
@@ -81,6 +82,8 @@ class Workspace:
     standalone: Standalone = field(default_factory=lambda: Standalone(""))
     seen: tuple[tuple[str, int, int], ...] = ()
     understood: Understood = field(default_factory=Understood)
+    suggests: int = 0
+    """Questions to go on with, at most."""
     tells: list[Quote] = field(default_factory=list)
     """What to quote without weighing: how articles begin, or what was quoted before."""
     tells_key: str | None = None
@@ -332,9 +335,9 @@ class Road:
                 # The article changed or went while we were reading it.
                 work.answer = None
                 return
-        self._say_when(work)
+        self._say_when(state, work)
 
-    def _say_when(self, work: Workspace) -> None:
+    def _say_when(self, state: ThreadState, work: Workspace) -> None:
         """Say of when the answer speaks, where the question or an older report makes it matter."""
         answer = work.answer
         assert answer is not None  # noqa: S101
@@ -346,7 +349,29 @@ class Road:
         dating = Dating(_query(work).own_dates, superseded=older)
         line = date_line(answer.citations, dating, work.language)
         reply = f"{line}\n{answer.text}" if line else answer.text
-        work.answer = replace(answer, text=reply, standalone_question=work.standalone.text)
+        work.answer = replace(
+            answer,
+            text=reply,
+            standalone_question=work.standalone.text,
+            followups=self._followups(state, work, answer),
+        )
+
+    def _followups(self, state: ThreadState, work: Workspace, answer: Answer) -> tuple[str, ...]:
+        """Questions that the article cited first answers, too."""
+        article = self.store.get(answer.citations[0].article_id) if answer.citations else None
+        if not work.suggests or article is None:
+            return ()
+        turns = _history(state, work).before
+        shown = [*(tuple(q) for t in turns for q in t["quoted"])]
+        shown += [(c.article_id, c.start, c.end) for c in answer.citations]
+        return followups(
+            article,
+            [(start, end) for article_id, start, end in shown if article_id == article.id],
+            [*(t["standalone"] for t in turns), work.standalone.text],
+            work.language,
+            self.store.stem_weights,
+            limit=work.suggests,
+        )
 
     def refuse(self, state: ThreadState, work: Workspace) -> None:
         """Say that there is no answer; offer the nearest articles as such."""
@@ -444,6 +469,7 @@ def _offer(work: Workspace, answer: Answer) -> Offer:
         question=work.understood.dates.rest if dated else work.standalone.text,
         articles=tuple(s.article_id for s in answer.suggestions),
         titles=tuple(s.title for s in answer.suggestions),
+        questions=answer.followups,
         dated=dated,
     )
 

@@ -101,6 +101,14 @@ def choice(reply: str, offer: Offer) -> Choice | None:
     return None if at is None else _taken(offer, at)
 
 
+def is_bare_reply(message: str) -> bool:
+    """Whether ``message`` takes or declines something, and is nothing by itself."""
+    said = tuple(words(message))
+    return (
+        said in _YES or said in _NO or (len(said) == 1 and said[0].isdigit() and int(said[0]) < 10)
+    )
+
+
 def _taken(offer: Offer, at: int) -> Choice:
     if offer.articles:
         return Choice("article", offer.articles[at])

@@ -41,6 +41,12 @@ class BotSettings(RawiSettings):
     history: int = Field(
         default=6, ge=1, le=50, description="Turns of a conversation that are remembered."
     )
+    followups: int = Field(
+        default=3,
+        ge=0,
+        le=3,
+        description="Questions to go on with, at most, under an answer in a conversation.",
+    )
     question_limit: int = Field(
         default=2_000, ge=50, description="Characters of a question; a longer one is turned away."
     )

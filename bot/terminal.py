@@ -42,8 +42,18 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     if answer.suggestions:
         yield ""
         yield text("bot.terminal.suggestions", language)
-        for suggestion in answer.suggestions:
-            yield from _entry("•", suggestion, language)
+        for number, suggestion in enumerate(answer.suggestions, 1):
+            yield from _entry(f"{number}.", suggestion, language)
+
+
+def followup_lines(answer: Answer) -> Iterator[str]:
+    """The questions to go on with, numbered: a number is enough to ask one."""
+    language: Language = "ar" if answer.language == "ar" else "en"
+    if answer.followups:
+        yield ""
+        yield text("bot.terminal.followups", language)
+        for number, question in enumerate(answer.followups, 1):
+            yield f"{number}. {question}"
 
 
 def _entry(mark: str, item: Citation | Suggestion, language: Language) -> Iterator[str]:

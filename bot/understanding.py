@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.dates_asked import DateAsked, date_asked
 from bot.news import news_topic
-from bot.offers import Offer, choice
+from bot.offers import Offer, choice, is_bare_reply
 from bot.pointing import asks, content
 from bot.smalltalk import smalltalk
 from bot.standalone import Ground, Standalone, Turn, standalone_question
@@ -64,6 +64,8 @@ def understand(
         if taken.kind == "undated":
             return Understood(None, Standalone(taken.value), DateAsked(rest=taken.value))
         message = taken.value
+    elif is_bare_reply(message):
+        return Understood("nothing_offered", Standalone(message.strip()))
     kind = smalltalk(message)
     if kind is not None:
         return Understood(kind, Standalone(message.strip()))

@@ -36,6 +36,7 @@ def followups(
     Example:  rawi evaluate followups samples/testset.jsonl
     """
     from bot.engine import Engine
+    from bot.settings import BotSettings
     from evaluation.errors import EvaluationError
     from evaluation.followups import measure_followups
     from evaluation.testsets import flatten, read_testset
@@ -43,7 +44,7 @@ def followups(
     conversations = [c for c in flatten(read_testset(testset)) if len(c.questions) > 1]
     if not conversations:
         raise EvaluationError(f"There are no conversations in {testset}.")
-    with Engine.open(notify=error_console().print) as engine:
+    with Engine.open(settings=BotSettings(followups=0), notify=error_console().print) as engine:
         found = measure_followups(engine, conversations)
     if as_json:
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False))

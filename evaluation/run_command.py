@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.engine import Engine
+from bot.settings import BotSettings
 from evaluation.collection import Collection, store_for
 from evaluation.errors import EvaluationError
 from evaluation.readers import read_questions
@@ -61,7 +62,9 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
     hidden = _hidden(testset) if options.hide is None else options.hide
     settings, articles = _store(options, hidden, console)
     folder = RunFolder(options.out)
-    with Engine.open(store_settings=settings, notify=console.print) as engine:
+    with Engine.open(
+        store_settings=settings, settings=BotSettings(followups=0), notify=console.print
+    ) as engine:
         config = _config(options, testset, conversations, engine, settings, articles)
         present = folder.start(config, restart=options.restart)
         _warm_up(engine)
