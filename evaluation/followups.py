@@ -30,7 +30,7 @@ class FollowUp:
     Attributes:
         resolved: What the engine searched for.
         gold: The standalone form of the test set.
-        answered: Whether the reply in the thread was no refusal.
+        answered: Whether the reply in the thread was no refusal, and that to the full question.
     """
 
     id: str
@@ -43,6 +43,7 @@ class FollowUp:
     rank: float
     rank_gold: float
     answered: bool
+    answered_gold: bool
 
     @property
     def lost(self) -> bool:
@@ -80,6 +81,7 @@ class FollowUps:
             "mrr@10": round(self.mean("rank"), 4),
             "mrr@10_gold": round(self.mean("rank_gold"), 4),
             "answered": round(self.mean("answered"), 4),
+            "answered_gold": round(self.mean("answered_gold"), 4),
             "by_turn": [asdict(turn) for turn in self.turns],
         }
 
@@ -124,6 +126,7 @@ def _follow_up(gold: GoldQuestion, answer: Answer, full: Answer) -> FollowUp:
         rank=mine[RANK],
         rank_gold=theirs[RANK],
         answered=not answer.refused,
+        answered_gold=not full.refused,
     )
 
 
