@@ -57,7 +57,8 @@ def _print(found: FollowUps) -> None:
     out.print(
         f"{len(found.turns)} follow-ups: recall@5 {found.mean('recall'):.1%}, asked in full "
         f"{found.mean('recall_gold'):.1%} (share {found.share:.1%}); MRR@10 "
-        f"{found.mean('rank'):.3f}, in full {found.mean('rank_gold'):.3f}; answered {found.mean('answered'):.1%}, in full "
+        f"{found.mean('rank'):.3f}, in full {found.mean('rank_gold'):.3f}; "
+        f"answered {found.mean('answered'):.1%}, in full "
         f"{found.mean('answered_gold'):.1%}"
     )
     for turn in found.turns:
