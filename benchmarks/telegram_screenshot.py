@@ -51,6 +51,7 @@ header i { width: 38px; height: 38px; border-radius: 50%; background: #3f8f6b; c
 header b { display: block; line-height: 1.3 } header small { color: #6b7783 }
 main { padding: 12px 10px 16px; display: flex; flex-direction: column; gap: 7px }
 .from { max-width: 88%; align-self: flex-start }
+.from:has(.row) { width: 88% }
 .me { align-self: flex-end }
 .bubble { background: #fff; border-radius: 14px; padding: 7px 11px 8px;
           box-shadow: 0 1px 1px rgba(0,0,0,.12) }
@@ -195,7 +196,7 @@ def _taken(page: Path, driver: str, profile: str) -> bytes:
         options.add_argument(flag)
     window = webdriver.Chrome(options=options, service=Service(driver))
     try:
-        screen = {"width": WIDTH, "height": 900, "deviceScaleFactor": 1.25, "mobile": False}
+        screen = {"width": WIDTH, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
         window.get(page.as_uri())
         height = int(window.execute_script("return document.documentElement.scrollHeight"))

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 __all__ = ["ArticleStore", "PutResult", "RebuildResult"]
 
 _ATTEMPTS = 3
+_STRETCH = 4
+"""Passages that are embedded between two chances for others."""
 _Written = TypeVar("_Written")
 _UNSEEN = "unseen"  # no fingerprint reads like this
 
@@ -66,6 +68,8 @@ class ArticleStore:
         self.sifter: Sifter | None = None
         self.turns = Turns(settings.store_path, "write", settings.lock_timeout)
         vector_turns = Turns(settings.store_path, "vectors", settings.lock_timeout)
+        self.give_way: Callable[[], None] | None = None
+        """Called again and again while much is embedded; may wait while others are in a hurry."""
         self.indexes = Indexes(settings.store_path, catalogue, vector_turns)
         self._flat = flat.FlatVectors(catalogue)
         self._notify = notify
@@ -196,7 +200,16 @@ class ArticleStore:
 
     def embed(self, titled: Sequence[tuple[str, str]]) -> np.ndarray:
         """Vectors (n, d) of passages, given as ``(title of the article, text)``."""
-        return self.embedder.embed_passages([embedding_text(t, text) for t, text in titled])
+        import numpy as np
+
+        texts = [embedding_text(title, text) for title, text in titled]
+        if self.give_way is None or not texts:
+            return self.embedder.embed_passages(texts)
+        stretches = []
+        for at in range(0, len(texts), _STRETCH):
+            self.give_way()
+            stretches.append(self.embedder.embed_passages(texts[at : at + _STRETCH]))
+        return np.concatenate(stretches)
 
     # -- writing ------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -63,7 +64,10 @@ class Desk:
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``work`` in a thread, when one of the readers' threads is free."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._workers, lambda: work(*args, **kwargs))
+        # Who waits for a chat model leaves the cores alone for most of the time.
+        hurry = contextlib.nullcontext() if self.engine.composes else self.workshop.held_up()
+        with hurry:
+            return await loop.run_in_executor(self._workers, lambda: work(*args, **kwargs))
 
     async def run_for_editor(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``work`` that may have to wait for its turn to write, at no reader's expense."""

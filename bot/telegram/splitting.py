@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ TEXT_LIMIT = 4096
 ENTITY_LIMIT = 100
 """Formatted spans of a message; Telegram ignores the rest."""
 BETWEEN = "\n\n"
+_MARKS = re.compile(r"(?:\s*\[\d+\])+")
 
 
 def pack(
@@ -56,17 +58,25 @@ def _fitting(value: Styled, limit: int, entity_limit: int) -> int:
     return max(most, 1)
 
 
+def _with_marks(text: str, end: int) -> int:
+    """The end of a sentence with the numbers of its sources, which follow its full stop."""
+    marks = _MARKS.match(text, end)
+    return marks.end() if marks else end
+
+
 def _pause(text: str, most: int) -> int:
-    """Where to cut ``text`` at ``most`` characters or before."""
-    ends = [end for _, end in split_sentences(text[: most + 1]) if end <= most]
+    """Where to cut ``text`` at ``most`` characters or before; never before a source's number."""
+    ends = [_with_marks(text, end) for _, end in split_sentences(text[: most + 1])]
+    ends = [end for end in ends if end <= most]
     # What ends at the very edge may only seem to: the text went on.
     if ends and ends[-1] == most and not text[most : most + 1].isspace():
         ends.pop()
     if ends:
         return ends[-1]
-    blank = max(text.rfind(" ", 0, most + 1), text.rfind("\n", 0, most + 1))
-    if blank > 0:
-        return blank
+    blank = most + 1
+    while (blank := max(text.rfind(" ", 0, blank), text.rfind("\n", 0, blank))) > 0:
+        if not _MARKS.match(text, blank):
+            return blank
     at = most
     while at > 1 and (unicodedata.combining(text[at]) or "\u200d" in text[at - 1 : at + 1]):
         at -= 1

@@ -2,7 +2,8 @@
 
 Embedding a thousand articles keeps every core busy for minutes. In the bot's own process it would
 share the interpreter and the embedding model with the questions; in another one, of low priority,
-the system gives it only what readers leave. It is begun for the first job and ends after the last
+the system gives it only what readers leave, and between a few passages and the next it waits while
+a question is being answered. It is begun for the first job and ends after the last
 one has been done for a while, and whenever the bot ends, however it does.
 """
 
@@ -16,11 +17,13 @@ import multiprocessing.connection
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from functools import partial
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 from bot.telegram.logs import set_up
 from bot.telegram.settings import TelegramSettings
@@ -33,6 +36,9 @@ log = logging.getLogger(__name__)
 
 NICENESS = 15
 """How far behind the bot the work stands for its turn on a core."""
+PATIENCE = 2.0
+"""Seconds that the work waits for readers before it goes on for a moment all the same."""
+_LOOK_UP = 0.02
 IDLE = 120.0
 """Seconds without a job after which the process, and its copy of the model, is let go."""
 
@@ -48,6 +54,8 @@ class Workshop:
         threads = store.threads or max(1, (os.cpu_count() or 1) - 1)
         self._store = store.model_copy(update={"threads": threads})
         self._settings = settings
+        # Without a lock, which a killed process could leave taken; only the event loop writes it.
+        self._readers = multiprocessing.RawValue("i", 0)
         self._turn = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._told: SimpleQueue[int | None] | None = None
@@ -61,6 +69,15 @@ class Workshop:
     async def file(self, path: Path, tell: Tell) -> Outcome:
         """Take in the articles of a file; ``tell`` hears, in a thread, how many are in so far."""
         return await self._do(tell, _file, path)
+
+    @contextlib.contextmanager
+    def held_up(self) -> Iterator[None]:
+        """The work waits, though not for ever, for as long as this lasts."""
+        self._readers.value += 1
+        try:
+            yield
+        finally:
+            self._readers.value -= 1
 
     async def _do(self, tell: Tell, work: Callable[P, Outcome], *args: P.args) -> Outcome:  # type: ignore[valid-type]
         async with self._turn:
@@ -82,7 +99,7 @@ class Workshop:
             context = multiprocessing.get_context("spawn")
             self._told = told = context.SimpleQueue()
             self._pool = ProcessPoolExecutor(
-                1, context, _begin, (self._store, self._settings(), told)
+                1, context, _begin, (self._store, self._settings(), told, self._readers)
             )
             threading.Thread(target=self._listen, args=(told,), daemon=True).start()
         return self._pool
@@ -112,7 +129,10 @@ _progress: SimpleQueue[int | None]
 
 
 def _begin(
-    store: StoreSettings, settings: TelegramSettings, progress: SimpleQueue[int | None]
+    store: StoreSettings,
+    settings: TelegramSettings,
+    progress: SimpleQueue[int | None],
+    readers: Any,
 ) -> None:
     global _opened, _progress
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -121,6 +141,14 @@ def _begin(
         os.nice(NICENESS)
     set_up(settings)
     _opened, _progress = open_store(store, writable=True), progress
+    _opened.give_way = partial(_wait_for, readers)
+
+
+def _wait_for(readers: Any) -> None:
+    """Wait while a question is being answered; under a constant stream of them, for a while."""
+    until = time.monotonic() + PATIENCE
+    while readers.value > 0 and time.monotonic() < until:
+        time.sleep(_LOOK_UP)
 
 
 def _end_with_parent() -> None:

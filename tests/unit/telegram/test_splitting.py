@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,3 +117,19 @@ def test_blocks_share_a_message_while_there_is_room_and_are_not_torn() -> None:
     blocks = [plain("أ" * 30), plain("ب" * 30), plain("ت" * 30)]
     messages = pack(blocks, limit=70)
     assert [m.text for m in messages] == ["أ" * 30 + "\n\n" + "ب" * 30, "ت" * 30]
+
+
+@pytest.mark.parametrize("limit", range(30, 70))
+def test_the_numbers_of_its_sources_stay_with_a_sentence(limit: int) -> None:
+    text = "انعقد المؤتمر في دمشق. [1] وحضره سفيران. [2] [3] ثم انفضّ الجمع مساء اليوم. [1]"
+    pieces = split(plain(text), limit=limit)
+    assert not [piece.text for piece in pieces if piece.text.startswith("[")]
+    assert " ".join(piece.text for piece in pieces) == text
+
+
+def test_a_composed_answer_is_cut_after_the_sources_of_a_sentence() -> None:
+    text = "انعقد المؤتمر في دمشق. [1] وحضره سفيران من بلدين جارين. [2]"
+    assert [p.text for p in split(plain(text), limit=40)] == [
+        "انعقد المؤتمر في دمشق. [1]",
+        "وحضره سفيران من بلدين جارين. [2]",
+    ]
