@@ -34,7 +34,7 @@ from vectorstore.store import ArticleStore
 
 log = logging.getLogger(__name__)
 
-NICENESS = 15
+NICENESS = 10
 """How far behind the bot the work stands for its turn on a core."""
 PATIENCE = 2.0
 """Seconds that the work waits for readers before it goes on for a moment all the same."""

@@ -47,7 +47,7 @@ class Bot:
     def raw_log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")
 
-    def wait_for(self, event: str, timeout: float = 60.0) -> dict[str, Any]:
+    def wait_for(self, event: str, timeout: float = 150.0) -> dict[str, Any]:
         """The first log line with this event."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:

@@ -167,7 +167,7 @@ class BotApi:
         return number
 
     def wait(
-        self, found: Callable[[list[Call]], Any], *, since: int = 0, timeout: float = 60.0
+        self, found: Callable[[list[Call]], Any], *, since: int = 0, timeout: float = 150.0
     ) -> Any:
         """The first true value of ``found(calls)``."""
         end = time.monotonic() + timeout

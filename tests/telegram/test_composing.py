@@ -226,7 +226,7 @@ def test_new_takes_a_question_back(asking: Person, model: ModelServer) -> None:
     assert asking.ask("/new").text == "بدأنا محادثة جديدة. ما سؤالك؟"
     sent = [c for c in asking.api.of("sendMessage", asked_at) if c.params["chat_id"] == asking.id]
     assert len(sent) == 1, "an answer came that nobody waits for"
-    asking.api.wait(lambda _: model.broken_off, timeout=20)  # the model need not go on
+    asking.api.wait(lambda _: model.broken_off, timeout=60)  # the model need not go on
 
 
 def test_the_next_question_takes_the_one_before_back(asking: Person, model: ModelServer) -> None:

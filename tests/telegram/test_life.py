@@ -90,14 +90,14 @@ def test_of_two_that_run_for_one_bot_one_ends_with_a_clear_error(
 ) -> None:
     first = start()
     second = start(ready=False)
-    assert second.process.wait(60) == 1, "two may not share a home"
+    assert second.process.wait(150) == 1, "two may not share a home"
     assert "This bot is already running" in second.raw_log()
     assert PROMISED in Person(api, 3).ask(PROMISE).text
 
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(filled_home, elsewhere)
     bots = [first, start(home=elsewhere)]
-    end = time.monotonic() + 60
+    end = time.monotonic() + 150
     while all(bot.process.poll() is None for bot in bots):
         assert time.monotonic() < end
         time.sleep(0.1)
@@ -110,14 +110,14 @@ def test_of_two_that_run_for_one_bot_one_ends_with_a_clear_error(
     assert PROMISED in reader.ask(PROMISE).text
     api.fail("getUpdates", status=401, description="Unauthorized", times=9)
     reader.send("شكرا")
-    assert left.process.wait(60) == 1
+    assert left.process.wait(150) == 1
     assert "Telegram does not accept the token" in left.raw_log()
 
 
 def test_a_wrong_token_is_explained_and_never_shown(api: BotApi, start: Launcher) -> None:
     wrong = TOKEN.replace("TEST", "WRNG")
     bot = start(ready=False, token=wrong)
-    assert bot.process.wait(60) == 1
+    assert bot.process.wait(150) == 1
     assert "Telegram does not accept the token in RAWI_TELEGRAM_TOKEN" in bot.raw_log()
     assert wrong not in bot.raw_log()
     assert "Traceback" not in bot.raw_log()
@@ -128,11 +128,13 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
 ) -> None:
     port = free_port()
     api.fail("getMe", status=502, times=1)
-    start(readers="11, 12", user_rate="2", health_port=str(port), metrics="true")
+    start(
+        readers="11, 12, 13", user_rate="2", total_rate="4", health_port=str(port), metrics="true"
+    )
     assert fetch(f"http://127.0.0.1:{port}/health")[0] == 200
     assert fetch(f"http://127.0.0.1:{port}/ready")[0] == 200
 
-    stranger, reader, other = (Person(api, n) for n in (10, 11, 12))
+    stranger, reader, other, last = (Person(api, n) for n in (10, 11, 12, 13))
     assert "10" in stranger.ask(PROMISE).text
     assert "هذا البوت خاص" in stranger.ask("/start").text
 
@@ -140,12 +142,15 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
     assert "[1]" in reader.ask(STATEMENT).text
     assert reader.ask(PROMISE).text.startswith("مهلًا! وصلتني منك أسئلة كثيرة")
     assert PROMISED in other.ask(PROMISE).text
+    assert PROMISED in last.ask(PROMISE).text
+    assert last.ask(PROMISE).text.startswith("يسأل الآن كثيرون")
 
     status, figures = fetch(f"http://127.0.0.1:{port}/metrics")
     assert status == 200
-    assert b'rawi_questions_total{mode="quoted"} 3' in figures
+    assert b'rawi_questions_total{mode="quoted"} 4' in figures
     assert b'rawi_limited_total{limit="user_rate"} 1' in figures
-    assert b'rawi_stage_seconds_count{stage="retrieve"} 3' in figures
+    assert b'rawi_limited_total{limit="total_rate"} 1' in figures
+    assert b'rawi_stage_seconds_count{stage="retrieve"} 4' in figures
 
 
 def test_settings_are_read_again_without_a_restart(api: BotApi, start: Launcher) -> None:

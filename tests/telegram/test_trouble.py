@@ -28,15 +28,15 @@ def test_a_chat_that_has_to_wait_is_answered_and_holds_up_no_other(
         "sendMessage",
         chat=reader.id,
         status=429,
-        description="Too Many Requests: retry after 6",
-        parameters={"retry_after": 6},
+        description="Too Many Requests: retry after 8",
+        parameters={"retry_after": 8},
     )
     begun = time.monotonic()
     reader.send(PROMISE)
     assert PROMISED in other.ask(PROMISE).text
-    assert time.monotonic() - begun < 6, "the other chat had to wait as well"
+    assert time.monotonic() - begun < 8, "the other chat had to wait as well"
     assert PROMISED in reader.hear().text
-    assert time.monotonic() - begun >= 6, "Telegram asked us to wait"
+    assert time.monotonic() - begun >= 8, "Telegram asked us to wait"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_flood_is_answered_in_order_as_far_as_it_goes_and_delays_nobody(
         shared_api.push({"message": reader.message(question)})
     begun = time.monotonic()
     assert PROMISED in other.ask(PROMISE).text
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 30
     told = reader.hear(1)
     shared_api.wait(
         lambda calls: [c for c in calls if "ولم أقرأ ما زاد عليها" in c.text], since=reader.seen
