@@ -69,6 +69,7 @@ _BUTTONS = {
     "context": buttons.on_context,
     "article": buttons.on_article,
     "about": buttons.on_about,
+    "follow": buttons.on_followup,
     "rate": buttons.on_rating,
     "why": buttons.on_reason,
     "page": keeping.on_page,

@@ -71,10 +71,28 @@ async def on_example(update: Update, context: Context) -> None:
     await ask_for(query, message, question, context)
 
 
+async def on_followup(update: Update, context: Context) -> None:
+    """A suggested question was tapped: it goes on with the answer it stands under."""
+    query, (answer_id, number) = _pressed(update)
+    desk, message = desk_of(context), query.message
+    given = desk.records.answer(int(answer_id, 16))
+    question = desk.records.offered(int(number))
+    if given is None or question is None or message is None:
+        await query.answer(say("answer.gone", ui_language(desk, query.from_user)))
+        return
+    await query.answer()
+    await ask_for(query, message, question, context, thread=given.thread)
+
+
 async def ask_for(
-    query: CallbackQuery, message: MaybeInaccessibleMessage, question: str, context: Context
+    query: CallbackQuery,
+    message: MaybeInaccessibleMessage,
+    question: str,
+    context: Context,
+    *,
+    thread: str | None = None,
 ) -> None:
-    """Answer a question that a person tapped instead of writing it."""
+    """Answer a question that a person tapped instead of writing it, in ``thread`` if given."""
     desk, bot = desk_of(context), context.bot
     language = ui_language(desk, query.from_user)
     place = _place(message)
@@ -84,8 +102,8 @@ async def ask_for(
     inquiry = Inquiry(
         text=question,
         person=query.from_user.id,
-        thread=f"telegram:{place.chat}:{place.topic or 0}"
-        + (f":{question_message}" if group else ""),
+        thread=thread
+        or f"telegram:{place.chat}:{place.topic or 0}" + (f":{question_message}" if group else ""),
         target=Target(place.chat, place.topic, question_message if group else None),
         question_message=None,
         language=language,

@@ -107,6 +107,8 @@ async def redeliver(
 
     What cannot be edited any more (it was deleted, say) is sent anew.
     """
+    if not old:
+        return await deliver(bot, target, pieces, buttons=buttons)
     kept = []
     for number, piece in enumerate(pieces):
         markup = buttons if number == len(pieces) - 1 else None

@@ -241,7 +241,7 @@ def passage_link(answer_id: int, citation: Citation, username: str) -> str:
 
 
 def answer_buttons(desk: Desk, answer_id: int, given: Answer) -> InlineKeyboardMarkup | None:
-    """More context per source, articles near to a refused question, and what one thinks of it."""
+    """Articles near to a refused question, more context per source, what to ask next, opinions."""
     if given.mode == "smalltalk" or not given.standalone_question:
         return None
     language = reply_language(given)
@@ -262,6 +262,15 @@ def answer_buttons(desk: Desk, answer_id: int, given: Answer) -> InlineKeyboardM
         for c in given.citations
     ]
     rows += [context[i : i + 3] for i in range(0, len(context), 3)]
+    rows += [
+        [
+            InlineKeyboardButton(
+                say("answer.followup", language, question=shortened(question)),
+                callback_data=f"follow:{answer_id:x}:{desk.records.offer(question)}",
+            )
+        ]
+        for question in given.followups
+    ]
     rows.append(
         [
             InlineKeyboardButton(

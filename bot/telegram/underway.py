@@ -17,7 +17,7 @@ from bot.telegram.settings import TelegramSettings
 from bot.telegram.turns import place
 
 Reason = Literal["question", "new", "edit"]
-_ASKING = ("ask:", "about:")
+_ASKING = ("ask:", "about:", "follow:")
 """How the buttons begin that ask something."""
 
 

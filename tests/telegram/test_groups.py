@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sqlite3
 
 import pytest
 
@@ -91,6 +92,31 @@ def test_a_new_question_in_a_group_knows_nothing_of_the_one_before(
     someone = member(shared_api, 8_020, group)
     someone.ask(f"/ask {STATEMENT}")
     assert "غانتس انتقد تصريحاته" not in someone.ask("/ask ومن انتقدها؟").text
+
+
+def test_a_suggested_question_in_a_group_belongs_to_the_answer_it_stands_under(
+    shared_api: BotApi, shared_bot: Bot, group: int
+) -> None:
+    one, two = (member(shared_api, 8_025 + n, group) for n in range(2))
+    said = one.ask("/ask من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟")
+    two.ask("/ask كم بلغت حصيلة السيول؟")
+    label = next(label for label in said.buttons if label.startswith("💬 "))
+    one.tap(said, label)
+    question = one.hear()
+    assert question.text == f"❓ {label.removeprefix('💬 ')}"
+    answer = one.hear(2)
+    assert "[1]" in answer.text
+    assert threads(shared_bot, answer.id) == threads(shared_bot, said.id)
+
+
+def threads(bot: Bot, message: int) -> list[str]:
+    """The conversation that the answer in a message belongs to."""
+    db = sqlite3.connect(bot.home / "telegram.sqlite3")
+    sql = "SELECT thread FROM answers JOIN messages ON answer = id WHERE message = ?"
+    found = [row[0] for row in db.execute(sql, (message,))]
+    db.close()
+    assert found
+    return found
 
 
 def test_an_answer_stays_in_the_topic_of_its_question(shared_api: BotApi, group: int) -> None:

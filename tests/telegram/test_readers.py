@@ -98,6 +98,17 @@ def test_a_refusal_offers_the_nearest_articles(reader: Person) -> None:
     assert shown.marked("blockquote")
 
 
+def test_a_suggested_question_goes_on_with_the_conversation(reader: Person) -> None:
+    said = reader.ask(PROMISE)
+    label = next(label for label in said.buttons if label.startswith("💬 "))
+    reader.tap(said, label)
+    assert reader.hear().text == f"❓ {label.removeprefix('💬 ')}"
+    answer = reader.hear(2)
+    assert "[1]" in answer.text
+    assert answer.marked("expandable_blockquote")[0].split("\n")[0] in article(SEED)
+    assert PROMISED not in answer.text.split("\n")[0]
+
+
 def test_an_english_reply_on_an_arabic_article_keeps_both_directions(reader: Person) -> None:
     reader.tap(reader.ask("/language"), "English")
     reader.hear_edit()
