@@ -295,12 +295,13 @@ def test_a_kill_while_an_answer_grows_leaves_one_whole_answer(
     settings: dict[str, str],
 ) -> None:
     member = in_group(asking.api, asking.id + 7_000)
-    model.script(lambda request: slowly(pause=0.15))
+    model.script(lambda request: slowly(pause=0.3))
     asking.send(PROMISE)
     growing(asking)
     member.send(f"@{BOT['username']} {PROMISE}")
-    growing(member)
+    member.hear_edit()
     composing.kill()
+    model.script(lambda request: slowly())
     begun = time.time()
     again = starter(user_rate="1000", timeout="3", more=settings)
     assert unmarked(asking.hear().text).startswith(SHOWN)

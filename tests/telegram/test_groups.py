@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import time
 
 import pytest
 
@@ -110,13 +111,17 @@ def test_a_suggested_question_in_a_group_belongs_to_the_answer_it_stands_under(
 
 
 def threads(bot: Bot, message: int) -> list[str]:
-    """The conversation that the answer in a message belongs to."""
-    db = sqlite3.connect(bot.home / "telegram.sqlite3")
+    """The conversation that the answer in a message belongs to; noted just after it is sent."""
     sql = "SELECT thread FROM answers JOIN messages ON answer = id WHERE message = ?"
-    found = [row[0] for row in db.execute(sql, (message,))]
-    db.close()
-    assert found
-    return found
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        db = sqlite3.connect(bot.home / "telegram.sqlite3")
+        found = [row[0] for row in db.execute(sql, (message,))]
+        db.close()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("the answer was not noted")
 
 
 def test_an_answer_stays_in_the_topic_of_its_question(shared_api: BotApi, group: int) -> None:
