@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -64,7 +65,7 @@ def _with_bot(
     home: Path,
     given: argparse.Namespace,
     questions: list[str],
-    part: Callable[[BotApi, argparse.Namespace, list[str]], dict[str, Any]],
+    part: Callable[[BotApi, argparse.Namespace, list[str], Path], dict[str, Any]],
 ) -> dict[str, Any]:
     subprocess.run(
         [sys.executable, str(ROOT / "rawi.py"), "ingest", str(ROOT / "samples")],
@@ -76,55 +77,64 @@ def _with_bot(
     start = Launcher(api, home, given.models)
     try:
         start(**LIMITS, waiting=str(given.questions))
-        return {"part": part.__name__, **part(api, given, questions)}
+        return {"part": part.__name__, **part(api, given, questions, home)}
     finally:
         start.stop()
         api.close()
 
 
-def crowd(api: BotApi, given: argparse.Namespace, questions: list[str]) -> dict[str, Any]:
+def crowd(
+    api: BotApi, given: argparse.Namespace, questions: list[str], home: Path
+) -> dict[str, Any]:
     """Everybody asks everything at once; each question of a chat is another one."""
     each = given.questions // given.chats
     people = [Person(api, 10_000 + n) for n in range(given.chats)]
-    asked: dict[int, list[tuple[float, str]]] = {p.id: [] for p in people}
-    begun = time.time()
+    sent: dict[tuple[int, int], float] = {}
     for turn in range(each):
         for number, person in enumerate(people):
-            question = questions[(turn + number) % len(questions)]
-            asked[person.id].append((time.time(), question))
-            api.push({"message": person.message(question)})
-    wanted = each * given.chats
-    api.wait(lambda calls: len(_answers(calls)) >= wanted, timeout=1800)
-    got: dict[int, list[tuple[float, str]]] = {chat: [] for chat in asked}
-    for chat, at, text in _answers(api.calls):
-        got[chat].append((at, text))
-    return _compared(asked, got, begun)
+            message = person.message(questions[(turn + number) % len(questions)])
+            sent[(person.id, message["message_id"])] = time.time()
+            api.push({"message": message})
+    api.wait(lambda _: len(_answers(api)) >= len(sent), timeout=1800)
+    time.sleep(2)  # an answer is noted just after it is sent
+    return _compared(_noted(home), sent, {c.result["message_id"]: c.at for c in _answers(api)})
+
+
+def _noted(home: Path) -> list[tuple[int, int, int]]:
+    """``(chat, question's message, answer's first message)``, in the order of the answers."""
+    db = sqlite3.connect(home / "telegram.sqlite3")
+    rows = db.execute(
+        "SELECT answers.chat, question_message, min(message) FROM answers JOIN messages "
+        "ON answer = id WHERE question_message IS NOT NULL GROUP BY id ORDER BY 3"
+    ).fetchall()
+    db.close()
+    return rows
 
 
 def _compared(
-    asked: dict[int, list[tuple[float, str]]], got: dict[int, list[tuple[float, str]]], begun: float
+    noted: list[tuple[int, int, int]], sent: dict[tuple[int, int], float], came: dict[int, float]
 ) -> dict[str, Any]:
-    """The same question has the same answer, so an answer in another's place shows."""
-    usual: dict[str, str] = {}
-    waits, disordered = [], 0
-    for chat, questions in asked.items():
-        for (sent, question), (at, text) in zip(questions, got[chat], strict=False):
-            waits.append(at - sent)
-            opening = text.split("\n")[0]
-            disordered += usual.setdefault(question, opening) != opening
-    wanted = sum(map(len, asked.values()))
-    seconds = max(at for replies in got.values() for at, _ in replies) - begun
+    """Within a chat, answers must follow each other as their questions did."""
+    newest: dict[int, int] = {}
+    disordered, waits = 0, []
+    for chat, question, answer in noted:
+        disordered += question < newest.get(chat, 0)
+        newest[chat] = question
+        waits.append(came[answer] - sent[(chat, question)])
+    seconds = max(came.values()) - min(sent.values())
     return {
-        "questions": wanted,
-        "chats": len(asked),
-        "lost": wanted - sum(map(len, got.values())),
+        "questions": len(sent),
+        "chats": len({chat for chat, _ in sent}),
+        "lost": len(sent) - len(noted),
         "out_of_order": disordered,
-        "per_second": round(wanted / seconds, 1),
+        "per_second": round(len(noted) / seconds, 1),
         **_quantiles(waits),
     }
 
 
-def beside_ingest(api: BotApi, given: argparse.Namespace, questions: list[str]) -> dict[str, Any]:
+def beside_ingest(
+    api: BotApi, given: argparse.Namespace, questions: list[str], home: Path
+) -> dict[str, Any]:
     """Readers ask before, during and after an ingest, in the same process."""
     # Once through all questions first: what they need is then known, before as during the ingest.
     _readers(api, questions, lambda asked: asked >= len(questions), pause=0)
@@ -180,12 +190,10 @@ def _is_done(api: BotApi) -> bool:
     return any(c.text.startswith(("✅", "⚠️")) for c in api.of("editMessageText"))
 
 
-def _answers(calls: list[Call]) -> list[tuple[int, float, str]]:
-    """``(chat, time, text)`` of what readers were sent: of each answer the first message."""
+def _answers(api: BotApi) -> list[Call]:
+    """The first message of each answer."""
     return [
-        (c.params["chat_id"], c.at, c.text)
-        for c in list(calls)
-        if c.method == "sendMessage" and c.status == 200 and not c.text.startswith("\u200f[")
+        c for c in api.of("sendMessage") if c.status == 200 and not c.text.startswith("\u200f[")
     ]
 
 
