@@ -13,6 +13,7 @@ from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
 from ingest.naming import Known, settled
 from ingest.report import Failure, IngestReport, Observer
+from ingest.same_page import readdressed
 from ingest.settings import IngestSettings
 from ingest.sifting import ArticleSifter
 from ingest.waiting import Waiting
@@ -170,6 +171,7 @@ class _Run:
 
     def _meet(self, article: Article, place: str, file: Discovered, size: int) -> None:
         article = settled(article, file, self.store.catalogue, self._seen)
+        article = readdressed(article, self.store.catalogue, self._met)
         if article.id in self._seen:
             self._repeat(article.id, place)
         self._seen[article.id] = Known(article.origin, article.content_hash)

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
+from ingest.addresses import canonical
 from ingest.cleaning import clean_body, clean_characters, clean_title
 from ingest.dates import parse_date
 from ingest.errors import LoadError
@@ -148,7 +149,7 @@ def _identifier(value: Any) -> str | None:
 
 
 def _web_address(value: Any) -> tuple[str | None, Any]:
-    """``(url, None)`` for an http(s) address, ``(None, what it was)`` for anything else."""
+    """``(canonical url, None)`` for an http(s) address, ``(None, what it was)`` for the rest."""
     if value is None:
         return None, None
     text = clean_characters(_line(value) or "").strip()
@@ -159,7 +160,7 @@ def _web_address(value: Any) -> tuple[str | None, Any]:
         usable = False
     if not usable or re.search(r"[\s<>\"]", text):
         return None, value
-    return text, None
+    return canonical(text), None
 
 
 def _keepable(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -296,3 +296,45 @@ def interrupted_after(step: Callable[..., object]) -> Callable[..., None]:
         raise KeyboardInterrupt
 
     return stepping
+
+
+PARAGRAPH = (
+    "افتتح وزير النقل أمس جسر النورس الذي يربط ضفتي نهر سلوى بعد عامين من الأشغال الشاقة في الموقع."
+)
+
+
+def crawled(article_id: str, url: str, **fields: str) -> str:
+    record = {"id": article_id, "url": url, "title": "افتتاح الجسر", "text": PARAGRAPH, **fields}
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def test_a_page_that_is_crawled_again_is_the_same_article(store: ArticleStore, news: Path) -> None:
+    url = "https://news.example/bridge"
+    ingest(store, write(news / "1.jsonl", crawled("crawl-1", url, category="world")))
+    again = crawled("crawl-2", "http://www.news.example/bridge/?utm_source=x", category="home")
+    report = ingest(store, write(news / "2.jsonl", again))
+    assert (report.added, report.updated, report.unchanged) == (0, 0, 1)
+    edited = crawled("crawl-3", f"{url}/amp", text=f"{PARAGRAPH}\nوحضر الحفل مئات من الأهالي.")
+    report = ingest(store, write(news / "3.jsonl", edited))
+    assert (report.added, report.updated) == (0, 1)
+    assert store.catalogue.article_ids() == ["crawl-1"]
+    assert store.catalogue.info("crawl-1").url == url
+
+
+def test_crawls_in_one_file_are_one_article_too(store: ArticleStore, news: Path) -> None:
+    url = "https://news.example/bridge"
+    both = crawled("crawl-1", url) + crawled("crawl-2", url, text=f"{PARAGRAPH} وحضر الأهالي.")
+    report = ingest(store, write(news / "both.jsonl", both))
+    assert (report.added, report.duplicates) == (1, 1)
+    assert store.get("crawl-1").text.endswith("وحضر الأهالي.")
+
+
+def test_articles_that_share_an_address_but_no_words_are_two(
+    store: ArticleStore, news: Path
+) -> None:
+    url = "https://news.example/ticker"
+    other = crawled("t-2", url, title="سباق القوارب", text="عاد فريق الشراع حاملا الميدالية.")
+    front = "https://news.example/"
+    same = crawled("f-1", front) + crawled("f-2", front, text=f"{PARAGRAPH} وحضر الأهالي.")
+    ingest(store, write(news / "ticker.jsonl", crawled("t-1", url) + other + same))
+    assert store.catalogue.article_ids() == ["f-1", "f-2", "t-1", "t-2"]

@@ -1,0 +1,52 @@
+"""One article per page: what comes again under a known address is that article, whatever its id.
+
+Crawlers number what they fetch anew each time, and a page has many addresses. But a source may also
+give one address to all it says (its front page, a live ticker), so the texts have to agree as well:
+by their title, or by half of the runs of three words of the shorter one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ingest.addresses import names_one_page, variants
+from ingest.sifting import shingles
+from vectorstore.analysis import normalise, words
+from vectorstore.types import Article
+
+if TYPE_CHECKING:
+    from vectorstore.catalogue import Catalogue
+
+SAME_SHINGLES = 0.5
+
+
+def readdressed(
+    article: Article, catalogue: Catalogue, met: Mapping[str, tuple[Article, int]]
+) -> Article:
+    """``article`` under the id that its page has in the store or among those just ``met``.
+
+    An article that is there under its own id keeps it. Where nothing but metadata differs, the
+    known article's is kept: how a crawl sorted a page is no change of it.
+    """
+    url = article.url
+    if url is None or not names_one_page(url) or catalogue.content_hashes([article.id]):
+        return article
+    other = next((known for known, _ in met.values() if known.url == url), None)
+    if other is None:
+        ids = map(catalogue.id_by_url, dict.fromkeys([url, *variants(url)]))
+        known_id = next((i for i in ids if i is not None), None)
+        other = catalogue.get(known_id) if known_id is not None else None
+    if other is None or other.id == article.id or not _same_story(article, other):
+        return article
+    renamed = replace(article, id=other.id)
+    unchanged = replace(renamed, metadata=other.metadata, url=other.url)
+    return unchanged if unchanged.content_hash == other.content_hash else renamed
+
+
+def _same_story(one: Article, other: Article) -> bool:
+    if one.title and normalise(one.title) == normalise(other.title):
+        return True
+    a, b = shingles(words(one.text)), shingles(words(other.text))
+    return len(a & b) >= SAME_SHINGLES * min(len(a), len(b)) if a and b else False

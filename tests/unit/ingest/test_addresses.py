@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.addresses import canonical, names_one_page, same_site, variants
+
+PAGE = "https://news.example/world/2026/story-7"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        PAGE,
+        f"{PAGE}#comments",
+        f"{PAGE}?utm_source=feed&utm_medium=rss",
+        f"{PAGE}?fbclid=IwAR0x&at_medium=RSS&at_campaign=KARANGA",
+        f"{PAGE}?gclid=1#top",
+        "HTTPS://News.Example:443/world/2026/story-7",
+        "https://reader@news.example/world/2026/story-7",
+        f"{PAGE}/amp",
+        f"{PAGE}/amp/",
+        f"{PAGE}?amp=1",
+        f"{PAGE}?outputType=amp",
+        "https://news.example/amp/world/2026/story-7",
+        "https://amp.news.example/world/2026/story-7",
+        "https://m.news.example/world/2026/story-7",
+        "https://www.google.com/amp/s/news.example/world/2026/story-7",
+        "https://news-example.cdn.ampproject.org/c/s/news.example/world/2026/story-7",
+        f"  {PAGE} ",
+    ],
+)
+def test_what_only_says_how_a_reader_came_is_dropped(url: str) -> None:
+    assert canonical(url) == PAGE
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://news.example/story?id=7&page=2",
+        "https://news.example:8443/story",
+        "https://news.example/قصة/عن-الماء",
+        "https://news.example/%D9%82%D8%B5%D8%A9",
+        "http://news.example/",
+        "https://example.com/amplifier/amp-review",
+        "https://m.example/story",
+    ],
+)
+def test_what_may_choose_the_article_stays(url: str) -> None:
+    assert canonical(url) == url
+
+
+@pytest.mark.parametrize("text", ["", "story.txt", "mailto:a@b.example", "http://[::1", "tag:x,1"])
+def test_what_is_no_web_address_stays_as_it_is(text: str) -> None:
+    assert canonical(text) == text
+
+
+@given(st.text(max_size=60) | st.text(max_size=40).map(lambda t: f"https://a.example/{t}"))
+def test_a_canonical_address_is_its_own(url: str) -> None:
+    once = canonical(url)
+    assert canonical(once) == once
+
+
+def test_variants_name_the_same_page() -> None:
+    found = set(variants("https://news.example/قصة"))
+    assert {
+        "http://www.news.example/قصة/",
+        "https://news.example/قصة",
+        "http://news.example/%D9%82%D8%B5%D8%A9",
+    } <= found
+
+
+def test_a_front_page_is_no_article() -> None:
+    assert not names_one_page("https://news.example/") and names_one_page(PAGE)
+    assert names_one_page("https://news.example/?p=7")
+
+
+def test_a_page_speaks_for_its_own_site_alone() -> None:
+    assert same_site("https://www.news.example/a", "http://m.news.example/b")
+    assert not same_site("https://news.example", "https://evil.example/news.example")
+    assert not same_site("https://localhost/a", "https://localhost/b")
+    assert not same_site("x", "")
