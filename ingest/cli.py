@@ -17,10 +17,17 @@ _SHOWN = 10  # ids that are listed before a removal is confirmed
 
 @command_errors()
 def ingest(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="Files and folders; folders are read whole."),
-    ],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE]...",
+            help="Files, folders (read whole), and addresses of articles, feeds and sitemaps.",
+        ),
+    ] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option("--list", metavar="FILE", help="A file of such sources, one per line."),
+    ] = None,
     sync: Annotated[
         bool,
         typer.Option("--sync", help="Also remove articles whose files under PATH are gone."),
@@ -30,18 +37,23 @@ def ingest(
         bool, typer.Option("--json", help="Print one JSON object of counts and nothing else.")
     ] = False,
 ) -> None:
-    """Read articles into the store: .txt, .md, .json and .jsonl files.
+    """Read articles into the store, from files, pages, feeds and sitemaps.
 
     What is unchanged costs nothing; a changed article is replaced whole.
     What cannot be read is reported with a remedy, and the rest goes in.
     Exit code 0: all good, 1: some failed, 2: wrong usage.
 
-    Example:  rawi ingest news/ more.jsonl --sync
+    Example:  rawi ingest news/ more.jsonl https://example.org/feed.xml
     """
     if sync and not yes and not sys.stdin.isatty():
         raise typer.BadParameter(
             "there is no terminal to ask on before removing; add --yes", param_hint="--sync"
         )
+    every = [*(sources or ()), *(_lines(listed) if listed else ())]
+    if not every:
+        raise typer.BadParameter("name a file, a folder or an address", param_hint="SOURCE")
+    urls = [source for source in every if _is_address(source)]
+    paths = [Path(source) for source in every if not _is_address(source)]
     from ingest.pipeline import open_store, run_ingest
     from ingest.progress import observer_for, summary_lines
 
@@ -52,7 +64,12 @@ def ingest(
         observer_for(errors, bar=errors.is_terminal and not as_json) as observer,
     ):
         report = run_ingest(
-            store, paths, sync=sync, confirm=observer.paused(confirm), observer=observer
+            store,
+            paths,
+            urls=urls,
+            sync=sync,
+            confirm=observer.paused(confirm),
+            observer=observer,
         )
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
@@ -65,6 +82,19 @@ def ingest(
         raise typer.Exit(INTERRUPTED)
     if report.failed:
         raise typer.Exit(FAILED)
+
+
+def _is_address(source: str) -> bool:
+    return source.lower().startswith(("http://", "https://"))
+
+
+def _lines(path: Path) -> list[str]:
+    """The sources in a file; blank lines and those that begin with # are none."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="--list") from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _confirmed(article_ids: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from ingest import chunking, cleaning, sifting, teasers
 from ingest.chunking import TAIL_STRETCH, Chunker
 from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
+from ingest.loaders.web import Web, WebSource
 from ingest.naming import Known, settled
 from ingest.report import Failure, IngestReport, Observer
 from ingest.same_page import readdressed
@@ -71,13 +72,17 @@ def run_ingest(
     store: ArticleStore,
     paths: Sequence[Path],
     *,
+    urls: Sequence[str] = (),
     sync: bool = False,
     confirm: Callable[[Sequence[str]], bool] = lambda ids: True,
     settings: IngestSettings | None = None,
     observer: Observer | None = None,
     prepare: Callable[[Article], Article] = lambda article: article,
 ) -> IngestReport:
-    """Bring the articles under ``paths`` into the store; what cannot be read is reported.
+    """Bring the articles under ``paths`` and at ``urls`` into the store.
+
+    What cannot be read is reported. Of ``urls``, each is an article's page, or a feed or sitemap
+    that names some.
 
     An unchanged article is neither cut nor embedded, and a run that finds nothing else loads no
     model. Of records with one id the last one read counts, in every run alike: changed articles
@@ -85,7 +90,7 @@ def run_ingest(
 
     With ``sync``, articles that came from ``paths`` and were not met there this time are removed,
     once ``confirm`` has said yes to their ids. What failed to load this time stays, and so does
-    all that came from the same file or from under the same folder.
+    all that came from the same file or from under the same folder, and what a feed names no more.
 
     Ctrl-C ends the run: what was written stays, what was half-done is undone or finished.
     ``prepare`` may change an article before it is compared and cut, but not its id.
@@ -97,7 +102,7 @@ def run_ingest(
     begun = time.perf_counter()
     with remembered_interrupts() as run.stop_if_interrupted:
         try:
-            run.read(paths)
+            run.read(paths, urls)
             if sync:
                 run.remove_missing(paths, confirm)
         except KeyboardInterrupt:
@@ -136,17 +141,13 @@ class _Run:
 
     # -- reading ------------------------------------------------------------------------------
 
-    def read(self, paths: Sequence[Path]) -> None:
-        """Load, cut, embed and write everything under ``paths``."""
+    def read(self, paths: Sequence[Path], urls: Sequence[str] = ()) -> None:
+        """Load, cut, embed and write everything under ``paths`` and at ``urls``."""
         files = list(discover(paths, max_bytes=self.settings.max_bytes))
-        self.observer.found(len(files), sum(file.size for file in files))
-        for file in files:
-            read = 0
-            for loaded in _load(file):
-                position = file.size if loaded.position is None else loaded.position
-                self._take(loaded, file, position - read)
-                read = position
-            self.observer.done(file.size - read)
+        self.observer.found(len(files) + len(urls), sum(file.size for file in files))
+        self._read(files)
+        if urls:
+            self._fetch(urls)
         self._sort()
         for article, size in self.waiting:
             self._cut(article, size)
@@ -154,23 +155,47 @@ class _Run:
         if self.store.catalogue.unsifted():
             self.store.put_many([])  # what others removed meanwhile may have proved a line a teaser
 
-    def _take(self, loaded: Loaded, file: Discovered, size: int) -> None:
+    def _fetch(self, urls: Sequence[str]) -> None:
+        from ingest.fetching import Fetcher
+        from ingest.fetching.memory import Memory
+
+        def stored(article_id: str) -> bool:
+            return bool(self.store.catalogue.content_hashes([article_id]))
+
+        with Fetcher(self.settings) as fetcher, Memory(self.store.settings.home) as memory:
+            web = Web(fetcher, memory, stored, self.settings.max_links)
+            self._read([WebSource(url, web) for url in dict.fromkeys(urls)])
+
+    def _read(self, sources: Sequence[Discovered | WebSource]) -> None:
+        for source in sources:
+            read = 0
+            for loaded in _load(source):
+                position = source.size if loaded.position is None else loaded.position
+                self._take(loaded, source, position - read)
+                read = position
+            self.observer.done(source.size - read)
+
+    def _take(self, loaded: Loaded, file: Discovered | WebSource, size: int) -> None:
         """Enter what a loader has read from ``size`` bytes."""
         if loaded.article is not None:
             self._meet(self.prepare(loaded.article), loaded.place, file, size)
             return
-        if loaded.skipped is not None:
+        if loaded.kept is not None:
+            self._count(PutResult(loaded.kept, "unchanged", 0, 0))
+        elif loaded.skipped is not None:
             self.report.skipped += 1
             self.observer.noted(f"skipped: {loaded.place}: {loaded.skipped}")
         else:
             failure = Failure(loaded.place, loaded.error or "cannot be read", loaded.remedy or "")
-            self._failed_paths.add(os.path.abspath(file.path))
+            if isinstance(file, Discovered):
+                self._failed_paths.add(os.path.abspath(file.path))
             self.report.add_failure(failure)
             self.observer.failed(failure)
         self.observer.done(size)
 
-    def _meet(self, article: Article, place: str, file: Discovered, size: int) -> None:
-        article = settled(article, file, self.store.catalogue, self._seen)
+    def _meet(self, article: Article, place: str, file: Discovered | WebSource, size: int) -> None:
+        if isinstance(file, Discovered):
+            article = settled(article, file, self.store.catalogue, self._seen)
         article = readdressed(article, self.store.catalogue, self._met)
         if article.id in self._seen:
             self._repeat(article.id, place)
@@ -275,13 +300,13 @@ class _Run:
                 yield article_id
 
 
-def _load(file: Discovered) -> Iterator[Loaded]:
+def _load(file: Discovered | WebSource) -> Iterator[Loaded]:
     """What the loader gives; should it break, that is one more failure, not the end of the run."""
     try:
         yield from file.load()
     except Exception as error:
         yield Loaded(
-            place=file.place,
+            place=file.place if isinstance(file, Discovered) else file.url,
             error=f"the loader broke ({type(error).__name__}: {error})".replace("\n", " "),
             remedy="leave the file out and report this with it",
         )

@@ -34,6 +34,46 @@ class IngestSettings(RawiSettings):
         "again is one batch.",
     )
 
+    user_agent: str = Field(
+        default="Rawi/0.1 (article question answering)",
+        min_length=1,
+        description="How pages and feeds are asked for. Say who you are and where a site's owner "
+        "can reach you.",
+    )
+    fetch_timeout: float = Field(
+        default=20.0,
+        gt=0,
+        description="Seconds to wait for a web server; three times as many for all of a file.",
+    )
+    fetch_max_mb: float = Field(
+        default=10.0, gt=0, description="Megabytes of a page or feed, decompressed, at most."
+    )
+    fetch_delay: float = Field(
+        default=1.0,
+        ge=0,
+        description="Seconds between two requests to one host; a robots.txt may ask for more.",
+    )
+    robots: bool = Field(
+        default=True,
+        description="Obey robots.txt. Switch it off for your own sites alone.",
+    )
+    private_hosts: str = Field(
+        default="",
+        description="Hosts in private networks that may be fetched from, by name or address, with "
+        "a port if only that is meant, apart by commas. All others there are refused, also where a "
+        "page redirects to them.",
+    )
+    max_links: int = Field(
+        default=500,
+        ge=1,
+        description="Articles taken from one feed or sitemap, at most; the newest ones.",
+    )
+
+    @property
+    def private_host_names(self) -> frozenset[str]:
+        """``private_hosts``, one by one."""
+        return frozenset(filter(None, (h.strip().lower() for h in self.private_hosts.split(","))))
+
     @property
     def max_bytes(self) -> int:
         """``max_file_mb`` in bytes."""

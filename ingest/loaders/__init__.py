@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ingest.loaders.discovery import Discovered, discover_files
+from ingest.loaders.feed import FeedLoader
 from ingest.loaders.html import HtmlLoader
 from ingest.loaders.json_records import JsonLinesLoader, JsonLoader
 from ingest.loaders.markdown import MarkdownLoader
@@ -24,6 +25,7 @@ def loaders(*, max_bytes: int) -> tuple[Loader, ...]:
         PlainTextLoader(),
         MarkdownLoader(),
         HtmlLoader(),
+        FeedLoader(),
         JsonLoader(),
         JsonLinesLoader(max_line_bytes=max_bytes),
     )

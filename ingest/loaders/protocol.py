@@ -15,7 +15,7 @@ from vectorstore.types import Article
 class Loaded:
     """An article, a failure, or a file left out on purpose, as a loader met it.
 
-    Exactly one of ``article``, ``error`` and ``skipped`` is set.
+    Exactly one of ``article``, ``error``, ``skipped`` and ``kept`` is set.
 
     Attributes:
         place: Where: the path as the user gave it, with a line or item where that helps.
@@ -23,6 +23,7 @@ class Loaded:
         error: What is wrong, on one line.
         remedy: What to do about ``error``, on one line; None without one.
         skipped: Why the whole file holds no articles and need not, on one line; no failure.
+        kept: The id of a stored article that its server says has not changed.
         position: Bytes of the file read so far, from loaders that read record by record.
     """
 
@@ -31,6 +32,7 @@ class Loaded:
     error: str | None = None
     remedy: str | None = None
     skipped: str | None = None
+    kept: str | None = None
     position: int | None = None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ingest.errors import LoadError
 from ingest.loaders.records import article_from_record
 from ingest.pages.encoding import decode_page
+from vectorstore.analysis import normalise
 from vectorstore.types import Article
 
 MAX_PAGE_CHARACTERS = 8_000_000
@@ -62,7 +63,7 @@ def article_of_page(
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise LoadError("no readable HTML", "save the page again") from error
     head = read_head(tree, text, url)
-    body = _main_text(text, url)
+    body = _without_title(_main_text(text, url), head.title or "")
     lead = _lead(tree, body)
     if lead:
         body = f"{lead}\n{body}"
@@ -101,6 +102,12 @@ def _main_text(text: str, url: str | None) -> str:
         if lines and len(lines[-1]) <= _NOTICE_LENGTH and _NOTICE.search(lines[-1]):
             lines.pop()
     return "\n".join(line.rstrip() for line in lines).strip()
+
+
+def _without_title(body: str, title: str) -> str:
+    """``body`` without the headline, where it was taken for its first line."""
+    first, _, rest = body.partition("\n")
+    return rest.lstrip() if rest and normalise(first) == normalise(title) else body
 
 
 def _lead(tree: Any, body: str) -> str | None:

@@ -1,0 +1,60 @@
+"""What was fetched before: so that a page that has not changed is not sent again."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from ingest.fetching.fetcher import Fetched
+
+FILE_NAME = "fetched.sqlite3"
+
+
+class Remembered(NamedTuple):
+    """A page as it was fetched last: which article it held, and when (seconds, epoch)."""
+
+    article_id: str
+    etag: str | None
+    modified: str | None
+    at: float
+
+
+class Memory:
+    """A small database beside the store. What is lost here is only fetched once more."""
+
+    def __init__(self, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(home / FILE_NAME, timeout=60, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS fetched (url TEXT PRIMARY KEY, article_id TEXT NOT NULL, "
+            "etag TEXT, modified TEXT, at REAL NOT NULL)"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._db.close()
+
+    def recall(self, url: str) -> Remembered | None:
+        """How ``url`` was fetched last."""
+        row = self._db.execute(
+            "SELECT article_id, etag, modified, at FROM fetched WHERE url = ?", (url,)
+        ).fetchone()
+        return Remembered(*row) if row else None
+
+    def keep(self, url: str, article_id: str, fetched: Fetched) -> None:
+        """Remember that ``url`` held an article."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO fetched VALUES (?,?,?,?,?)",
+            (url, article_id, fetched.etag, fetched.modified, time.time()),
+        )

@@ -1,0 +1,48 @@
+"""Saved feeds: RSS, Atom, RDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.errors import LoadError
+from ingest.loaders.files import identity, origin, read_bytes, shown
+from ingest.loaders.protocol import Loaded, failure
+from ingest.loaders.records import article_from_record
+
+
+class FeedLoader:
+    """``.xml``, ``.rss``, ``.atom``: an article per entry, as much of it as the feed holds.
+
+    An entry's link names the article, else its id, else ``path#n``. Nothing is fetched.
+    """
+
+    suffixes: tuple[str, ...] = (".xml", ".rss", ".atom")
+    streams = False
+
+    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+        """See `Loader.load`; one entry that fails does not stop the others."""
+        from ingest.feeds import entries, kind_of
+
+        try:
+            data = read_bytes(path)
+            if kind_of(data) != "feed":
+                raise LoadError("no feed", "leave it out, or save it as what it is")
+            found = entries(data)
+        except LoadError as error:
+            yield failure(shown(path), error)
+            return
+        if not found:
+            yield failure(shown(path), LoadError("an empty feed", "leave it out"))
+        for number, entry in enumerate(found, 1):
+            place = f"{shown(path)}#{number}"
+            try:
+                article = article_from_record(
+                    entry.record(),
+                    fallback_id=f"{identity(path, root)}#{number}",
+                    origin=origin(path),
+                )
+            except LoadError as error:
+                yield failure(place, error)
+            else:
+                yield Loaded(place=place, article=article)

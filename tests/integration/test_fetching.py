@@ -1,0 +1,242 @@
+"""Fetching over real HTTP: limits, manners, and no way into private networks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ingest.errors import LoadError
+from ingest.fetching import Fetcher, FetchError
+from ingest.fetching.guard import is_public
+from ingest.settings import IngestSettings
+from tests.site import Handler, Site, bomb, endless, flaky, redirect, served
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as site:
+        yield site
+
+
+def fetcher(**settings: object) -> Fetcher:
+    given = {"private_hosts": "127.0.0.1", "fetch_delay": 0, "fetch_timeout": 2, **settings}
+    return Fetcher(IngestSettings(**given), sleep=lambda seconds: None)  # type: ignore[arg-type]
+
+
+def test_a_page_comes_with_its_address_kind_and_charset(site: Site) -> None:
+    site.pages["/a"] = "<html>نص</html>"
+    with fetcher(user_agent="Rawi test") as fetch:
+        found = fetch.fetch(site.url("/a#part"))
+    assert found.data.decode() == "<html>نص</html>"
+    assert (found.url, found.content_type, found.charset) == (site.url("/a"), "text/html", "utf-8")
+    assert site.headers[-1]["User-Agent"] == "Rawi test"
+    assert site.asked == ["/robots.txt", "/a"]
+
+
+def test_what_has_not_changed_is_not_sent_again(site: Site) -> None:
+    site.pages["/a"] = "<html>نص</html>"
+    with fetcher() as fetch:
+        first = fetch.fetch(site.url("/a"))
+        assert fetch.fetch(site.url("/a"), etag=first.etag).unchanged
+        site.pages["/a"] = "<html>نص آخر</html>"
+        assert not fetch.fetch(site.url("/a"), etag=first.etag).unchanged
+
+
+def test_redirects_are_followed_but_not_for_ever(site: Site) -> None:
+    site.pages["/old"] = redirect("/new")
+    site.pages["/new"] = "<html>هنا</html>"
+    site.pages["/loop"] = redirect("/pool")
+    site.pages["/pool"] = redirect("/loop")
+    for n in range(9):
+        site.pages[f"/{n}"] = redirect(f"/{n + 1}")
+    with fetcher() as fetch:
+        assert fetch.fetch(site.url("/old")).url == site.url("/new")
+        with pytest.raises(FetchError, match="circle"):
+            fetch.fetch(site.url("/loop"))
+        with pytest.raises(FetchError, match="more than 5 redirects"):
+            fetch.fetch(site.url("/0"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://localhost:9/",
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.2]/",
+        "http://0/",
+        "http://2130706434/",
+        "http://0x7f000002/",
+    ],
+)
+def test_neither_an_address_nor_a_redirect_leads_into_a_private_network(
+    site: Site, target: str
+) -> None:
+    site.pages["/away"] = redirect(target)
+    with fetcher() as fetch:
+        for url in (target, site.url("/away")):
+            with pytest.raises(LoadError, match="private network"):
+                fetch.fetch(url)
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://a.example/", "gopher://x", "//"])
+def test_only_the_web_is_fetched(site: Site, target: str) -> None:
+    site.pages["/away"] = redirect(target)
+    with fetcher() as fetch:
+        for url in (target, site.url("/away")):
+            with pytest.raises(FetchError):
+                fetch.fetch(url)
+
+
+def test_a_name_that_resolves_anew_leads_nowhere_else(site: Site) -> None:
+    """DNS rebinding: the address that was checked is the one that is asked."""
+    answers = [["93.184.216.34"], ["127.0.0.1"]]
+    settings = IngestSettings(fetch_delay=0, fetch_timeout=0.2, robots=False)
+
+    def rebinding(host: str, port: int) -> list[str]:
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    fetching = Fetcher(settings, resolver=rebinding, sleep=lambda seconds: None)
+    with fetching as fetch, pytest.raises(LoadError):
+        fetch.fetch(f"http://rebind.example:{site.port}/")
+    assert site.asked == [] and answers == [["127.0.0.1"]]
+
+
+def test_one_private_address_among_others_is_enough_to_refuse() -> None:
+    settings = IngestSettings(fetch_delay=0, robots=False)
+    mixed = Fetcher(settings, resolver=lambda host, port: ["93.184.216.34", "10.1.1.1"])
+    with mixed as fetch, pytest.raises(LoadError, match="private network"):
+        fetch.fetch("http://mixed.example/")
+
+
+def test_a_named_host_may_be_bound_to_a_port(site: Site) -> None:
+    site.pages["/"] = "<html>هنا</html>"
+    with fetcher(private_hosts=f"127.0.0.1:{site.port}") as fetch:
+        assert fetch.fetch(site.url()).data
+        with pytest.raises(LoadError, match="private network"):
+            fetch.fetch("http://127.0.0.1:9/")
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1::1", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.1.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("fec0::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::7f00:1", False),
+        ("64:ff9b::5db8:d822", True),
+        ("2002:7f00:1::", False),
+        ("no address", False),
+    ],
+)
+def test_which_addresses_are_public(address: str, public: bool) -> None:
+    assert is_public(address) is public
+
+
+def test_robots_are_obeyed(site: Site) -> None:
+    site.pages["/robots.txt"] = "User-agent: *\nDisallow: /private\nCrawl-delay: 7"
+    site.pages["/private/a"] = site.pages["/open"] = "<html></html>"
+    waits: list[float] = []
+    settings = IngestSettings(private_hosts="127.0.0.1", fetch_delay=0)
+    with Fetcher(settings, sleep=waits.append) as fetch:
+        with pytest.raises(FetchError, match=r"robots\.txt"):
+            fetch.fetch(site.url("/private/a"))
+        fetch.fetch(site.url("/open"))
+        fetch.fetch(site.url("/open"))
+    assert "/private/a" not in site.asked
+    assert max(waits) == pytest.approx(7, abs=0.5)
+    with fetcher(robots=False) as fetch:
+        assert fetch.fetch(site.url("/private/a")).data
+
+
+def test_a_site_whose_rules_cannot_be_had_is_left_alone(site: Site) -> None:
+    site.pages.update({"/robots.txt": 503, "/a": "<html></html>"})
+    with fetcher() as fetch, pytest.raises(FetchError, match=r"robots\.txt"):
+        fetch.fetch(site.url("/a"))
+    assert "/a" not in site.asked
+
+
+def test_requests_to_one_host_are_spaced(site: Site) -> None:
+    site.pages["/a"] = "<html></html>"
+    settings = IngestSettings(private_hosts="127.0.0.1", fetch_delay=0.2)
+    begun = time.monotonic()
+    with Fetcher(settings) as fetch:
+        fetch.fetch(site.url("/a"))
+        fetch.fetch(site.url("/a"))
+    assert time.monotonic() - begun >= 0.4  # with the robots.txt there are three
+
+
+def test_what_fails_for_a_moment_is_asked_again(site: Site) -> None:
+    site.pages["/a"] = flaky(2, "<html>أخيرا</html>")
+    site.pages["/b"] = flaky(9, "<html></html>")
+    site.pages["/c"] = 404
+    with fetcher() as fetch:
+        assert "أخيرا" in fetch.fetch(site.url("/a")).data.decode()
+        with pytest.raises(FetchError, match="503"):
+            fetch.fetch(site.url("/b"))
+        with pytest.raises(FetchError, match="404") as missing:
+            fetch.fetch(site.url("/c"))
+    assert missing.value.status == 404
+    assert [site.asked.count(path) for path in ("/a", "/b", "/c")] == [3, 3, 1]
+
+
+def test_what_is_too_much_is_cut_off(site: Site) -> None:
+    site.pages["/large"] = "x" * 2_000_000
+    site.pages["/bomb"] = bomb(300)
+    site.pages["/endless"] = endless
+    site.pages["/silent"] = lambda handler: time.sleep(3)
+    site.pages["/odd"] = lambda handler: handler.say(200, ("Content-Encoding", "br"), body=b"x")
+    site.pages["/torn"] = lambda handler: handler.say(200, ("Content-Encoding", "gzip"), body=b"x")
+    with fetcher(fetch_max_mb=1, fetch_timeout=0.4) as fetch:
+        for path, problem in (
+            ("/large", "larger than 1.0 MB"),
+            ("/bomb", "larger than 1.0 MB"),
+            ("/endless", "too long"),
+            ("/silent", "in time"),
+            ("/odd", "unknown way"),
+            ("/torn", "cut off"),
+        ):
+            with pytest.raises(FetchError, match=problem):
+                fetch.fetch(site.url(path))
+
+
+def test_a_server_that_is_not_there_is_said_plainly() -> None:
+    with fetcher(robots=False) as fetch:
+        with pytest.raises(FetchError, match="cannot be reached"):
+            fetch.fetch("http://127.0.0.1:1/")
+        with pytest.raises(FetchError, match="no such host"):
+            fetch.fetch("http://no-such-host.invalid/")
+
+
+def test_a_password_in_an_address_is_not_sent(site: Site) -> None:
+    site.pages["/a"] = "<html></html>"
+    with fetcher() as fetch:
+        fetch.fetch(site.url("/a").replace("127.", "user:secret@127."))
+    assert all("Authorization" not in headers for headers in site.headers)
+
+
+def header_of(handler: Handler) -> None:
+    handler.give(handler.headers["Host"])
+
+
+def test_the_host_is_named_to_the_server(site: Site) -> None:
+    site.pages["/"] = header_of
+    settings = IngestSettings(private_hosts="news.example", fetch_delay=0, robots=False)
+    with Fetcher(settings, resolver=lambda host, port: ["127.0.0.1"]) as fetch:
+        found = fetch.fetch(f"http://news.example:{site.port}/")
+    assert found.data.decode() == f"news.example:{site.port}"

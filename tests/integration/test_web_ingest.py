@@ -1,0 +1,217 @@
+"""Pages, feeds and sitemaps of a site, into a real store and again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from ingest.pipeline import open_store, run_ingest
+from ingest.report import IngestReport
+from ingest.settings import IngestSettings
+from tests.conftest import Rawi
+from tests.site import Site, redirect, served
+from vectorstore.settings import StoreSettings
+from vectorstore.store import ArticleStore
+
+TOPICS = ["جسر النورس", "سباق القوارب", "موسم الزيتون", "معرض الكتاب", "مستشفى الأطفال"]
+
+
+def text(number: int, more: str = "") -> str:
+    topic = TOPICS[number % 5]
+    return (
+        f"هذا هو الخبر رقم {number} عن {topic} في مدينة مرسى الياسمين كما رواه مراسلنا من هناك.\n"
+        f"وقال شهود عيان إن الإقبال على {topic} فاق كل توقع، وإن {number} أسرة جاءت صباحا.{more}"
+    )
+
+
+def page(number: int, more: str = "", head: str = "") -> str:
+    paragraphs = "".join(f"<p>{line}</p>" for line in text(number, more).split("\n"))
+    return (
+        f'<html lang="ar"><head><title>{TOPICS[number % 5]} {number} - المرفأ</title>{head}'
+        '<meta property="og:site_name" content="المرفأ"></head><body><nav>القائمة</nav>'
+        f"<article><h1>{TOPICS[number % 5]} {number}</h1>{paragraphs}</article></body></html>"
+    )
+
+
+def rss(site: Site, *numbers: int, whole: bool = False) -> str:
+    items = ""
+    for n in numbers:
+        content = f"<content:encoded><![CDATA[{text(n) * 4}]]></content:encoded>" if whole else ""
+        items += (
+            f"<item><title>{TOPICS[n % 5]} {n}</title><link>{site.url(f'/{n}')}</link>"
+            f"<pubDate>Sun, 0{1 + n % 7} Mar 2026 10:00:00 +0300</pubDate>"
+            f"<description>مقدمة الخبر {n}</description>{content}</item>"
+        )
+    return (
+        '<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/'
+        f'content/"><channel><title>المرفأ</title>{items}</channel></rss>'
+    )
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as site:
+        yield site
+
+
+@pytest.fixture
+def store(home: Any, embedded: list[str]) -> Iterator[ArticleStore]:
+    with open_store(StoreSettings(), writable=True) as opened:
+        yield opened
+
+
+def ingest(store: ArticleStore, *urls: str, **settings: Any) -> IngestReport:
+    given = {"private_hosts": "127.0.0.1", "fetch_delay": 0, **settings}
+    return run_ingest(store, [], urls=urls, settings=IngestSettings(**given))
+
+
+def counts(report: IngestReport) -> tuple[int, int, int, int]:
+    return report.added, report.updated, report.unchanged, report.failed
+
+
+def test_a_page_is_an_article_and_the_next_time_the_same(store: ArticleStore, site: Site) -> None:
+    date = '<meta property="article:published_time" content="2026-03-01T10:00:00+03:00">'
+    site.pages["/7"] = page(7, head=date)
+    assert counts(ingest(store, site.url("/7"))) == (1, 0, 0, 0)
+    article = store.get(site.url("/7"))
+    assert article is not None and article.text == text(7)
+    assert (article.title, article.source) == ("موسم الزيتون 7", "المرفأ")
+    assert article.published_at is not None and article.origin == site.url("/7")
+    assert counts(ingest(store, site.url("/7?utm_source=x"))) == (0, 0, 1, 0)
+    assert counts(ingest(store, site.url("/7"))) == (0, 0, 1, 0)
+    site.pages["/7"] = page(7, " وجاء المزيد في المساء.", head=date)
+    assert counts(ingest(store, site.url("/7"))) == (0, 1, 0, 0)
+    assert store.catalogue.article_ids() == [site.url("/7")] and store.check() == []
+
+
+def test_an_unchanged_page_is_not_sent_again_unless_its_article_is_gone(
+    store: ArticleStore, site: Site
+) -> None:
+    site.pages["/7"] = page(7)
+    ingest(store, site.url("/7"))
+    ingest(store, site.url("/7"))
+    assert "If-None-Match" in site.headers[-1]
+    store.remove([site.url("/7")])
+    assert counts(ingest(store, site.url("/7"))) == (1, 0, 0, 0)
+
+
+def test_moved_canonical_and_amp_pages_are_one_article(store: ArticleStore, site: Site) -> None:
+    link = '<link rel="canonical" href="/7">'
+    site.pages.update({"/7": page(7), "/7/amp": page(7, head=link), "/old": redirect("/7")})
+    report = ingest(store, site.url("/7/amp"), site.url("/old"), site.url("/7"))
+    assert report.added == 1 and store.catalogue.article_ids() == [site.url("/7")]
+
+
+def test_a_feeds_articles_are_fetched_and_the_newest_first(store: ArticleStore, site: Site) -> None:
+    site.pages["/feed"] = rss(site, 1, 2, 3, 4)
+    site.pages.update({f"/{n}": page(n) for n in (1, 2, 4)})
+    report = ingest(store, site.url("/feed"))
+    assert counts(report) == (3, 0, 0, 1)
+    assert report.failures[0].place == site.url("/3") and "404" in report.failures[0].problem
+    article = store.get(site.url("/2"))
+    assert article is not None and article.text == text(2)
+    assert article.published_at is not None
+    assert article.published_at.isoformat() == "2026-03-03T10:00:00+03:00"
+    site.asked.clear()
+    assert counts(ingest(store, site.url("/feed"), max_links=2)) == (0, 0, 1, 1)
+    assert site.asked == ["/robots.txt", "/feed", "/4", "/3"]
+
+
+def test_what_a_feed_holds_whole_is_not_fetched(store: ArticleStore, site: Site) -> None:
+    site.pages["/feed"] = rss(site, 1, 2, whole=True)
+    assert counts(ingest(store, site.url("/feed"))) == (2, 0, 0, 0)
+    assert site.asked == ["/robots.txt", "/feed"]
+    assert counts(ingest(store, site.url("/feed"))) == (0, 0, 2, 0)
+
+
+def test_a_json_feed_is_one_too(store: ArticleStore, site: Site) -> None:
+    items = [
+        {
+            "id": "a",
+            "url": site.url("/1"),
+            "title": "عنوان",
+            "content_html": f"<p>{text(1) * 4}</p>",
+            "date_published": "2026-03-01T10:00:00+03:00",
+            "authors": [{"name": "سلمى"}],
+        }
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "المرفأ", "items": items}
+    site.pages["/feed.json"] = json.dumps(feed)
+    assert counts(ingest(store, site.url("/feed.json"))) == (1, 0, 0, 0)
+    article = store.get(site.url("/1"))
+    assert article is not None and (article.author, article.source) == ("سلمى", "المرفأ")
+
+
+def test_a_sitemap_index_leads_to_the_pages_of_its_sitemaps(
+    store: ArticleStore, site: Site
+) -> None:
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    site.pages["/sitemap.xml"] = (
+        f"<sitemapindex {space}><sitemap><loc>{site.url('/news.xml')}</loc></sitemap>"
+        "</sitemapindex>"
+    )
+    urls = "".join(
+        f"<url><loc>{site.url(f'/{n}')}</loc><lastmod>2026-03-0{n}</lastmod></url>"
+        for n in (1, 2, 3)
+    )
+    site.pages["/news.xml"] = f"<urlset {space}>{urls}</urlset>"
+    site.pages.update({f"/{n}": page(n) for n in (1, 2, 3)})
+    assert counts(ingest(store, site.url("/sitemap.xml"))) == (3, 0, 0, 0)
+    site.asked.clear()
+    assert counts(ingest(store, site.url("/sitemap.xml"))) == (0, 0, 3, 0)
+    assert [path for path in site.asked if path.strip("/").isdigit()] == []
+    site.pages["/news.xml"] = str(site.pages["/news.xml"]).replace("2026-03-02", "2027-03-02")
+    site.pages["/2"] = page(2, " وزاد العدد مساء.")
+    assert counts(ingest(store, site.url("/sitemap.xml"))) == (0, 1, 2, 0)
+
+
+def test_arabic_addresses_and_relative_links_work(store: ArticleStore, site: Site) -> None:
+    site.pages[quote("/خبر-7")] = page(7)
+    feed = rss(site, 7).replace(site.url("/7"), "/خبر-7")
+    site.pages["/feed"] = feed
+    assert counts(ingest(store, site.url("/feed"))) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("<rss><channel></channel></rss>", "empty feed"),
+        ("<urlset></urlset>", "empty sitemap"),
+        ("<html><body>لا شيء هنا</body></html>", "no article"),
+        ("%PDF-1.7", "binary"),
+        ("", "no HTML"),
+        ('<!DOCTYPE x [<!ENTITY a "&#1;"><!ENTITY b "&a;&a;">]><rss>&b;</rss>', "feed"),
+    ],
+)
+def test_what_holds_no_article_is_reported(
+    store: ArticleStore, site: Site, content: str, problem: str
+) -> None:
+    site.pages["/x"] = content
+    report = ingest(store, site.url("/x"))
+    assert counts(report) == (0, 0, 0, 1) and problem in report.failures[0].problem
+
+
+def test_a_private_network_is_not_asked_by_default(store: ArticleStore, site: Site) -> None:
+    report = ingest(store, site.url("/7"), private_hosts="")
+    assert report.failed == 1 and "RAWI_INGEST_PRIVATE_HOSTS" in report.failures[0].remedy
+    assert site.asked == []
+
+
+def test_the_command_takes_files_and_addresses_together(
+    rawi: Rawi, site: Site, home: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAWI_INGEST_PRIVATE_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("RAWI_INGEST_FETCH_DELAY", "0")
+    site.pages["/7"] = page(7)
+    (tmp_path / "a.html").write_text(page(3), "utf-8")
+    (tmp_path / "list.txt").write_text(f"# من الموقع\n{site.url('/7')}\n\n", "utf-8")
+    done = rawi("ingest", tmp_path / "a.html", "--list", tmp_path / "list.txt", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["added"] == 2
+    again = rawi("ingest", site.url("/7"), "--json")
+    assert json.loads(again.stdout)["unchanged"] == 1
+    assert rawi("ingest").returncode == 2
