@@ -20,7 +20,7 @@ def ingest(
     sources: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SOURCE]...",
+            metavar="SOURCE",
             help="Files, folders (read whole), and addresses of articles, feeds and sitemaps.",
         ),
     ] = None,

@@ -263,6 +263,7 @@ class _Run:
 
     def _count(self, result: PutResult) -> None:
         """Count an article once, however often this run has met it."""
+        self.observer.entered(result.article_id)
         before = self._counted.get(result.article_id)
         status, passages = result.status, result.passages
         if status == "unchanged":

@@ -76,5 +76,8 @@ class Observer:
     def noted(self, note: str) -> None:
         """Something a person may want to know."""
 
+    def entered(self, article_id: str) -> None:
+        """An article is in the store, new, changed or as it was; perhaps not for the first time."""
+
     def written(self, report: IngestReport) -> None:
         """A batch is in the store; ``report`` counts all so far."""

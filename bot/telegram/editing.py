@@ -12,7 +12,7 @@ from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, desk_of
 from bot.telegram.jobs import Jobs, kinds
-from bot.telegram.posts import as_payload, is_article, only_links, record_of, text_of
+from bot.telegram.posts import as_payload, is_article, links_of, only_links, record_of, text_of
 from bot.telegram.questions import on_question
 from bot.telegram.styled import plain
 from bot.telegram.words import say
@@ -36,7 +36,9 @@ async def on_text(update: Update, context: Context) -> None:
     desk = desk_of(context)
     if is_private(message) and desk.settings.may_edit(message.from_user.id):
         if only_links(message):
-            await _answer(message, context, "editor.links")
+            language = ui_language(desk, message.from_user)
+            links = "\n".join(links_of(message))
+            await jobs_of(context).add(Target.of(message, reply=True), language, "links", links)
             return
         if is_article(message, desk.settings.article_length):
             await _take(message, context)

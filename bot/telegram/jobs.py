@@ -25,7 +25,13 @@ from prompts import Language
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["file", "record"]
+_LINK_PROBLEMS = {
+    "no_article": "no article found",
+    "private": "private network",
+    "robots": "robots.txt",
+    "unreachable": "the server",
+}
+Kind = Literal["file", "links", "record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ class Jobs:
             return await workshop.record(job.payload)
         progress = Progress(self._bot, job.target, job.message, job.language)
         try:
+            if job.kind == "links":
+                return await workshop.links(job.payload, progress.tell)
             return await workshop.file(Path(job.payload), progress.tell)
         finally:
             await progress.end()
@@ -177,4 +185,7 @@ def problem(why: str, language: Language) -> str:
         return say("problems.empty", language)
     if why.startswith("no text"):
         return say("problems.no_text", language)
+    for key, words in _LINK_PROBLEMS.items():
+        if words in why:
+            return say(f"problems.{key}", language)
     return say("problems.other", language, problem=isolated(why, language))

@@ -24,6 +24,12 @@ def only_links(message: Message) -> bool:
     return bool(_LINK.search(text)) and not _LINK.sub("", text).strip()
 
 
+def links_of(message: Message) -> list[str]:
+    """The addresses in a message, in order."""
+    found = (link.rstrip(".,،؛;:!؟?)]}»\"'") for link in _LINK.findall(text_of(message)))
+    return [link if "://" in link else f"https://{link}" for link in dict.fromkeys(found)]
+
+
 def is_article(message: Message, length: int) -> bool:
     """Whether an editor's message is meant as an article: forwarded, or too long for a question."""
     text = text_of(message)

@@ -36,6 +36,11 @@ class Counting(Observer):
 
     def __init__(self, tell: Callable[[int], None]) -> None:
         self._tell = tell
+        self.last = ""
+
+    def entered(self, article_id: str) -> None:
+        """Remember the article that came last."""
+        self.last = article_id
 
     def written(self, report: IngestReport) -> None:
         """A batch is in."""
@@ -56,6 +61,17 @@ def take_in_record(store: ArticleStore, payload: str) -> Outcome:
 def take_in_file(store: ArticleStore, path: Path, tell: Callable[[int], None]) -> Outcome:
     """Put the articles of a file into the store."""
     report = run_ingest(store, [path], observer=Counting(tell))
+    return _outcome(report, lambda: _only_article(store, path))
+
+
+def take_in_links(store: ArticleStore, payload: str, tell: Callable[[int], None]) -> Outcome:
+    """Put the articles at addresses, one per line, into the store."""
+    observer = Counting(tell)
+    report = run_ingest(store, [], urls=payload.split(), observer=observer)
+    return _outcome(report, lambda: store.catalogue.info(observer.last))
+
+
+def _outcome(report: IngestReport, only_article: Callable[[], ArticleInfo | None]) -> Outcome:
     taken = report.added + report.updated + report.unchanged
     if not taken:
         why = report.failures[0].problem if report.failures else "no text"
@@ -63,7 +79,7 @@ def take_in_file(store: ArticleStore, path: Path, tell: Callable[[int], None]) -
     if taken > 1 or report.failed:
         return Outcome("many", report=report)
     status: Status = "added" if report.added else "updated" if report.updated else "unchanged"
-    return Outcome(status, _only_article(store, path), report)
+    return Outcome(status, only_article(), report)
 
 
 def _only_article(store: ArticleStore, path: Path) -> ArticleInfo | None:

@@ -27,7 +27,7 @@ from typing import Any, ParamSpec
 
 from bot.telegram.logs import set_up
 from bot.telegram.settings import TelegramSettings
-from bot.telegram.taking_in import Outcome, take_in_file, take_in_record
+from bot.telegram.taking_in import Outcome, take_in_file, take_in_links, take_in_record
 from ingest.pipeline import open_store
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
@@ -69,6 +69,10 @@ class Workshop:
     async def file(self, path: Path, tell: Tell) -> Outcome:
         """Take in the articles of a file; ``tell`` hears, in a thread, how many are in so far."""
         return await self._do(tell, _file, path)
+
+    async def links(self, payload: str, tell: Tell) -> Outcome:
+        """Take in what is at addresses, one per line; ``tell`` as with a file."""
+        return await self._do(tell, _links, payload)
 
     @contextlib.contextmanager
     def held_up(self) -> Iterator[None]:
@@ -165,3 +169,7 @@ def _record(payload: str) -> Outcome:
 
 def _file(path: Path) -> Outcome:
     return take_in_file(_opened, path, _progress.put)
+
+
+def _links(payload: str) -> Outcome:
+    return take_in_links(_opened, payload, _progress.put)

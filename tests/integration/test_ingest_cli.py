@@ -135,7 +135,7 @@ def test_wrong_usage_is_told_and_ends_with_2(rawi: Rawi) -> None:
     result = rawi("ingest")
     assert result.returncode == 2
     assert result.stdout == ""
-    assert "PATH" in result.stderr
+    assert "SOURCE" in result.stderr
     assert rawi("ingest", "--no-such-option", ".").returncode == 2
 
 

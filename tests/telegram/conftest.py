@@ -94,6 +94,8 @@ def environment(home: Path, models_dir: Path, **settings: str) -> dict[str, str]
         **kept,
         "RAWI_HOME": str(home),
         "RAWI_STORE_MODELS_DIR": str(models_dir),
+        "RAWI_INGEST_PRIVATE_HOSTS": "127.0.0.1",
+        "RAWI_INGEST_FETCH_DELAY": "0",
         "RAWI_STORE_THREADS": "1",  # threads that wait for each other are slow on a busy machine
         **{f"RAWI_TELEGRAM_{name.upper()}": value for name, value in settings.items()},
     }

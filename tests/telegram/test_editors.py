@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.site import served
 from tests.telegram.conftest import CHANNEL, Bot
 from tests.telegram.people import Person, Said
 from tests.telegram.server import BotApi, Call
@@ -186,9 +187,22 @@ def test_emoji_and_letters_beyond_the_first_plane_shift_no_formatting(
     assert next(iter(said.links())) == "متحف الحروف 🏛 يعرض نقشًا من جبيل"
 
 
-def test_a_link_is_declined_clearly(working: Person) -> None:
-    said = working.ask("https://example.org/news/1\nhttps://example.org/news/2")
-    assert said.text == "لا أستطيع بعد أن أقرأ المقالات من روابطها. أرسل نص المقال أو ملفه."
+def test_a_link_is_an_article(working: Person) -> None:
+    paragraphs = "".join(f"<p>{line}</p>" for line in LIGHTHOUSE.split(". "))
+    with served() as site:
+        site.pages["/1"] = f"<html><head><title>منارة رأس المرجان</title></head>{paragraphs}</html>"
+        working.send(site.url("/1?utm_source=telegram"))
+        said = card(working)
+        assert said.text.startswith("✅ أُضيف المقال")
+        assert said.links() == {"منارة رأس المرجان": site.url("/1")}
+        site.pages["/2"] = "<html><p>لا شيء</p></html>"
+        working.send(site.url("/2"))
+        assert card(working).text == "⚠️ لم يُضف: لم أجد مقالًا في هذه الصفحة"
+
+
+def test_a_link_into_a_private_network_is_declined(working: Person) -> None:
+    working.send("http://10.0.0.1/admin")
+    assert card(working).text == "⚠️ لم يُضف: هذا العنوان في شبكة خاصة، ولا أفتح مثله"
 
 
 def test_posts_of_a_channel_go_in_as_they_come_and_edits_as_updates(
