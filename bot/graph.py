@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from langgraph.runtime import Runtime
 
-from bot import evidence, weights
+from bot import evidence, several, weights
 from bot.answers import (
     Answer,
     CancelledError,
@@ -39,7 +39,7 @@ from bot.ground import StoreGround
 from bot.language import reply_language
 from bot.news import news_on
 from bot.offers import Offer
-from bot.quoting import Quote, choose_quotes, score_sentences
+from bot.quoting import Quote, score_sentences
 from bot.retrieving import Query, passages_of, retrieve, without
 from bot.settings import BotSettings
 from bot.standalone import Standalone
@@ -319,7 +319,7 @@ class Road:
 
     def quote(self, state: ThreadState, work: Workspace) -> None:
         """The sentences that answer, word for word, each with its source."""
-        quotes = choose_quotes(work.sentences, limit=self.settings.citations)
+        quotes = several.quotes(work.standalone.own, work.sentences, self.settings.citations)
         citations = tuple(_citation(n, q) for n, q in enumerate(quotes, 1))
         work.answer = self._answer(
             work, "quoted", _quoted_text(quotes, work.language), citations=citations

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.dates_asked import DateAsked
 from bot.recency import by_turns, newest_first
+from bot.several import sides
 from bot.standalone import Standalone
 from vectorstore.store import ArticleStore
 from vectorstore.types import Filters, RetrievedPassage, timestamp
@@ -68,6 +69,10 @@ class Query:
 def retrieve(store: ArticleStore, query: Query, wanted: int) -> list[RetrievedPassage]:
     """The ``wanted`` passages that fit ``query`` best, best first."""
     standalone = query.standalone
+    of = sides(standalone.own)
+    if of is not None:
+        parts = [_found(store, part, query, wanted) for part in of]
+        return by_turns(*parts, _found(store, standalone.text, query, wanted))[:wanted]
     found = _found(store, standalone.text, query, wanted)
     if not standalone.sure:
         alone = replace(query, near=frozenset())

@@ -218,3 +218,21 @@ def test_a_bare_reply_to_nothing_is_told_so(engine: Engine) -> None:
     engine.ask("لا", thread="bare")
     answer = engine.ask("نعم", thread="nothing before")
     assert (answer.mode, answer.text) == ("smalltalk", "لم أعرض عليك شيئًا تختاره. ما سؤالك؟")
+
+
+# -- answers of several parts ----------------------------------------------------------------------
+
+
+def test_a_list_draws_on_several_sentences_each_cited(engine: Engine) -> None:
+    answer = engine.ask("ما أهم قرارات مجلس نورسان؟")
+    assert len(answer.citations) > 1
+    assert set(cited(answer)) == {"council"}
+    assert "رواتب المعلمين" in answer.text
+    assert "النقل المجاني" in answer.text
+
+
+def test_a_comparison_draws_on_both_articles(engine: Engine) -> None:
+    answer = engine.ask("قارن بين كلفة جسر الفنار وخسائر حريق سوق الأخشاب")
+    assert cited(answer) == ["bridge-opened", "fire-later"]
+    assert "18 مليون" in answer.text
+    assert "بخمسة ملايين" in answer.text
