@@ -221,12 +221,15 @@ class Road:
             return
         query = _query(work)
         if found.news is not None:
-            work.passages = news_on(self.store, found.news, query.effective, wanted)
+            work.passages = news_on(
+                self.store, found.news, query.effective or query.period(self.store), wanted
+            )
             work.tells = [lead(p) for p in work.passages][: self.settings.citations]
             work.confidence = 1.0 if work.tells else None
         elif found.standalone.lean == "both":
             work.tells = [q for q in (quote_at(self.store, *s) for s in found.seen) if q]
             work.tells_key = "compared"
+            work.passages = [quote.sentence.passage for quote in work.tells]
             work.confidence = 1.0 if len(work.tells) > 1 else None
         if work.confidence is None:
             work.tells = []
@@ -375,6 +378,8 @@ class Road:
 
     def refuse(self, state: ThreadState, work: Workspace) -> None:
         """Say that there is no answer; offer the nearest articles as such."""
+        work.understood = settled(work.understood, [p.article.id for p in work.passages[:1]])
+        work.standalone = work.understood.standalone
         query = _query(work)
         reply = text(
             f"bot.refusal.{'nothing_filtered' if work.filters else 'nothing'}", work.language

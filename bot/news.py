@@ -9,6 +9,7 @@ from bot.dates_asked import DateAsked
 from bot.lexicon import concept
 from bot.pointing import content
 from bot.question_types import question_type
+from bot.telling import lead
 from vectorstore.analysis import words
 from vectorstore.store import ArticleStore
 from vectorstore.types import Filters, RetrievedPassage, timestamp
@@ -39,14 +40,15 @@ def news_topic(question: str, dates: DateAsked) -> list[str] | None:
     """What news is asked for, as content words (none: any news); None for a question of fact."""
     line = " ".join(words(question))
     rest = dates.rest or question
-    happened = dates.kind in ("recent", "published") and _HAPPENED.search(line)
+    happened = dates.kind in ("recent", "published", "period") and _HAPPENED.search(line)
     if not happened and not _REQUEST.search(line):
         return None
     if not happened and question_type(question) != "other":
         return None
     if not happened and dates.kind not in ("latest", "recent", "published"):
         return None
-    return [w for w in content(rest) if w not in _WORDS]
+    topic = [w for w in content(rest) if w not in _WORDS]
+    return None if dates.kind == "period" and not topic else topic
 
 
 def news_on(
@@ -54,21 +56,21 @@ def news_on(
 ) -> list[RetrievedPassage]:
     """Where the newest articles on ``topic`` begin, newest first, one passage an article.
 
-    An article is on the topic when all of its words stand in its title and one of the passages
-    that retrieval finds for it.
+    An article is on the topic when all of its words stand in its title and how it begins; what
+    comes further down may only mention them.
     """
     if not topic:
         infos = store.catalogue.newest(filters, limit)
         return _openings(store, [info.id for info in infos])
     wanted = {concept(w) for w in topic}
-    dated: dict[str, int] = {}
-    for passage in store.search(" ".join(topic), RELEVANT, filters):
-        article = passage.article
-        known = {concept(w) for w in words(f"{article.title}\n{passage.text}")}
-        if article.published_at and wanted <= known:
-            dated[article.id] = timestamp(article.published_at)
-    ids = sorted(dated, key=lambda article_id: -dated[article_id])[:limit]
-    return _openings(store, ids)
+    found = {p.article.id: p.article for p in store.search(" ".join(topic), RELEVANT, filters)}
+    dated = {a.id: timestamp(a.published_at) for a in found.values() if a.published_at}
+    on_topic = [
+        opening
+        for opening in _openings(store, sorted(dated, key=lambda article_id: -dated[article_id]))
+        if wanted <= {concept(w) for w in words(f"{opening.article.title}\n{lead(opening).text}")}
+    ]
+    return on_topic[:limit]
 
 
 def _openings(store: ArticleStore, article_ids: Sequence[str]) -> list[RetrievedPassage]:

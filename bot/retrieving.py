@@ -60,6 +60,15 @@ class Query:
             until += DAY_AFTER
         return Filters(dates.since, until, self.filters.sources if self.filters else ())
 
+    def period(self, store: ArticleStore) -> Filters | None:
+        """The question's period, where the collection has articles of it: else it is history."""
+        dates = self.own_dates
+        if dates.kind != "period":
+            return None
+        until = dates.until + AFTERMATH if dates.until else None
+        period = Filters(dates.since, until, self.filters.sources if self.filters else ())
+        return period if store.catalogue.share_passing(period) else None
+
     @property
     def effective(self) -> Filters | None:
         """The caller's filters with the question's own dates."""
@@ -84,7 +93,7 @@ def _found(store: ArticleStore, text: str, query: Query, wanted: int) -> list[Re
     dates, filters = query.own_dates, query.effective
     if query.date_filter is not None or dates.kind == "latest":
         text = without(text, dates.words)
-    period = _period(store, query)
+    period = query.period(store)
     deep = bool(query.near or period or dates.kind == "latest")
     found = store.search(text, DEPTH * wanted if deep else wanted, filters)
     found = [_raised(p, FOLLOWUP_BONUS) if p.article.id in query.near else p for p in found]
@@ -93,17 +102,6 @@ def _found(store: ArticleStore, text: str, query: Query, wanted: int) -> list[Re
     inside = store.search(without(text, dates.words), wanted, period)
     found = [_raised(p, PERIOD_BONUS) if _passes(p, period) else p for p in found]
     return by_turns(sorted(found, key=lambda p: -p.score), inside)
-
-
-def _period(store: ArticleStore, query: Query) -> Filters | None:
-    """The question's period, where the collection has articles of it: else it is history to it."""
-    dates = query.own_dates
-    if dates.kind != "period":
-        return None
-    until = dates.until + AFTERMATH if dates.until else None
-    sources = query.filters.sources if query.filters else ()
-    period = Filters(dates.since, until, sources)
-    return period if store.catalogue.share_passing(period) else None
 
 
 def without(text: str, phrase: str) -> str:

@@ -145,13 +145,19 @@ def _leans_on(
     shares = [_share(content, turn, ground) for turn in history]
     best = _nearest(shares)
     share = shares[best]
-    points = pointing.points_back(question) and len(content) <= 5
+    # "كم لوحًا تعمل به المحطة؟" points at what it names itself: many words, none of them known.
+    strange = share is not None and share < GOES_ON and len(content) > _SHORT
+    points = pointing.points_back(question) and len(content) <= 5 and not strange
     goes_on = pointing.opens_with_conjunction(question)
     if points or (goes_on and len(content) == 1):
         return best, True
     if share is None:
         # Nothing to compare with: another language, or no article.
-        return (last, True) if goes_on or len(content) == 1 else None
+        if goes_on or len(content) == 1:
+            return last, True
+        foreign = ground is not None and history[last].articles
+        short = len(content) <= _SHORT + 1 and not pointing.introduces(question)
+        return (last, False) if foreign and short else None
     if share >= SPEAKS_OF or (goes_on and share >= GOES_ON):
         return best, True
     if pointing.introduces(question):
@@ -218,6 +224,8 @@ def _resolved(question: str, before: Turn, ground: Ground | None) -> Standalone:
         bare = about
     if not pointing.content(bare) and not pointing.points_back(bare):
         return _same_topic_other_question(bare, before)
+    if about is not None and len(pointing.content(about)) > 1:
+        return _with_topic(question, before, ground)  # it stands for more than a word did
     if not pointing.asks(bare) and len(pointing.content(bare)) <= 3:
         return _same_question_other_part(bare, before, ground)
     return _with_topic(bare, before, ground)
@@ -303,10 +311,16 @@ _PREPOSITIONS = frozenset(words("في عن مع على الى إلى ضد in abo
 def _place_of(part: str, old: Sequence[str]) -> tuple[int, int] | None:
     """Where in the question ``old`` the part stands that ``part`` takes the place of.
 
-    A preposition stands for the same one; a word with the article for the last one with it.
+    A word stands for itself, a preposition for the same one, a word with the article for the last
+    one with it.
     """
     mine = part.split()
     first = words(part)[0]
+    shared = {stem(w) for w in words(part) if w not in STOP_WORDS}
+    again = [i for i, w in enumerate(old) if {stem(x) for x in words(w)} & shared]
+    if again:  # "وآخر حصيلة؟" after "كم كانت الحصيلة الأولية؟": the word with its adjective
+        end = again[-1] + 1
+        return again[-1], end + (end < len(old) and old[end].startswith("ال"))
     if first in _PREPOSITIONS:
         places = [i for i, w in enumerate(old) if normalise(w) == first]
         return (places[-1], places[-1] + max(2, len(mine))) if places else None

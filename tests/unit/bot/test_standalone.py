@@ -199,3 +199,18 @@ def test_a_topic_stays_short_however_long_the_conversation() -> None:
         turns.append(Turn(question, found.text, topic=found.topic, articles=("bridge",)))
     assert len(found.text.split()) < 25
     assert "الجسر" in found.text
+
+
+def test_a_pronoun_that_points_at_the_questions_own_words_leans_on_nothing() -> None:
+    found = leaning("كم لوحًا شمسيًا تعمل به محطة التحلية؟", CUP, BRIDGE)
+    assert (found.lean, found.topic) == ("none", "")
+
+
+def test_a_word_said_again_takes_its_own_place() -> None:
+    assert asked("كم كانت الحصيلة الأولية؟", "وآخر حصيلة؟") == "كم كانت آخر حصيلة؟"
+
+
+def test_a_short_question_in_another_language_may_go_on_about_the_same() -> None:
+    found = leaning("كم عش غطوا بالأقفاص؟", TRAMS)
+    assert found.topic
+    assert not found.sure

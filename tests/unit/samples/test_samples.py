@@ -23,6 +23,12 @@ KINDS = {
     *("fact", "date", "number", "person", "place", "reason", "list", "yesno"),
     *("followup", "english", "spelling", "digits", "dialect", "latest"),
     *("false_premise", "out_of_scope", "teaser"),
+    "pronoun",
+    "ellipsis",
+    "shift",
+    "return",
+    "comparison",
+    "language",
 }
 
 
