@@ -245,7 +245,8 @@ def _with_topic(question: str, before: Turn, ground: Ground | None, named: str =
     That is the title of its article, and the words of its question which that does not hold.
     """
     mine = {stem(w) for w in words(question)}
-    asked = f"{named} {_without_question_words(_own(before))} {before.said}"
+    # Of several follow-ups in a row, the question that they all go on from names the topic.
+    asked = f"{named} {before.said or _without_question_words(_own(before))}"
     said = [w for w in asked.split() if pointing.content(w)]
     topic = _limited(_new([*_titles(before, ground).split(), *said], mine))
     if not topic:
