@@ -16,6 +16,7 @@ from datetime import date
 from bot import evidence
 from bot.dates_asked import date_asked
 from bot.lexicon import concept
+from bot.pointing import points_back
 from ingest.sentences import split_sentences
 from prompts import Language
 from vectorstore.analysis import STOP_WORDS, normalise, stem, words
@@ -209,7 +210,8 @@ def _person(after: str) -> str | None:
     name = after[: end.start()].strip() if end else ""
     if not 1 <= len(name.split()) <= 6 or re.search(r"[\d٠-٩]", name) or len(name) < 4:
         return None
-    if name.split()[0] in _NOBODY:
+    vague = len(name.split()) == 1 and name.startswith("ال")  # "the agency": which?
+    if vague or name.split()[0] in _NOBODY or points_back(name):
         return None
     return name
 
