@@ -60,6 +60,7 @@ def ask(
 
     with Engine.open(notify=_notify) as engine:
         answer = engine.ask(question, thread=thread, filters=filters, language=chosen)
+    _tell_fallback(answer)
     if as_json:
         typer.echo(json.dumps(answer.to_json(), ensure_ascii=False))
     else:
@@ -174,6 +175,13 @@ def _print_followups(answer: Answer) -> None:
 
     for line in followup_lines(answer):
         typer.secho(line, dim=True)
+
+
+def _tell_fallback(answer: Answer) -> None:
+    """Say on stderr why a chat model's answer is not there; the quoted one is."""
+    reason = answer.model.fell_back if answer.model else None
+    if reason and reason != "declined":
+        _notify(f"note: the chat model's answer could not be used ({reason}); see `rawi doctor`")
 
 
 def _notify(message: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from bot.composing.settings import LLMSettings
 from bot.settings import BotSettings
 from vectorstore.errors import RawiError
 from vectorstore.settings import StoreSettings
@@ -35,6 +36,7 @@ def diagnose() -> Iterator[CheckResult]:
     try:
         settings = StoreSettings()
         BotSettings()
+        LLMSettings()
     except (RawiError, ValueError) as error:
         yield CheckResult(
             "settings", "error", " ".join(str(error).split()), "correct .env or the environment"
@@ -47,6 +49,7 @@ def diagnose() -> Iterator[CheckResult]:
         ("model", _model),
         ("store", _store),
         ("fingerprint", _fingerprint),
+        ("chat model", _chat_model),
     )
     for name, check in checks:
         try:
@@ -152,3 +155,34 @@ def _fingerprint(settings: StoreSettings) -> CheckResult:
         return CheckResult("fingerprint", "ok", "nothing stored yet")
     with open_store(settings) as store:
         return CheckResult("fingerprint", "ok", f"the store fits the settings: {store.chunker_id}")
+
+
+def _chat_model(settings: StoreSettings) -> CheckResult:
+    """Whether the chat model answers; it is asked for one word."""
+    from bot.composing.errors import ModelFailedError
+    from bot.composing.providers import load_chat_model
+    from bot.composing.streaming import ModelCaller
+    from bot.composing.tracing import tracing
+
+    llm = LLMSettings()
+    if llm.model is None:
+        return CheckResult("chat model", "ok", "none is set: answers are quoted")
+    caller = ModelCaller(lambda: load_chat_model(llm), llm.model_copy(update={"retries": 0}))
+    try:
+        with tracing(llm.tracing):
+            said = "".join(
+                item
+                for item in caller.stream([("human", "Answer with one word: ready?")])
+                if isinstance(item, str)
+            )
+    except ModelFailedError as failure:
+        return CheckResult(
+            "chat model",
+            "error",
+            f"{llm.model} does not answer ({failure}); answers are quoted",
+            "check RAWI_LLM, RAWI_LLM_BASE_URL, the key and the server",
+        )
+    where = "on this machine" if llm.stays_here else "questions and passages are sent to it"
+    if not said.strip():
+        return CheckResult("chat model", "warning", f"{llm.model} answers nothing", "try another")
+    return CheckResult("chat model", "ok", f"{llm.model} answers ({where})")

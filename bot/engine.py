@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from bot.answers import Answer, Draft
 from bot.composing.settings import LLMSettings
+from bot.composing.tracing import tracing
 from bot.language import reply_language
 from bot.settings import BotSettings
 from prompts import text
@@ -163,11 +164,13 @@ class Engine:
         )
         if language != "auto":
             work.language = language
-        if thread is None:
-            road = self._one_off if settings is self.settings else self._compiled(settings, None)
-            road.invoke({}, context=work)
-        else:
-            self._ask_in_thread(thread, work, settings)
+        with tracing(self.llm.tracing):
+            if thread is None:
+                one_off = settings is self.settings
+                road = self._one_off if one_off else self._compiled(settings, None)
+                road.invoke({}, context=work)
+            else:
+                self._ask_in_thread(thread, work, settings)
         assert work.answer is not None  # noqa: S101
         total = round((time.perf_counter() - begun) * 1000, 2)
         return replace(work.answer, timings_ms={**work.timings_ms, "total": total})

@@ -33,6 +33,7 @@ from bot.answers import (
     RetrievedRef,
     Suggestion,
 )
+from bot.composing.rephrasing import resolved
 from bot.dates_asked import DateAsked
 from bot.followups import followups
 from bot.ground import StoreGround
@@ -44,7 +45,7 @@ from bot.retrieving import Query, passages_of, retrieve, without
 from bot.settings import BotSettings
 from bot.standalone import Standalone
 from bot.telling import Dating, date_line, lead, quote_at, shown_span, supersedes_any
-from bot.understanding import Calendar, Understood, settled, understand
+from bot.understanding import Calendar, Understood, settled, turn, understand
 from prompts import Language, text
 from vectorstore.embedding.embedder import Vectors, unit_rows
 from vectorstore.store import ArticleStore
@@ -54,9 +55,12 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
-    from bot.composing.composer import Composer
+    from bot.composing.composer import Composer, Spent
+    from bot.composing.material import Said
 
 SUGGESTIONS = 3
+REMEMBERED = 500
+"""Characters of an answer that are remembered, for a follow-up to lean on."""
 SURE = 0.8
 """Confidence from which on Rawi quotes even where the model found no answer in the passages."""
 KNOWN_SENTENCES = 4_096
@@ -98,6 +102,7 @@ class Workspace:
     on_draft: Callable[[Draft], None] | None = None
     cancelled: Callable[[], bool] | None = None
     compose: bool = True
+    spent: Spent | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 
@@ -119,6 +124,14 @@ def _history(state: ThreadState, work: Workspace) -> _History:
         if work.anew:
             return _History([], turns, forgotten=True)
     return _History(turns, [])
+
+
+def _thread(state: ThreadState, work: Workspace) -> list[Said]:
+    """The turns before, as a chat model is shown them."""
+    from bot.composing.material import Said
+
+    turns = _history(state, work).before
+    return [Said(t["question"], t.get("answer", "")) for t in turns]
 
 
 def _spoken_of(work: Workspace) -> list[str]:
@@ -196,12 +209,8 @@ class Road:
             work.language = self.settings.language
         else:
             work.language = reply_language(work.question, previous=state.get("language"))
-        found = understand(
-            work.question,
-            _history(state, work).before,
-            self._ground,
-            Calendar(self.settings.today or date.today(), self._newest_day),
-        )
+        found = self._understood(work.question, _history(state, work).before)
+        found = self._rephrased(state, work, found)
         work.understood, work.standalone, work.seen = found, found.standalone, found.seen
         if found.smalltalk is not None:
             reply = text(f"bot.smalltalk.{found.smalltalk}", work.language)
@@ -210,6 +219,32 @@ class Road:
     def _newest_day(self) -> date | None:
         newest = self.store.catalogue.newest(None, 1)
         return newest[0].published_at.date() if newest and newest[0].published_at else None
+
+    def _rephrased(self, state: ThreadState, work: Workspace, found: Understood) -> Understood:
+        """Where the rules are unsure what a follow-up leans on, a chat model may say."""
+        bare = found.smalltalk == "nothing_offered"
+        unsure = found.smalltalk is None and found.article is None and not found.standalone.sure
+        kept = _history(state, work).before
+        if self.composer is None or not work.compose or not kept or not (bare or unsure):
+            return found
+        line, work.spent = self.composer.rephrase(
+            work.question, _thread(state, work), work.language, work.cancelled
+        )
+        again = self._understood(line, []) if line else found
+        if not line or again.smalltalk is not None:
+            return found
+        turns = [turn(t) for t in kept]
+        leans_on = [turns[at] for at in found.standalone.turns] or turns[-1:]
+        return replace(
+            again,
+            standalone=resolved(line, found.standalone, work.question, len(turns)),
+            seen=tuple(quote for t in leans_on for quote in t.quoted),
+            near=frozenset(a for t in leans_on for a in t.articles),
+        )
+
+    def _understood(self, message: str, kept: Sequence[dict[str, Any]]) -> Understood:
+        calendar = Calendar(self.settings.today or date.today(), self._newest_day)
+        return understand(message, kept, self._ground, calendar)
 
     def retrieve(self, state: ThreadState, work: Workspace) -> None:
         """The passages that fit, or what is to be told without weighing."""
@@ -304,11 +339,14 @@ class Road:
         from bot.composing.composer import Request
 
         assert self.composer is not None  # noqa: S101
+        passages = [*work.passages, *self._cited_before(work)]
         composition = self.composer.compose(
             Request(
                 question=work.standalone.text,
                 language=work.language,
-                passages=work.passages,
+                passages=passages,
+                thread=_thread(state, work)[-2:] if work.standalone.is_followup else (),
+                spent=work.spent,
                 lead=_foreign_lead(work.passages[0].article.language, work.language),
                 on_draft=work.on_draft,
                 cancelled=work.cancelled,
@@ -319,6 +357,28 @@ class Road:
             work.answer = self._answer(
                 work, "composed", composition.text, citations=composition.citations
             )
+
+    def _cited_before(self, work: Workspace) -> list[RetrievedPassage]:
+        """Passages that the turns cited which a follow-up leans on, where retrieval left them out.
+
+        What was said of them may be what is asked about ("yes, please").
+        """
+        there = {p.id for p in work.passages}
+        found: dict[str, RetrievedPassage] = {}
+        for article_id, start, end in work.seen:
+            info = self.store.catalogue.info(article_id)
+            for passage_id, p in self.store.catalogue.passages_of(article_id) if info else ():
+                if passage_id not in there and p.start < end and start < p.end:
+                    assert info is not None  # noqa: S101
+                    found[passage_id] = RetrievedPassage(
+                        id=passage_id,
+                        article=info,
+                        index=p.index,
+                        start=p.start,
+                        end=p.end,
+                        text=p.text,
+                    )
+        return list(found.values())
 
     def quote(self, state: ThreadState, work: Workspace) -> None:
         """The sentences that answer, word for word, each with its source."""
@@ -415,6 +475,7 @@ class Road:
                     "said": work.standalone.said,
                     "articles": _spoken_of(work),
                     "offer": _offer(work, answer).to_json(),
+                    "answer": answer.text[:REMEMBERED],
                     "quoted": [(c.article_id, c.start, c.end) for c in answer.citations],
                     "name": work.turn,
                 }
@@ -452,8 +513,14 @@ class Road:
                 for p in work.passages
             ),
             confidence=work.confidence,
-            model=work.model,
+            model=work.model or self._asked_model(work),
         )
+
+    def _asked_model(self, work: Workspace) -> ModelUse | None:
+        """What a chat model did for a reply that it did not compose."""
+        if self.composer is None or work.spent is None:
+            return None
+        return work.spent.use(self.composer.settings)
 
 
 def _query(work: Workspace) -> Query:

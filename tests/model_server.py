@@ -69,6 +69,8 @@ class ModelServer:
     def __init__(self, *replies: Scripted) -> None:
         self.replies: list[Scripted] = list(replies)
         self.requests: list[dict[str, Any]] = []
+        self.authorizations: list[str] = []
+        self.contacts = 0
         self.broken_off = 0
         self.closing = threading.Event()
         self._lock = threading.Lock()
@@ -120,7 +122,13 @@ class ModelServer:
 class _Handler(BaseHTTPRequestHandler):
     model: ModelServer
 
+    def do_GET(self) -> None:
+        self.model.contacts += 1
+        self._error(404, {})
+
     def do_POST(self) -> None:
+        self.model.contacts += 1
+        self.model.authorizations.append(self.headers.get("authorization", ""))
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if not self.path.endswith("/chat/completions"):
             self._error(404, {})

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.answers import CancelledError, Citation, Draft, ModelUse
 from bot.composing.breaker import Breaker
@@ -17,7 +17,13 @@ from bot.composing.errors import ModelFailedError
 from bot.composing.grounds import is_arabic
 from bot.composing.material import Message, Said, messages, prompt_version
 from bot.composing.providers import load_chat_model, require_installed
+from bot.composing.rephrasing import (
+    LONGEST,
+    accepted,
+    rephrase_messages,
+)
 from bot.composing.streaming import Cancelled, ModelCaller, Tokens
+from bot.composing.tracing import tracing
 from bot.composing.writing import Writer
 from prompts import Language
 from vectorstore.types import RetrievedPassage
@@ -29,6 +35,34 @@ _log = logging.getLogger("rawi.composing")
 _LONGEST = 8
 """Characters per token of an answer's bound after which a model is not listened to any longer."""
 
+
+@dataclass(slots=True)
+class Spent:
+    """What calls took, added up; tokens None where the provider counts none."""
+
+    calls: int = 0
+    read: int | None = None
+    written: int | None = None
+    cached: bool = False
+
+    def add(self, tokens: Tokens) -> None:
+        """Count a call's tokens."""
+        self.read = (self.read or 0) + tokens.read
+        self.written = (self.written or 0) + tokens.written
+
+    def use(self, settings: LLMSettings, **more: Any) -> ModelUse:
+        """What stands in the answer."""
+        return ModelUse(
+            model=settings.model or "",
+            calls=self.calls,
+            input_tokens=self.read,
+            output_tokens=self.written,
+            cost=cost(self.read, self.written, settings),
+            cached=self.cached,
+            **more,
+        )
+
+
 OnDraft = Callable[[Draft], None]
 
 
@@ -36,7 +70,8 @@ OnDraft = Callable[[Draft], None]
 class Request:
     """What is to be answered, from which passages, after which earlier turns.
 
-    ``language`` is the reader's. ``lead`` stands before the answer.
+    ``language`` is the reader's. ``lead`` stands before the answer. ``spent`` is what the question
+    has cost already.
     """
 
     question: str
@@ -44,6 +79,7 @@ class Request:
     passages: Sequence[RetrievedPassage]
     thread: Sequence[Said] = ()
     lead: str = ""
+    spent: Spent | None = None
     on_draft: OnDraft | None = None
     cancelled: Cancelled | None = None
 
@@ -61,26 +97,6 @@ class Composition:
     text: str
     citations: tuple[Citation, ...]
     use: ModelUse
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """What a call took, in tokens where its provider counts them."""
-
-    read: int | None = None
-    written: int | None = None
-    cached: bool = False
-
-    def priced(self, use: ModelUse, settings: LLMSettings) -> ModelUse:
-        """``use`` with what was counted; what was kept from before costs nothing."""
-        return replace(
-            use,
-            calls=use.calls + (not self.cached),
-            cached=self.cached,
-            input_tokens=self.read,
-            output_tokens=self.written,
-            cost=cost(self.read, self.written, settings),
-        )
 
 
 def cost(read: int | None, written: int | None, settings: LLMSettings) -> float | None:
@@ -115,17 +131,49 @@ class Composer:
         Raises:
             CancelledError: the answer is no longer wanted.
         """
-        use = ModelUse(
-            model=self.settings.model or "", prompt_version=prompt_version(request.written_in)
-        )
+        spent = request.spent or Spent()
         try:
-            return self._composed(request, use)
+            with tracing(self.settings.tracing):
+                return self._composed(request, spent)
         except ModelFailedError as failure:
             _log.warning("no answer was composed: %s", failure.reason)
-            use = replace(use, calls=int(failure.reason != "paused"), fell_back=failure.reason)
+            use = spent.use(
+                self.settings,
+                prompt_version=prompt_version(request.written_in),
+                fell_back=failure.reason,
+            )
             return Composition(text="", citations=(), use=use)
 
-    def _composed(self, request: Request, use: ModelUse) -> Composition:
+    def rephrase(
+        self,
+        question: str,
+        thread: Sequence[Said],
+        language: Language,
+        cancelled: Cancelled | None = None,
+    ) -> tuple[str | None, Spent | None]:
+        """The question made whole, or None where the model does not help; and what that took.
+
+        Raises:
+            CancelledError: the answer is no longer wanted.
+        """
+        if not self.settings.rephrase:
+            return None, None
+        spent, written = Spent(), ""
+        try:
+            with tracing(self.settings.tracing):
+                for item in self._called(
+                    rephrase_messages(question, thread, language), spent, cancelled
+                ):
+                    if isinstance(item, str):
+                        written += item
+                    if len(written) > 2 * LONGEST:
+                        break
+        except ModelFailedError as failure:
+            _log.warning("no question was rephrased: %s", failure.reason)
+            return None, spent
+        return accepted(written, question, thread), spent
+
+    def _composed(self, request: Request, spent: Spent) -> Composition:
         language = request.written_in
         room = room_for_passages(
             self.settings.context_tokens,
@@ -142,9 +190,10 @@ class Composer:
             mark=self.settings.unsupported == "mark",
             lead=request.lead,
         )
-        counted = self._write(prompt, writer, request)
-        use = replace(
-            counted.priced(use, self.settings),
+        self._write(prompt, writer, request, spent)
+        use = spent.use(
+            self.settings,
+            prompt_version=prompt_version(language),
             sentences=writer.sentences,
             unsupported=writer.unsupported,
             moved=writer.moved,
@@ -155,18 +204,19 @@ class Composer:
         draft = writer.draft()
         return Composition(text=draft.text, citations=draft.citations, use=use)
 
-    def _write(self, prompt: Sequence[Message], writer: Writer, request: Request) -> _Counted:
+    def _write(
+        self, prompt: Sequence[Message], writer: Writer, request: Request, spent: Spent
+    ) -> None:
         """Have the model write into ``writer``, or take what it wrote before."""
         key = AnswerCache.key(
             prompt, prompt_version(request.written_in), self.settings.model, self.settings.base_url
         )
         kept = self._cache.get(key)
-        counted = _Counted(cached=kept is not None)
-        text = ""
-        said = [kept.text] if kept else self._called(prompt, request.cancelled)
+        spent.cached = kept is not None
+        text, before = "", (spent.read or 0, spent.written or 0)
+        said = [kept.text] if kept else self._called(prompt, spent, request.cancelled)
         for item in said:
             if isinstance(item, Tokens):
-                counted = _Counted(item.read, item.written)
                 continue
             text += item
             if writer.take(item):
@@ -176,19 +226,22 @@ class Composer:
         if writer.finish():
             self._show(writer, request)
         if kept is None and text.strip():
-            self._cache.put(key, Written(text, counted.read, counted.written))
-        return counted
+            read, written = (spent.read or 0) - before[0], (spent.written or 0) - before[1]
+            self._cache.put(key, Written(text, read, written))
 
     def _called(
-        self, prompt: Sequence[Message], cancelled: Cancelled | None
+        self, prompt: Sequence[Message], spent: Spent, cancelled: Cancelled | None
     ) -> Iterator[str | Tokens]:
         """The model's words, unless it is left alone for now; how it went is noted."""
         if not self._breaker.lets_through():
             raise ModelFailedError("paused")
+        spent.calls += 1
         begun = False
         try:
             for item in self._caller.stream(prompt, cancelled):
                 begun = True
+                if isinstance(item, Tokens):
+                    spent.add(item)
                 yield item
         except ModelFailedError:
             self._breaker.failed()

@@ -21,6 +21,7 @@ from bot.composing.facts import (
     tokens,
 )
 from bot.composing.material import Excerpt
+from bot.composing.orders import is_order, without_orders
 from ingest.sentences import split_sentences
 
 _ARABIC = re.compile("[\u0621-\u064a]")
@@ -68,7 +69,7 @@ class Ground:
     @cached_property
     def text(self) -> str:
         """What counts as said: headline and text."""
-        return f"{self.excerpt.passage.article.title}\n{self.excerpt.text}"
+        return without_orders(f"{self.excerpt.passage.article.title}\n{self.excerpt.text}")
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -123,9 +124,10 @@ class Ground:
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
-        """Sentences of the excerpt, offsets in the passage's text."""
-        start = self.excerpt.start
-        return [(start + a, start + b) for a, b in split_sentences(self.excerpt.text)]
+        """Sentences of the excerpt that tell something, offsets in the passage's text."""
+        start, text = self.excerpt.start, self.excerpt.text
+        spans = [(a, b) for a, b in split_sentences(text) if not is_order(text[a:b])]
+        return [(start + a, start + b) for a, b in spans]
 
     def sentence(self, span: tuple[int, int]) -> str:
         """The words of a span of ``sentences``."""
@@ -144,5 +146,7 @@ class Ground:
     def denies(self, items: Sequence[str]) -> bool:
         """Whether the sentence that says most of ``items`` tells that somebody denied it."""
         found = [sum(bool(i.where(w)) for w in items) for i in self.sentence_indexes]
+        if not found:
+            return False
         best = max(range(len(found)), key=lambda i: found[i])
         return denies(tokens(self.sentence(self.sentences[best])))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.composing.orders import without_orders
 from prompts import Language, text
 from vectorstore.types import RetrievedPassage
 
@@ -45,6 +46,11 @@ class Excerpt:
     text: str
     start: int = 0
 
+    @property
+    def told(self) -> str:
+        """What of it the model is shown: all but orders (see ``bot.composing.orders``)."""
+        return without_orders(self.text)
+
 
 def prompt_version(language: Language) -> str:
     """The version of the prompt, which changes whenever its words do."""
@@ -63,7 +69,7 @@ def messages(
     thread: Sequence[Said] = (),
 ) -> list[Message]:
     """The whole prompt for one answer. The same material always gives the same prompt."""
-    nonce = _nonce(question, *(e.text for e in excerpts))
+    mark = nonce(question, *(e.text for e in excerpts))
     return [
         ("system", text("compose.system", language).strip()),
         (
@@ -72,43 +78,49 @@ def messages(
                 "compose.question",
                 language,
                 passages="\n".join(
-                    _passage(number, excerpt, nonce, language)
+                    _passage(number, excerpt, mark, language)
                     for number, excerpt in enumerate(excerpts, 1)
                 ),
-                thread=_thread(thread, nonce, language),
+                thread=_thread(thread, mark, language),
                 question=harmless(question),
-                nonce=nonce,
+                nonce=mark,
             ).strip(),
         ),
     ]
 
 
-def _passage(number: int, excerpt: Excerpt, nonce: str, language: Language) -> str:
+def _passage(number: int, excerpt: Excerpt, mark: str, language: Language) -> str:
     article = excerpt.passage.article
     key = "head" if article.published_at else "head_undated"
     date = article.published_at.date().isoformat() if article.published_at else ""
-    title = harmless(" ".join(article.title.split()))
+    title = harmless(without_orders(" ".join(article.title.split())))
     head = text(f"compose.{key}", language, title=title, date=date)
     return text(
         "compose.passage",
         language,
-        nonce=nonce,
+        nonce=mark,
         number=number,
         head=head,
-        text=harmless(excerpt.text),
+        text=harmless(excerpt.told),
     ).strip()
 
 
-def _thread(thread: Sequence[Said], nonce: str, language: Language) -> str:
+def _thread(thread: Sequence[Said], mark: str, language: Language) -> str:
     if not thread:
         return ""
+    shown = turns_shown(thread, language)
+    rendered: str = text("compose.thread", language, nonce=mark, turns=shown)
+    return rendered.lstrip()
+
+
+def turns_shown(thread: Sequence[Said], language: Language) -> str:
+    """Earlier turns as a model is shown them, a line each, shortened."""
     lines = []
     for said in thread:
         lines.append(text("compose.asked", language, text=_short(said.question)))
         if said.answer:
             lines.append(text("compose.answered", language, text=_short(said.answer)))
-    rendered: str = text("compose.thread", language, nonce=nonce, turns="\n".join(lines))
-    return rendered.lstrip()
+    return "\n".join(lines)
 
 
 def _short(material: str) -> str:
@@ -116,6 +128,8 @@ def _short(material: str) -> str:
     return line if len(line) <= _EARLIER_LENGTH else f"{line[:_EARLIER_LENGTH]}…"
 
 
-def _nonce(*material: str) -> str:
+def nonce(*material: str) -> str:
+    """What stands in the tags around ``material``: the same each time, and not to be guessed by
+    whoever wrote a part of it."""
     joined = "\0".join(material).encode("utf-8", "surrogatepass")
     return hashlib.sha256(joined).hexdigest()[:10]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import SecretStr
 
 from bot.composing.errors import ModelUnusableError
 
@@ -66,7 +68,8 @@ def require_installed(model: str) -> None:
     """
     provider = model.partition(":")[0]
     if provider == "local":
-        _require("xllamacpp", "local", model)
+        for module in ("xllamacpp", "langchain", "langchain_openai"):
+            _require(module, "local", model)
         return
     known = PROVIDERS.get(provider)
     _require("langchain", known.extra if known else "llm", model)
@@ -92,8 +95,16 @@ def load_chat_model(settings: LLMSettings) -> BaseChatModel:
     require_installed(settings.model)
     from langchain.chat_models import init_chat_model
 
+    local = None
+    if settings.model.startswith("local:"):
+        from bot.composing.local import serve
+
+        local = serve(settings)
+        settings = settings.model_copy(
+            update={"model": "openai:local", "base_url": local.url, "api_key": SecretStr(local.key)}
+        )
     try:
-        loaded: BaseChatModel = init_chat_model(settings.model, **_arguments(settings))
+        loaded = cast("BaseChatModel", init_chat_model(settings.model, **_arguments(settings)))
     except ImportError as error:
         raise ModelUnusableError(
             f"The chat model {settings.model!r} needs a package of its own: {error}"
@@ -102,6 +113,8 @@ def load_chat_model(settings: LLMSettings) -> BaseChatModel:
         raise ModelUnusableError(
             f"The chat model {settings.model!r} (RAWI_LLM) cannot be used: {_one_line(error)}"
         ) from error
+    if local is not None:
+        _RUNNING.append(local)  # for as long as the process lives
     return loaded
 
 
@@ -131,4 +144,4 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-ModelFactory = Callable[[], "BaseChatModel"]
+_RUNNING: list[object] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
@@ -105,6 +106,15 @@ class LLMSettings(RawiSettings):
         description="Let LangChain send questions, passages and answers to LangSmith, as its "
         "LANGSMITH_ variables say. Off, they have no effect.",
     )
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether what the model is sent stays on this machine."""
+        if self.model is None or self.model.startswith("local:"):
+            return True
+        if self.base_url is None:
+            return self.model.startswith("ollama:")
+        return urlsplit(self.base_url).hostname in {"127.0.0.1", "::1", "localhost"}
 
     @field_validator("model")
     @classmethod

@@ -7,6 +7,7 @@ import re
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
 
+from bot.composing.settings import LLMSettings
 from bot.telegram.addressing import is_private, thread_of
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, Desk, desk_of
@@ -195,9 +196,16 @@ async def on_privacy(update: Update, context: Context) -> None:
         language = ui_language(desk, message.from_user)
         text = say("privacy.text", language, days=desk.settings.keep_days)
         if desk.engine.composes:
-            model = isolated(desk.engine.llm.model or "", language)
-            text += "\n" + say("privacy.model", language, model=model)
+            text += "\n" + _told_to_model(desk.engine.llm, language)
         await _reply(message, context, plain(text))
+
+
+def _told_to_model(llm: LLMSettings, language: Language) -> str:
+    """What a chat model is told of a question, and where it runs."""
+    if llm.stays_here:
+        return say("privacy.model_here", language)
+    model = isolated(llm.model or "", language)
+    return say("privacy.model", language, model=model, days=f"{llm.cache_days:g}")
 
 
 async def on_forget_me(update: Update, context: Context) -> None:

@@ -10,7 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bot.composing.settings import LLMSettings
+from bot.engine import Engine
+from bot.settings import BotSettings
+from ingest.pipeline import open_store, run_ingest
 from tests.integration.newsroom import CHUNKER
+from tests.model_server import ModelServer
 from vectorstore import flat
 from vectorstore.embedding import loading
 from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
@@ -80,6 +85,55 @@ def opened(home: Path, embedded: list[str]) -> Iterator[Opened]:
             return stack.enter_context(ArticleStore.open(StoreSettings(**given), **arguments))
 
         yield open_store
+
+
+SAMPLES = Path(__file__).resolve().parents[2] / "samples"
+
+
+@pytest.fixture(scope="session")
+def filled_samples(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> StoreSettings:
+    """A store of the samples that tests read from."""
+    settings = StoreSettings(home=tmp_path_factory.mktemp("samples"), models_dir=models_dir)
+    with open_store(settings, writable=True) as store:
+        run_ingest(store, [SAMPLES])
+    return settings
+
+
+@pytest.fixture(scope="session")
+def model_server() -> Iterator[ModelServer]:
+    """A scripted chat model."""
+    with ModelServer("NO_ANSWER") as running:
+        yield running
+
+
+OpenEngine = Callable[..., Engine]
+
+
+@pytest.fixture
+def composing(
+    filled_samples: StoreSettings,
+    model_server: ModelServer,
+    model: Embedder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[OpenEngine]:
+    """Opens engines on the samples that ask the scripted model, with the settings given."""
+    monkeypatch.setattr(loading, "load_embedder", lambda *_, **__: model)
+    with ExitStack() as stack:
+
+        def open_engine(**settings: Any) -> Engine:
+            given = {
+                "model": "openai:scripted",
+                "base_url": model_server.url,
+                "cache_days": 0,
+                "first_token_timeout": 5,
+                **settings,
+            }
+            engine = Engine.open(
+                store_settings=filled_samples, settings=BotSettings(), llm=LLMSettings(**given)
+            )
+            return stack.enter_context(engine)
+
+        yield open_engine
 
 
 @pytest.fixture

@@ -3,65 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+import time
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.answers import Answer, CancelledError, Draft
-from bot.composing.settings import LLMSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
-from ingest.pipeline import open_store, run_ingest
+from tests.integration.conftest import OpenEngine
 from tests.model_server import ModelServer, Reply
 from vectorstore.settings import StoreSettings
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SEED = "000_c25f10eea034f5a5.txt"
 WHO = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
 RIGHT = "الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"
-
-OpenEngine = Callable[..., Engine]
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> StoreSettings:
-    settings = StoreSettings(home=tmp_path_factory.mktemp("home"), models_dir=models_dir)
-    with open_store(settings, writable=True) as store:
-        run_ingest(store, [SAMPLES])
-    return settings
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ModelServer]:
-    with ModelServer("NO_ANSWER") as running:
-        yield running
-
-
-@pytest.fixture
-def engine(filled: StoreSettings, server: ModelServer) -> Iterator[OpenEngine]:
-    """Opens engines that ask the scripted server, with the settings given."""
-    opened: list[Engine] = []
-
-    def open_engine(**settings: Any) -> Engine:
-        given = {
-            "model": "openai:scripted",
-            "base_url": server.url,
-            "cache_days": 0,
-            "first_token_timeout": 5,
-            **settings,
-        }
-        engine = Engine.open(
-            store_settings=filled, settings=BotSettings(), llm=LLMSettings(**given)
-        )
-        opened.append(engine)
-        return engine
-
-    yield open_engine
-    for each in opened:
-        each.close()
 
 
 def asked(engine: Engine, question: str = WHO, **options: Any) -> tuple[Answer, list[Draft]]:
@@ -80,10 +36,10 @@ def holds(engine: Engine, answer: Answer) -> bool:
 
 
 def test_a_right_answer_streams_and_names_its_source(
-    engine: OpenEngine, server: ModelServer
+    composing: OpenEngine, model_server: ModelServer
 ) -> None:
-    server.script(f"{RIGHT} [1]. وقالت ذلك وسائل إعلام عبرية يوم الجمعة [1].")
-    opened = engine()
+    model_server.script(f"{RIGHT} [1]. وقالت ذلك وسائل إعلام عبرية يوم الجمعة [1].")
+    opened = composing()
     answer, drafts = asked(opened)
     assert answer.mode == "composed"
     assert answer.text.startswith(f"{RIGHT}. [1]")
@@ -96,8 +52,8 @@ def test_a_right_answer_streams_and_names_its_source(
     assert answer.model.output_tokens
 
 
-def test_without_a_server_the_answer_is_quoted(engine: OpenEngine) -> None:
-    answer, drafts = asked(engine(base_url="http://127.0.0.1:9/v1", retries=0))
+def test_without_a_server_the_answer_is_quoted(composing: OpenEngine) -> None:
+    answer, drafts = asked(composing(base_url="http://127.0.0.1:9/v1", retries=0))
     assert answer.mode == "quoted"
     assert "تعهدت بملء مخزون" in answer.text
     assert drafts == []
@@ -106,13 +62,251 @@ def test_without_a_server_the_answer_is_quoted(engine: OpenEngine) -> None:
 
 
 def test_a_question_taken_back_stops_the_model_and_is_not_remembered(
-    engine: OpenEngine, server: ModelServer
+    composing: OpenEngine, model_server: ModelServer
 ) -> None:
-    server.script(Reply(f"{RIGHT} [1]. ", endless=True, pause=0.02))
-    opened = engine()
+    model_server.script(Reply(f"{RIGHT} [1]. ", endless=True, pause=0.02))
+    opened = composing()
     drafts: list[Draft] = []
     with pytest.raises(CancelledError):
         opened.ask(WHO, thread="t", on_draft=drafts.append, cancelled=lambda: bool(drafts))
-    server.script("NO_ANSWER")
+    model_server.script("NO_ANSWER")
     after = opened.ask("ومتى؟", thread="t")
     assert after.standalone_question == "ومتى؟", "nothing of the question taken back is left"
+
+
+SAID = [
+    # what the model says, what the reader sees of it
+    (f"{RIGHT} [1].", f"{RIGHT}. [1]"),
+    (f"{RIGHT}【1】.", f"{RIGHT}. [1]"),
+    (f"{RIGHT} [المصدر ١].", f"{RIGHT}. [1]"),
+    # a wrong number, a wrong place, a wrong name: gone; what is right stays
+    (f"{RIGHT} [1]. وبلغت قيمتها 750 مليون دولار [1].", f"{RIGHT}. [1]"),
+    (f"{RIGHT} [1]. ووقعت الحرب بين 10 و29 أيار/مايو [1].", f"{RIGHT}. [1]"),
+    (f"{RIGHT} [1]. وعقد غانتس اجتماعات في باريس [1].", f"{RIGHT}. [1]"),
+    (f"{RIGHT} [1]. واستقال غانتس بعد ذلك [1].", f"{RIGHT}. [1]"),
+    # invented sources: the number, the link and the agency go, the sentence keeps its true source
+    (f"{RIGHT} [9].", f"{RIGHT}. [1]"),
+    (f"{RIGHT} [1](https://invented.example/a).", f"{RIGHT}. [1]"),
+    (f"{RIGHT} [1]. المصدر: وكالة النجم https://invented.example", f"{RIGHT}. [1]"),
+    # cited as something else
+    (f"{RIGHT} [5].", f"{RIGHT}. [1]"),
+    (f"{RIGHT}.", f"{RIGHT}. [1]"),
+    # talk around the answer
+    (f"بالتأكيد! إليك الجواب:\n\n**الجواب:**\n- {RIGHT} [1]\n\nهل تريد المزيد؟", f"- {RIGHT} [1]"),
+    # what was quoted is not to the letter
+    (f"{RIGHT} [1]. وقالت هيئة البث: «ملأنا المخزون كله» [1].", f"{RIGHT}. [1]"),
+]
+
+
+@pytest.mark.parametrize(("said", "seen"), SAID)
+def test_of_what_a_model_says_the_reader_sees_what_the_articles_bear_out(
+    said: str, seen: str, composing: OpenEngine, model_server: ModelServer
+) -> None:
+    model_server.script(said)
+    opened = composing()
+    answer, drafts = asked(opened)
+    assert answer.mode == "composed"
+    assert answer.text == seen
+    assert holds(opened, answer)
+    assert {c.article_id for c in answer.citations} == {SEED}
+    assert all(seen.startswith(draft.text) for draft in drafts)
+
+
+NOTHING_LEFT = [
+    ("", "empty"),
+    ("   \n ", "empty"),
+    ("[1] [2]", "empty"),
+    ("روسيا تعهدت بملء مخزون إسرائيل من الصواريخ [1].", "unsupported"),
+    ("The United States promised to refill Israel's stock of missiles [1].", "unsupported"),
+    ("Les États-Unis ont promis de remplir le stock de missiles [1].", "unsupported"),
+    ("Las reservas serán repuestas por los Estados Unidos [1].", "unsupported"),
+    ("Ich bin nur ein Sprachmodell.", "unsupported"),
+    ("Лавров пообещал пополнить запасы [1].", "unsupported"),
+    ("NO_ANSWER", "declined"),
+]
+
+
+@pytest.mark.parametrize(("said", "why"), NOTHING_LEFT)
+def test_when_nothing_is_left_the_answer_is_quoted(
+    said: str, why: str, composing: OpenEngine, model_server: ModelServer
+) -> None:
+    model_server.script(said)
+    opened = composing()
+    answer, drafts = asked(opened)
+    assert answer.mode == "quoted"
+    assert "تعهدت بملء مخزون" in answer.text
+    assert drafts == [], "nothing of it was ever shown"
+    assert holds(opened, answer)
+    assert answer.model is not None
+    assert answer.model.fell_back == why
+
+
+def test_a_model_that_finds_no_answer_where_rawi_is_unsure_is_believed(
+    composing: OpenEngine, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.graph.SURE", 1.1)
+    model_server.script("NO_ANSWER")
+    answer, _ = asked(composing())
+    assert answer.refused
+    assert answer.suggestions
+    assert answer.model is not None
+    assert answer.model.fell_back == "declined"
+
+
+def test_an_endless_answer_is_cut_and_what_holds_of_it_is_shown_once(
+    composing: OpenEngine, model_server: ModelServer
+) -> None:
+    model_server.script(Reply(f"{RIGHT} [1]. ", endless=True))
+    answer, _ = asked(composing())
+    assert answer.text == f"{RIGHT}. [1]"
+
+
+def test_endless_nonsense_ends_too(composing: OpenEngine, model_server: ModelServer) -> None:
+    model_server.script(Reply("فراولة ", endless=True))
+    answer, drafts = asked(composing(answer_tokens=100))
+    assert answer.mode == "quoted"
+    assert drafts == []
+
+
+def test_an_unsupported_sentence_is_marked_where_the_setting_says_so(
+    composing: OpenEngine, model_server: ModelServer
+) -> None:
+    model_server.script(f"{RIGHT} [1]. واستقال غانتس بعد ذلك [1].")
+    answer, _ = asked(composing(unsupported="mark"))
+    assert answer.text.endswith("واستقال غانتس بعد ذلك. (لا سند لهذه الجملة في المقالات)")
+    assert answer.model is not None
+    assert answer.model.unsupported == 1
+
+
+def test_the_question_in_english_is_answered_in_the_articles_words(
+    composing: OpenEngine, model_server: ModelServer
+) -> None:
+    model_server.script(f"{RIGHT} [1].")
+    answer, drafts = asked(
+        composing(), "Who promised to refill Israel's stock of Iron Dome missiles?"
+    )
+    assert answer.mode == "composed"
+    assert answer.text == f"The articles say (in Arabic):\n{RIGHT}. [1]"
+    assert answer.language == "en"
+    assert drafts[0].text == answer.text
+
+
+def test_tokens_and_cost_are_counted(composing: OpenEngine, model_server: ModelServer) -> None:
+    model_server.script(f"{RIGHT} [1].")
+    answer, _ = asked(composing(input_price=2.0, output_price=8.0))
+    use = answer.to_json()["model"]
+    assert (use["calls"], use["cached"]) == (1, False)
+    expected = (use["input_tokens"] * 2.0 + use["output_tokens"] * 8.0) / 1e6
+    assert use["cost"] == pytest.approx(expected, abs=1e-8)
+    assert expected > 0
+
+
+def test_the_same_question_is_not_asked_twice(
+    composing: OpenEngine, model_server: ModelServer, filled_samples: StoreSettings
+) -> None:
+    model_server.script(f"{RIGHT} [1].")
+    opened = composing(cache_days=1)
+    first, _ = asked(opened)
+    model_server.script("NO_ANSWER")
+    again, drafts = asked(opened)
+    assert again.text == first.text
+    assert drafts[-1].text == again.text
+    assert again.model is not None
+    assert (again.model.cached, again.model.calls, again.model.cost) == (True, 0, None)
+    kept = (filled_samples.home / "composed.sqlite3").read_bytes()
+    assert WHO.encode() not in kept, "the question itself is not kept"
+
+
+def test_a_follow_up_that_rules_are_unsure_of_is_completed_by_the_model(
+    composing: OpenEngine, model_server: ModelServer
+) -> None:
+    opened = composing()
+    model_server.script(f"{RIGHT} [1].")
+    asked(opened, thread="yes")
+    model_server.requests.clear()
+    model_server.script("من تعهد بملء مخزون إسرائيل من الصواريخ الاعتراضية؟", f"{RIGHT} [1].")
+    answer, _ = asked(opened, "نعم", thread="yes")
+    assert answer.standalone_question == "من تعهد بملء مخزون إسرائيل من الصواريخ الاعتراضية؟"
+    assert answer.mode == "composed"
+    assert answer.model is not None
+    assert answer.model.calls == 2
+    assert RIGHT in model_server.prompts()[0], "the model is told what Rawi answered before"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["هل استقال الرئيس الروسي؟", "نعم\nسطران", "", "أجيبك: لا أعرف شيئا عن 2019", "x" * 900],
+)
+def test_a_completed_question_of_other_words_than_the_conversations_is_ignored(
+    written: str, composing: OpenEngine, model_server: ModelServer
+) -> None:
+    opened = composing()
+    thread = f"ignored-{len(written)}"
+    model_server.script(f"{RIGHT} [1].")
+    asked(opened, thread=thread)
+    rules = asked(composing(rephrase=False), "نعم", thread=f"{thread}-other")[0]
+    model_server.script(written, f"{RIGHT} [1].")
+    answer, _ = asked(opened, "نعم", thread=thread)
+    assert written not in answer.standalone_question or not written
+    assert "الروسي" not in answer.standalone_question
+    assert rules.standalone_question
+
+
+def test_a_clear_question_costs_no_call_to_complete_it(
+    composing: OpenEngine, model_server: ModelServer
+) -> None:
+    opened = composing()
+    model_server.script(f"{RIGHT} [1].")
+    asked(opened, thread="clear")
+    model_server.requests.clear()
+    asked(opened, "كم قتيلا سقط في سيول وادي القطا وكم مفقودا أحصت السلطات؟", thread="clear")
+    assert len(model_server.requests) <= 1
+
+
+def test_no_model_is_asked_without_compose(
+    composing: OpenEngine, model_server: ModelServer
+) -> None:
+    model_server.requests.clear()
+    answer, _ = asked(composing(), compose=False)
+    assert answer.mode == "quoted"
+    assert model_server.requests == []
+    assert answer.model is None
+
+
+def test_nothing_is_traced_unless_the_setting_says_so(
+    composing: OpenEngine, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langsmith import utils
+
+    with ModelServer("") as langsmith:
+        for name, value in {
+            "LANGSMITH_TRACING": "true",
+            "LANGSMITH_ENDPOINT": langsmith.url.removesuffix("/v1"),
+            "LANGSMITH_API_KEY": "key",
+        }.items():
+            monkeypatch.setenv(name, value)
+        utils.get_env_var.cache_clear()
+        model_server.script(f"{RIGHT} [1].")
+        asked(composing())
+        time.sleep(1)
+        assert langsmith.contacts == 0
+        asked(composing(tracing=True))
+        deadline = time.monotonic() + 10
+        while not langsmith.contacts and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert langsmith.contacts > 0, "the variables are those that switch it on"
+    utils.get_env_var.cache_clear()
+
+
+@pytest.mark.parametrize("key", ["sk-secret-123"])
+def test_the_key_is_sent_to_the_server_and_shown_nowhere(
+    key: str, composing: OpenEngine, model_server: ModelServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    model_server.script(Reply(status=401))
+    opened = composing(api_key=key)
+    answer, _ = asked(opened)
+    assert model_server.authorizations[-1] == f"Bearer {key}"
+    assert answer.model is not None
+    assert answer.model.fell_back == "refused"
+    shown = f"{opened.llm!r} {opened.llm.shown()} {caplog.text} {answer}"
+    assert key not in shown

@@ -1,0 +1,155 @@
+"""Model servers that fail in every way: the reader gets one clean, quoted answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from bot.answers import Answer, Draft
+from tests.integration.conftest import OpenEngine
+from tests.integration.test_composing import RIGHT, WHO, asked, holds
+from tests.model_server import ModelServer, Reply
+
+WELL = f"{RIGHT} [1]."
+LONG = f"{RIGHT} [1]. وقالت ذلك وسائل إعلام عبرية يوم الجمعة [1]. " * 3
+
+FAILURES: list[tuple[str, Reply, str]] = [
+    ("429", Reply(status=429, headers={"retry-after": "0"}), "busy"),
+    ("429 for an hour", Reply(status=429, headers={"retry-after": "3600"}), "busy"),
+    ("500", Reply(status=500), "server"),
+    ("502", Reply(status=502), "server"),
+    ("503", Reply(status=503), "server"),
+    ("400", Reply(status=400), "refused"),
+    ("401", Reply(status=401), "refused"),
+    ("404", Reply(status=404), "refused"),
+    ("silence", Reply(LONG, hang_after=0), "timeout"),
+    ("a pause that never ends", Reply(LONG, hang_after=20), "timeout"),
+    ("reset at once", Reply(LONG, drop_after=0), "connection"),
+    ("reset in the middle", Reply(LONG, drop_after=25), "connection"),
+    ("a chunk that is no JSON", Reply(LONG, raw_after=3, raw="data: {nonsense\n\n"), "malformed"),
+    ("a chunk of the wrong shape", Reply(LONG, raw_after=3, raw='data: {"choices": 7}\n\n'),
+     "malformed"),
+    ("an error in the stream", Reply(LONG, raw_after=3,
+     raw='data: {"error": {"message": "out of memory", "code": 500}}\n\n'), "server"),
+    ("too slow as a whole", Reply(LONG, pause=0.4), "timeout"),
+]  # fmt: skip
+
+
+def unhurt(answer: Answer) -> None:
+    assert answer.mode == "quoted"
+    assert "تعهدت بملء مخزون" in answer.text
+    assert len(answer.text.split("\n")) == 1, "one clean message"
+
+
+@pytest.mark.parametrize(("name", "reply", "why"), FAILURES, ids=[name for name, _, _ in FAILURES])
+def test_the_answer_is_quoted(
+    name: str,
+    reply: Reply,
+    why: str,
+    composing: OpenEngine,
+    model_server: ModelServer,
+) -> None:
+    model_server.script(reply)
+    opened = composing(first_token_timeout=1, pause_timeout=1, total_timeout=3, retries=1)
+    begun = time.monotonic()
+    answer, _ = asked(opened)
+    assert time.monotonic() - begun < 15
+    unhurt(answer)
+    assert holds(opened, answer)
+    assert answer.model is not None
+    assert answer.model.fell_back == why
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(status=429, headers={"retry-after": "0"}),
+        Reply(status=500),
+        Reply(status=503),
+        Reply(WELL, drop_after=0),
+        Reply(WELL, hang_after=0),
+    ],
+)
+def test_what_passes_is_tried_again(
+    reply: Reply,
+    composing: OpenEngine,
+    model_server: ModelServer,
+) -> None:
+    model_server.requests.clear()
+    model_server.script(reply, WELL)
+    answer, _ = asked(composing(first_token_timeout=1))
+    assert answer.mode == "composed"
+    assert len(model_server.requests) == 2
+
+
+def test_what_does_not_pass_is_not(composing: OpenEngine, model_server: ModelServer) -> None:
+    model_server.requests.clear()
+    model_server.script(Reply(status=401))
+    asked(composing())
+    assert len(model_server.requests) == 1
+
+
+def test_a_stream_that_broke_after_words_came_is_not_begun_anew(
+    composing: OpenEngine,
+    model_server: ModelServer,
+) -> None:
+    model_server.requests.clear()
+    model_server.script(Reply(LONG, drop_after=25))
+    answer, drafts = asked(composing(retries=3))
+    assert len(model_server.requests) == 1
+    assert drafts, "its first sentence had been shown"
+    unhurt(answer)
+
+
+def test_a_stream_that_ends_without_its_end_keeps_what_was_whole(
+    composing: OpenEngine,
+    model_server: ModelServer,
+) -> None:
+    model_server.script(Reply(LONG, stop_after=25))
+    answer, _ = asked(composing())
+    assert answer.text.startswith(RIGHT) or answer.mode == "quoted"
+    assert "وسائل إعلام عبرية يوم" not in answer.text or answer.text.count("[1]") >= 1
+
+
+def test_a_model_that_keeps_failing_is_left_alone_and_taken_up_again(
+    composing: OpenEngine,
+    model_server: ModelServer,
+) -> None:
+    model_server.script(Reply(status=500))
+    opened = composing(retries=0, breaker_failures=2, breaker_pause=1)
+    assert [fell_back(opened) for _ in range(2)] == ["server", "server"]
+    model_server.requests.clear()
+    assert fell_back(opened) == "paused"
+    assert model_server.requests == [], "it is not even asked"
+    time.sleep(1.1)
+    model_server.script(WELL)
+    assert fell_back(opened) is None
+    assert fell_back(opened) is None
+
+
+def fell_back(opened: Any) -> str | None:
+    answer, _ = asked(opened)
+    assert "تعهدت بملء مخزون" in answer.text
+    assert answer.model is not None
+    return answer.model.fell_back
+
+
+def test_a_question_taken_back_ends_the_stream_at_the_server(
+    composing: OpenEngine,
+    model_server: ModelServer,
+) -> None:
+    from bot.answers import CancelledError
+
+    model_server.broken_off = 0
+    model_server.script(Reply(LONG, endless=True, pause=0.01))
+    drafts: list[Draft] = []
+    begun = time.monotonic()
+    with pytest.raises(CancelledError):
+        composing().ask(WHO, on_draft=drafts.append, cancelled=lambda: bool(drafts))
+    assert time.monotonic() - begun < 8
+    deadline = time.monotonic() + 10
+    while not model_server.broken_off and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert model_server.broken_off, "the connection is closed, so that the model stops writing"
