@@ -62,6 +62,14 @@ def run(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the intervals' resampling.")] = 0,
+    llm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PROVIDER:NAME",
+            help="Let this chat model compose the answers; RAWI_LLM when left out. The rest is as "
+            "RAWI_LLM_… say.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as one JSON object.")
     ] = False,
@@ -90,6 +98,7 @@ def run(
         restart=restart,
         hide=hidden,
         seed=seed,
+        llm=llm,
     )
     summary = make_run(options, error_console())
     if as_json:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from evaluation.answer_measures import answer_measures
 from evaluation.citation_measures import citation_measures
+from evaluation.composing_measures import composing_measures
 from evaluation.measures import MEASURES
 from evaluation.refusals import refusal_measures
 from evaluation.retrieval_measures import retrieval_measures
@@ -29,6 +30,7 @@ def measure_row(
         **retrieval_measures(gold, answer, article_texts),
         **answer_measures(gold, answer),
         **citation_measures(gold, answer, article_texts),
+        **composing_measures(answer),
     }
     measured |= refusal_measures(gold, answer, measured)
     measured["answer_characters"] = None if answer.refused else float(len(answer.text))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["share", "score", "characters", "milliseconds"]
-Group = Literal["retrieval", "answers", "citations", "refusals", "cost", "other"]
+Unit = Literal["share", "score", "characters", "milliseconds", "tokens", "price"]
+Group = Literal["retrieval", "answers", "citations", "refusals", "composing", "cost", "other"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +162,42 @@ _ALL = (
         meaning="+1 for right, 0 for refused, -1 for wrong, on average.",
         group="refusals",
         unit="score",
+    ),
+    Measure(
+        name="composed",
+        title="Composed",
+        meaning="The reply is a chat model's, not a quote or a refusal. Of questions it was asked.",
+        group="composing",
+        higher_is_better=None,
+    ),
+    Measure(
+        name="faithful_sentences",
+        title="Faithful sentences",
+        meaning="Share of a chat model's sentences that the articles bear out, by the check.",
+        group="composing",
+    ),
+    Measure(
+        name="moved_citations",
+        title="Moved citations",
+        meaning="Share of its faithful sentences whose citation had to be moved.",
+        group="composing",
+        higher_is_better=False,
+    ),
+    Measure(
+        name="model_tokens",
+        title="Tokens",
+        meaning="Tokens that the chat model read and wrote for a question.",
+        group="cost",
+        higher_is_better=False,
+        unit="tokens",
+    ),
+    Measure(
+        name="model_cost",
+        title="Cost",
+        meaning="What its tokens cost, by the prices in the settings.",
+        group="cost",
+        higher_is_better=False,
+        unit="price",
     ),
     Measure(
         name="answer_characters",

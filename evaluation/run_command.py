@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 class RunOptions:
     """What the evaluator asked for.
 
+    ``llm`` is the chat model to compose with, None what the settings say (mostly none).
     ``articles`` empty means the store under ``home``, which is ``RAWI_HOME`` when None; ``hide``
     None means what the test set says.
     """
@@ -46,6 +47,7 @@ class RunOptions:
     restart: bool = False
     hide: Sequence[str] | None = None
     seed: int = 0
+    llm: str | None = None
 
 
 def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
@@ -149,6 +151,7 @@ def _config(
         articles=articles,
         settings={
             "bot": engine.settings.shown(),
+            "llm": engine.llm.shown(),
             "store": settings.shown(),
             "ingest": IngestSettings().shown(),
         },
@@ -159,7 +162,7 @@ def _config(
 
 def _warm_up(engine: Engine) -> None:
     """Load the model before the first question, whose latency would hold it otherwise."""
-    engine.ask("؟ تهيئة")
+    engine.ask("؟ تهيئة", compose=False)
 
 
 @contextmanager

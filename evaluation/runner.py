@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from evaluation.testsets import Conversation, GoldQuestion
     from vectorstore.types import Article
 
-_ANSWER = ("refused", "mode", "language", "confidence", "citations", "suggestions")
+_ANSWER = ("refused", "mode", "language", "confidence", "citations", "suggestions", "model")
 
 
 class Articles(Protocol):

@@ -20,14 +20,18 @@ def amount(value: float, unit: Unit) -> str:
         return f"{value:.2f}".replace("-", MINUS)
     if unit == "milliseconds":
         return milliseconds(value)
+    if unit == "price":
+        return f"{value:.5f}"
     return f"{value:.0f}"
 
 
 def change(value: float, unit: Unit) -> str:
     """A signed difference; of shares, in percentage points without a sign of their own."""
     number = f"{value * 100:+.1f}" if unit == "share" else f"{value:+.2f}"
-    if unit in ("milliseconds", "characters"):
+    if unit in ("milliseconds", "characters", "tokens"):
         number = f"{value:+.1f}"
+    if unit == "price":
+        number = f"{value:+.5f}"
     if float(number) == 0:
         number = number.replace("-", "+")
     return number.replace("-", MINUS)

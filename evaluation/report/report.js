@@ -24,6 +24,7 @@
     const unit = data.measures[name] ? data.measures[name].unit : "share";
     if (unit === "share") return percent(value);
     if (unit === "milliseconds") return time(value);
+    if (unit === "price") return value.toFixed(5);
     return unit === "score" ? value.toFixed(2).replace("-", "−") : value.toFixed(0);
   }
   const POSITIONS = { single: "Single", first: "First turn", followup: "Follow-up" };
