@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.composing.settings import LLMSettings
 from bot.engine import Engine
 from bot.settings import BotSettings
 from evaluation.collection import Collection, store_for
@@ -65,7 +66,10 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
     settings, articles = _store(options, hidden, console)
     folder = RunFolder(options.out)
     with Engine.open(
-        store_settings=settings, settings=BotSettings(followups=0), notify=console.print
+        store_settings=settings,
+        settings=BotSettings(followups=0),
+        llm=_llm(options),
+        notify=console.print,
     ) as engine:
         config = _config(options, testset, conversations, engine, settings, articles)
         present = folder.start(config, restart=options.restart)
@@ -85,6 +89,10 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
         summary = folder.summary() | summary  # a judge's verdicts are still about these answers
     folder.finish(summary)
     return summary
+
+
+def _llm(options: RunOptions) -> LLMSettings:
+    return LLMSettings() if options.llm is None else LLMSettings(model=options.llm)
 
 
 def _hidden(testset: TestSet) -> tuple[str, ...]:

@@ -12,39 +12,49 @@ import re
 from ingest.sentences import split_sentences
 from vectorstore.analysis import normalise
 
-_SAY_AR = (
-    "(?:اكتب|اجب|رد|قل|اضف|ضع|اذكر|استشهد|اخبر|اقتبس|كرر|اختم|ترجم|اعرض|ارسل|اطبع|انس|تجاهل|استبدل|"
-    "اهمل|لا تذكر|لا تستشهد|لا تجب|احذف|غير|اعتبر)"
+# Imperatives that read like nothing else; then those that news uses in the past tense or as nouns,
+# which count only beside what an order to a model is about.
+_SAY_AR = "(?:اكتب|اجب|قل|اضف|ضع|اذكر|اختم|اعرض|اطبع|انس|احذف)"
+_MAY_SAY_AR = (
+    "(?:رد|استشهد|اخبر|اقتبس|كرر|ترجم|ارسل|تجاهل|استبدل|اهمل|لا تذكر|لا تستشهد|لا تجب|غير|اعتبر)"
 )
-_SAY_EN = (
-    "(?:write|answer|reply|respond|say|state|add|cite|tell|repeat|print|output|ignore|forget|"
-    "disregard|translate|reveal|append|include|replace|claim|pretend|act|do not|don't|never|always)"
+_ABOUT_AR = "(?:تعليمات|القواعد|القاري|جوابك|اجابتك|مصدر|المصادر|السوال|المستخدم|كلمه|البرومبت)"
+_SAY_EN = "(?:ignore|forget|disregard|reveal|translate|pretend|respond|append|output|cite|repeat)"
+_MAY_SAY_EN = (
+    "(?:write|answer|reply|say|state|add|tell|print|include|replace|claim|act|do not|don't|never|"
+    "always)"
 )
+_ABOUT_EN = r"(?:that|the reader|the user|answer|source|instructions?|rules|prompt|link|quote|\[\d)"
 _MODEL_AR = "(?:ال|ل|لل)?(?:نموذج|مساعد|ذكا الاصطناعي|بوت|روبوت|نظام الالي|راوي|برنامج الذي يقرا)"
 _MODEL_EN = (
     r"(?:assistants?|language models?|ai(?: models?| systems?| agents?)?|llms?|chat ?bots?|bots?|"
     r"chatgpt|rawi|gpt)"
 )
+_CLAUSE = r"(?:^|[:.!،,؛;\-*#>»\"(]\s*)"
 _ORDERS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?:^|[:.!،,؛\-*#>»\"(]\s*){_SAY_AR}\b",
-        rf"(?:^|[:.!,;\-*#>\"(]\s*)(?:please |now |just |then )?{_SAY_EN}\b",
-        rf"(?:يجب|عليك|ينبغي|المطلوب|مطلوب|الرجا|رجا)\b.{{0,20}}{_SAY_AR}",
-        rf"(?:must|should|have to|need to|are to|will)\s+(?:now |only |always )?{_SAY_EN}\b.*\b"
-        r"(?:answer|source|instruction|\[\d|prompt)",
-        r"(?:تجاهل|تناس|انس|اهمل|خالف).{0,40}(?:تعليمات|اوامر|قواعد|ما سبق|السابق|توجيه)",
-        r"(?:ignore|forget|disregard|override|bypass).{0,40}(?:instruction|rule|prompt|above|previous)",
-        rf"(?:ايها|ايتها|يا|الي|ملاحظه|رساله|تعليمات|توجيه)\s*{_MODEL_AR}\b",
-        rf"\b(?:to|for|dear|attention|note to|hey|hello|as an?)\b.{{0,20}}\b{_MODEL_EN}\b",
-        r"(?:انت الان|من الان فصاعدا|اعتبارا من الان انت|you are now|from now on,? you)",
-        r"(?:^|\W)(?:system|assistant|user|human|developer|inst|النظام|المستخدم)\s*(?:prompt|message)?"
-        r"\s*(?:[:\]>|]|‹)",
+        rf"{_CLAUSE}(?:من فضلك )?{_SAY_AR}\b",
+        rf"{_CLAUSE}{_MAY_SAY_AR}\b.{{0,40}}{_ABOUT_AR}",
+        rf"{_CLAUSE}(?:please |now |just |then )?{_SAY_EN}\b",
+        rf"{_CLAUSE}(?:please |now |just |then )?{_MAY_SAY_EN}\b.{{0,40}}\b{_ABOUT_EN}\b",
+        rf"(?:يجب|عليك|ينبغي|المطلوب|مطلوب|الرجا|رجا)\b.{{0,20}}{_SAY_AR}\b",
+        rf"(?:must|should|have to|need to|are to)\s+(?:now |only |always )?(?:{_SAY_EN}|{_MAY_SAY_EN})"
+        r"\b.*\b(?:answer|sources?|instructions?|\[\d|prompt)\b",
+        r"(?:تجاهل|تناس|انس|اهمل|خالف).{0,40}(?:تعليمات|اوامر|قواعد|ما سبق|توجيهات)",
+        r"(?:ignore|forget|disregard|override|bypass).{0,40}(?:instruction|rule|prompt|above)",
+        rf"(?:ايها|ايتها|يا|ملاحظه|رساله|تعليمات|توجيه)\s*{_MODEL_AR}\b",
+        rf"(?:dear|attention|note to|message (?:to|for)|instructions? (?:to|for)|hey|hello)\b"
+        rf".{{0,20}}\b{_MODEL_EN}\b",
+        r"(?:انت الان|من الان فصاعدا|you are now|from now on,? you)",
+        r"(?:^|\W)(?:system|assistant|user|human|developer|inst|النظام|المستخدم)\s*"
+        r"(?:prompt|message)?\s*(?:[:\]>|]|‹)",
         r"(?:im_start|im_end|endoftext|start_of_turn|end_of_turn|\[/?inst\]|<</?sys>>|no_answer)",
         r"</?\s*(?:passage|question|earlier|system|instructions?)\b",
         r"\"(?:role|content)\"\s*:",
         r"(?:الجواب|الاجابه|الرد)\s*(?:الصحيح|المطلوب|النهايي|المعتمد)",
-        r"(?:the )?(?:correct|right|final|required|expected|only) answer\b",
+        r"(?:the )?(?:correct|right|required|expected) answer\b",
+        r"!\[[^\]]*\]\(",
     )
 )
 
