@@ -38,8 +38,8 @@ _ORDERS = tuple(
         rf"{_CLAUSE}{_MAY_SAY_AR}\b.{{0,40}}{_ABOUT_AR}",
         rf"{_CLAUSE}(?:please |now |just |then )?{_SAY_EN}\b",
         rf"{_CLAUSE}(?:please |now |just |then )?{_MAY_SAY_EN}\b.{{0,40}}\b{_ABOUT_EN}\b",
-        rf"(?:يجب|عليك|ينبغي|المطلوب|مطلوب|الرجا|رجا)\b.{{0,20}}{_SAY_AR}\b",
-        rf"(?:must|should|have to|need to|are to)\s+(?:now |only |always )?(?:{_SAY_EN}|{_MAY_SAY_EN})"
+        rf"(?:يجب|عليك|ينبغي|المطلوب|مطلوب|الرجا|رجا)\b.{{0,20}}\b{_SAY_AR}\b",
+        rf"(?:must|should|have to|need to|are to)\s+(?:only |always )?(?:{_SAY_EN}|{_MAY_SAY_EN})"
         r"\b.*\b(?:answer|sources?|instructions?|\[\d|prompt)\b",
         r"(?:تجاهل|تناس|انس|اهمل|خالف).{0,40}(?:تعليمات|اوامر|قواعد|ما سبق|توجيهات)",
         r"(?:ignore|forget|disregard|override|bypass).{0,40}(?:instruction|rule|prompt|above)",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 
-from bot.answers import Answer
+from bot.answers import Answer, ModelUse
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -17,6 +17,11 @@ _HELP = {
     "rawi_stage_seconds_sum": "Seconds spent in a stage of answering.",
     "rawi_stage_seconds_count": "Questions that went through a stage of answering.",
     "rawi_telegram_errors_total": "Calls to Telegram that failed, by kind; most were repeated.",
+    "rawi_model_calls_total": "Calls to the chat model.",
+    "rawi_model_tokens_total": "Tokens that the chat model read and wrote.",
+    "rawi_model_cost_total": "What they cost, by the prices in the settings.",
+    "rawi_model_sentences_total": "Sentences of the chat model, by what came of the check.",
+    "rawi_model_fallbacks_total": "Answers that it was asked for and did not give, by why.",
     "rawi_limited_total": "Questions that were turned away, by limit.",
 }
 
@@ -43,6 +48,22 @@ class Metrics:
             self.count("rawi_stage_seconds_sum", milliseconds / 1000, stage=stage)
             self.count("rawi_stage_seconds_count", stage=stage)
 
+        if given.model is not None:
+            self._asked(given.model)
+
+    def _asked(self, use: ModelUse) -> None:
+        """Count what a chat model did for an answer."""
+        self.count("rawi_model_calls_total", use.calls)
+        self.count("rawi_model_tokens_total", use.input_tokens or 0, direction="read")
+        self.count("rawi_model_tokens_total", use.output_tokens or 0, direction="written")
+        self.count("rawi_model_cost_total", use.cost or 0)
+        self.count(
+            "rawi_model_sentences_total", use.sentences - use.unsupported, verdict="supported"
+        )
+        self.count("rawi_model_sentences_total", use.unsupported, verdict="unsupported")
+        if use.fell_back is not None:
+            self.count("rawi_model_fallbacks_total", reason=use.fell_back)
+
     def text(self) -> str:
         """All figures."""
         lines = []
@@ -59,4 +80,6 @@ class Metrics:
 
 
 def _shown(labels: Mapping[str, str]) -> str:
+    if not labels:
+        return ""
     return "{" + ",".join(f'{name}="{value}"' for name, value in labels.items()) + "}"
