@@ -54,7 +54,12 @@ def date_asked(question: str, today: date, *, newest: date | None = None) -> Dat
         >>> date_asked("ماذا نُشر عن غزة أمس؟", date(2021, 6, 5)).since
         datetime.datetime(2021, 6, 4, 0, 0)
     """
-    tokens = [(normalise(m[0]), m.start(), m.end()) for m in _TOKEN.finditer(question)]
+    # A run of tatweel or of marks is no word.
+    tokens = [
+        (word, m.start(), m.end())
+        for m in _TOKEN.finditer(question)
+        if (word := normalise(m[0]).replace(" ", ""))
+    ]
     line = " ".join(word for word, _, _ in tokens)
     found = first_span(line, Bases(today, min(today, newest) if newest else today))
     if found is None:
@@ -102,6 +107,8 @@ def _with_prefix(line: str, start: int) -> tuple[int, str]:
     bound = ""
     while start:
         before = line[:start].rstrip()
+        if not before:
+            return 0, bound
         word = before.rsplit(" ", 1)[-1]
         bare = word[1:] if word[0] in "وف" and w.BEFORE_DATE.fullmatch(word[1:]) else word
         if not w.BEFORE_DATE.fullmatch(bare) or (word == before == "من"):  # "who", not "from"

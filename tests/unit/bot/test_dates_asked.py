@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from datetime import date
 
 import pytest
@@ -223,3 +224,17 @@ def test_in_an_archive_a_date_without_a_year_is_one_of_its_years() -> None:
 
 def test_the_reference_day_is_the_callers() -> None:
     assert days(date_asked("ماذا حدث أمس؟", date(2024, 3, 1))) == "2024-02-29"
+
+
+def test_whatever_is_typed_is_read_and_what_is_left_is_the_question_without_it() -> None:
+    soup = (
+        "من في 4 يونيو 2021 بين و الأسبوع الماضي قبل بعد آخر 999999999 ٣ 31 / - 31/31/2021 أمس the "
+        "last week of May 0 00 أيام ago ؟ . ( ـــ \u064b\u064b \u200f 🙂 ماذا عن"
+    ).split()
+    chosen = random.Random(1)
+    for _ in range(1_000):
+        question = " ".join(chosen.choices(soup, k=chosen.choice([1, 2, 5, 12])))
+        found = date_asked(question, TODAY)
+        assert found.words in question
+        assert (found.kind == "none") == (not found.words)
+        assert len(found.rest) <= len(question)
