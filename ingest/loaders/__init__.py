@@ -15,6 +15,7 @@ from ingest.loaders.json_records import JsonLinesLoader, JsonLoader
 from ingest.loaders.markdown import MarkdownLoader
 from ingest.loaders.plain_text import PlainTextLoader
 from ingest.loaders.protocol import Loaded, Loader
+from ingest.loaders.table import TableLoader
 
 __all__ = ["Discovered", "Loaded", "Loader", "discover", "loaders", "supported"]
 
@@ -26,6 +27,7 @@ def loaders(*, max_bytes: int) -> tuple[Loader, ...]:
         MarkdownLoader(),
         HtmlLoader(),
         FeedLoader(),
+        TableLoader(),
         JsonLoader(),
         JsonLinesLoader(max_line_bytes=max_bytes),
     )

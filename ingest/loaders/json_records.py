@@ -16,6 +16,7 @@ from ingest.errors import LoadError
 from ingest.loaders.files import identity, origin, read_text, shown, too_large, unreadable
 from ingest.loaders.protocol import Loaded, failure
 from ingest.loaders.records import FIELDS, article_from_record
+from ingest.loaders.telegram_export import is_export, posts
 
 TEST_SET = "a test set, not articles; see `rawi evaluate run`"
 """Why a file of questions is skipped."""
@@ -24,10 +25,10 @@ _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
 class JsonLoader:
-    """``.json``: an object, a list of objects, or ``{"articles": [...]}``.
+    """``.json``: an object, a list of objects, or ``{"articles": [...]}``; a channel's export.
 
-    An item without an id or URL gets ``path#n``, counted from 1. A file that in truth has an object
-    on each line is read as ``.jsonl`` is.
+    The export is Telegram's: each post is an article. An item without an id or URL gets ``path#n``,
+    counted from 1. A file that in truth has an object on each line is read as ``.jsonl`` is.
     """
 
     suffixes: tuple[str, ...] = (".json",)
@@ -48,6 +49,9 @@ class JsonLoader:
             else:
                 line = getattr(error.__cause__, "lineno", None)
                 yield failure(f"{shown(path)}:{line}" if line else shown(path), error)
+            return
+        if is_export(document):
+            yield from _load_export(document, path, root)
             return
         if isinstance(document, dict) and isinstance(document.get("articles"), list):
             document = document["articles"]
@@ -137,6 +141,19 @@ def _load_lines(
         yield _load_record(record, place, f"{name}#{number}", file_origin)
     if empty:
         yield failure(shown_path, LoadError("the file is empty", "put articles in it"))
+
+
+def _load_export(document: dict[str, Any], path: Path, root: Path) -> Iterator[Loaded]:
+    empty = True
+    try:
+        for number, record in posts(document):
+            empty = False
+            name = f"{identity(path, root)}#{number}"
+            yield _load_record(record, f"{shown(path)}#{number}", name, origin(path))
+        if empty:
+            raise LoadError("an export without texts", "leave it out")
+    except LoadError as error:
+        yield failure(shown(path), error)
 
 
 def _is_test_item(record: Any) -> bool:

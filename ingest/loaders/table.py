@@ -1,0 +1,82 @@
+"""Tables of articles: a row each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.errors import LoadError
+from ingest.loaders.files import identity, origin, read_text, shown
+from ingest.loaders.protocol import Loaded, failure
+from ingest.loaders.records import FIELDS, article_from_record
+
+_DELIMITERS = ",;\t|"
+_LONGEST_FIELD = 10_000_000
+# Headings as people write them, besides the names of a record's fields.
+_HEADINGS = {
+    "العنوان": "title",
+    "عنوان": "title",
+    "النص": "text",
+    "نص": "text",
+    "المقال": "text",
+    "المحتوى": "text",
+    "التاريخ": "date",
+    "تاريخ النشر": "date",
+    "الرابط": "url",
+    "المصدر": "source",
+    "الكاتب": "author",
+    "المعرف": "id",
+    "اللغة": "language",
+}
+
+
+class TableLoader:
+    """``.csv`` and ``.tsv``: the first row names the columns, in English or Arabic.
+
+    A row without an id or URL gets ``path#n``, n being its row.
+    """
+
+    suffixes: tuple[str, ...] = (".csv", ".tsv")
+    streams = False
+
+    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+        """See `Loader.load`; a row that fails does not stop the others."""
+        try:
+            rows = _rows(read_text(path).text)
+            names = [_HEADINGS.get(name.strip(), name.strip()) for name in next(rows, [])]
+            if {name.lower() for name in names}.isdisjoint(FIELDS["text"]):
+                raise LoadError(
+                    "no column with the articles' text",
+                    f"name it one of {', '.join(FIELDS['text'])}",
+                )
+            number = 1
+            for number, row in enumerate(rows, 2):
+                if any(cell.strip() for cell in row):
+                    yield _loaded(dict(zip(names, row, strict=False)), number, path, root)
+            if number == 1:
+                raise LoadError("a table without rows", "put articles in it or leave it out")
+        except LoadError as error:
+            yield failure(shown(path), error)
+
+
+def _rows(text: str) -> Iterator[list[str]]:
+    csv.field_size_limit(_LONGEST_FIELD)
+    first = text.split("\n", 1)[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        raise LoadError(f"a broken table ({error})", "save it again as CSV") from error
+
+
+def _loaded(record: dict[str, str], number: int, path: Path, root: Path) -> Loaded:
+    place = f"{shown(path)}:{number}"
+    kept = {name: value for name, value in record.items() if name and value.strip()}
+    try:
+        name = f"{identity(path, root)}#{number}"
+        article = article_from_record(kept, fallback_id=name, origin=origin(path))
+    except LoadError as error:
+        return failure(place, error)
+    return Loaded(place=place, article=article)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.loaders import discover
+from ingest.loaders.protocol import Loaded
+
+TEXT = "افتتح وزير النقل أمس جسر النورس، الذي يربط ضفتي نهر سلوى."
+
+
+def load(path: Path, content: str | bytes) -> list[Loaded]:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return [loaded for file in discover([path], max_bytes=10**6) for loaded in file.load()]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1256", "utf-16"])
+def test_a_row_is_an_article(tmp_path: Path, delimiter: str, encoding: str) -> None:
+    head = delimiter.join(["العنوان", "النص", "التاريخ", "المصدر", "قسم"])
+    row = delimiter.join(["افتتاح الجسر", f'"{TEXT}\n{TEXT}"', "2026-03-01", "المرفأ", "محليات"])
+    (loaded,) = load(tmp_path / "a.csv", f"{head}\r\n{row}\r\n\r\n".encode(encoding))
+    article = loaded.article
+    assert article is not None and article.id == "a.csv#2"
+    assert (article.title, article.text) == ("افتتاح الجسر", f"{TEXT}\n{TEXT}")
+    assert (article.source, article.published_at) == ("المرفأ", datetime(2026, 3, 1))
+    assert article.metadata == {"قسم": "محليات"}
+
+
+def test_a_row_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
+    found = load(tmp_path / "a.tsv", f"id\ttitle\ttext\n1\tأ\t{TEXT}\n2\tب\t\n3\n4\tد\t{TEXT}\n")
+    assert [f.article.id if f.article else f.error for f in found] == [
+        "1",
+        "no text",
+        "no text",
+        "4",
+    ]
+    assert found[1].place.endswith("a.tsv:3")
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("title,date\na,b\n", "no column with the articles' text"),
+        ("title,text\n", "a table without rows"),
+        ('title,text\n"' + "x" * 200, None),
+    ],
+)
+def test_what_is_no_table_of_articles_is_said(
+    tmp_path: Path, content: str, problem: str | None
+) -> None:
+    (loaded,) = load(tmp_path / "a.csv", content)
+    assert loaded.error == (problem or "no text")
+
+
+def export(*messages: dict[str, Any], kind: str = "public_channel") -> str:
+    document = {"name": "أخبار الساحل", "type": kind, "id": 1234, "messages": list(messages)}
+    return json.dumps(document, ensure_ascii=False)
+
+
+def test_posts_of_a_channels_export_are_articles(tmp_path: Path) -> None:
+    pieces = ["افتتاح الجسر\n\n", {"type": "bold", "text": TEXT}, " وحضر الأهالي."]
+    found = load(
+        tmp_path / "result.json",
+        export(
+            {"id": 1, "type": "service", "action": "create_channel"},
+            {"id": 2, "type": "message", "date_unixtime": "1772355600", "text": pieces},
+            {"id": 3, "type": "message", "date": "2026-03-02T10:00:00", "text": TEXT},
+            {"id": 4, "type": "message", "date": "2026-03-02T10:00:00", "text": ""},
+        ),
+    )
+    first, second = (loaded.article for loaded in found)
+    assert first is not None and second is not None
+    assert first.id == first.url == "https://t.me/c/1234/2"
+    assert (first.title, first.text) == ("افتتاح الجسر", f"{TEXT} وحضر الأهالي.")
+    assert first.published_at == datetime(2026, 3, 1, 9, tzinfo=UTC)
+    assert (second.source, second.published_at) == ("أخبار الساحل", datetime(2026, 3, 2, 10))
+
+
+def test_what_people_write_to_each_other_is_not_taken_in(tmp_path: Path) -> None:
+    message = {"id": 2, "type": "message", "text": TEXT}
+    (loaded,) = load(tmp_path / "result.json", export(message, kind="personal_chat"))
+    assert loaded.error == "an export of a chat, not of a channel"
+    (empty,) = load(tmp_path / "empty.json", export())
+    assert empty.error == "an export without texts"
