@@ -6,14 +6,17 @@ Here and not in ``vectorstore``, because a rebuild may have to cut articles anew
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from vectorstore.console import FAILED, command_errors, console, error_console
+from vectorstore.errors import RawiError
 
 if TYPE_CHECKING:
     from vectorstore.store import ArticleStore
@@ -91,6 +94,49 @@ def stats(
                 )
         else:
             out.print(f"{name:11} {_shown(value)}")
+
+
+@store_app.command()
+@command_errors()
+def export(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="Where to; standard output when left out."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite FILE.")] = False,
+) -> None:
+    """Write all articles as JSON lines, which `rawi ingest` reads again.
+
+    Example:  rawi store export articles.jsonl
+    """
+    if file is not None and file.exists() and not force:
+        raise typer.BadParameter(f"{file} exists; add --force", param_hint="FILE")
+    from ingest.exporting import records
+
+    count = 0
+    with _store() as store, _written(file) as out:
+        for record in records(store.catalogue):
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+            count += 1
+    if file is not None:
+        console().print(f"{count:,} articles in {file}")
+
+
+@contextmanager
+def _written(file: Path | None) -> Iterator[TextIO]:
+    """``file``, put in place when all is in it; standard output without one."""
+    if file is None:
+        yield sys.stdout
+        return
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as out:
+            yield out
+        part.replace(file)
+    except OSError as error:
+        raise RawiError(f"{file} cannot be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _shown(value: Any) -> str:

@@ -187,3 +187,20 @@ def test_the_command_line_refuses_and_migrates(
     assert "1 articles: 1 passages, 1 vectors reused, 0 embedded" in rebuilt.stdout, rebuilt.stderr
     checked = rawi("store", "check")
     assert "1 articles, 1 passages" in checked.stdout and checked.returncode == 0
+
+
+def test_an_export_is_read_again_to_the_same_articles(
+    rawi: Rawi, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = Path(__file__).resolve().parents[2] / "samples"
+    assert rawi("ingest", samples).returncode == 0
+    file = tmp_path / "all.jsonl"
+    done = rawi("store", "export", file)
+    assert done.returncode == 0 and f"articles in {file}" in done.stdout
+    assert rawi("store", "export", file).returncode == 2
+    assert rawi("store", "export").stdout == file.read_text("utf-8")
+    again = rawi("ingest", file, "--json")
+    report = json.loads(again.stdout)
+    lines = len(file.read_text("utf-8").splitlines())
+    assert (report["unchanged"], report["added"], report["updated"]) == (lines, 0, 0)
+    assert not list(tmp_path.glob("*.part"))
