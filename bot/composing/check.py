@@ -64,7 +64,7 @@ class Checker:
     def judge(self, claim: Claim) -> Verdict:
         """Whether ``claim`` holds, and on what."""
         said = Said(claim.text)
-        if not said.items:
+        if not said.items or claim.text.endswith(("؟", "?")):
             return Verdict(fault="nothing")
         first: Fault | None = None
         for group in self._groups(claim, said):

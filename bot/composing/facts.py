@@ -192,6 +192,11 @@ def quoted(text: str) -> list[str]:
     return [next(filter(None, found)).strip() for found in _QUOTED.findall(text)]
 
 
+def unquoted(text: str) -> str:
+    """``text`` without what stands between quotation marks."""
+    return _QUOTED.sub(" ", text)
+
+
 _FOLDED = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "‹": "<", "›": ">",
      "[": "(", "]": ")"}

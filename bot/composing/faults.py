@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +21,10 @@ from bot.composing.facts import (
     said_days,
     standing,
     tokens,
+    unquoted,
 )
 from bot.composing.grounds import Ground, is_arabic
-from bot.composing.plain_words import CAUSAL
+from bot.composing.plain_words import CAUSAL, OPINION
 from vectorstore.analysis import STOP_WORDS, words
 
 Fault = Literal[
@@ -143,6 +145,8 @@ def _stands_alike(
 
 def worded(said: Said, group: Sequence[Ground]) -> Fault | None:
     """Whether every word that claims something stands in the passages, near its neighbours."""
+    if OPINION & frozenset(tokens(unquoted(said.text)).words) or _stammers(said.tokens.words):
+        return "word"
     if not all(any(g.vocabulary.has(w) for g in group) for w in said.content):
         return "word"
     near = [any(_near(a, b, g) for g in group) for a, b in pairwise(said.items)]
@@ -150,6 +154,12 @@ def worded(said: Said, group: Sequence[Ground]) -> Fault | None:
     if near and (alone or sum(near) < PIECED * len(near)):
         return "pieced"
     return None
+
+
+def _stammers(found: Sequence[str]) -> bool:
+    """Whether the same three words come again and again, as from a model that has lost its way."""
+    runs = Counter(zip(found, found[1:], found[2:], strict=False))
+    return max(runs.values(), default=0) > 2
 
 
 def _near(one: str, other: str, ground: Ground) -> bool:

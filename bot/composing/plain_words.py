@@ -45,6 +45,12 @@ _CAUSAL = """
 because due caused cause causes therefore result resulted led reason reasons
 """
 
+# A model that says what it thinks does not say what the articles say.
+_OPINION = """
+أعتقد أظن أرى برأيي رأيي أتصور أعتبر يمكنني أستطيع آسف عذرا يسعدني i i'm think believe my sorry
+"""
+
+OPINION = frozenset(words(_OPINION))
 PIVOTAL = frozenset(words(_PIVOTAL))
 CAUSAL = frozenset(words(_CAUSAL))
 PLAIN = (frozenset(words(_PLAIN_AR)) | frozenset(words(_PLAIN_EN)) | STOP_WORDS | CAUSAL) - PIVOTAL

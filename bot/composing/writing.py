@@ -17,7 +17,7 @@ LONGEST_QUOTE = 700
 """Characters to which a citation's quote grows when several sentences rest on one passage."""
 MOST_SENTENCES = 12
 """Sentences of an answer; a model that goes on for longer is not listened to."""
-_HOLD = len(NO_ANSWER)
+_ENDS = '.!؟?…»”":؛'
 
 
 @dataclass(slots=True)
@@ -50,13 +50,14 @@ class Writer:
         self._shown, self._lead = "", lead
         self._said: set[tuple[str, ...]] = set()
         self._gap = False
+        self._heard = 0
         self.sentences = self.unsupported = self.moved = self.supported = 0
         self.declined = False
 
     @property
     def full(self) -> bool:
         """Whether the model has said more than an answer may hold."""
-        return self.sentences >= MOST_SENTENCES
+        return self._heard >= MOST_SENTENCES
 
     def take(self, piece: str) -> bool:
         """Add ``piece`` of the model's words; whether there is more to show."""
@@ -65,7 +66,12 @@ class Writer:
     def finish(self) -> bool:
         """The model has ended; whether there is more to show."""
         shown = self._judge(self._claims.feed(self._markers.finish()))
-        return self._judge(self._claims.finish()) or shown
+        claims = self._claims.finish()
+        if claims and _is_broken_off(claims[-1]):
+            self.sentences += 1  # broken off in the middle, as at a bound of tokens
+            self.unsupported += 1
+            claims.pop()
+        return self._judge(claims) or shown
 
     def draft(self) -> Draft:
         """What may be shown so far."""
@@ -81,14 +87,15 @@ class Writer:
 
     def _add(self, claim: Claim) -> bool:
         said = tuple(words(claim.text))
-        if NO_ANSWER.lower().replace("_", " ") in " ".join(said).replace("_", " "):
+        if _declines(claim):
             self.declined = True
             return False
         if not said:
             return False
-        self.sentences += 1
+        self._heard += 1
         if said in self._said:
             return False
+        self.sentences += 1
         self._said.add(said)
         verdict = self._checker.judge(claim)
         if verdict.fault == "nothing":
@@ -144,3 +151,11 @@ class Writer:
             passage_id=passage.id,
             also_in=tuple(map(Suggestion.of, passage.also_in)),
         )
+
+
+def _declines(claim: Claim) -> bool:
+    return NO_ANSWER.lower().replace("_", " ") in " ".join(words(claim.text))
+
+
+def _is_broken_off(claim: Claim) -> bool:
+    return not claim.cited and claim.text[-1] not in _ENDS and not _declines(claim)

@@ -89,7 +89,9 @@ def test_no_answer_is_heard_and_never_shown(said: str) -> None:
 
 
 def test_what_is_said_again_is_shown_once() -> None:
-    assert written("فاز الفريق بالكأس [2]. " * 5).draft().text == "فاز الفريق بالكأس. [1]"
+    writing = written("فاز الفريق بالكأس [2]. " * 5)
+    assert writing.draft().text == "فاز الفريق بالكأس. [1]"
+    assert writing.sentences == 1
 
 
 def test_a_model_that_goes_on_and_on_is_not_listened_to() -> None:
@@ -120,3 +122,19 @@ def test_the_lead_stands_before_the_answer_on_a_line_of_its_own() -> None:
 def test_lists_keep_their_lines() -> None:
     draft = written("- فاز الفريق بالكأس [2]\n- أغلقت الوزارة المدرسة [3]").draft()
     assert draft.text == "- فاز الفريق بالكأس [1]\n- أغلقت الوزارة المدرسة [2]"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("افتتح الوزير جسر النيل [1]. فاز الفريق بالكأس بعد", "افتتح الوزير جسر النيل. [1]"),
+        ("فاز الفريق بالكأس [2]", "فاز الفريق بالكأس [1]"),
+        ("فاز الفريق بالكأس.", "فاز الفريق بالكأس. [1]"),
+        ("هل افتتح الوزير جسر النيل؟ [1]", ""),
+        ("أعتقد أن الفريق فاز بالكأس [2].", ""),
+        ("I think the team won [2].", ""),
+        ("فاز الفريق بالكأس بعد غياب، بعد غياب عشرين، بعد غياب عشرين، بعد غياب عشرين [2].", ""),
+    ],
+)
+def test_what_is_no_whole_statement_is_not_shown(said: str, shown: str) -> None:
+    assert written(said).draft().text == shown
