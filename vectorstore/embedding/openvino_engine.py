@@ -123,7 +123,7 @@ def load_openvino(
     try:
         pieces = WordPieces(folder)
         core = openvino.Core()
-        options = _options(core, streams=streams, threads=threads)
+        options = compile_options(core, streams=streams, threads=threads)
         compiled = core.compile_model(folder / MODEL_FILE, "CPU", options)
     except Exception as error:  # OpenVINO and tokenizers raise RuntimeError and bare Exception
         raise _cannot_load(folder, error) from error
@@ -152,7 +152,8 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
-def _options(core: Any, *, streams: int, threads: int) -> dict[str, Any]:
+def compile_options(core: Any, *, streams: int, threads: int) -> dict[str, Any]:
+    """How OpenVINO is to compile a model for this processor."""
     options: dict[str, Any] = {
         "NUM_STREAMS": streams,
         "INFERENCE_NUM_THREADS": threads,

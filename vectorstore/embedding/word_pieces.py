@@ -116,6 +116,34 @@ class WordPieces:
                 del self._known[oldest]
         return [*self._before, *found, *self._after]
 
+    def tokens(self, texts: Sequence[str]) -> list[tuple[list[int], list[tuple[int, int]]]] | None:
+        """Ids and character offsets of the tokens of ``texts``, without special tokens.
+
+        None where ``ids`` would give none: then only the tokenizer itself can cut them.
+        """
+        from tokenizers import Tokenizer
+        from tokenizers.models import Unigram
+
+        if any(name in text for text in texts for name in self._special):
+            return None
+        words = {
+            word
+            for text in texts
+            if text
+            for word, _ in self._pre_tokenizer.pre_tokenize_str(
+                self._normalizer.normalize_str(text)
+            )
+        }
+        if any(len(word) > _LONGEST_WORD for word in words):
+            return None
+        pieces, scores, ids = self._among(sorted(words))
+        unknown = (self._unknown_piece, self._least_score)
+        small = Tokenizer(Unigram([unknown, *zip(pieces, scores, strict=True)], 0, False))
+        small.normalizer, small.pre_tokenizer = self._normalizer, self._pre_tokenizer
+        own = [self._unknown_id, *ids]
+        encodings = small.encode_batch(list(texts), add_special_tokens=False)
+        return [([own[i] for i in e.ids], e.offsets) for e in encodings]
+
     def _learn(self, words: Sequence[str]) -> None:
         if not words:
             return

@@ -1,0 +1,203 @@
+"""Training the reading model: what it is shown, and that an interrupted run goes on as if whole."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from training.reader import batches
+from training.reader.augment import augmented
+from training.reader.batches import Batch, Stream, target
+from training.reader.examples import Example, group_of, read_examples, training_groups
+from training.reader.export import export
+from training.reader.negatives import Negatives
+from training.reader.run import LOG, Settings, Training, read_course, write_settings
+from vectorstore.analysis import normalise
+from vectorstore.reading.network import ReaderNetwork, Shape
+from vectorstore.reading.weights import read_model
+from vectorstore.reading.windows import tokenize, windows
+
+CITIES = ("الميناء", "المدينة", "الجزيرة", "القرية", "الواحة", "العاصمة")
+SHAPE = Shape(hidden=24, layers=3, heads=2, feed_forward=32, positions=128)
+
+
+def example(number: int, *, lang: str = "ar", name: str = "arcd-train") -> Example:
+    city, year = CITIES[number % len(CITIES)], str(1900 + number)
+    context = f"تقع {city} رقم {number} على الساحلِ. أُسست عام {year} ثم اتسعت كثيرا بعد ذلك."
+    return Example(
+        id=f"{name}-{number}",
+        set=name,
+        lang=lang,
+        question=f"متى أُسست {city} رقم {number}؟",
+        context=context,
+        title=f"{city} {number}",
+        answers=(year,),
+        start=context.index(year),
+    )
+
+
+def tokenizer() -> Tokenizer:
+    words = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}
+    for number in range(40):
+        for word in f"{example(number).context} {example(number).question}".split():
+            words.setdefault(word, len(words))
+    made = Tokenizer(models.WordLevel(words, unk_token="<unk>"))  # noqa: S106
+    made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    return made
+
+
+@pytest.fixture
+def stream(monkeypatch: pytest.MonkeyPatch) -> Stream:
+    monkeypatch.setattr(batches, "CHUNK", 40)
+    groups = {name: [] for name in ("heq", "tydiqa-en", "tydiqa-other")}
+    groups["arcd-train"] = [example(n) for n in range(30)]
+    return Stream(groups, tokenizer(), seed=3, batch_tokens=120, limit=96)
+
+
+def same(one: list[Batch], two: list[Batch]) -> bool:
+    return len(one) == len(two) and all(
+        (a.ids.tolist(), a.starts.tolist()) == (b.ids.tolist(), b.starts.tolist())
+        for a, b in zip(one, two, strict=True)
+    )
+
+
+def test_the_stream_is_the_same_from_any_chunk_on_and_other_in_each_chunk(stream: Stream) -> None:
+    first, second = stream.chunk(0), stream.chunk(1)
+    assert same(second, stream.chunk(1))
+    assert not same(first, second)
+
+
+def test_batches_are_padded_to_their_longest_and_hold_no_more_than_they_may(
+    stream: Stream,
+) -> None:
+    for batch in stream.chunk(0):
+        lengths = batch.mask.sum(axis=1)
+        assert batch.ids.shape[1] == lengths.max()
+        assert batch.ids.size <= 120 or len(batch.ids) == 1
+        assert (batch.allowed[:, 0] == 1).all() and (batch.allowed <= batch.mask).all()
+
+
+def test_some_questions_lose_their_answer_and_the_others_point_at_it(stream: Stream) -> None:
+    starts = [start for number in range(3) for b in stream.chunk(number) for start in b.starts]
+    assert 0 < sum(start == 0 for start in starts) < len(starts) / 2
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_change_of_spelling_loses_the_answer(seed: int) -> None:
+    changed = augmented(example(seed % 30), random.Random(seed))  # noqa: S311
+    assert changed.start is not None and changed.end is not None
+    said = changed.context[changed.start : changed.end]
+    assert said == changed.answers[0]
+    assert normalise(said) == str(1900 + seed % 30)
+
+
+def test_questions_come_in_dialect_and_half_in_english_too() -> None:
+    asked = {augmented(example(1), random.Random(n)).question.split()[0] for n in range(200)}  # noqa: S311
+    assert {"متى", "when"} <= asked
+    assert asked & {"امتى", "إمتى", "وقتاش"}
+
+
+def test_hard_negatives_are_near_and_hold_none_of_the_answers() -> None:
+    examples = [example(n) for n in range(30)]
+    negatives = Negatives(examples)
+    chance = random.Random(2)  # noqa: S311
+    drawn = [(e, negatives.draw(e, chance)) for e in examples for _ in range(4)]
+    changed = [(e, n) for e, n in drawn if n.start is None]
+    assert len(changed) > 80
+    for original, negative in changed:
+        asked_otherwise = negative.question != original.question
+        assert asked_otherwise or original.answers[0] not in normalise(negative.context)
+    near = [n for e, n in changed if n.context != e.context and e.title.split()[0] in n.context]
+    assert len(near) > len(changed) / 4, "most negatives are about the like"
+
+
+def test_a_target_is_the_tokens_that_hold_the_answer() -> None:
+    one = example(4)
+    question, context = tokenize(tokenizer(), [one.question, one.context])
+    (window,) = windows(question, context)
+    start, end = target(window, one.start, one.end)
+    spans = window.offsets[start - window.first], window.offsets[end - window.first]
+    assert one.context[spans[0][0] : spans[1][1]] == "1904"
+    assert target(window, None, None) == (0, 0)
+    assert target(window, 10_000, 10_004) == (0, 0)
+
+
+def test_xquad_and_validation_sets_are_never_trained_on(tmp_path: Path) -> None:
+    for name in ("arcd-train", "heq-val", "tydiqa-goldp-train-en", "xquad-ar", "mlqa-dev-ar"):
+        one = example(1, name=name)
+        row = {
+            "id": one.id,
+            "set": name,
+            "lang": "ar",
+            "question": one.question,
+            "context": one.context,
+            "answers": [{"text": one.answers[0], "start": one.start}],
+        }
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    sets = {e.set for few in training_groups(tmp_path).values() for e in few}
+    assert sets <= {"arcd-train", "heq-val", "tydiqa-goldp-train-en"}
+    assert group_of("xquad-ar") is None and group_of("mlqa-dev-ar") is None
+
+
+def test_an_answer_that_is_not_where_the_file_says_stops_the_run(tmp_path: Path) -> None:
+    row = {"id": "x", "set": "s", "lang": "ar", "question": "؟", "context": "نص"}
+    row |= {"answers": [{"text": "غيره", "start": 0}]}
+    path = tmp_path / "s.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    with pytest.raises(ValueError, match="x"):
+        read_examples(path)
+
+
+def training(folder: Path) -> Training:
+    torch.manual_seed(5)
+    folder.mkdir(exist_ok=True)
+    settings = Settings(rate=3e-3, head_rate=1e-2, frozen_layers=1)
+    network = ReaderNetwork(SHAPE, frozen_layers=1)
+    words = torch.randn(400, SHAPE.hidden)
+    return Training(folder, network, words, settings)
+
+
+def validated(_: ReaderNetwork) -> Iterator[dict[str, float]]:
+    return {"f1": 1.0}  # type: ignore[return-value]
+
+
+COURSE = [0.0, 0.25, 0.5, 0.75]
+
+
+def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
+    tmp_path: Path, stream: Stream
+) -> None:
+    whole = training(tmp_path / "whole")
+    whole.run(stream, validate=validated, validate_every=2, course=COURSE)
+    cut = training(tmp_path / "cut")
+    cut.run(stream, validate=validated, validate_every=2, course=COURSE, stop_after=2)
+    again = training(tmp_path / "cut")
+    assert again.resume() and again.chunk == 2
+    again.run(stream, validate=validated, validate_every=2, course=COURSE)
+    for name, weight in whole.network.state_dict().items():
+        assert torch.allclose(weight, again.network.state_dict()[name], atol=1e-6), name
+    assert read_course(tmp_path / "cut" / LOG) == COURSE
+
+
+def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_learnt(
+    tmp_path: Path, stream: Stream
+) -> None:
+    run = training(tmp_path / "run")
+    frozen = run.network.layers[0].qkv.weight.clone()
+    write_settings(run.folder, run.settings, {"arcd-train": 30})
+    run.run(stream, validate=validated, validate_every=2, course=[n / 30 for n in range(30)])
+    log = [json.loads(line) for line in (run.folder / LOG).read_text().splitlines()]
+    losses = [entry["loss"] for entry in log if "loss" in entry]
+    assert losses[-1] < 0.8 * losses[0]
+    assert torch.equal(frozen, run.network.layers[0].qkv.weight)
+    card = export(run.folder, tmp_path / "model")
+    assert card["trained_on"] == {"arcd-train": 30}
+    assert card["settings"]["seed"] == run.settings.seed
+    head = read_model(tmp_path / "model").plain("head.weight")
+    assert head == pytest.approx(run.network.head.weight.detach().numpy(), abs=0.02)

@@ -1,0 +1,1 @@
+"""What trains and fits the models that Rawi ships. Not installed with it."""

@@ -1,0 +1,1 @@
+"""Trains the reading model: ``python -m training.reader DATA --out RUN``."""

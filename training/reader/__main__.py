@@ -1,0 +1,114 @@
+"""Trains the reading model on the questions in a folder.
+
+    python -m training.reader DATA --out RUN [--minutes 75] [--repeat LOG]
+
+DATA has the files of ``docs/reading.md``. RUN gets the run's settings, its log, and a checkpoint
+every few minutes; the same command again goes on from there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+from collections import Counter
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+# Before torch is imported: threads that spin while they wait are slow on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import torch
+from torch import Tensor
+
+from training.reader.batches import Stream
+from training.reader.examples import Example, read_examples, training_groups
+from training.reader.negatives import Negatives
+from training.reader.run import Settings, Training, read_course, write_settings
+from training.reader.validation import validation_measures
+from vectorstore.embedding.cache import ensure_model
+from vectorstore.reading.network import ReaderNetwork, encoder_weights
+from vectorstore.settings import StoreSettings
+
+VALIDATION = "mlqa-dev-ar.jsonl"
+VALIDATION_QUESTIONS = 80
+
+
+def main() -> None:
+    """Train, or go on training."""
+    options = _options()
+    settings = Settings(**{f.name: getattr(options, f.name) for f in fields(Settings)})
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    bert, tokenizer = _start_from(options.models)
+    groups = training_groups(options.data)
+    counts = Counter(e.set for few in groups.values() for e in few)
+    write_settings(options.out, settings, dict(counts))
+    stream = Stream(
+        groups,
+        tokenizer,
+        seed=settings.seed,
+        batch_tokens=settings.batch_tokens,
+        limit=settings.limit,
+    )
+    network = ReaderNetwork(frozen_layers=settings.frozen_layers)
+    network.load_state_dict(encoder_weights(bert), strict=False)
+    words = bert["embeddings.word_embeddings.weight"]
+    training = Training(options.out, network, words, settings)
+    if training.resume():
+        print(f"Going on after chunk {training.chunk}", flush=True)
+    positive, negative = _validation(options.data / VALIDATION)
+    training.run(
+        stream,
+        validate=lambda n: validation_measures(n, words, tokenizer, positive, negative),
+        validate_every=options.validate_every,
+        course=read_course(options.repeat) if options.repeat else None,
+        stop_after=options.stop_after,
+    )
+
+
+def _options() -> Any:
+    parser = argparse.ArgumentParser(prog="python -m training.reader", description=__doc__)
+    parser.add_argument("data", type=Path, help="folder of span-annotated questions")
+    parser.add_argument("--out", type=Path, required=True, help="the run's folder")
+    parser.add_argument("--models", type=Path, default=StoreSettings().models_dir)
+    parser.add_argument("--repeat", type=Path, help="log of a run whose course is followed")
+    parser.add_argument("--validate-every", type=int, default=5, help="chunks")
+    parser.add_argument("--stop-after", type=int, help="chunks after which to stop")
+    for field in fields(Settings):
+        name = "--" + field.name.replace("_", "-")
+        kind = {"float": float, "int": int}[str(field.type)]
+        parser.add_argument(name, type=kind, default=field.default)
+    return parser.parse_args()
+
+
+def _start_from(models: Path) -> tuple[dict[str, Tensor], Any]:
+    """The embedder's weights and its tokenizer."""
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+
+    folder = ensure_model(models, want_openvino=False).sentence_transformers
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return load_file(folder / "model.safetensors"), tokenizer
+
+
+def _validation(path: Path) -> tuple[list[Example], list[Example]]:
+    """Questions of the tuning half of ``path``, and the same on near passages without answers."""
+    examples = [e for e in read_examples(path) if in_tuning_half(e.context)]
+    chance = random.Random(1)  # noqa: S311
+    chosen = chance.sample(examples, min(VALIDATION_QUESTIONS, len(examples)))
+    negatives = Negatives(examples)
+    near = (negatives.draw(e, chance) for e in chosen)
+    return chosen, [e for e in near if e.start is None]
+
+
+def in_tuning_half(context: str) -> bool:
+    """The half of a set that may be looked at while a model is chosen."""
+    return hashlib.sha256(context.strip().encode()).digest()[0] < 128
+
+
+if __name__ == "__main__":
+    main()

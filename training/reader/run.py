@@ -1,0 +1,207 @@
+"""One training run: a folder with its settings, its log, its last checkpoint and its best words.
+
+The learning rate falls to zero over a planned time on the clock, since nobody knows how fast a
+shared machine will be. How far the plan has come is noted before each chunk, so that a later run
+with ``--repeat LOG`` follows the same course at any speed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.reader.batches import Batch, Stream
+from vectorstore.reading.network import ReaderNetwork
+
+CHECKPOINT = "checkpoint.pt"
+LOG = "log.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run may be told; written into its folder."""
+
+    minutes: float = 75.0
+    seed: int = 11
+    rate: float = 1.2e-4
+    head_rate: float = 6e-4
+    layer_decay: float = 0.94
+    warm_up: float = 0.02
+    frozen_layers: int = 4
+    batch_tokens: int = 1_408
+    limit: int = 208
+    weight_decay: float = 0.01
+    threads: int = 2
+
+
+class Training:
+    """A network, its optimiser and how far the two have come."""
+
+    def __init__(
+        self, folder: Path, network: ReaderNetwork, words: Tensor, settings: Settings
+    ) -> None:
+        self.folder = folder
+        self.network = network
+        self.settings = settings
+        self.chunk = 0
+        self.examples = 0
+        self.elapsed = 0.0
+        self._words = words
+        self._optimiser = torch.optim.AdamW(
+            list(_parameter_groups(network, settings)),
+            weight_decay=settings.weight_decay,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
+        self._peaks = [group["lr"] for group in self._optimiser.param_groups]
+
+    def resume(self) -> bool:
+        """Go on from the folder's checkpoint, if there is one."""
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return False
+        state = torch.load(path, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self.chunk, self.examples = state["chunk"], state["examples"]
+        self.elapsed = state["elapsed"]
+        return True
+
+    def save(self) -> None:
+        """Write the checkpoint; an interruption leaves the old one or the new one, whole."""
+        unfinished = self.folder / f"{CHECKPOINT}.new"
+        torch.save(
+            {
+                "network": self.network.state_dict(),
+                "optimiser": self._optimiser.state_dict(),
+                "chunk": self.chunk,
+                "examples": self.examples,
+                "elapsed": self.elapsed,
+            },
+            unfinished,
+        )
+        os.replace(unfinished, self.folder / CHECKPOINT)
+
+    def run(
+        self,
+        stream: Stream,
+        *,
+        validate: Callable[[ReaderNetwork], dict[str, float]],
+        validate_every: int,
+        course: list[float] | None = None,
+        stop_after: int | None = None,
+    ) -> None:
+        """Train to the end of the plan; ``course`` has each chunk's progress, where it is given.
+
+        ``stop_after`` ends after that many chunks, as an interruption would.
+        """
+        begun = time.monotonic() - self.elapsed
+        last = None if stop_after is None else self.chunk + stop_after
+        while (progress := self._progress(course)) < 1:
+            if self.chunk == last:
+                return
+            loss, examples, seconds = self._train_chunk(stream.chunk(self.chunk), progress)
+            self.chunk += 1
+            self.examples += examples
+            self.elapsed = time.monotonic() - begun
+            entry: dict[str, Any] = {
+                "chunk": self.chunk,
+                "progress": progress,
+                "loss": round(loss, 4),
+                "examples": self.examples,
+                "examples_per_second": round(examples / seconds, 2),
+                "minutes": round(self.elapsed / 60, 2),
+            }
+            if self.chunk % validate_every == 0:
+                entry["validation"] = validate(self.network)
+            self.save()
+            self._note(entry)
+        self._note({"end": True, "validation": validate(self.network)})
+
+    def _progress(self, course: list[float] | None) -> float:
+        if course is not None:
+            return course[self.chunk] if self.chunk < len(course) else 1.0
+        return round(self.elapsed / 60 / self.settings.minutes, 5)
+
+    def _train_chunk(self, batches: list[Batch], progress: float) -> tuple[float, int, float]:
+        begun = time.monotonic()
+        self.network.train()
+        total, examples = 0.0, 0
+        for at, batch in enumerate(batches):
+            # The first chunk warms up batch by batch: its progress is 0 throughout.
+            early = (at + 1) / len(batches) if self.chunk == 0 else 1.0
+            self._set_rates(progress, early)
+            loss = batch_loss(self.network, self._words, batch)
+            self._optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+            self._optimiser.step()
+            total += loss.item() * len(batch.starts)
+            examples += len(batch.starts)
+        return total / examples, examples, time.monotonic() - begun
+
+    def _set_rates(self, progress: float, early: float) -> None:
+        warm = self.settings.warm_up
+        factor = early * min(1.0, (1 - progress) / (1 - warm))
+        for group, peak in zip(self._optimiser.param_groups, self._peaks, strict=True):
+            group["lr"] = peak * factor
+
+    def _note(self, entry: dict[str, Any]) -> None:
+        with (self.folder / LOG).open("a", encoding="utf-8") as log:
+            log.write(json.dumps(entry) + "\n")
+
+
+def batch_loss(network: ReaderNetwork, words: Tensor, batch: Batch) -> Tensor:
+    """Mean cross-entropy of the start and the end among the allowed tokens."""
+    logits = batch_logits(network, words, batch)
+    losses = [
+        functional.cross_entropy(logits[..., i], torch.from_numpy(t))
+        for i, t in enumerate((batch.starts, batch.ends))
+    ]
+    return (losses[0] + losses[1]) / 2
+
+
+def batch_logits(network: ReaderNetwork, words: Tensor, batch: Batch) -> Tensor:
+    """Logits (batch, tokens, 2) in fp32; what may not be an answer has a very low one."""
+    vectors = functional.embedding(torch.from_numpy(batch.ids), words)
+    # Where the processor has no bf16 of its own, it is emulated and six times slower than fp32.
+    fast = torch.cpu._is_avx512_bf16_supported()
+    with torch.autocast("cpu", torch.bfloat16, enabled=fast):
+        vectors = vectors.to(torch.bfloat16 if fast else torch.float32)
+        logits = network(vectors, torch.from_numpy(batch.mask))
+    return logits.float().masked_fill(torch.from_numpy(batch.allowed)[..., None] == 0, -1e4)
+
+
+def _parameter_groups(network: ReaderNetwork, settings: Settings) -> Iterator[dict[str, Any]]:
+    """The head, then the layers from the top down, each a little slower than the one above."""
+    yield {"params": list(network.head.parameters()), "lr": settings.head_rate}
+    rate = settings.rate
+    for layer in reversed(network.layers[settings.frozen_layers :]):
+        yield {"params": list(layer.parameters()), "lr": rate}
+        rate *= settings.layer_decay
+
+
+def write_settings(folder: Path, settings: Settings, trained_on: dict[str, int]) -> None:
+    """Put what the run was told, and how many examples of each set it has, into its folder."""
+    record = {
+        "settings": asdict(settings),
+        "trained_on": trained_on,
+        "torch": torch.__version__,
+    }
+    path = folder / "run.json"
+    path.write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def read_course(log: Path) -> list[float]:
+    """Each chunk's progress from the log of an earlier run."""
+    entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return [e["progress"] for e in entries if "progress" in e]

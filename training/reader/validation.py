@@ -1,0 +1,72 @@
+"""How a network does on questions it is not trained on, while it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from evaluation.answer_measures import exact_match, token_f1
+from training.reader.batches import Input, as_batch
+from training.reader.examples import Example
+from training.reader.run import batch_logits
+from vectorstore.reading.network import ReaderNetwork
+from vectorstore.reading.spans import Span, best_span
+from vectorstore.reading.windows import tokenize, windows
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+_BATCH = 8
+
+
+def read_spans(
+    network: ReaderNetwork, words: Tensor, tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]
+) -> list[Span | None]:
+    """The best span of each pair of question and context, in bf16 on torch."""
+    network.eval()
+    questions = tokenize(tokenizer, [f"query: {question}" for question, _ in pairs])
+    contexts = tokenize(tokenizer, [context for _, context in pairs])
+    rows = [
+        (i, window)
+        for i, (q, c) in enumerate(zip(questions, contexts, strict=True))
+        for window in windows(q, c)
+    ]
+    rows.sort(key=lambda row: len(row[1].ids))
+    found: list[list[tuple[object, object]]] = [[] for _ in pairs]
+    with torch.no_grad():
+        for begin in range(0, len(rows), _BATCH):
+            few = rows[begin : begin + _BATCH]
+            batch = as_batch([Input(window, 0, 0) for _, window in few])
+            logits = batch_logits(network, words, batch).numpy()
+            for (i, window), row in zip(few, logits, strict=True):
+                found[i].append((window, row))
+    return [best_span(few) for few in found]  # type: ignore[arg-type]
+
+
+def validation_measures(
+    network: ReaderNetwork,
+    words: Tensor,
+    tokenizer: Tokenizer,
+    examples: Sequence[Example],
+    negatives: Sequence[Example],
+) -> dict[str, float]:
+    """F1 and exact match on ``examples``; AUC of their scores against those of ``negatives``."""
+    from sklearn.metrics import roc_auc_score
+
+    pairs = [(e.question, e.context) for e in (*examples, *negatives)]
+    spans = read_spans(network, words, tokenizer, pairs)
+    f1 = exact = 0.0
+    for example, span in zip(examples, spans, strict=False):
+        said = example.context[span.start : span.end] if span else ""
+        f1 += max(token_f1(said, gold) for gold in example.answers)
+        exact += max(exact_match(said, gold) for gold in example.answers)
+    scores = [span.score if span else -99.0 for span in spans]
+    labels = [1] * len(examples) + [0] * len(negatives)
+    return {
+        "f1": round(100 * f1 / len(examples), 2),
+        "em": round(100 * exact / len(examples), 2),
+        "auc": round(float(roc_auc_score(labels, scores)), 4),
+    }

@@ -1,0 +1,1 @@
+"""Reads passages for the words that answer a question, with the embedder's encoder."""

@@ -1,0 +1,125 @@
+"""From settings to a reading model, on the engine that is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from vectorstore.errors import ModelError, RawiError
+
+if TYPE_CHECKING:
+    from vectorstore.embedding.cache import Notify
+    from vectorstore.reading.reader import Reader, Tokenize
+    from vectorstore.reading.weights import ReaderFile
+    from vectorstore.reading.word_vectors import WordVectors
+    from vectorstore.store import ArticleStore
+
+Engine = Literal["auto", "openvino", "torch"]
+
+
+def load_reader(
+    models_dir: Path,
+    *,
+    engine: Engine = "auto",
+    threads: int | None = None,
+    folder: Path | None = None,
+    notify: Notify | None = None,
+) -> Reader:
+    """The shipped reading model, or the one in ``folder``.
+
+    Tokenizer and word embeddings are the embedder's, from its prepared files in ``models_dir``,
+    which are made first where they are missing. ``auto`` takes OpenVINO, else torch.
+
+    Raises:
+        ModelError: the model is missing or broken, or no engine can run it.
+    """
+    from vectorstore.embedding.cache import ensure_model
+    from vectorstore.reading.tokens import EmbeddersTokens
+    from vectorstore.reading.weights import read_model
+    from vectorstore.reading.word_vectors import WordVectors
+
+    weights = read_model(folder)
+    fast = engine != "torch" and importlib.util.find_spec("openvino") is not None
+    bert = ensure_model(models_dir, want_openvino=False, notify=notify).sentence_transformers
+    prepared = ensure_model(models_dir, want_openvino=fast, notify=notify)
+    words = WordVectors(bert / "model.safetensors")
+    tokenize = EmbeddersTokens(bert, prepared.openvino)
+    if engine != "torch":
+        try:
+            return _on_openvino(weights, words, tokenize, threads)
+        except ModelError as error:
+            if engine == "openvino":
+                raise
+            if notify is not None:
+                notify(f"The reading model runs on torch, which is slower. {error}")
+    from vectorstore.reading.engines import TorchReader
+
+    try:
+        return TorchReader(weights, words, tokenize)
+    except (ImportError, OSError, RuntimeError, KeyError) as error:
+        raise ModelError(f"torch cannot run the reading model: {error}") from error
+
+
+def _on_openvino(
+    weights: ReaderFile, words: WordVectors, tokenize: Tokenize, threads: int | None
+) -> Reader:
+    from vectorstore.embedding.openvino_engine import available_threads
+    from vectorstore.reading.engines import OpenVinoReader
+
+    if importlib.util.find_spec("openvino") is None:
+        raise ModelError("OpenVINO is not installed: pip install openvino==2026.4.1")
+    try:
+        return OpenVinoReader(weights, words, tokenize, threads or available_threads())
+    except Exception as error:  # OpenVINO raises RuntimeError for anything it cannot do
+        raise ModelError(f"OpenVINO cannot run the reading model: {error}") from error
+
+
+class ReaderInWaiting:
+    """The reading model of a store, loaded in the background while the question is looked up.
+
+    Where it cannot be loaded, ``notify`` hears why, once, and there is none.
+    """
+
+    def __init__(self, store: ArticleStore, notify: Notify | None = None) -> None:
+        self._store = store
+        self._notify = notify
+        self._lock = threading.Lock()
+        self._loading: Future[Reader | None] | None = None
+
+    def prepare(self) -> None:
+        """Begin to load, unless that has begun; returns at once."""
+        with self._lock:
+            if self._loading is not None:
+                return
+            self._loading = Future()
+        threading.Thread(target=self._load, name="load-reader", daemon=True).start()
+
+    def get(self) -> Reader | None:
+        """The model when it is loaded; None where it cannot be."""
+        self.prepare()
+        assert self._loading is not None  # noqa: S101
+        return self._loading.result()
+
+    def _load(self) -> None:
+        assert self._loading is not None  # noqa: S101
+        try:
+            self._loading.set_result(self._loaded())
+        except BaseException as error:  # whoever waits must not wait for ever
+            self._loading.set_exception(error)
+
+    def _loaded(self) -> Reader | None:
+        settings = self._store.settings
+        try:
+            return load_reader(
+                settings.models_path,
+                engine="torch" if settings.engine == "sentence-transformers" else "auto",
+                threads=settings.threads,
+                notify=self._notify,
+            )
+        except RawiError as error:
+            if self._notify is not None:
+                self._notify(f"Answers are chosen without the reading model. {error}")
+            return None

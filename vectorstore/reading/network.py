@@ -1,0 +1,119 @@
+"""The reading model's network in torch: a BERT encoder over given word vectors, and a span head.
+
+It has the shape of the embedder's encoder (multilingual-e5-small: 12 post-norm layers of 384,
+Devlin et al. 2019) and starts from its weights. The word embedding matrix, four fifths of the
+embedder's parameters, is not part of it: callers look the rows up in the embedder's own files.
+Used for training, for the export to OpenVINO, and where OpenVINO is missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_LAYER = re.compile(r"encoder\.layer\.(\d+)\.(.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Sizes of the encoder."""
+
+    hidden: int = 384
+    layers: int = 12
+    heads: int = 12
+    feed_forward: int = 1536
+    positions: int = 512
+    norm_eps: float = 1e-12
+
+
+class Layer(nn.Module):
+    """Self-attention and feed-forward, each added to its input and normalised after."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        hidden = shape.hidden
+        self.heads = shape.heads
+        self.qkv = nn.Linear(hidden, 3 * hidden)
+        self.attended = nn.Linear(hidden, hidden)
+        self.norm_attended = nn.LayerNorm(hidden, shape.norm_eps)
+        self.wide = nn.Linear(hidden, shape.feed_forward)
+        self.narrow = nn.Linear(shape.feed_forward, hidden)
+        self.norm = nn.LayerNorm(hidden, shape.norm_eps)
+
+    def forward(self, states: Tensor, allowed: Tensor) -> Tensor:
+        """New states (batch, tokens, hidden); ``allowed`` (batch, 1, 1, tokens) hides padding."""
+        batch, tokens, hidden = states.shape
+        qkv = self.qkv(states).view(batch, tokens, 3, self.heads, hidden // self.heads)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=allowed)
+        mixed = mixed.transpose(1, 2).reshape(batch, tokens, hidden)
+        states = self.norm_attended(states + self.attended(mixed))
+        wide = functional.gelu(self.wide(states))
+        out: Tensor = self.norm(states + self.narrow(wide))
+        return out
+
+
+class ReaderNetwork(nn.Module):
+    """Word vectors to the logits of where an answer starts and ends."""
+
+    def __init__(self, shape: Shape | None = None, *, frozen_layers: int = 0) -> None:
+        super().__init__()
+        self.shape = shape or Shape()
+        self.frozen_layers = frozen_layers
+        hidden = self.shape.hidden
+        self.positions = nn.Parameter(torch.zeros(self.shape.positions, hidden))
+        self.norm = nn.LayerNorm(hidden, self.shape.norm_eps)
+        self.layers = nn.ModuleList(Layer(self.shape) for _ in range(self.shape.layers))
+        self.head = nn.Linear(hidden, 2)
+        for part in (self.norm, *self.layers[:frozen_layers]):
+            part.requires_grad_(False)
+        self.positions.requires_grad_(False)
+
+    def forward(self, words: Tensor, mask: Tensor) -> Tensor:
+        """Logits (batch, tokens, 2) from word vectors (batch, tokens, hidden).
+
+        ``mask`` (batch, tokens) is 1 for tokens and 0 for padding.
+        """
+        allowed = (mask > 0)[:, None, None, :]
+        with torch.no_grad():  # what is frozen needs no graph: a fifth less to compute
+            states = self.norm(words + self.positions[: words.shape[1]])
+            for layer in self.layers[: self.frozen_layers]:
+                states = layer(states, allowed)
+        for layer in self.layers[self.frozen_layers :]:
+            states = layer(states, allowed)
+        logits: Tensor = self.head(states)
+        return logits
+
+
+def encoder_weights(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of ``transformers.BertModel`` under this network's names, without its head."""
+    state = {
+        # Only the first of two token types is ever used.
+        "positions": bert["embeddings.position_embeddings.weight"]
+        + bert["embeddings.token_type_embeddings.weight"][0],
+        "norm.weight": bert["embeddings.LayerNorm.weight"],
+        "norm.bias": bert["embeddings.LayerNorm.bias"],
+    }
+    renamed = {
+        "attention.output.dense": "attended",
+        "attention.output.LayerNorm": "norm_attended",
+        "intermediate.dense": "wide",
+        "output.dense": "narrow",
+        "output.LayerNorm": "norm",
+    }
+    for name, tensor in bert.items():
+        match = _LAYER.fullmatch(name)
+        if match is None:
+            continue
+        part, _, kind = match[2].rpartition(".")
+        if part in renamed:
+            state[f"layers.{match[1]}.{renamed[part]}.{kind}"] = tensor
+        elif part == "attention.self.query":
+            three = [bert[name.replace("query", other)] for other in ("query", "key", "value")]
+            state[f"layers.{match[1]}.qkv.{kind}"] = torch.cat(three)
+    return {name: tensor.float() for name, tensor in state.items()}

@@ -1,0 +1,108 @@
+"""The reading model: a question and some texts in, for every text the words that answer out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vectorstore.reading.spans import Span, best_span
+from vectorstore.reading.weights import Calibration, ReaderFile
+from vectorstore.reading.windows import (
+    PAD,
+    QUESTION_PREFIX,
+    Tokens,
+    Window,
+    windows,
+)
+from vectorstore.reading.word_vectors import WordVectors
+
+_BATCH = 4  # larger batches spill the cache
+_PADDING = 32  # OpenVINO prepares itself anew for every length it meets
+
+Floats = npt.NDArray[np.float32]
+Tokenize = Callable[[list[str]], list[Tokens]]
+"""Texts to the tokens of the embedder's vocabulary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Something to read: a stretch of an article, and the article's title, which may be empty."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model made of one text: the logits of every window it was read in."""
+
+    found: tuple[tuple[Window, Floats], ...]
+    calibration: Calibration
+
+    def best(self) -> Span | None:
+        """The likeliest answer in the text; None where it is blank."""
+        return best_span(self.found)
+
+    def best_in(self, start: int, end: int) -> Span | None:
+        """The likeliest answer that lies within the characters from ``start`` to ``end``."""
+        return best_span(self.found, start, end)
+
+    def probability(self, span: Span | None) -> float:
+        """How likely it is that ``span`` answers; 0 where there is none."""
+        return self.calibration.probability(span.score) if span else 0.0
+
+
+class Reader(ABC):
+    """The reading model on some engine. Safe to use from several threads.
+
+    Attributes:
+        model_id: Which model, by its file's checksum.
+        engine: ``openvino-int8`` or ``torch``.
+    """
+
+    engine: str
+
+    def __init__(self, weights: ReaderFile, words: WordVectors, tokenize: Tokenize) -> None:
+        self.model_id = weights.model_id
+        self.calibration = weights.calibration
+        self._words = words
+        self._tokenize = tokenize
+
+    @abstractmethod
+    def _infer(self, words: Floats, mask: Floats) -> Floats:
+        """Logits (batch, tokens, 2) from word vectors (batch, tokens, 384) and their mask."""
+
+    def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
+        """What each of ``texts`` answers to ``question``; long ones are read window by window."""
+        if not texts:
+            return []
+        asked, *others = self._tokenize(
+            [QUESTION_PREFIX + question, *(t.text for t in texts), *(t.title for t in texts)]
+        )
+        contexts, titles = others[: len(texts)], others[len(texts) :]
+        rows = [
+            (i, window)
+            for i, (context, title) in enumerate(zip(contexts, titles, strict=True))
+            for window in windows(asked, context, title)
+        ]
+        rows.sort(key=lambda row: len(row[1].ids))
+        found: list[list[tuple[Window, Floats]]] = [[] for _ in texts]
+        for begin in range(0, len(rows), _BATCH):
+            few = rows[begin : begin + _BATCH]
+            logits = self._infer(*self._inputs([window.ids for _, window in few]))
+            for (i, window), row in zip(few, logits, strict=True):
+                found[i].append((window, np.array(row[: len(window.ids)])))
+        return [Reading(tuple(windows_), self.calibration) for windows_ in found]
+
+    def _inputs(self, rows: Sequence[list[int]]) -> tuple[Floats, Floats]:
+        width = -(-max(map(len, rows)) // _PADDING) * _PADDING
+        ids = np.full((len(rows), width), PAD, np.int64)
+        mask = np.zeros(ids.shape, np.float32)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        return self._words[ids], mask
