@@ -61,6 +61,21 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the reading model had to do with an answer.
+
+    Attributes:
+        model: Which model, by its file's checksum.
+        engine: What ran it: ``openvino-int8`` or ``torch``.
+        probability: How sure it is that the marked words of the best sentence answer.
+    """
+
+    model: str
+    engine: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetrievedRef:
     """One line of what retrieval found, kept for evaluation; best first."""
 
@@ -139,6 +154,7 @@ class Answer:
         confidence: The engine's estimate in [0, 1] that the passages answer the question.
         timings_ms: Milliseconds per stage, and ``total``.
         model: What a chat model did for it; None where none was asked.
+        reading: What the reading model made of it; None where it is off or missing.
     """
 
     text: str
@@ -154,6 +170,7 @@ class Answer:
     confidence: float | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     model: ModelUse | None = None
+    reading: Reading | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The stable object that ``rawi ask --json`` prints (see docs/json.md)."""
@@ -170,6 +187,7 @@ class Answer:
             "confidence": self.confidence,
             "timings_ms": self.timings_ms,
             "model": asdict(self.model) if self.model else None,
+            "reading": asdict(self.reading) if self.reading else None,
         }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from vectorstore.console import command_errors, error_console
+from vectorstore.console import command_errors, console, error_console
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -166,7 +166,8 @@ def doctor(
 def _print(answer: Answer) -> None:
     from bot.terminal import answer_lines
 
-    for line in answer_lines(answer):
+    shown = console()
+    for line in answer_lines(answer, bold=shown.is_terminal and not shown.no_color):
         typer.echo(line)
 
 

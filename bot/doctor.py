@@ -47,6 +47,7 @@ def diagnose() -> Iterator[CheckResult]:
         ("packages", _packages),
         ("home", _home),
         ("model", _model),
+        ("reader", check_reader),
         ("store", _store),
         ("fingerprint", _fingerprint),
         ("chat model", _chat_model),
@@ -119,6 +120,42 @@ def _model(settings: StoreSettings) -> CheckResult:
             "model", "warning", f"{message}. {' '.join(notes)}", "pip install openvino nncf"
         )
     return CheckResult("model", "ok", message)
+
+
+def check_reader(settings: StoreSettings) -> CheckResult:
+    """Does the reading model find an answer, and see where there is none?"""
+    if BotSettings().reader == "off":
+        return CheckResult("reader", "ok", "off: answers are chosen by overlap and embeddings")
+    from vectorstore.reading.loading import load_reader
+    from vectorstore.reading.reader import Text
+
+    notes: list[str] = []
+    try:
+        reader = load_reader(
+            settings.models_path,
+            engine="torch" if settings.engine == "sentence-transformers" else "auto",
+            threads=settings.threads,
+            notify=notes.append,
+        )
+    except RawiError as error:
+        return CheckResult("reader", "warning", str(error), "see the message")
+    right, wrong = reader.read(
+        "متى افتتح الوزير الجسر؟",
+        [Text("افتتح الوزير الجسر الجديد عام 1998."), Text("فاز الفريق بثلاثة أهداف.")],
+    )
+    found, other = right.best(), wrong.best()
+    if found is None or other is None or found.score <= other.score:
+        return CheckResult(
+            "reader",
+            "warning",
+            f"{reader.model_id} reads nonsense for sense",
+            "install Rawi again, or set RAWI_BOT_READER=off",
+        )
+    message = f"{reader.model_id} on {reader.engine}"
+    if notes:
+        remedy = "pip install openvino==2026.4.1"
+        return CheckResult("reader", "warning", f"{message}. {' '.join(notes)}", remedy)
+    return CheckResult("reader", "ok", message)
 
 
 def _store(settings: StoreSettings) -> CheckResult:

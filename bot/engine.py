@@ -19,6 +19,7 @@ from bot.composing.tracing import tracing
 from bot.language import reply_language
 from bot.settings import BotSettings
 from prompts import text
+from vectorstore.reading.loading import ReaderInWaiting
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
 from vectorstore.types import Filters
@@ -40,15 +41,17 @@ class Engine:
         settings: BotSettings,
         home: Path,
         llm: LLMSettings | None = None,
+        notify: Callable[[str], None] | None = None,
     ) -> None:
         self.store = store
         self.settings = settings
         self.llm = llm or LLMSettings.model_construct()
         self._composer = self._opened_composer(home)
+        self._waiting_reader = ReaderInWaiting(store, notify)
         # Importing LangGraph takes a second, in which the store may load its model.
         from bot.graph import Road
 
-        self._road = Road(store, settings, self._composer)
+        self._road = Road(store, settings, self._composer, self._waiting_reader)
         self._one_off = self._road.compiled(None)
         self._threads_db = str(home / "threads.sqlite3")
         self._conversations: Any = None
@@ -81,7 +84,7 @@ class Engine:
         store = open_store(store_settings, writable=create, notify=notify)
         try:
             store.load_model_ahead()
-            return cls(store, settings, store_settings.home, llm)
+            return cls(store, settings, store_settings.home, llm, notify)
         except BaseException:
             store.close()
             raise
@@ -197,7 +200,7 @@ class Engine:
     def _compiled(self, settings: BotSettings, saver: Any) -> Any:
         from bot.graph import Road
 
-        return Road(self.store, settings, self._composer).compiled(saver)
+        return Road(self.store, settings, self._composer, self._waiting_reader).compiled(saver)
 
     def _opened_composer(self, home: Path) -> Composer | None:
         if self.llm.model is None:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from langgraph.runtime import Runtime
 
-from bot import evidence, several, weights
+from bot import evidence, reading, several, weights
 from bot.answers import (
     Answer,
     CancelledError,
@@ -30,6 +30,7 @@ from bot.answers import (
     Draft,
     Mode,
     ModelUse,
+    Reading,
     RetrievedRef,
     Suggestion,
 )
@@ -40,7 +41,9 @@ from bot.ground import StoreGround
 from bot.language import reply_language
 from bot.news import news_on
 from bot.offers import Offer
+from bot.question_types import question_type
 from bot.quoting import Quote, score_sentences
+from bot.replies import citation_of, foreign_lead, quoted_text
 from bot.retrieving import Query, passages_of, retrieve, without
 from bot.settings import BotSettings
 from bot.standalone import Standalone
@@ -48,6 +51,7 @@ from bot.telling import Dating, date_line, lead, quote_at, shown_span, supersede
 from bot.understanding import Calendar, Understood, settled, turn, understand
 from prompts import Language, text
 from vectorstore.embedding.embedder import Vectors, unit_rows
+from vectorstore.reading.loading import ReaderInWaiting
 from vectorstore.store import ArticleStore
 from vectorstore.types import Filters, RetrievedPassage
 
@@ -97,6 +101,7 @@ class Workspace:
     passages: list[RetrievedPassage] = field(default_factory=list)
     sentences: list[evidence.Sentence] = field(default_factory=list)
     confidence: float | None = None
+    reading: Reading | None = None
     answer: Answer | None = None
     model: ModelUse | None = None
     on_draft: Callable[[Draft], None] | None = None
@@ -162,11 +167,16 @@ class Road:
     """The nodes, with the store and settings they share."""
 
     def __init__(
-        self, store: ArticleStore, settings: BotSettings, composer: Composer | None = None
+        self,
+        store: ArticleStore,
+        settings: BotSettings,
+        composer: Composer | None = None,
+        waiting_reader: ReaderInWaiting | None = None,
     ) -> None:
         self.store = store
         self.settings = settings
         self.composer = composer
+        self.waiting_reader = waiting_reader if settings.reader == "auto" else None
         self._ground = StoreGround(store)
         self._known: dict[str, Vectors] = {}
         self._lock = threading.Lock()
@@ -248,6 +258,8 @@ class Road:
 
     def retrieve(self, state: ThreadState, work: Workspace) -> None:
         """The passages that fit, or what is to be told without weighing."""
+        if self.waiting_reader:
+            self.waiting_reader.prepare()
         found, wanted = work.understood, self.settings.passages
         if found.article is not None:
             vector = self.store.question_vectors([work.standalone.text])[0]
@@ -273,10 +285,10 @@ class Road:
     def tell(self, state: ThreadState, work: Workspace) -> None:
         """Quote what needs no weighing: how articles begin, or what was quoted before."""
         quotes = work.tells[: self.settings.citations]
-        reply = _quoted_text(quotes, work.language)
+        reply = quoted_text(quotes, work.language)
         if work.tells_key:
             reply = f"{text(f'bot.answer.{work.tells_key}', work.language)}\n{reply}"
-        citations = tuple(_citation(n, q) for n, q in enumerate(quotes, 1))
+        citations = tuple(citation_of(n, q) for n, q in enumerate(quotes, 1))
         work.answer = self._answer(work, "quoted", reply, citations=citations)
 
     def weigh(self, state: ThreadState, work: Workspace) -> None:
@@ -288,6 +300,9 @@ class Road:
             work.confidence = 0.0
             return
         evidence.weigh_lexically(question, sentences)
+        reader = self.waiting_reader.get() if self.waiting_reader else None
+        if reader is not None:
+            reading.read(reader, text, sentences)
         best = evidence.worth_embedding(sentences)
         vector = self._question_vector(text, work.standalone.own)
         vectors = self.sentence_vectors([s.text for s in best])
@@ -296,7 +311,12 @@ class Road:
         work.sentences = sentences
         whole = self._take_apart(work.standalone.text, work.standalone)
         features = evidence.answerability(whole, work.passages, best)
-        work.confidence = round(weights.load("answerable").probability(features), 4)
+        answerable = weights.load("answerable")
+        confidence = answerable.probability(features)
+        if reader is not None:
+            confidence = reading.weigh_read(whole, best, answerable.score(features))
+            work.reading = reading.account(reader, best)
+        work.confidence = round(confidence, 4)
 
     def _question_vector(self, question: str, own: str) -> Vectors:
         """The question's embedding; a follow-up's own words count as much as their topic."""
@@ -347,7 +367,7 @@ class Road:
                 passages=passages,
                 thread=_thread(state, work)[-2:] if work.standalone.is_followup else (),
                 spent=work.spent,
-                lead=_foreign_lead(work.passages[0].article.language, work.language),
+                lead=foreign_lead(work.passages[0].article.language, work.language),
                 on_draft=work.on_draft,
                 cancelled=work.cancelled,
             )
@@ -383,9 +403,10 @@ class Road:
     def quote(self, state: ThreadState, work: Workspace) -> None:
         """The sentences that answer, word for word, each with its source."""
         quotes = several.quotes(work.standalone.own, work.sentences, self.settings.citations)
-        citations = tuple(_citation(n, q) for n, q in enumerate(quotes, 1))
+        kind = question_type(work.standalone.own)
+        citations = tuple(citation_of(n, q, kind) for n, q in enumerate(quotes, 1))
         work.answer = self._answer(
-            work, "quoted", _quoted_text(quotes, work.language), citations=citations
+            work, "quoted", quoted_text(quotes, work.language, kind), citations=citations
         )
 
     def verify(self, state: ThreadState, work: Workspace) -> None:
@@ -565,43 +586,3 @@ def _after_composing(state: ThreadState, runtime: Runtime[Workspace]) -> str:
 
 def _after_verifying(state: ThreadState, runtime: Runtime[Workspace]) -> str:
     return "remember" if runtime.context.answer is not None else "refuse"
-
-
-def _citation(marker: int, quote: Quote) -> Citation:
-    article = quote.sentence.passage.article
-    return Citation(
-        marker=marker,
-        article_id=article.id,
-        title=article.title,
-        url=article.url,
-        source=article.source,
-        published_at=article.published_at,
-        quote=quote.text,
-        start=quote.start,
-        end=quote.end,
-        passage_id=quote.sentence.passage.id,
-        also_in=tuple(map(Suggestion.of, quote.sentence.passage.also_in)),
-    )
-
-
-def _foreign_lead(theirs: str, language: Language) -> str:
-    """The line before words in another language than the reader's; empty where it is the same."""
-    if theirs in (language, "und"):
-        return ""
-    known = theirs if theirs in ("ar", "en", "fr") else "other"
-    name = text(f"bot.languages.{known}", language)
-    return text("bot.answer.lead_foreign", language, name=name)
-
-
-def _quoted_text(quotes: list[Quote], language: Language) -> str:
-    """The reply: each quote on a line of its own, with its marker."""
-    opening, closing = ("«", "»") if language == "ar" else ("“", "”")
-    lines = []
-    if lead := _foreign_lead(quotes[0].sentence.passage.article.language, language):
-        lines.append(lead)
-    for number, quote in enumerate(quotes, 1):
-        if number == 2:
-            lines.append(text("bot.answer.also", language))
-        words = " ".join(quote.text.split())
-        lines.append(f"{opening}{words}{closing} [{number}]")
-    return "\n".join(lines)

@@ -58,6 +58,11 @@ def score_sentences(
         sentence.logit = model.score(sentence.features)
         if any(_stands_in(sentence, *quote) for quote in seen):
             sentence.logit -= SEEN
+    set_scores(sentences)
+
+
+def set_scores(sentences: Sequence[Sentence]) -> None:
+    """Make probabilities of the sentences' logits, by a softmax over them."""
     highest = max(s.logit for s in sentences)
     total = sum(math.exp(s.logit - highest) for s in sentences)
     for sentence in sentences:

@@ -6,11 +6,13 @@ helped: a quote, a title, a date and an address stand on lines of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.answers import Answer, Citation, Suggestion
 from prompts import Language, text
+
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
 def shown_date(moment: datetime | None, language: Language) -> str:
@@ -25,10 +27,11 @@ def shown_date(moment: datetime | None, language: Language) -> str:
     return f"{day}{comma} {moment:%H:%M}"
 
 
-def answer_lines(answer: Answer) -> Iterator[str]:
-    """The lines of a reply with its sources or suggestions."""
+def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
+    """The lines of a reply with its sources or suggestions; ``bold`` marks what answers."""
     language: Language = "ar" if answer.language == "ar" else "en"
-    yield from answer.text.split("\n")
+    for line in answer.text.split("\n"):
+        yield emphasised(line, answer.citations) if bold else line
     if answer.citations:
         yield ""
         yield text("bot.terminal.sources", language)
@@ -54,6 +57,20 @@ def followup_lines(answer: Answer) -> Iterator[str]:
         yield text("bot.terminal.followups", language)
         for number, question in enumerate(answer.followups, 1):
             yield f"{number}. {question}"
+
+
+def emphasised(line: str, citations: Sequence[Citation]) -> str:
+    """``line`` with the answering words of the quote in it in bold, as terminals write it."""
+    for citation in citations:
+        quote = " ".join(citation.quote.split())
+        if citation.highlight_start is None or citation.highlight_end is None or quote not in line:
+            continue
+        begin = citation.highlight_start - citation.start
+        before = " ".join((citation.quote[:begin] + "|").split())[:-1]
+        said = " ".join(citation.quote[begin : citation.highlight_end - citation.start].split())
+        at = line.index(quote) + len(before)
+        return f"{line[:at]}{_BOLD}{said}{_PLAIN}{line[at + len(said) :]}"
+    return line
 
 
 def _entry(mark: str, item: Citation | Suggestion, language: Language) -> Iterator[str]:

@@ -25,10 +25,17 @@ class LinearModel:
         """The logistic function of ``score``, in (0, 1)."""
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.score(features)))))
 
+    def as_json(self) -> dict[str, object]:
+        """As the file has it."""
+        return {"bias": self.bias, "weights": dict(self.weights)}
+
 
 @lru_cache
 def load(name: str) -> LinearModel:
-    """``sentence`` (does it hold the answer?) or ``answerable`` (is there an answer at all?)."""
+    """``sentence`` (does it hold the answer?) or ``answerable`` (is there an answer at all?).
+
+    ``sentence_read`` and ``answerable_read`` are the same once the passages have been read.
+    """
     text = (files("bot") / "weights.json").read_text(encoding="utf-8")
     model = json.loads(text)["models"][name]
     return LinearModel(model["bias"], model["weights"])

@@ -25,7 +25,7 @@ import random
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -186,12 +186,18 @@ def case(
     tune: bool,
     size: int,
     golds: list[str],
+    read: Callable[[str, list[evidence.Sentence]], None] | None = None,
 ) -> Case:
-    """Weigh ``passages`` as the engine does, embedding the sentences that look best."""
+    """Weigh ``passages`` as the engine does, embedding the sentences that look best.
+
+    ``read`` lets the reading model note what it finds before those are chosen.
+    """
     idf = store.stem_weights(evidence.content_stems(q["question"]))
     question = evidence.Question.of(q["question"], idf)
     sentences = evidence.sentences_of(passages)
     evidence.weigh_lexically(question, sentences)
+    if read is not None:
+        read(q["question"], sentences)
     best = evidence.worth_embedding(sentences)
     vector = store.embedder.embed_queries([q["question"]])[0]
     new = [s.text for s in best if s.text not in _VECTORS]
