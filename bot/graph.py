@@ -534,6 +534,7 @@ class Road:
                 for p in work.passages
             ),
             confidence=work.confidence,
+            reading=work.reading,
             model=work.model or self._asked_model(work),
         )
 
