@@ -65,7 +65,14 @@ def gather(
     """The questions that may be tuned on, at most ``limit`` of each set."""
     found = list(
         asked_of_passages(
-            data, "mlqa_dev_ar", reader, models=models, stores=stores, half="tune", limit=limit
+            data,
+            "mlqa_dev_ar",
+            reader,
+            models=models,
+            stores=stores,
+            half="tune",
+            by_hand=False,
+            limit=limit,
         )
     )
     print(f"MLQA: {len(found)} cases", flush=True)
@@ -80,7 +87,7 @@ def gather(
     )
     print(f"with ARCD: {len(found)} cases", flush=True)
     found += asked_of_news(
-        news, data / OUTSIDE, reader, models=models, half="tune", limit=limit or 120
+        news, data / OUTSIDE, reader, models=models, half="tune", by_hand=False, limit=limit or 120
     )
     return found
 

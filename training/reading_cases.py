@@ -25,7 +25,10 @@ PASSAGES = 8
 
 @dataclass(slots=True)
 class Pair:
-    """One question with the same passages: weighed by hand alone, and after reading."""
+    """One question with the same passages: weighed by hand alone, and after reading.
+
+    ``hand`` is ``read`` where only the latter was asked for.
+    """
 
     id: str
     set: str
@@ -76,6 +79,7 @@ def asked_of_passages(
     half: str = "both",
     leave_out: set[str] = frozenset(),  # type: ignore[assignment]
     limit: int | None = None,
+    by_hand: bool = True,
 ) -> Iterator[Pair]:
     """The questions of ``qa_NAME.jsonl`` over all passages of ``corpus``, with and without theirs.
 
@@ -106,11 +110,11 @@ def asked_of_passages(
                 row = dict(q, set=name)
                 tune = is_tuned_on(texts[q["passage_id"]])
                 found = store.search(q["question"], CANDIDATES)
-                yield _pair(store, remembering, row, found[:PASSAGES], True, tune)
+                yield _pair(store, remembering, row, found[:PASSAGES], True, tune, by_hand)
                 others = [p for p in found if p.article.id != q["passage_id"]]
                 kept = as_if_alone(others, store, q["question"])[:PASSAGES]
                 if kept and not any(contains(p.text, g) for p in kept for g in q["answers"]):
-                    yield _pair(store, remembering, row, kept, False, tune)
+                    yield _pair(store, remembering, row, kept, False, tune, by_hand)
                 remembering.forget()
 
 
@@ -122,6 +126,7 @@ def asked_of_news(
     models: Path | None = None,
     limit: int | None = None,
     half: str = "both",
+    by_hand: bool = True,
 ) -> Iterator[Pair]:
     """Questions that the articles in ``home`` do not answer."""
     from ingest.pipeline import open_store
@@ -136,7 +141,7 @@ def asked_of_news(
         for q in rows:
             row = dict(q, set="outside", answers=[], passage_id="")
             found = store.search(q["question"], PASSAGES)
-            yield _pair(store, remembering, row, found, False, is_tuned_on(q["id"]))
+            yield _pair(store, remembering, row, found, False, is_tuned_on(q["id"]), by_hand)
             remembering.forget()
 
 
@@ -147,9 +152,10 @@ def _pair(
     passages: list[RetrievedPassage],
     answerable: bool,
     tune: bool,
+    by_hand: bool,
 ) -> Pair:
     cases = []
-    for way in (None, read_):
+    for way in (None, read_) if by_hand else (read_,):
         made = case(store, q, passages, answerable, tune, len(passages), [], way)
         score_sentences(made.sentences)
         made.holds = [
@@ -158,4 +164,6 @@ def _pair(
             for s in made.sentences
         ]
         cases.append(made)
-    return Pair(q["id"], q["set"], q["passage_id"], tune, answerable, q["answers"], *cases)
+    return Pair(
+        q["id"], q["set"], q["passage_id"], tune, answerable, q["answers"], cases[0], cases[-1]
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from vectorstore.errors import ModelError
 
 _MATRIX = "embeddings.word_embeddings.weight"
-_TYPES = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32)}
+_TYPES: dict[str, np.dtype[Any]] = {"F16": np.dtype(np.float16), "F32": np.dtype(np.float32)}
 
 
 class WordVectors:
@@ -48,5 +49,6 @@ class WordVectors:
         handle = self._file.fileno()
         # pread moves no position that several threads would share.
         rows = [os.pread(handle, length, self._begin + int(i) * length) for i in distinct]
-        matrix = np.frombuffer(b"".join(rows), self._type).reshape(-1, self._width)
-        return matrix.astype(np.float32)[places.reshape(ids.shape)]
+        stored = np.frombuffer(b"".join(rows), self._type).reshape(-1, self._width)
+        matrix: npt.NDArray[np.float32] = stored.astype(np.float32)
+        return np.asarray(matrix[places.reshape(ids.shape)])
