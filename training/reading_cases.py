@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ def asked_of_passages(
     models: Path | None = None,
     stores: Path | None = None,
     half: str = "both",
-    leave_out: set[str] = frozenset(),  # type: ignore[assignment]
+    leave_out: Set[str] = frozenset(),
     limit: int | None = None,
     by_hand: bool = True,
 ) -> Iterator[Pair]:
