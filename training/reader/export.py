@@ -37,7 +37,11 @@ def export(run: Path, folder: Path) -> dict[str, Any]:
     checksum = write_weights(weights, folder / WEIGHTS_FILE)
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))
     entries = [json.loads(line) for line in (run / LOG).read_text(encoding="utf-8").splitlines()]
-    measured = [e["validation"] for e in entries if "validation" in e]
+    measured = [
+        {**e["validation"], "after_examples": e.get("examples", state["examples"])}
+        for e in entries
+        if "validation" in e
+    ]
     card = {
         "sha256": checksum,
         "calibration": {"slope": 1.0, "bias": 0.0},
