@@ -314,7 +314,10 @@ class Road:
         answerable = weights.load("answerable")
         confidence = answerable.probability(features)
         if reader is not None:
-            confidence = reading.weigh_read(whole, best, answerable.score(features))
+            # It knows nothing of when articles were published: a question of a certain day, or of
+            # the latest, is weighed by hand, and only its words are marked.
+            if _query(work).own_dates.kind == "none":
+                confidence = reading.weigh_read(whole, best, answerable.score(features))
             work.reading = reading.account(reader, best)
         work.confidence = round(confidence, 4)
 
