@@ -29,14 +29,15 @@ class BotSettings(RawiSettings):
     reader: Literal["auto", "off"] = Field(
         default="auto",
         description="The reading model that chooses the sentence and marks the words that answer. "
-        "'off' chooses by overlap and embeddings alone: three times as fast, and less exact.",
+        "'off' chooses by overlap and embeddings alone: faster, and less exact.",
     )
     refusal_threshold: float = Field(
         default=0.4,
         ge=0,
         le=1,
-        description="Answers less likely than this to be supported are refused. Chosen with "
-        "`rawi evaluate calibrate`; see docs/quality.md.",
+        description="Answers less likely than this to be supported are refused. "
+        "`rawi evaluate calibrate` chooses one for a collection; docs/quality.md says what the "
+        "default rests on.",
     )
     today: date | None = Field(
         default=None,
