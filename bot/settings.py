@@ -27,9 +27,10 @@ class BotSettings(RawiSettings):
         default=3, ge=1, le=10, description="Sources that one answer cites, at most."
     )
     reader: Literal["auto", "off"] = Field(
-        default="auto",
-        description="The reading model that chooses the sentence and marks the words that answer. "
-        "'off' chooses by overlap and embeddings alone: faster, and less exact.",
+        default="off",
+        description="'auto' lets the reading model choose the sentence, mark the words that answer "
+        "and say whether anything does: more is answered, more wrongly too, and ten times as "
+        "slowly on a processor without AVX-512. See docs/quality.md.",
     )
     refusal_threshold: float = Field(
         default=0.4,

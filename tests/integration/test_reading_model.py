@@ -62,7 +62,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Stor
 
 @pytest.fixture(scope="module")
 def engine(settings: StoreSettings) -> Iterator[Engine]:
-    with Engine.open(store_settings=settings, settings=BotSettings()) as opened:
+    with Engine.open(store_settings=settings, settings=BotSettings(reader="auto")) as opened:
         yield opened
 
 
@@ -171,6 +171,7 @@ def test_a_broken_file_leaves_the_hand_made_selection_and_a_warning(
     with (folder / weights.WEIGHTS_FILE).open("r+b") as file:
         file.truncate(100_000)
     monkeypatch.setattr(weights, "model_folder", lambda: folder)
+    monkeypatch.setenv("RAWI_BOT_READER", "auto")
     told: list[str] = []
     with Engine.open(store_settings=settings, settings=BotSettings(), notify=told.append) as opened:
         answer = opened.ask("كم بلغت كلفة جسر وادي الريحان؟")
@@ -190,7 +191,8 @@ def test_the_setting_turns_it_off(settings: StoreSettings) -> None:
     assert "42 مليون" in answer.citations[0].quote
 
 
-def test_doctor_finds_the_reader_in_order(rawi: Rawi) -> None:
+def test_doctor_finds_the_reader_in_order(rawi: Rawi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAWI_BOT_READER", "auto")
     findings = {f["name"]: f for f in json.loads(rawi("doctor", "--json").stdout)}
     assert findings["reader"]["severity"] == "ok"
     assert "rawi-reader@" in findings["reader"]["message"]
