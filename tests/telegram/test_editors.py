@@ -182,7 +182,7 @@ def test_emoji_and_letters_beyond_the_first_plane_shift_no_formatting(
     editor.send(f"/add متحف الحروف 🏛 يعرض نقشًا من جبيل\n\n{before}{answer} وعاد الوفد مساء 🌙.")
     card(editor)
     said = reader.ask("كم عمر النقش الذي في متحف الحروف؟")
-    assert said.marked("bold")[0] == "2,900 عام"
+    assert said.marked("bold")[0] == "2,900"
     assert before in said.marked("expandable_blockquote")[0]
     assert next(iter(said.links())) == "متحف الحروف 🏛 يعرض نقشًا من جبيل"
 
