@@ -148,10 +148,8 @@ class Engine:
             CancelledError: ``cancelled`` said so.
         """
         begun = time.perf_counter()
-        settings = self.settings
-        if language != "auto":
-            settings = settings.model_copy(update={"language": language})
-        problem = self._unusable(question, settings)
+        replies_in = self.settings.language if language == "auto" else language
+        problem = self._unusable(question, replies_in)
         if problem is not None:
             return problem
         from bot.graph import Workspace
@@ -159,21 +157,18 @@ class Engine:
         work = Workspace(
             question=question,
             filters=filters,
+            replies_in=replies_in,
             turn=turn,
             anew=anew,
             on_draft=on_draft,
             cancelled=cancelled,
             compose=compose,
         )
-        if language != "auto":
-            work.language = language
         with tracing(self.llm.tracing):
             if thread is None:
-                one_off = settings is self.settings
-                road = self._one_off if one_off else self._compiled(settings, None)
-                road.invoke({}, context=work)
+                self._one_off.invoke({}, context=work)
             else:
-                self._ask_in_thread(thread, work, settings)
+                self._ask_in_thread(thread, work)
         assert work.answer is not None  # noqa: S101
         total = round((time.perf_counter() - begun) * 1000, 2)
         return replace(work.answer, timings_ms={**work.timings_ms, "total": total})
@@ -184,30 +179,20 @@ class Engine:
             self._open_threads()
             self._saver.delete_thread(thread)
 
-    def _ask_in_thread(self, thread: str, work: Workspace, settings: BotSettings) -> None:
-        work.suggests = settings.followups
+    def _ask_in_thread(self, thread: str, work: Workspace) -> None:
+        work.suggests = self.settings.followups
         with self._turns[thread]:
             self._open_threads()
-            road = (
-                self._conversations
-                if settings is self.settings
-                else self._compiled(settings, self._saver)
-            )
             config = {"configurable": {"thread_id": thread}}
-            road.invoke({}, config, context=work, durability="exit")
+            self._conversations.invoke({}, config, context=work, durability="exit")
             self._prune(thread)
-
-    def _compiled(self, settings: BotSettings, saver: Any) -> Any:
-        from bot.graph import Road
-
-        return Road(self.store, settings, self._composer, self._waiting_reader).compiled(saver)
 
     def _opened_composer(self, home: Path) -> Composer | None:
         if self.llm.model is None:
             return None
         from bot.composing.composer import Composer
 
-        return Composer(self.llm, home, lambda texts: self._road.sentence_vectors(texts))
+        return Composer(self.llm, home, lambda texts: self._road.weighing.sentence_vectors(texts))
 
     def _open_threads(self) -> None:
         with self._lock:
@@ -230,20 +215,16 @@ class Engine:
                     (thread, thread),
                 )
 
-    @staticmethod
-    def _unusable(question: str, settings: BotSettings) -> Answer | None:
+    def _unusable(self, question: str, replies_in: Literal["auto", "ar", "en"]) -> Answer | None:
         """The reply to a message that is no question at all."""
         blank = not any(character.isalnum() for character in question)
-        if not blank and len(question) <= settings.question_limit:
+        limit = self.settings.question_limit
+        if not blank and len(question) <= limit:
             return None
-        language = (
-            settings.language
-            if settings.language != "auto"
-            else reply_language(question[: settings.question_limit])
-        )
+        language = reply_language(question[:limit]) if replies_in == "auto" else replies_in
         key = "empty_question" if blank else "too_long"
         return Answer(
-            text=text(f"bot.refusal.{key}", language, limit=settings.question_limit),
+            text=text(f"bot.refusal.{key}", language, limit=limit),
             refused=True,
             language=language,
             mode="refusal",

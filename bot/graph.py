@@ -13,16 +13,15 @@ The state is plain JSON-able data, so any checkpointer can keep it. What only on
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict
 
 from langgraph.runtime import Runtime
 
-from bot import evidence, reading, several, weights
+from bot import evidence, several
 from bot.answers import (
     Answer,
     CancelledError,
@@ -42,18 +41,18 @@ from bot.language import reply_language
 from bot.news import news_on
 from bot.offers import Offer
 from bot.question_types import question_type
-from bot.quoting import Quote, score_sentences
+from bot.quoting import Quote
 from bot.replies import citation_of, foreign_lead, quoted_text
 from bot.retrieving import Query, passages_of, retrieve, without
 from bot.settings import BotSettings
 from bot.standalone import Standalone
 from bot.telling import Dating, date_line, lead, quote_at, shown_span, supersedes_any
 from bot.understanding import Calendar, Understood, settled, turn, understand
+from bot.weighing import Weighing
 from prompts import Language, text
-from vectorstore.embedding.embedder import Vectors, unit_rows
 from vectorstore.reading.loading import ReaderInWaiting
 from vectorstore.store import ArticleStore
-from vectorstore.types import Filters, RetrievedPassage
+from vectorstore.types import Article, Filters, RetrievedPassage
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -67,8 +66,6 @@ REMEMBERED = 500
 """Characters of an answer that are remembered, for a follow-up to lean on."""
 SURE = 0.8
 """Confidence from which on Rawi quotes even where the model found no answer in the passages."""
-KNOWN_SENTENCES = 4_096
-"""Sentences whose embeddings are kept in memory, 1.5 kB each."""
 
 
 class ThreadState(TypedDict, total=False):
@@ -84,6 +81,7 @@ class Workspace:
 
     question: str
     filters: Filters | None = None
+    replies_in: Literal["auto", "ar", "en"] = "auto"
     turn: str | None = None
     anew: bool = False
     language: Language = "ar"
@@ -177,9 +175,8 @@ class Road:
         self.settings = settings
         self.composer = composer
         self.waiting_reader = waiting_reader if settings.reader == "auto" else None
+        self.weighing = Weighing(store, self.waiting_reader)
         self._ground = StoreGround(store)
-        self._known: dict[str, Vectors] = {}
-        self._lock = threading.Lock()
 
     def compiled(
         self, checkpointer: BaseCheckpointSaver[Any] | None
@@ -215,8 +212,8 @@ class Road:
 
     def understand(self, state: ThreadState, work: Workspace) -> None:
         """The reply's language, and the question with its missing subject back."""
-        if self.settings.language != "auto":
-            work.language = self.settings.language
+        if work.replies_in != "auto":
+            work.language = work.replies_in
         else:
             work.language = reply_language(work.question, previous=state.get("language"))
         found = self._understood(work.question, _history(state, work).before)
@@ -293,60 +290,15 @@ class Road:
 
     def weigh(self, state: ThreadState, work: Workspace) -> None:
         """Score the sentences, and how likely it is that they answer at all."""
-        text = _weighed(work)
-        question = self._take_apart(text, work.standalone)
-        sentences = evidence.sentences_of(work.passages)
-        if not sentences:
-            work.confidence = 0.0
-            return
-        evidence.weigh_lexically(question, sentences)
-        reader = self.waiting_reader.get() if self.waiting_reader else None
-        if reader is not None:
-            reading.read(reader, text, sentences)
-        best = evidence.worth_embedding(sentences)
-        vector = self._question_vector(text, work.standalone.own)
-        vectors = self.sentence_vectors([s.text for s in best])
-        evidence.weigh_by_embedding(question, best, vector, vectors)
-        score_sentences(best, seen=work.seen)
-        work.sentences = sentences
-        whole = self._take_apart(work.standalone.text, work.standalone)
-        features = evidence.answerability(whole, work.passages, best)
-        answerable = weights.load("answerable")
-        confidence = answerable.probability(features)
-        if reader is not None:
-            # It knows nothing of when articles were published: a question of a certain day, or of
-            # the latest, is weighed by hand, and only its words are marked.
-            if _query(work).own_dates.kind == "none":
-                confidence = reading.weigh_read(whole, best, answerable.score(features))
-            work.reading = reading.account(reader, best)
-        work.confidence = round(confidence, 4)
-
-    def _question_vector(self, question: str, own: str) -> Vectors:
-        """The question's embedding; a follow-up's own words count as much as their topic."""
-        vectors = self.store.question_vectors(sorted({question, own}))
-        mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
-        return mean
-
-    def sentence_vectors(self, sentences: Sequence[str]) -> Vectors:
-        """Embeddings (n, d); those of sentences that came up lately are still known."""
-        import numpy as np
-
-        with self._lock:
-            known = {s: self._known[s] for s in sentences if s in self._known}
-        new = [s for s in dict.fromkeys(sentences) if s not in known]
-        known.update(zip(new, self.store.embedder.embed_passages(new), strict=True))
-        with self._lock:
-            self._known.update((s, known[s]) for s in new)
-            for oldest in list(self._known)[: max(0, len(self._known) - KNOWN_SENTENCES)]:
-                del self._known[oldest]
-        return np.array([known[s] for s in sentences])
-
-    def _take_apart(self, question: str, standalone: Standalone) -> evidence.Question:
-        idf = self.store.stem_weights(evidence.content_stems(question))
-        topic = set(evidence.content_stems(standalone.topic)) if standalone.topic else set()
-        if standalone.own != standalone.text:
-            topic -= set(evidence.content_stems(standalone.own))
-        return evidence.Question.of(question, idf, topic)
+        weighed = self.weighing.weigh(
+            _weighed(work),
+            work.standalone,
+            work.passages,
+            seen=work.seen,
+            dated=_query(work).own_dates.kind != "none",
+        )
+        work.sentences, work.confidence = weighed.sentences, weighed.confidence
+        work.reading = weighed.reading
 
     def _enough(self, state: ThreadState, runtime: Runtime[Workspace]) -> str:
         confidence = runtime.context.confidence or 0.0
@@ -422,9 +374,10 @@ class Road:
                 # The article changed or went while we were reading it.
                 work.answer = None
                 return
-        self._say_when(state, work)
+        cited_first = articles[work.answer.citations[0].article_id] if articles else None
+        self._say_when(state, work, cited_first)
 
-    def _say_when(self, state: ThreadState, work: Workspace) -> None:
+    def _say_when(self, state: ThreadState, work: Workspace, cited_first: Article | None) -> None:
         """Say of when the answer speaks, where the question or an older report makes it matter."""
         answer = work.answer
         assert answer is not None  # noqa: S101
@@ -440,12 +393,13 @@ class Road:
             answer,
             text=reply,
             standalone_question=work.standalone.text,
-            followups=self._followups(state, work, answer),
+            followups=self._followups(state, work, answer, cited_first),
         )
 
-    def _followups(self, state: ThreadState, work: Workspace, answer: Answer) -> tuple[str, ...]:
-        """Questions that the article cited first answers, too."""
-        article = self.store.get(answer.citations[0].article_id) if answer.citations else None
+    def _followups(
+        self, state: ThreadState, work: Workspace, answer: Answer, article: Article | None
+    ) -> tuple[str, ...]:
+        """Questions that ``article``, which is cited first, answers, too."""
         if not work.suggests or article is None:
             return ()
         turns = _history(state, work).before

@@ -236,3 +236,13 @@ def test_a_comparison_draws_on_both_articles(engine: Engine) -> None:
     assert cited(answer) == ["bridge-opened", "fire-later"]
     assert "18 مليون" in answer.text
     assert "بخمسة ملايين" in answer.text
+
+
+def test_a_language_that_is_set_holds_whatever_the_questions_are_in(engine: Engine) -> None:
+    """One reader's setting changes nothing for others, and the thread goes on."""
+    first = engine.ask("كم عدد جرحى حريق سوق الأخشاب؟", thread="set", language="en")
+    refused = engine.ask("ما اسم ملكة بلاد الثلج؟", thread="set", language="en")
+    others = engine.ask("كم عدد جرحى حريق سوق الأخشاب؟")
+    assert (first.language, refused.language, others.language) == ("en", "en", "ar")
+    assert "published on 4 June 2021" in first.text
+    assert refused.refused and refused.text.isascii()

@@ -1,0 +1,107 @@
+"""How much each sentence answers, and whether any does: the numbers behind quoting and refusing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bot import evidence, reading, weights
+from bot.quoting import score_sentences
+from vectorstore.embedding.embedder import Vectors, unit_rows
+
+if TYPE_CHECKING:
+    from bot.answers import Reading
+    from bot.standalone import Standalone
+    from vectorstore.reading.loading import ReaderInWaiting
+    from vectorstore.store import ArticleStore
+    from vectorstore.types import RetrievedPassage
+
+KNOWN_SENTENCES = 4_096
+"""Sentences whose embeddings are kept in memory, 1.5 kB each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The sentences with their scores, and the probability in [0, 1] that one of them answers."""
+
+    sentences: list[evidence.Sentence] = field(default_factory=list)
+    confidence: float = 0.0
+    reading: Reading | None = None
+
+
+class Weighing:
+    """Weighs sentences over one store. Thread-safe; remembers the embeddings of sentences."""
+
+    def __init__(self, store: ArticleStore, waiting_reader: ReaderInWaiting | None = None) -> None:
+        self.store = store
+        self.waiting_reader = waiting_reader
+        self._known: dict[str, Vectors] = {}
+        self._lock = threading.Lock()
+
+    def weigh(
+        self,
+        question: str,
+        standalone: Standalone,
+        passages: Sequence[RetrievedPassage],
+        *,
+        seen: Sequence[tuple[str, int, int]] = (),
+        dated: bool = False,
+    ) -> Weighed:
+        """Score the sentences of ``passages`` for ``question``, the words to weigh by.
+
+        The confidence is that of the whole ``standalone`` question. ``seen`` are the stretches
+        quoted last. ``dated`` is a question of a certain day, or of the latest.
+        """
+        taken = self._take_apart(question, standalone)
+        sentences = evidence.sentences_of(passages)
+        if not sentences:
+            return Weighed()
+        evidence.weigh_lexically(taken, sentences)
+        reader = self.waiting_reader.get() if self.waiting_reader else None
+        if reader is not None:
+            reading.read(reader, question, sentences)
+        best = evidence.worth_embedding(sentences)
+        vector = self._question_vector(question, standalone.own)
+        vectors = self.sentence_vectors([s.text for s in best])
+        evidence.weigh_by_embedding(taken, best, vector, vectors)
+        score_sentences(best, seen=seen)
+        whole = self._take_apart(standalone.text, standalone)
+        features = evidence.answerability(whole, passages, best)
+        answerable = weights.load("answerable")
+        confidence, account = answerable.probability(features), None
+        if reader is not None:
+            # It knows nothing of when articles were published: a question of a certain day, or of
+            # the latest, is weighed by hand, and only its words are marked.
+            if not dated:
+                confidence = reading.weigh_read(whole, best, answerable.score(features))
+            account = reading.account(reader, best)
+        return Weighed(sentences, round(confidence, 4), account)
+
+    def sentence_vectors(self, sentences: Sequence[str]) -> Vectors:
+        """Embeddings (n, d); those of sentences that came up lately are still known."""
+        import numpy as np
+
+        with self._lock:
+            known = {s: self._known[s] for s in sentences if s in self._known}
+        new = [s for s in dict.fromkeys(sentences) if s not in known]
+        known.update(zip(new, self.store.embedder.embed_passages(new), strict=True))
+        with self._lock:
+            self._known.update((s, known[s]) for s in new)
+            for oldest in list(self._known)[: max(0, len(self._known) - KNOWN_SENTENCES)]:
+                del self._known[oldest]
+        return np.array([known[s] for s in sentences])
+
+    def _question_vector(self, question: str, own: str) -> Vectors:
+        """The question's embedding; a follow-up's own words count as much as their topic."""
+        vectors = self.store.question_vectors(sorted({question, own}))
+        mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
+        return mean
+
+    def _take_apart(self, question: str, standalone: Standalone) -> evidence.Question:
+        idf = self.store.stem_weights(evidence.content_stems(question))
+        topic = set(evidence.content_stems(standalone.topic)) if standalone.topic else set()
+        if standalone.own != standalone.text:
+            topic -= set(evidence.content_stems(standalone.own))
+        return evidence.Question.of(question, idf, topic)
