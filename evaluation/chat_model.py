@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.composing.errors import ModelUnusableError
+from bot.composing.providers import require_installed
 from evaluation.errors import EvaluationError
 
 if TYPE_CHECKING:
@@ -22,13 +24,12 @@ def load_chat_model(name: str) -> BaseChatModel:
     if not provider or not model:
         raise EvaluationError(f"{name!r} names no provider; write it as openai:gpt-5-mini.")
     try:
+        require_installed(name)
         from langchain.chat_models import init_chat_model
-    except ImportError as error:
-        raise EvaluationError(
-            "A chat model needs the package langchain. Install it: pip install 'rawi[llm]'"
-        ) from error
-    try:
+
         loaded: BaseChatModel = init_chat_model(name)
+    except ModelUnusableError as error:
+        raise EvaluationError(str(error)) from error
     except ImportError as error:
         raise EvaluationError(
             f"The provider {provider!r} needs a package of its own: {error}"

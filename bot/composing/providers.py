@@ -80,7 +80,7 @@ def require_installed(model: str) -> None:
 def _require(module: str, extra: str, model: str) -> None:
     if importlib.util.find_spec(module) is None:
         raise ModelUnusableError(
-            f"The chat model {model!r} (RAWI_LLM) needs the package "
+            f"The chat model {model!r} needs the package "
             f"{module.replace('_', '-')}. Install it: pip install 'rawi[{extra}]'"
         )
 

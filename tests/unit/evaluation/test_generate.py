@@ -254,7 +254,7 @@ def test_without_langchain_the_command_that_installs_it_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "langchain", None)
     monkeypatch.setitem(sys.modules, "langchain.chat_models", None)
-    with pytest.raises(EvaluationError, match=r"pip install 'rawi\[llm\]'"):
+    with pytest.raises(EvaluationError, match=r"pip install 'rawi\[openai\]'"):
         load_chat_model("openai:gpt-5-mini")
     with pytest.raises(EvaluationError, match="names no provider"):
         load_chat_model("gpt-5-mini")
