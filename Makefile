@@ -42,7 +42,7 @@ browser:
 		|| echo "No Chromium: the tests that open the report in it will be skipped"
 
 test: $(VENV)/.installed-test browser ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-test ## Style, types and import rules
 	@$(BIN)/ruff check .

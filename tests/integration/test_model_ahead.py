@@ -19,16 +19,19 @@ def test_a_model_loaded_ahead_is_loaded_once_and_aside(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[str] = []
+    begun = threading.Event()
     load = loading.load_embedder
 
     def counted(*arguments: Any, **named: Any) -> Any:
         loaded.append(threading.current_thread().name)
+        begun.set()
         return load(*arguments, **named)
 
     monkeypatch.setattr(loading, "load_embedder", counted)
     with ArticleStore.open(StoreSettings(), chunker_id=CHUNKER, writable=True) as store:
         store.load_model_ahead()
         store.load_model_ahead()
+        assert begun.wait(60)  # else this thread might come first, and load it itself
         put(store, article("rain", "هطلت أمطار غزيرة على المدن الساحلية"))
         assert found(store, "أين هطلت الأمطار؟") == ["هطلت أمطار غزيرة على المدن الساحلية"]
     assert loaded == ["load-model"]
