@@ -26,7 +26,7 @@ from vectorstore.types import Filters
 
 if TYPE_CHECKING:
     from bot.composing.composer import Composer
-    from bot.graph import Workspace
+    from bot.workspace import Workspace
 
 
 class Engine:
@@ -46,13 +46,13 @@ class Engine:
         self.store = store
         self.settings = settings
         self.llm = llm or LLMSettings.model_construct()
-        self._composer = self._opened_composer(home)
-        self._waiting_reader = ReaderInWaiting(store, notify)
+        composer = self._opened_composer(home)
         # Importing LangGraph takes a second, in which the store may load its model.
-        from bot.graph import Road
+        from bot.graph import compiled
+        from bot.steps.means import Means
 
-        self._road = Road(store, settings, self._composer, self._waiting_reader)
-        self._one_off = self._road.compiled(None)
+        self._means = Means.of(store, settings, composer, ReaderInWaiting(store, notify))
+        self._one_off = compiled(self._means, None)
         self._threads_db = str(home / "threads.sqlite3")
         self._conversations: Any = None
         self._saver: Any = None
@@ -103,7 +103,7 @@ class Engine:
     @property
     def composes(self) -> bool:
         """Whether a chat model writes the answers."""
-        return self._composer is not None
+        return self._means.composer is not None
 
     def close(self) -> None:
         """Release databases."""
@@ -111,8 +111,8 @@ class Engine:
             if self._db is not None:
                 self._db.close()
                 self._db = self._conversations = self._saver = None
-        if self._composer is not None:
-            self._composer.close()
+        if self._means.composer is not None:
+            self._means.composer.close()
         self.store.close()
 
     def ask(
@@ -152,7 +152,7 @@ class Engine:
         problem = self._unusable(question, replies_in)
         if problem is not None:
             return problem
-        from bot.graph import Workspace
+        from bot.workspace import Workspace
 
         work = Workspace(
             question=question,
@@ -192,7 +192,7 @@ class Engine:
             return None
         from bot.composing.composer import Composer
 
-        return Composer(self.llm, home, lambda texts: self._road.weighing.sentence_vectors(texts))
+        return Composer(self.llm, home, lambda texts: self._means.weighing.sentence_vectors(texts))
 
     def _open_threads(self) -> None:
         with self._lock:
@@ -200,10 +200,12 @@ class Engine:
                 return
             from langgraph.checkpoint.sqlite import SqliteSaver
 
+            from bot.graph import compiled
+
             self._db = sqlite3.connect(self._threads_db, check_same_thread=False, timeout=60)
             self._saver = SqliteSaver(self._db)
             self._saver.setup()
-            self._conversations = self._road.compiled(self._saver)
+            self._conversations = compiled(self._means, self._saver)
 
     def _prune(self, thread: str) -> None:
         """Keep only the newest checkpoint of a thread: nobody travels back in a conversation."""

@@ -1,0 +1,1 @@
+"""The steps of a question's road: plain functions of what they work with, memory, question."""
