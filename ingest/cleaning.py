@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from ingest.markup import strip_markup
 
 VERSION = "clean-1"
-"""Changes whenever the same raw text would come out differently."""
+"""Changes when stored articles have to be cut anew. A text that comes out differently need not:
+it is another content, and replaces the stored one when it is ingested again."""
 
 _HEADLINE = 140
 """Characters; a longer line is a paragraph, not the headline of another story."""

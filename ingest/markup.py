@@ -21,7 +21,12 @@ _INLINE = (
 # "[^<>]*" ends at the next bracket, so that an unclosed tag costs no more than its own length.
 _LINE_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _ROW_START = re.compile(r"<tr(?=[\s/>])[^<>]*>\s*<t[dh](?=[\s/>])[^<>]*>\s*", re.IGNORECASE)
-_CELL = re.compile(r"(?:</?t[dh](?=[\s/>])[^<>]*>\s*)+", re.IGNORECASE)
+_CELL = re.compile(
+    r"(?P<cells>(?:</?t[dh](?=[\s/>])[^<>]*>\s*)+)(?P<end></?(?:tr|tbody|thead|tfoot|table)\b)?",
+    re.IGNORECASE,
+)
+_CELL_START = re.compile(r"<t[dh]\b", re.IGNORECASE)
+_ITEM = re.compile(r"<li(?=[\s/>])[^<>]*>\s*", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK})(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _INLINE_TAG = re.compile(
     rf"</?(?:{_INLINE}|script|style|template|br)(?=[\s/>])[^<>]*>", re.IGNORECASE
@@ -41,7 +46,8 @@ _UNSEEN = (
 def strip_markup(text: str) -> str:
     """``text`` without tags, scripts and character references, in linear time.
 
-    Paragraph-like tags become blank lines, ``<br>`` a newline, table cells a space.
+    Paragraph-like tags become blank lines, ``<br>`` a newline; cells stand apart by `` | ``, items
+    of a list begin with ``- ``.
     """
     if "<" in text:
         for opening, closing in _UNSEEN:
@@ -49,12 +55,20 @@ def strip_markup(text: str) -> str:
         text = _DOCTYPE.sub("", text) if "<!" in text else text
         text = _LINE_BREAK.sub("\n", text)
         text = _ROW_START.sub("\n\n", text)
-        text = _CELL.sub(" ", text)
+        text = _CELL.sub(_between_cells, text)
+        text = _ITEM.sub("\n\n- ", text)
         text = _BLOCK_TAG.sub("\n\n", text)
         text = _INLINE_TAG.sub("", text)
     if "&" in text:
         text = _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
     return text
+
+
+def _between_cells(match: re.Match[str]) -> str:
+    """A bar for each cell that begins here; nothing after the last one of a row."""
+    if match["end"]:
+        return match["end"]
+    return " |" * len(_CELL_START.findall(match["cells"])) + " "
 
 
 def _drop_elements(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:

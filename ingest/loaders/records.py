@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.addresses import canonical
+from ingest.arabic_text import repair
 from ingest.cleaning import clean_body, clean_characters, clean_title
 from ingest.dates import parse_date
 from ingest.errors import LoadError
@@ -78,12 +79,18 @@ def article_from_record(record: Mapping[str, Any], *, fallback_id: str, origin: 
 def article_from_text(
     raw: str, *, title: str, language: str | None = None, **known: Any
 ) -> Article:
-    """An article with ``raw`` cleaned, its language detected where unknown.
+    """An article with ``raw`` repaired and cleaned, its language detected where unknown.
+
+    What had to be repaired in its Arabic stands in its metadata, under ``repaired``.
 
     Raises:
         LoadError: nothing is left of the text.
     """
-    cleaned = clean_body(raw)
+    body, head = repair(raw), repair(title)
+    if repairs := sorted({*body.repairs, *head.repairs}):
+        known["metadata"] = {**known.get("metadata", {}), "repaired": repairs}
+    title = head.text
+    cleaned = clean_body(body.text)
     if not cleaned.text:
         raise LoadError("no text", "add the article's text or leave it out")
     if language is None:

@@ -28,6 +28,8 @@ _NOTICE = re.compile(
 )
 _NOTICE_LENGTH = 450
 _LAST_LINES = 4
+_RULE_OF_TABLE = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+$")
+_ROW = re.compile(r"^\| (.*?) ?\|$")
 
 
 def article_of_page(
@@ -101,7 +103,8 @@ def _main_text(text: str, url: str | None) -> str:
     for _ in range(_LAST_LINES):
         if lines and len(lines[-1]) <= _NOTICE_LENGTH and _NOTICE.search(lines[-1]):
             lines.pop()
-    return "\n".join(line.rstrip() for line in lines).strip()
+    rows = (_ROW.sub(r"\1", line.rstrip()) for line in lines if not _RULE_OF_TABLE.match(line))
+    return "\n".join(rows).strip()
 
 
 def _without_title(body: str, title: str) -> str:

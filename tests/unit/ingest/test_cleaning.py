@@ -35,7 +35,7 @@ def test_dirt_goes_and_letters_stay(raw: str, clean: str) -> None:
         ("قبل<!-- لا يُرى -->بعد", "قبلبعد"),
         ("&quot;نعم&quot; &amp; &#1604;&#x627;", '"نعم" & لا'),
         ("&amp;lt;p&amp;gt;نص&amp;lt;/p&amp;gt;", "نص"),
-        ("<table><tr><td>أ</td>\n<td>ب</td></tr> <tr><td>ج</td></tr></table>", "أ ب\n\nج"),
+        ("<table><tr><td>أ</td>\n<td>ب</td></tr> <tr><td>ج</td></tr></table>", "أ | ب\n\nج"),
         ("إذا كان a < b و c > d", "إذا كان a < b و c > d"),
         ("قال <غير معروف> ثم مضى", "قال <غير معروف> ثم مضى"),
         ("AT&T و R&D", "AT&T و R&D"),
