@@ -98,6 +98,8 @@ def _lines(path: Path) -> list[str]:
 
 
 def _confirmed(article_ids: Sequence[str]) -> bool:
+    if not article_ids:
+        return False
     errors = error_console()
     for article_id in article_ids[:_SHOWN]:
         errors.print(f"  {article_id}")

@@ -29,6 +29,8 @@ _SNIFFED = 2_048
 _XML_FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
 _SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")
 _JSON_FEED = re.compile(r'^\s*\{[\s\S]*"https?://jsonfeed\.org/version')
+_NEWS = re.compile(r"news|latest|akhbar", re.IGNORECASE)
+"""Sitemaps of the last days' news are named like this."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _MOST_UNPACKED = 50_000_000
 
@@ -106,10 +108,11 @@ def entries(data: bytes, url: str = "", charset: str | None = None) -> list[Entr
     """
     text = decode_page(unpacked(data), charset).text
     found = _json_entries(text, url) if _JSON_FEED.match(text) else _xml_entries(text, url)
-    return sorted(found, key=_age)
+    return sorted(found, key=age)
 
 
-def _age(entry: Entry) -> float:
+def age(entry: Entry) -> float:
+    """To sort by: the newest first, undated ones last."""
     date = entry.changed or (parse_date(entry.published) if entry.published else None)
     return -timestamp(date) if date else 0.0
 
@@ -175,7 +178,7 @@ def _json_entries(text: str, url: str) -> list[Entry]:
 
 
 def sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
-    """The pages that a sitemap names, newest first, and the sitemaps that an index names.
+    """The pages that a sitemap names, and the sitemaps that an index names; the newest first.
 
     Raises:
         LoadError: it cannot be read.
@@ -189,26 +192,24 @@ def sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
         raise LoadError("no readable sitemap", "check the address") from error
     if root is None:
         raise LoadError("no readable sitemap", "check the address")
-    pages, others = [], []
+    pages: list[Entry] = []
+    others: list[Entry] = []
     for element in root:
         name = etree.QName(element).localname if isinstance(element.tag, str) else ""
         fields = dict(_fields(element)) if name in ("url", "sitemap") else {}
         if not fields.get("loc"):
             continue
-        if name == "sitemap":
-            others.append(urljoin(url, fields["loc"]))
-            continue
         dated = fields.get("publication_date") or fields.get("lastmod")
-        pages.append(
-            Entry(
-                url=urljoin(url, fields["loc"]),
-                title=fields.get("title"),
-                source=fields.get("name"),
-                published=fields.get("publication_date"),
-                changed=parse_date(fields.get("lastmod") or dated or ""),
-            )
+        entry = Entry(
+            url=urljoin(url, fields["loc"]),
+            title=fields.get("title"),
+            source=fields.get("name"),
+            published=fields.get("publication_date"),
+            changed=parse_date(fields.get("lastmod") or dated or ""),
         )
-    return sorted(pages, key=_age), others
+        (others if name == "sitemap" else pages).append(entry)
+    others.sort(key=lambda entry: (not _NEWS.search(entry.url or ""), age(entry)))
+    return sorted(pages, key=age), [entry.url or "" for entry in others]
 
 
 def _fields(element: Any) -> Iterator[tuple[str, str]]:

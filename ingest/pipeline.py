@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest import chunking, cleaning, sifting, teasers
 from ingest.chunking import TAIL_STRETCH, Chunker
@@ -22,6 +24,9 @@ from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore, PutResult
 from vectorstore.types import Article, Passage
 
+if TYPE_CHECKING:
+    from ingest.fetching import Fetcher
+
 BATCH_PASSAGES = 128
 """New passages after which a batch is written: enough to embed well, little to lose, and soon
 enough done for another process that waits for its turn to write."""
@@ -30,6 +35,8 @@ TITLE_TOKENS = 96
 TITLE_SHARE = 4
 """… or this fraction of the window, where the model reads little."""
 
+Confirm = Callable[[Sequence[str]], bool | Sequence[str]]
+"""Asked with the ids of articles that are gone, perhaps none: whether, or which, to remove."""
 Passages = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
 """Passages, or what cuts them should they be needed."""
 
@@ -68,13 +75,29 @@ def chunker_for(store: ArticleStore, settings: IngestSettings | None = None) -> 
     return Chunker(store.embedder.token_starts, max(1, min(settings.passage_tokens, room)))
 
 
+@contextlib.contextmanager
+def open_web(
+    store: ArticleStore, settings: IngestSettings, fetcher: Fetcher | None = None
+) -> Iterator[Web]:
+    """What is needed to load from addresses; with ``fetcher``, that one is used and left open."""
+    from ingest.fetching import Fetcher
+    from ingest.fetching.memory import Memory
+
+    with contextlib.ExitStack() as stack:
+        fetcher = fetcher or stack.enter_context(Fetcher(settings))
+        memory = stack.enter_context(Memory(store.settings.home))
+        yield Web(fetcher, memory, store.catalogue, settings.max_links)
+
+
 def run_ingest(
     store: ArticleStore,
     paths: Sequence[Path],
     *,
     urls: Sequence[str] = (),
+    web: Web | None = None,
     sync: bool = False,
-    confirm: Callable[[Sequence[str]], bool] = lambda ids: True,
+    confirm: Confirm = lambda ids: True,
+    unfinished: Callable[[Path], bool] = lambda path: False,
     settings: IngestSettings | None = None,
     observer: Observer | None = None,
     prepare: Callable[[Article], Article] = lambda article: article,
@@ -89,8 +112,12 @@ def run_ingest(
     are written last, when it is certain that no newer version follows.
 
     With ``sync``, articles that came from ``paths`` and were not met there this time are removed,
-    once ``confirm`` has said yes to their ids. What failed to load this time stays, and so does
-    all that came from the same file or from under the same folder, and what a feed names no more.
+    once ``confirm`` has said yes to their ids, or named those that are to go, which may be others
+    too. What failed to load this time stays, and so does all that came from the same file or from
+    under the same folder, and what a feed names no more.
+
+    Files that are ``unfinished`` (somebody is still writing them) are left for another time. With
+    ``web``, addresses are fetched with it, and not with a fetcher of this run alone.
 
     Ctrl-C ends the run: what was written stays, what was half-done is undone or finished.
     ``prepare`` may change an article before it is compared and cut, but not its id.
@@ -99,6 +126,7 @@ def run_ingest(
         RawiError: the store cannot be written or its model not be loaded.
     """
     run = _Run(store, settings or IngestSettings(), observer or Observer(), prepare)
+    run.web, run.unfinished = web, unfinished
     begun = time.perf_counter()
     with remembered_interrupts() as run.stop_if_interrupted:
         try:
@@ -129,6 +157,8 @@ class _Run:
         self.prepare = prepare
         self.report = IngestReport()
         self.waiting = Waiting()
+        self.web: Web | None = None
+        self.unfinished: Callable[[Path], bool] = lambda path: False
         self.stop_if_interrupted: Callable[[], None] = lambda: None
         self._chunker: Chunker | None = None
         self._met: dict[str, tuple[Article, int]] = {}
@@ -143,7 +173,7 @@ class _Run:
 
     def read(self, paths: Sequence[Path], urls: Sequence[str] = ()) -> None:
         """Load, cut, embed and write everything under ``paths`` and at ``urls``."""
-        files = list(discover(paths, max_bytes=self.settings.max_bytes))
+        files = list(self._finished(discover(paths, max_bytes=self.settings.max_bytes)))
         self.observer.found(len(files) + len(urls), sum(file.size for file in files))
         self._read(files)
         if urls:
@@ -155,15 +185,18 @@ class _Run:
         if self.store.catalogue.unsifted():
             self.store.put_many([])  # what others removed meanwhile may have proved a line a teaser
 
+    def _finished(self, files: Iterable[Discovered]) -> Iterator[Discovered]:
+        """``files`` without those that are still being written; what they held before stays."""
+        for file in files:
+            if self.unfinished(file.path):
+                self._failed_paths.add(os.path.abspath(file.path))
+                self.observer.noted(f"still being written: {file.place}: left for the next time")
+            else:
+                yield file
+
     def _fetch(self, urls: Sequence[str]) -> None:
-        from ingest.fetching import Fetcher
-        from ingest.fetching.memory import Memory
-
-        def stored(article_id: str) -> bool:
-            return bool(self.store.catalogue.content_hashes([article_id]))
-
-        with Fetcher(self.settings) as fetcher, Memory(self.store.settings.home) as memory:
-            web = Web(fetcher, memory, stored, self.settings.max_links)
+        with contextlib.ExitStack() as stack:
+            web = self.web or stack.enter_context(open_web(self.store, self.settings))
             self._read([WebSource(url, web) for url in dict.fromkeys(urls)])
 
     def _read(self, sources: Sequence[Discovered | WebSource]) -> None:
@@ -181,6 +214,7 @@ class _Run:
             self._meet(self.prepare(loaded.article), loaded.place, file, size)
             return
         if loaded.kept is not None:
+            self.observer.met(loaded.place, loaded.kept)
             self._count(PutResult(loaded.kept, "unchanged", 0, 0))
         elif loaded.skipped is not None:
             self.report.skipped += 1
@@ -197,6 +231,7 @@ class _Run:
         if isinstance(file, Discovered):
             article = settled(article, file, self.store.catalogue, self._seen)
         article = readdressed(article, self.store.catalogue, self._met)
+        self.observer.met(place, article.id)
         if article.id in self._seen:
             self._repeat(article.id, place)
         self._seen[article.id] = Known(article.origin, article.content_hash)
@@ -283,13 +318,13 @@ class _Run:
 
     # -- removing -----------------------------------------------------------------------------
 
-    def remove_missing(
-        self, paths: Sequence[Path], confirm: Callable[[Sequence[str]], bool]
-    ) -> None:
+    def remove_missing(self, paths: Sequence[Path], confirm: Confirm) -> None:
         """Remove articles whose files, or records in them, are gone."""
         gone = sorted(self._missing([os.path.abspath(path) for path in paths]))
-        if gone and confirm(gone):
-            self.report.removed = len(self.store.remove(gone))
+        said = confirm(gone)
+        chosen = (gone if said else []) if isinstance(said, bool) else said
+        if chosen:
+            self.report.removed = len(self.store.remove(chosen))
 
     def _missing(self, roots: Sequence[str]) -> Iterator[str]:
         for origin, article_id in self.store.catalogue.origins():

@@ -17,6 +17,7 @@ EVERY = 10.0
 _RATE_OVER = 120.0  # a batch takes seconds, so a rate needs a minute or two to be one
 
 Confirm = Callable[[Sequence[str]], bool]
+"""Whether articles with these ids, perhaps none, are to be removed."""
 
 
 class Lines(Observer):
@@ -102,6 +103,8 @@ class Bar(Lines):
         """``confirm``, with the bar off the screen."""
 
         def asked(article_ids: Sequence[str]) -> bool:
+            if not article_ids:
+                return False
             self.progress.stop()
             return confirm(article_ids)
 

@@ -76,6 +76,12 @@ class Observer:
     def noted(self, note: str) -> None:
         """Something a person may want to know."""
 
+    def met(self, place: str, article_id: str) -> None:
+        """An article was read at ``place``, or is known to be there still; it may yet be written.
+
+        A feed's or sitemap's article is met at the address that it is named by there.
+        """
+
     def entered(self, article_id: str) -> None:
         """An article is in the store, new, changed or as it was; perhaps not for the first time."""
 

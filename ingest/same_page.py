@@ -38,14 +38,15 @@ def readdressed(
         ids = map(catalogue.id_by_url, dict.fromkeys([url, *variants(url)]))
         known_id = next((i for i in ids if i is not None), None)
         other = catalogue.get(known_id) if known_id is not None else None
-    if other is None or other.id == article.id or not _same_story(article, other):
+    if other is None or other.id == article.id or not same_story(article, other):
         return article
     renamed = replace(article, id=other.id)
     unchanged = replace(renamed, metadata=other.metadata, url=other.url)
     return unchanged if unchanged.content_hash == other.content_hash else renamed
 
 
-def _same_story(one: Article, other: Article) -> bool:
+def same_story(one: Article, other: Article) -> bool:
+    """Whether two articles have one title, or half of their runs of three words in common."""
     if one.title and normalise(one.title) == normalise(other.title):
         return True
     a, b = shingles(words(one.text)), shingles(words(other.text))

@@ -2,32 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ingest.addresses import canonical
+from ingest.addresses import canonical, names_one_page
 from ingest.errors import LoadError
 from ingest.loaders.protocol import Loaded, failure
 from ingest.loaders.records import article_from_record
+from ingest.same_page import readdressed, same_story
+from vectorstore.types import Article, timestamp
 
 if TYPE_CHECKING:
     from ingest.feeds import Entry
     from ingest.fetching import Fetched, Fetcher
-    from ingest.fetching.memory import Memory
+    from ingest.fetching.memory import Memory, Remembered
+    from vectorstore.catalogue import Catalogue
 
 SITEMAPS = 50
 """Sitemaps that one address may lead to, at most."""
+GONE = (404, 410)
+"""What a server says of a page that is not there any more."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """What addresses named, for who wants to know what they name no more.
+
+    Attributes:
+        named: Places of all articles that a feed or sitemap named, loaded or not.
+        whole: Whether that is all: no sitemap was left out or failed.
+        dead: Places whose server says that they are gone, and the stored article that was there.
+    """
+
+    named: set[str] = field(default_factory=set)
+    whole: bool = True
+    dead: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """What loading from addresses needs; ``stored`` tells whether an article is in the store."""
+    """What loading from addresses needs: who fetches, what was fetched before, what is stored.
+
+    ``max_links`` is of one feed or sitemap. ``listing`` hears what addresses name.
+    """
 
     fetcher: Fetcher
     memory: Memory
-    stored: Callable[[str], bool]
+    catalogue: Catalogue
     max_links: int
+    listing: Listing = field(default_factory=Listing)
+    anew: bool = False
+    """Load also what has not changed: what is made of it has."""
+
+    def remembered(self, url: str) -> Remembered | None:
+        """How ``url`` was fetched last, if its article is in the store."""
+        before = None if self.anew else self.memory.recall(canonical(url))
+        if before is None or not self.catalogue.content_hashes([before.article_id]):
+            return None
+        return before
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +69,7 @@ class WebSource:
 
     Articles that a feed or sitemap names are fetched, unless the feed holds them whole. A page is
     not asked for again when the feed says that it has not changed since, and not sent again when
-    its server says so.
+    its server says so. An article that has moved to where its old address leads stays the same.
     """
 
     url: str
@@ -56,12 +89,13 @@ class WebSource:
             assert fetched is not None  # noqa: S101
             kind = kind_of(fetched.data)
             if kind == "page":
-                yield self._page(fetched, {})
+                yield Loaded(place=self.url, article=self._page(fetched, {}, self.url))
             elif kind == "feed":
                 yield from self._feed(fetched)
             else:
-                yield from self._entries(self._of_sitemaps(fetched))
+                yield from self._sitemaps(fetched)
         except LoadError as error:
+            self._note_gone(self.url, error)
             yield failure(self.url, error)
 
     def _feed(self, fetched: Fetched) -> Iterator[Loaded]:
@@ -72,30 +106,49 @@ class WebSource:
             raise LoadError("an empty feed", "give another address")
         yield from self._entries(found)
 
-    def _of_sitemaps(self, fetched: Fetched) -> list[Entry]:
-        """The pages that a sitemap names, and the sitemaps that it names."""
-        from ingest.feeds import sitemap
+    def _sitemaps(self, fetched: Fetched) -> Iterator[Loaded]:
+        """The pages that a sitemap names, and the sitemaps that it names; the newest first."""
+        from ingest.feeds import age, sitemap
 
-        pages, waiting = sitemap(fetched.data, fetched.url)
-        for url in waiting[:SITEMAPS]:
-            more, _ = sitemap(self.web.fetcher.fetch(url).data, url)
-            pages += more
-            if len(pages) >= self.web.max_links:
+        pages, others = sitemap(fetched.data, fetched.url)
+        failed = 0
+        for number, url in enumerate(others):
+            if number == SITEMAPS or len(pages) >= self.web.max_links:
+                self.web.listing.whole = False
                 break
+            try:
+                pages += sitemap(self.web.fetcher.fetch(url).data, url)[0]
+            except LoadError as error:
+                self.web.listing.whole = False
+                failed += 1
+                yield failure(url, error)
+        if failed and failed == len(others):
+            raise LoadError("none of its sitemaps can be read", "try later")
         if not pages:
             raise LoadError("an empty sitemap", "give another address")
-        return pages
+        yield from self._entries(sorted(pages, key=age) if others else pages)
 
     def _entries(self, found: Iterable[Entry]) -> Iterator[Loaded]:
-        for entry in list(found)[: self.web.max_links]:
-            place = entry.url or f"{self.url} ({entry.id or entry.title})"
+        found = list(found)
+        self.web.listing.named.update(map(self._place, found))
+        for entry in found[: self.web.max_links]:
+            place = self._place(entry)
             if place in self._seen:
                 continue
             self._seen.add(place)
             try:
                 yield self._entry(entry, place)
             except LoadError as error:
+                self._note_gone(place, error)
                 yield failure(place, error)
+
+    def _place(self, entry: Entry) -> str:
+        return entry.url or f"{self.url} ({entry.id or entry.title})"
+
+    def _note_gone(self, place: str, error: LoadError) -> None:
+        before = self.web.memory.recall(canonical(place))
+        if before is not None and getattr(error, "status", None) in GONE:
+            self.web.listing.dead[place] = before.article_id
 
     def _entry(self, entry: Entry, place: str) -> Loaded:
         """The article of an entry, fetched where the feed does not hold it whole."""
@@ -110,32 +163,36 @@ class WebSource:
         if known is not None:
             return Loaded(place=place, kept=known)
         assert fetched is not None  # noqa: S101
-        return self._page(fetched, {k: v for k, v in entry.record().items() if k != "text"})
+        if not names_one_page(fetched.url) and names_one_page(entry.url):
+            raise _front_page()
+        record = {k: v for k, v in entry.record().items() if k != "text"}
+        return Loaded(place=place, article=self._page(fetched, record, entry.url))
 
     def _unchanged_since(self, entry: Entry) -> str | None:
         """The article that an entry had at an earlier run, if it is the same by its date."""
-        before = self.web.memory.recall(canonical(entry.url or ""))
-        if before is None or entry.changed is None or not self.web.stored(before.article_id):
+        before = self.web.remembered(entry.url or "")
+        if before is None or entry.changed is None:
             return None
-        from vectorstore.types import timestamp
-
         return before.article_id if timestamp(entry.changed) < before.at else None
 
     def _fetched(self, url: str) -> tuple[Fetched | None, str | None]:
         """What is at ``url``; or the id of the article that it still holds."""
-        before = self.web.memory.recall(canonical(url))
-        if before is not None and not self.web.stored(before.article_id):
-            before = None
-        etag, modified = (before.etag, before.modified) if before else (None, None)
-        fetched = self.web.fetcher.fetch(url, etag=etag, modified=modified)
-        if fetched.unchanged and before is not None:
+        before = self.web.remembered(url)
+        if before is None:
+            return self.web.fetcher.fetch(url), None
+        fetched = self.web.fetcher.fetch(url, etag=before.etag, modified=before.modified)
+        if not fetched.unchanged:
+            return fetched, None
+        stored = self.web.catalogue.info(before.article_id)
+        if canonical(fetched.url) in (canonical(url), stored and stored.url):
             return None, before.article_id
-        return fetched, None
+        return self.web.fetcher.fetch(url), None  # the same, but it has moved
 
-    def _page(self, fetched: Fetched, known: dict[str, Any]) -> Loaded:
+    def _page(self, fetched: Fetched, known: dict[str, Any], asked: str) -> Article:
+        """The article on a page that was fetched because ``asked`` was."""
         from ingest.pages import article_of_page
 
-        url = canonical(fetched.url)
+        url, asked = canonical(fetched.url), canonical(asked)
         article = article_of_page(
             fetched.data,
             url=url,
@@ -144,5 +201,25 @@ class WebSource:
             charset=fetched.charset,
             known=known,
         )
-        self.web.memory.keep(url, article.id, fetched)
-        return Loaded(place=fetched.url, article=article)
+        if url != asked:
+            article = self._moved(article, asked)
+        article = readdressed(article, self.web.catalogue, {})
+        for address in {url, asked}:
+            self.web.memory.keep(address, article.id, fetched)
+        return article
+
+    def _moved(self, article: Article, asked: str) -> Article:
+        """``article`` as the one that was at ``asked`` before, if it tells the same story."""
+        before = self.web.memory.recall(asked)
+        known = self.web.catalogue.get(before.article_id) if before else None
+        if known is None or known.id == article.id or not same_story(article, known):
+            return article
+        return replace(article, id=known.id)
+
+
+def _front_page() -> LoadError:
+    from ingest.fetching import FetchError
+
+    return FetchError(
+        "its address leads to the front page", "remove the article if it is gone", GONE[-1]
+    )

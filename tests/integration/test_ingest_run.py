@@ -179,6 +179,31 @@ def test_sync_asks_with_the_ids_and_takes_no_for_an_answer(store: ArticleStore, 
     assert len(texts(store)) == 3
 
 
+def test_who_is_asked_may_name_the_articles_to_remove(store: ArticleStore, news: Path) -> None:
+    for name in ("a", "b", "c"):
+        write(news / f"{name}.txt", f"عنوان\n\nخبر {name}.")
+    ingest(store, news)
+    (news / "a.txt").unlink()
+    (news / "c.txt").unlink()
+    report = ingest(store, news, sync=True, confirm=lambda ids: ["c.txt", "b.txt"])
+    assert some(report) == {"unchanged": 1, "removed": 2}
+    assert store.catalogue.article_ids() == ["a.txt"]
+
+
+def test_a_file_that_is_still_being_written_waits_and_keeps_what_it_held(
+    store: ArticleStore, news: Path
+) -> None:
+    write(news / "a.txt", "عنوان\n\nخبر قديم.")
+    ingest(store, news)
+    write(news / "a.txt", "عنوان\n\nخبر جد")
+    write(news / "b.txt", "")
+    growing = {"unfinished": lambda path: path.stem in "ab", "sync": True}
+    assert some(ingest(store, news, **growing)) == {}
+    assert texts(store) == {"a.txt": "خبر قديم."}
+    write(news / "a.txt", "عنوان\n\nخبر جديد.")
+    assert some(ingest(store, news, sync=True)) == {"updated": 1, "failed": 1}
+
+
 def test_sync_of_a_folder_that_is_not_there_removes_nothing(
     store: ArticleStore, news: Path
 ) -> None:

@@ -169,6 +169,61 @@ def test_a_sitemap_index_leads_to_the_pages_of_its_sitemaps(
     assert counts(ingest(store, site.url("/sitemap.xml"))) == (0, 1, 2, 0)
 
 
+def test_of_many_sitemaps_the_news_come_first_and_a_broken_one_stops_no_other(
+    store: ArticleStore, site: Site
+) -> None:
+    space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    named = {"/2024.xml": "2024-12-31", "/2026.xml": "2026-03-01", "/news.xml": "2026-01-01"}
+    site.pages["/sitemap.xml"] = (
+        f"<sitemapindex {space}>"
+        + "".join(
+            f"<sitemap><loc>{site.url(path)}</loc><lastmod>{date}</lastmod></sitemap>"
+            for path, date in {**named, "/gone.xml": "2020-01-01"}.items()
+        )
+        + "</sitemapindex>"
+    )
+    for n, path in enumerate(named):
+        site.pages[path] = f"<urlset {space}><url><loc>{site.url(f'/{n}')}</loc></url></urlset>"
+        site.pages[f"/{n}"] = page(n)
+    report = ingest(store, site.url("/sitemap.xml"))
+    assert counts(report) == (3, 0, 0, 1) and report.failures[0].place == site.url("/gone.xml")
+    sitemaps = [path for path in site.asked if path.endswith(".xml")]
+    assert sitemaps == ["/sitemap.xml", "/news.xml", "/2026.xml", "/2024.xml", "/gone.xml"]
+
+
+def test_an_article_that_moves_stays_one_and_is_shown_where_it_is_now(
+    store: ArticleStore, site: Site
+) -> None:
+    site.pages.update({"/feed": rss(site, 1, 2), "/1": page(1), "/2": page(2)})
+    ingest(store, site.url("/feed"))
+    site.pages.update({"/1": redirect("/news/1"), "/news/1": page(1)})
+    site.pages.update({"/2": redirect("/news/2"), "/news/2": page(2, " وأعيد فتحه مساء.")})
+    assert counts(ingest(store, site.url("/feed"))) == (0, 2, 0, 0)
+    assert store.catalogue.article_ids() == [site.url("/1"), site.url("/2")]
+    for n in (1, 2):
+        article = store.get(site.url(f"/{n}"))
+        assert article is not None and article.url == site.url(f"/news/{n}")
+    assert counts(ingest(store, site.url("/feed"))) == (0, 0, 2, 0)
+    assert "If-None-Match" in site.headers[-1]
+    site.pages["/feed"] = str(site.pages["/feed"]).replace(site.url("/1"), site.url("/news/1"))
+    assert counts(ingest(store, site.url("/feed"))) == (0, 0, 2, 0)
+    assert len(store.catalogue.article_ids()) == 2
+
+
+def test_an_old_address_that_leads_elsewhere_changes_no_article(
+    store: ArticleStore, site: Site
+) -> None:
+    site.pages.update({"/feed": rss(site, 1, 2), "/1": page(1), "/2": page(2), "/": page(4)})
+    ingest(store, site.url("/feed"))
+    words = "غرقت عبارة صغيرة قبالة الساحل ونجا ركابها جميعا كما أعلن خفر السواحل فجر اليوم."
+    other = f"<html><head><title>نجاة ركاب عبارة</title></head><body><p>{words}</p></body></html>"
+    site.pages.update({"/1": redirect("/"), "/2": redirect("/3"), "/3": other})
+    report = ingest(store, site.url("/feed"))
+    assert counts(report) == (1, 0, 0, 1) and "front page" in report.failures[0].problem
+    article = store.get(site.url("/2"))
+    assert article is not None and article.text == text(2)
+
+
 def test_arabic_addresses_and_relative_links_work(store: ArticleStore, site: Site) -> None:
     site.pages[quote("/خبر-7")] = page(7)
     feed = rss(site, 7).replace(site.url("/7"), "/خبر-7")
