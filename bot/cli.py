@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
@@ -15,7 +15,7 @@ from vectorstore.console import command_errors, console, error_console
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.answers import Answer
+    from bot.answers import Answer, Draft
     from bot.engine import Engine
     from vectorstore.types import Filters
 
@@ -58,8 +58,10 @@ def ask(
         question = sys.stdin.read()
     from bot.engine import Engine
 
-    with Engine.open(notify=_notify) as engine:
-        answer = engine.ask(question, thread=thread, filters=filters, language=chosen)
+    with Engine.open(notify=_notify) as engine, _growing(wanted=not as_json) as on_draft:
+        answer = engine.ask(
+            question, thread=thread, filters=filters, language=chosen, on_draft=on_draft
+        )
     _tell_fallback(answer)
     if as_json:
         typer.echo(json.dumps(answer.to_json(), ensure_ascii=False))
@@ -116,7 +118,11 @@ def _converse(
             engine.forget(thread)
             typer.echo(text("bot.terminal.forgotten", ui))
         elif question:
-            answer = engine.ask(question, thread=thread, filters=filters, language=language)
+            with _growing() as on_draft:
+                answer = engine.ask(
+                    question, thread=thread, filters=filters, language=language, on_draft=on_draft
+                )
+            _tell_fallback(answer)
             _print(answer)
             _print_followups(answer)
             typer.echo("")
@@ -161,6 +167,17 @@ def doctor(
                 typer.echo(f"{'':8} remedy: {finding.remedy}")
     if any(f.severity == "error" for f in findings):
         raise typer.Exit(1)
+
+
+def _growing(
+    *, wanted: bool = True
+) -> contextlib.AbstractContextManager[Callable[[Draft], None] | None]:
+    """What shows a composed answer while it is written; on a terminal only."""
+    if not wanted:
+        return contextlib.nullcontext()
+    from bot.growing import growing
+
+    return growing(console())
 
 
 def _print(answer: Answer) -> None:
