@@ -46,7 +46,8 @@ class Engine:
         self.store = store
         self.settings = settings
         self.llm = llm or LLMSettings.model_construct()
-        composer = self._opened_composer(home)
+        self._home = home
+        composer = self._opened_composer(self.llm)
         # Importing LangGraph takes a second, in which the store may load its model.
         from bot.graph import compiled
         from bot.steps.means import Means
@@ -173,6 +174,27 @@ class Engine:
         total = round((time.perf_counter() - begun) * 1000, 2)
         return replace(work.answer, timings_ms={**work.timings_ms, "total": total})
 
+    def reconfigure(self, settings: BotSettings, llm: LLMSettings) -> None:
+        """Answer by these settings from the next question on; what is under way ends as it began.
+
+        Which reading model is used (``reader``) was decided when the engine was opened and stays.
+
+        Raises:
+            ModelUnusableError: the chat model's package is missing; then all stays as it was.
+        """
+        from bot.graph import compiled
+
+        before = self._means.composer
+        composer = before if llm == self.llm else self._opened_composer(llm)
+        means = replace(self._means, settings=settings, composer=composer)
+        with self._lock:
+            self.settings, self.llm, self._means = settings, llm, means
+            self._one_off = compiled(means, None)
+            if self._saver is not None:
+                self._conversations = compiled(means, self._saver)
+        if before is not None and before is not composer:
+            before.close()  # an answer under way opens its file again
+
     def forget(self, thread: str) -> None:
         """Forget a conversation."""
         with self._turns[thread]:
@@ -187,12 +209,12 @@ class Engine:
             self._conversations.invoke({}, config, context=work, durability="exit")
             self._prune(thread)
 
-    def _opened_composer(self, home: Path) -> Composer | None:
-        if self.llm.model is None:
+    def _opened_composer(self, llm: LLMSettings) -> Composer | None:
+        if llm.model is None:
             return None
         from bot.composing.composer import Composer
 
-        return Composer(self.llm, home, lambda texts: self._means.weighing.sentence_vectors(texts))
+        return Composer(llm, self._home, lambda texts: self._means.weighing.sentence_vectors(texts))
 
     def _open_threads(self) -> None:
         with self._lock:

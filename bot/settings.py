@@ -24,7 +24,11 @@ class BotSettings(RawiSettings):
         default=8, ge=1, le=50, description="Passages that retrieval gives an answer to draw on."
     )
     citations: int = Field(
-        default=3, ge=1, le=10, description="Sources that one answer cites, at most."
+        default=3,
+        ge=1,
+        le=10,
+        description="Sources that a quoted answer cites, at most. A composed one cites whatever "
+        "its sentences rest on.",
     )
     reader: Literal["auto", "off"] = Field(
         default="off",

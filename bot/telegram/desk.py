@@ -20,6 +20,7 @@ from bot.telegram.records import Records
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.underway import Underway
 from bot.telegram.workshop import Workshop
+from ingest.settings import IngestSettings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,9 +51,19 @@ class Desk:
         self.files = home / "telegram" / "files"
         self.started = time.monotonic()
         self.ready = False
-        workers = settings.workers or (COMPOSING if engine.composes else QUOTING)
-        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="answer")
+        self.ingest = IngestSettings()
+        """How articles are taken in; each job reads its settings itself."""
+        self._workers = self._for_answers()
         self._editors = ThreadPoolExecutor(1, thread_name_prefix="editor")
+
+    def _for_answers(self) -> ThreadPoolExecutor:
+        workers = self.settings.workers or (COMPOSING if self.engine.composes else QUOTING)
+        return ThreadPoolExecutor(workers, thread_name_prefix="answer")
+
+    def set_workers(self) -> None:
+        """Answer as many questions at once as fits how they are answered now."""
+        before, self._workers = self._workers, self._for_answers()
+        before.shutdown(wait=False)  # what it has been given, it does
 
     def set_limits(self) -> None:
         """Let people ask as much as the settings say."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
 
 from pydantic import ValidationError
 from telegram import Update
 
+from bot.composing.settings import LLMSettings
+from bot.settings import BotSettings
 from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, Desk, desk_of
@@ -17,10 +22,47 @@ from bot.telegram.rendering import isolated
 from bot.telegram.settings import LIVE, TelegramSettings
 from bot.telegram.styled import plain
 from bot.telegram.words import say
+from ingest.settings import IngestSettings
 from prompts import Language
-from vectorstore.errors import SettingsError
+from vectorstore.errors import RawiError
+from vectorstore.settings import RawiSettings, StoreSettings
 
 log = logging.getLogger(__name__)
+
+_Settings = TypeVar("_Settings", bound=RawiSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class AllSettings:
+    """The settings of everything that the bot is made of."""
+
+    telegram: TelegramSettings
+    answers: BotSettings
+    model: LLMSettings
+    ingest: IngestSettings
+    store: StoreSettings
+
+    @classmethod
+    def read(cls) -> Self:
+        """As they are now in ``.env`` and the environment.
+
+        Raises:
+            SettingsError: there is no setting of some name.
+            pydantic.ValidationError: a value does not fit.
+        """
+        return cls(
+            TelegramSettings(), BotSettings(), LLMSettings(), IngestSettings(), StoreSettings()
+        )
+
+    @classmethod
+    def in_use(cls, desk: Desk) -> Self:
+        """Those the bot follows."""
+        engine = desk.engine
+        return cls(desk.settings, engine.settings, engine.llm, desk.ingest, engine.store.settings)
+
+    def each(self) -> tuple[RawiSettings, ...]:
+        """One after the other."""
+        return (self.telegram, self.answers, self.model, self.ingest, self.store)
 
 
 @for_editors
@@ -31,38 +73,87 @@ async def on_reload(update: Update, context: Context) -> None:
         return
     desk = desk_of(context)
     language = ui_language(desk, message.from_user)
-    before = desk.settings
+    editors = desk.settings.editors
     try:
-        read = TelegramSettings()
-    except (SettingsError, ValidationError) as error:
+        read = AllSettings.read()
+        now, later = changes(AllSettings.in_use(desk), read)
+        await take_over(desk, read)
+    except (RawiError, ValidationError) as error:
         words = say("reload.refused", language, problem=isolated(_problem(error), language))
     else:
-        now, later = changes(before, read)
-        take_over(desk, read, now)
         log.info("settings reloaded", extra={"changed": now, "after_restart": later})
         words = _report(now, later, language)
     await deliver(context.bot, Target.of(message), [plain(words)])
-    if desk.settings.editors != before.editors:
-        await register_commands(context.bot, desk, gone=set(before.editors))
+    if desk.settings.editors != editors:
+        await register_commands(context.bot, desk, gone=set(editors))
 
 
-def changes(before: TelegramSettings, read: TelegramSettings) -> tuple[list[str], list[str]]:
-    """Names of settings that differ: those that take effect now, and those after a restart."""
-    differ = [n for n in TelegramSettings.model_fields if getattr(before, n) != getattr(read, n)]
-    return [n for n in differ if n in LIVE], [n for n in differ if n not in LIVE]
+def changes(before: AllSettings, read: AllSettings) -> tuple[list[str], list[str]]:
+    """Variables whose values differ: those that take effect now, and those after a restart."""
+    now: list[str] = []
+    later: list[str] = []
+    for old, new in zip(before.each(), read.each(), strict=True):
+        live = live_fields(old, new)
+        for field in differing(old, new):
+            (now if field in live else later).append(variable(type(old), field))
+    return now, later
 
 
-def take_over(desk: Desk, read: TelegramSettings, names: list[str]) -> None:
-    """Let the settings ``names`` be as in ``read``."""
-    desk.settings = desk.settings.model_copy(update={name: getattr(read, name) for name in names})
+def live_fields(old: RawiSettings, new: RawiSettings) -> frozenset[str]:
+    """The settings of a kind that may change while the bot runs."""
+    fields = frozenset(type(old).model_fields)
+    if isinstance(old, TelegramSettings):
+        return LIVE
+    if isinstance(old, BotSettings):
+        return fields - {"reader"}  # chosen when the store is opened
+    if isinstance(old, LLMSettings) and isinstance(new, LLMSettings):
+        # A file once loaded stays in memory until the process ends.
+        runs_here = any((one.model or "").startswith("local:") for one in (old, new))
+        return fields - {"model", "context_tokens"} if runs_here else fields
+    if isinstance(old, IngestSettings):
+        return fields - {"passage_tokens"}  # the store was opened for passages of this length
+    return frozenset()
+
+
+async def take_over(desk: Desk, read: AllSettings) -> None:
+    """Follow what may change of ``read``, or, where that cannot be, nothing of it.
+
+    Raises:
+        ModelUnusableError: the chat model's package is missing.
+    """
+    composed = desk.engine.composes
+    answers, model = (
+        _merged(desk.engine.settings, read.answers),
+        _merged(desk.engine.llm, read.model),
+    )
+    await desk.run(desk.engine.reconfigure, answers, model)
+    desk.settings = _merged(desk.settings, read.telegram)
+    desk.ingest = _merged(desk.ingest, read.ingest)
+    if desk.engine.composes != composed:
+        desk.set_workers()
     desk.set_limits()
     adjust(desk.settings)
 
 
+def differing(old: RawiSettings, new: RawiSettings) -> Iterator[str]:
+    """The fields whose values differ."""
+    return (n for n in type(old).model_fields if getattr(old, n) != getattr(new, n))
+
+
+def variable(kind: type[RawiSettings], field: str) -> str:
+    """What a field is called in the environment."""
+    return next(name for name, of in kind.variables().items() if of == field)
+
+
+def _merged(old: _Settings, new: _Settings) -> _Settings:
+    live = live_fields(old, new)
+    changed: dict[str, Any] = {n: getattr(new, n) for n in differing(old, new) if n in live}
+    return old.model_copy(update=changed) if changed else old
+
+
 def _report(now: list[str], later: list[str], language: Language) -> str:
-    def named(fields: list[str]) -> str:
-        variables = {field: name for name, field in TelegramSettings.variables().items()}
-        return isolated(", ".join(variables[field] for field in fields), language)
+    def named(variables: list[str]) -> str:
+        return isolated(", ".join(variables), language)
 
     lines = [say("reload.changed" if now else "reload.unchanged", language, names=named(now))]
     if later:
@@ -70,13 +161,15 @@ def _report(now: list[str], later: list[str], language: Language) -> str:
     return "\n".join(lines)
 
 
-def _problem(error: SettingsError | ValidationError) -> str:
+def _problem(error: RawiError | ValidationError) -> str:
     """What is wrong, without the values: one may be a secret."""
-    if isinstance(error, SettingsError):
+    if isinstance(error, RawiError):
         return str(error)
-    variables = {field: name for name, field in TelegramSettings.variables().items()}
+    kinds = (TelegramSettings, BotSettings, LLMSettings, IngestSettings, StoreSettings)
+    kind = next(k for k in kinds if k.__name__ == error.title)
     found = []
     for one in error.errors(include_input=False, include_url=False):
         field = str(one["loc"][0]) if one["loc"] else ""
-        found.append(f"{variables.get(field, field)}: {one['msg']}".removeprefix(": "))
+        name = variable(kind, field) if field in kind.model_fields else field
+        found.append(f"{name}: {one['msg']}".removeprefix(": "))
     return "; ".join(found)

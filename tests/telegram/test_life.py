@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.model_server import ModelServer
 from tests.telegram.conftest import EDITOR, ROOT, Launcher, environment
 from tests.telegram.people import Person
 from tests.telegram.server import TOKEN, BotApi, Call
@@ -172,6 +173,25 @@ def test_settings_are_read_again_without_a_restart(api: BotApi, start: Launcher)
     assert PROMISED in promoted.ask(PROMISE).text
     assert promoted.ask(PROMISE).text.startswith("مهلًا!")
     api.wait(lambda _: (31, "ar") in api.commands and (EDITOR, "ar") not in api.commands)
+
+    same = "RAWI_TELEGRAM_EDITORS=31\nRAWI_TELEGRAM_USER_RATE=99\nRAWI_TELEGRAM_WORKERS=2\n"
+    with ModelServer(f"{PROMISED} إسرائيل من الصواريخ الاعتراضية [1].") as model:
+        composing = f"{same}RAWI_BOT_FOLLOWUPS=0\nRAWI_LLM_BASE_URL={model.url}\n"
+        env.write_text(f"{composing}RAWI_LLM=openai:scripted\nRAWI_STORE_LOCK_TIMEOUT=60\n")
+        now, later = promoted.ask("/reload").text.split("\n")
+        assert "RAWI_TELEGRAM_USER_RATE, RAWI_BOT_FOLLOWUPS, RAWI_LLM, RAWI_LLM_BASE_URL" in now
+        assert "RAWI_STORE_LOCK_TIMEOUT" in later
+        said = promoted.ask(PROMISE)
+        assert said.text.startswith(f"{PROMISED} إسرائيل من الصواريخ الاعتراضية. [1]")
+        assert not [label for label in said.buttons if label.startswith("💬")]
+        env.write_text(f"{composing}RAWI_LLM=gpt\n")
+        assert "RAWI_LLM: " in promoted.ask("/reload").text
+        assert promoted.ask(PROMISE).text.startswith(f"{PROMISED} إسرائيل"), "it was taken over"
+    env.write_text(same)
+    assert "RAWI_LLM, RAWI_LLM_BASE_URL" in promoted.ask("/reload").text
+    said = promoted.ask(PROMISE)
+    assert said.text.startswith("«")
+    assert [label for label in said.buttons if label.startswith("💬")]
 
     env.write_text("RAWI_TELEGRAM_EDITORS=31\nRAWI_TELEGRAM_USER_RATE=many\n")
     said = promoted.ask("/reload").text
