@@ -27,8 +27,8 @@ class BotSettings(RawiSettings):
         default=3,
         ge=1,
         le=10,
-        description="Sources that a quoted answer cites, at most. A composed one cites whatever "
-        "its sentences rest on.",
+        description="Sources that a quoted answer cites, at most. A composed one cites what its "
+        "sentences rest on.",
     )
     reader: Literal["auto", "off"] = Field(
         default="off",
