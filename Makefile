@@ -41,8 +41,9 @@ browser:
 			&& apt-get update -qq && apt-get install -qq -y chromium chromium-driver >/dev/null; } \
 		|| echo "No Chromium: the tests that open the report in it will be skipped"
 
+# A process of tests that dies ends the run: pytest-xdist would wait for its successor for ever.
 test: $(VENV)/.installed-test browser ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 0
 
 lint: $(VENV)/.installed-test ## Style, types and import rules
 	@$(BIN)/ruff check .

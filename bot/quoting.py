@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from bot import weights
@@ -18,6 +18,8 @@ NEXT_SOURCE = 0.5
 """… and a sentence of another passage is cited beside it from this share on."""
 SEEN = 1.0
 """Logits taken from a sentence that answered the question before."""
+OF_THEN = 1.0
+"""Logits given to the sentences of articles published when the question says it happened."""
 _SAME = 0.6  # share of words from which on two sentences say the same
 _LONGEST_QUOTE = 700  # characters
 # Openings that hang on the sentence before them.
@@ -44,12 +46,14 @@ def score_sentences(
     model: LinearModel | None = None,
     *,
     seen: Sequence[tuple[str, int, int]] = (),
+    then: Set[str] = frozenset(),
 ) -> None:
     """Set every sentence's ``score``: the probability that it is the one with the answer.
 
     ``model`` is the shipped one unless given; a softmax over ``sentences`` makes its logits
     probabilities. ``seen`` are the ``(article id, start, end)`` that the reader was shown for the
-    question before; a follow-up rarely asks for them again.
+    question before; a follow-up rarely asks for them again. ``then`` are the ids of
+    articles that were published when the question says it happened.
     """
     if not sentences:
         return
@@ -58,6 +62,8 @@ def score_sentences(
         sentence.logit = model.score(sentence.features)
         if any(_stands_in(sentence, *quote) for quote in seen):
             sentence.logit -= SEEN
+        if sentence.passage.article.id in then:
+            sentence.logit += OF_THEN
     set_scores(sentences)
 
 

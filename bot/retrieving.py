@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -102,6 +102,18 @@ def _found(store: ArticleStore, text: str, query: Query, wanted: int) -> list[Re
     inside = store.search(without(text, dates.words), wanted, period)
     found = [_raised(p, PERIOD_BONUS) if _passes(p, period) else p for p in found]
     return by_turns(sorted(found, key=lambda p: -p.score), inside)
+
+
+def published_then(query: Query, passages: Sequence[RetrievedPassage]) -> frozenset[str]:
+    """Ids of the articles of ``passages`` that were published when the question says it happened.
+
+    Not those of the days after, which are looked for as well: by then there may be other figures.
+    """
+    dates = query.own_dates
+    if dates.kind != "period":
+        return frozenset()
+    then = Filters(dates.since, dates.until)
+    return frozenset(p.article.id for p in passages if _passes(p, then))
 
 
 def without(text: str, phrase: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -48,11 +48,13 @@ class Weighing:
         *,
         seen: Sequence[tuple[str, int, int]] = (),
         dated: bool = False,
+        then: Set[str] = frozenset(),
     ) -> Weighed:
         """Score the sentences of ``passages`` for ``question``, the words to weigh by.
 
         The confidence is that of the whole ``standalone`` question. ``seen`` are the stretches
-        quoted last. ``dated`` is a question of a certain day, or of the latest.
+        quoted last. ``dated`` is a question of a certain day, or of the latest; ``then`` are the
+        ids of articles published on that day.
         """
         taken = self._take_apart(question, standalone)
         sentences = evidence.sentences_of(passages)
@@ -66,7 +68,7 @@ class Weighing:
         vector = self._question_vector(question, standalone.own)
         vectors = self.sentence_vectors([s.text for s in best])
         evidence.weigh_by_embedding(taken, best, vector, vectors)
-        score_sentences(best, seen=seen)
+        score_sentences(best, seen=seen, then=then)
         whole = self._take_apart(standalone.text, standalone)
         features = evidence.answerability(whole, passages, best)
         answerable = weights.load("answerable")

@@ -121,9 +121,13 @@ def _xml_entries(text: str, url: str) -> list[Entry]:
     import feedparser
 
     utf8 = _DECLARATION.sub("", text.lstrip("\ufeff")).lstrip().encode("utf-8", "replace")
-    parsed = feedparser.parse(utf8, sanitize_html=False, resolve_relative_uris=False)
+    unreadable = LoadError("no readable feed", "check the address in a feed reader")
+    try:
+        parsed = feedparser.parse(utf8, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # its parser for broken XML raises what it comes upon
+        raise unreadable from error
     if not parsed.entries and parsed.bozo:
-        raise LoadError("no readable feed", "check the address in a feed reader")
+        raise unreadable
     source = parsed.feed.get("title")
     return [_of_feedparser(entry, url, source) for entry in parsed.entries]
 

@@ -9,7 +9,7 @@ from bot.answers import Suggestion
 from bot.dates_asked import DateAsked
 from bot.question_types import question_type
 from bot.replies import citation_of, foreign_lead, quoted_text
-from bot.retrieving import retrieve
+from bot.retrieving import published_then, retrieve
 from bot.steps.means import Means, reply_of
 from bot.telling import shown_span
 from bot.understanding import settled
@@ -38,6 +38,7 @@ def weigh(means: Means, state: ThreadState, work: Workspace) -> None:
         work.passages,
         seen=work.seen,
         dated=query_of(work).own_dates.kind != "none",
+        then=published_then(query_of(work), work.passages),
     )
     work.sentences, work.confidence = weighed.sentences, weighed.confidence
     work.reading = weighed.reading

@@ -160,7 +160,9 @@ def test_torch_reads_as_openvino_does(reader: Reader, models_dir: Path) -> None:
         for ours, theirs in pairs:
             mine, its = ours.best(), theirs.best()
             assert mine is not None and its is not None
-            assert mine.score == pytest.approx(its.score, abs=0.6)
+            # OpenVINO's 8-bit arithmetic differs from one processor to the next.
+            assert max(mine.start, its.start) < min(mine.end, its.end)
+            assert mine.score == pytest.approx(its.score, abs=2.5)
 
 
 def test_a_broken_file_leaves_the_hand_made_selection_and_a_warning(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import LoadError
@@ -47,6 +47,7 @@ def test_a_page(data: bytes, charset: str | None) -> None:
 
 @often
 @given(blobs)
+@example(b"<html>&#x110000;")
 def test_a_feed_and_a_sitemap(data: bytes) -> None:
     assert kind_of(data) in ("feed", "sitemap", "page")
     for read in (entries, sitemap):
