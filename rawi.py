@@ -21,10 +21,11 @@ def _hang_commands() -> None:
     from bot.telegram.cli import feedback_app, telegram
     from evaluation.cli import app as evaluate_app
     from ingest.cli import ingest
+    from ingest.runs_cli import IngestCommand
     from ingest.store_cli import store_app
     from vectorstore.cli import articles_app
 
-    app.command("ingest")(ingest)
+    app.command("ingest", cls=IngestCommand)(ingest)
     app.command("ask")(ask)
     app.command("chat")(chat)
     app.command("telegram")(telegram)

@@ -41,6 +41,8 @@ def ingest(
 
     What is unchanged costs nothing; a changed article is replaced whole.
     What cannot be read is reported with a remedy, and the rest goes in.
+    Each run has an id: `rawi ingest runs` lists them, `rawi ingest undo RUN` undoes one.
+    (To ingest a folder named runs or undo, write ./runs or ./undo.)
     Exit code 0: all good, 1: some failed, 2: wrong usage.
 
     Example:  rawi ingest news/ more.jsonl https://example.org/feed.xml

@@ -119,6 +119,7 @@ def run_ingest(
     Files that are ``unfinished`` (somebody is still writing them) are left for another time. With
     ``web``, addresses are fetched with it, and not with a fetcher of this run alone.
 
+    What it changes is recorded as one run, which ``undoing`` can undo.
     Ctrl-C ends the run: what was written stays, what was half-done is undone or finished.
     ``prepare`` may change an article before it is compared and cut, but not its id.
 
@@ -128,7 +129,12 @@ def run_ingest(
     run = _Run(store, settings or IngestSettings(), observer or Observer(), prepare)
     run.web, run.unfinished = web, unfinished
     begun = time.perf_counter()
-    with remembered_interrupts() as run.stop_if_interrupted:
+    named = [*map(os.path.abspath, paths), *urls]
+    with (
+        remembered_interrupts() as run.stop_if_interrupted,
+        store.recorded("ingest", named) as recorded,
+    ):
+        run.report.run = recorded.id if recorded is not None else None
         try:
             run.read(paths, urls)
             if sync:

@@ -133,4 +133,5 @@ def summary_lines(report: IngestReport) -> list[str]:
     ]
     rows += [("passages", report.passages), ("embedded", report.embedded)]
     lines = [f"{label:14}{count:>10,}" for label, count in rows]
-    return [*lines, f"{'seconds':14}{report.seconds:>10,.1f}"]
+    lines.append(f"{'seconds':14}{report.seconds:>10,.1f}")
+    return [*lines, f"{'run':14}{report.run}"] if report.run is not None else lines

@@ -34,6 +34,7 @@ class IngestReport:
         embedded: Passages that were embedded for them.
         seconds: Wall time.
         interrupted: Ctrl-C ended the run; the counts are of what is in the store.
+        run: The id under which the changes are recorded and can be undone; None when they are not.
         failures: The first ``MAX_LISTED`` of ``failed``.
     """
 
@@ -48,6 +49,7 @@ class IngestReport:
     embedded: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    run: str | None = None
     failures: list[Failure] = field(default_factory=list)
 
     def add_failure(self, failure: Failure) -> None:

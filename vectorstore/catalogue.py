@@ -21,6 +21,7 @@ from vectorstore.rows import (
     to_article,
     to_info,
 )
+from vectorstore.runs import RunTables
 from vectorstore.traces import TraceTables
 from vectorstore.types import Article, ArticleInfo, Filters, Passage, timestamp
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Catalogue(PassageTables, TraceTables):
+class Catalogue(PassageTables, TraceTables, RunTables):
     """Articles, passages and vectors, and the journal of writes under way."""
 
     # -- journal ------------------------------------------------------------------------------

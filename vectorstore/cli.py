@@ -109,8 +109,12 @@ def remove(
                 errors.print(f"  {info.title or info.id}" if info else "")
             count = "this article" if len(infos) == 1 else f"these {len(infos):,} articles"
             typer.confirm(f"Remove {count}?", abort=True, err=True)
-        removed = store.remove(list(infos))
-    console().print(f"Removed {len(removed):,} article{'' if len(removed) == 1 else 's'}.")
+        with store.recorded("remove", list(infos)) as run:
+            removed = store.remove(list(infos))
+    out = console()
+    out.print(f"Removed {len(removed):,} article{'' if len(removed) == 1 else 's'}.")
+    if run is not None:
+        out.print(f"To undo it: rawi ingest undo {run.id}")
 
 
 def _store(*, writable: bool = False) -> ArticleStore:

@@ -87,6 +87,27 @@ def m003_traces(db: sqlite3.Connection) -> None:
 MIGRATIONS = (m001_articles, m002_vectors, m003_traces)
 
 
+def add_runs(db: sqlite3.Connection) -> None:
+    """The tables of what runs have changed, where they are missing.
+
+    They are no migration: who does not know them can read and write the rest all the same.
+    ``before`` is the article as it was, packed by ``runs.packed``; hashes are NULL where there was
+    or is no article.
+    """
+    db.execute(
+        """CREATE TABLE IF NOT EXISTS runs (
+            number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, kind TEXT NOT NULL,
+            sources TEXT NOT NULL, began TEXT NOT NULL, ended TEXT
+        )"""
+    )
+    db.execute(
+        """CREATE TABLE IF NOT EXISTS run_changes (
+            run INTEGER NOT NULL, article_id TEXT NOT NULL, before_hash TEXT, after_hash TEXT,
+            before BLOB, UNIQUE (run, article_id)
+        )"""
+    )
+
+
 def version(db: sqlite3.Connection) -> int:
     """How many migrations the file has been through; 0 for an empty file."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])

@@ -133,6 +133,15 @@ class StoreSettings(RawiSettings):
         gt=0,
         description="Seconds a writer waits for its turn before it gives up.",
     )
+    undo_runs: int = Field(
+        default=100,
+        ge=0,
+        description="Runs of ingest that can be undone, the last ones; what they replaced and "
+        "removed is kept so long. 0 keeps nothing.",
+    )
+    undo_days: float = Field(
+        default=30.0, gt=0, description="Days after which a run cannot be undone any more."
+    )
 
     @property
     def store_path(self) -> Path:

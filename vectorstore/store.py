@@ -11,7 +11,9 @@ from the vectors that the catalogue keeps, without the model.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -26,6 +28,7 @@ from vectorstore.locks import Turns
 from vectorstore.model import Model
 from vectorstore.rebuild import RebuildResult
 from vectorstore.records import embedding_text
+from vectorstore.runs import Kind, Run
 from vectorstore.searching import hybrid
 from vectorstore.settings import StoreSettings
 from vectorstore.traces import Sifter
@@ -76,6 +79,7 @@ class ArticleStore:
         self._model = Model(settings, notify)
         self._told: tuple[IndexDamagedError, ...] = ()
         self._knows_model = False
+        self._recording = threading.local()
         self._checks_fingerprint = True
         self._accepted: str | None = _UNSEEN
 
@@ -264,6 +268,31 @@ class ArticleStore:
         """
         latest = {article.id: (article, passages) for article, passages in items}
         return self._in_turn(lambda view: writing.put(self, view, list(latest.values())))
+
+    @property
+    def run(self) -> Run | None:
+        """The run under which this thread's changes are recorded."""
+        return getattr(self._recording, "run", None)
+
+    @contextmanager
+    def recorded(self, kind: Kind, sources: Sequence[str]) -> Iterator[Run | None]:
+        """Record what this thread changes within as one run, which can be undone later.
+
+        A run within a run is part of it. ``sources`` say where the articles come from; for
+        people. None, and nothing is recorded, where the settings say so.
+        """
+        if self.run is not None:
+            yield self.run
+            return
+        keep, days = self.settings.undo_runs, self.settings.undo_days
+        run = self._recording.run = self.catalogue.begin_run(kind, sources) if keep else None
+        try:
+            yield run
+        finally:
+            self._recording.run = None
+            if run is not None:
+                self.catalogue.end_run(run)
+            self.catalogue.forget_runs(keep=keep, days=days)
 
     def unchanged(self, articles: Sequence[Article]) -> set[str]:
         """Ids of those whose stored content is the same."""

@@ -186,6 +186,9 @@ def _switch(
         if catalogue.meta("fingerprint") is None:
             catalogue.set_meta("fingerprint", store.fingerprint().to_json())
             catalogue.set_meta(EMBEDDED_TITLES, str(TITLE_CHARACTERS))
+        if store.run is not None:
+            after = {i.article.id: i.article.content_hash for i in incoming if not i.stays}
+            catalogue.record_changes(store.run, after)
         for i in incoming:
             if i.stays:
                 catalogue.replace_passages(i.article.id, i.passages, i.vectors)
@@ -240,6 +243,8 @@ def remove(store: ArticleStore, view: View, article_ids: Sequence[str]) -> list[
     catalogue.open_journal(known)
     old = catalogue.passage_ids_of(known)
     with catalogue.transaction():
+        if store.run is not None:
+            catalogue.record_changes(store.run, dict.fromkeys(known))
         catalogue.delete(known)
         catalogue.bump_generation()
     store.indexes.adopt(catalogue.state())

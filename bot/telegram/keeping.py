@@ -184,7 +184,9 @@ async def on_erase(update: Update, context: Context) -> None:
 
 def _erase(desk: Desk, article_id: str) -> bool:
     info = desk.engine.store.catalogue.info(article_id)
-    removed = desk.engine.store.remove([article_id])
+    store = desk.engine.store
+    with store.recorded("remove", [article_id]):
+        removed = store.remove([article_id])
     origin = Path(info.origin) if info and info.origin else None
     shared = origin is None or desk.engine.store.catalogue.ids_by_origin(str(origin))
     if removed and origin is not None and not shared and origin.is_relative_to(desk.files):

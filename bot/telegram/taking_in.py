@@ -54,20 +54,23 @@ def take_in_record(store: ArticleStore, payload: str) -> Outcome:
         article = article_from_record(record, fallback_id=record["id"], origin="telegram")
     except LoadError as error:
         return Outcome("refused", why=error.problem)
-    result = store.put(article, lambda changed: chunker_for(store)(changed))
+    with store.recorded("telegram", [article.id]):
+        result = store.put(article, lambda changed: chunker_for(store)(changed))
     return Outcome(result.status, store.catalogue.info(result.article_id))
 
 
 def take_in_file(store: ArticleStore, path: Path, tell: Callable[[int], None]) -> Outcome:
     """Put the articles of a file into the store."""
-    report = run_ingest(store, [path], observer=Counting(tell))
+    with store.recorded("telegram", [path.name]):
+        report = run_ingest(store, [path], observer=Counting(tell))
     return _outcome(report, lambda: _only_article(store, path))
 
 
 def take_in_links(store: ArticleStore, payload: str, tell: Callable[[int], None]) -> Outcome:
     """Put the articles at addresses, one per line, into the store."""
     observer = Counting(tell)
-    report = run_ingest(store, [], urls=payload.split(), observer=observer)
+    with store.recorded("telegram", payload.split()):
+        report = run_ingest(store, [], urls=payload.split(), observer=observer)
     return _outcome(report, lambda: store.catalogue.info(observer.last))
 
 

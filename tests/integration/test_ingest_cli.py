@@ -92,7 +92,7 @@ def assert_table_of(result: subprocess.CompletedProcess[str]) -> None:
     """Without ``--json``, a run that found three unchanged articles ends in a table."""
     assert result.returncode == 0, result.stderr
     table = dict(row.rsplit(maxsplit=1) for row in result.stdout.splitlines())
-    assert set(table) == KEYS | {"skipped"}
+    assert set(table) == KEYS | {"skipped", "run"}
     assert (table["unchanged"], table["added"], table["embedded"]) == ("3", "0", "0")
     assert "reading 4 files" in result.stderr
     assert "\x1b" not in result.stdout + result.stderr, "no colours outside of a terminal"
