@@ -8,7 +8,7 @@ support a question, so nothing is estimated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,11 +22,12 @@ def citation_measures(
     """``citation_precision``, ``citation_recall``, ``wrong_source`` and ``verbatim``.
 
     A refusal cites nothing: it has no precision, no wrong source and no quotes, and a recall of 0
-    where it should have cited. Precision and recall need ``relevant_ids``.
+    where it should have cited. Precision and recall need ``relevant_ids``. An article that is cited
+    with its copies (``also_in``) counts as the copy that the test set names.
     """
-    cited = [citation.article_id for citation in answer.citations]
     relevant = set(gold.relevant_ids)
     right = relevant | set(gold.acceptable_ids)
+    cited = [_labelled(citation, gold, right) for citation in answer.citations]
     judged = bool(relevant) and gold.answerable is not False
     return {
         "citation_precision": sum(c in right for c in cited) / len(cited)
@@ -38,6 +39,14 @@ def citation_measures(
         if cited
         else None,
     }
+
+
+def _labelled(citation: Citation, gold: GoldQuestion, right: Set[str]) -> str:
+    """The id that ``citation`` is judged by: its own, or else that of a copy that is right."""
+    own = citation.article_id
+    if own in right or own in gold.forbidden_ids:
+        return own
+    return next((copy.article_id for copy in citation.also_in if copy.article_id in right), own)
 
 
 def _wrong_source(gold: GoldQuestion, cited: list[str]) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers import Answer
+from bot.answers import Answer, Suggestion
 from evaluation.citation_measures import citation_measures
 from evaluation.measure_row import measure_row
 from evaluation.measures import MEASURES, SET_LEVEL
@@ -37,6 +37,22 @@ def test_an_acceptable_article_is_right_but_not_asked_for() -> None:
     assert measures["citation_precision"] == 1.0
     assert measures["citation_recall"] == 0.0
     assert measures["wrong_source"] == 0.0
+
+
+def test_a_copy_stands_for_the_copy_that_the_test_set_names() -> None:
+    agency = cite("early", EARLY, also_in=(Suggestion(article_id="flood", title="الحصيلة"),))
+    measures = _citing(reply(agency), relevant_ids=["flood"])
+
+    assert measures["citation_precision"] == measures["citation_recall"] == 1.0
+    assert measures["wrong_source"] == 0.0
+
+
+def test_a_copy_that_must_not_be_cited_stands_for_nothing() -> None:
+    agency = cite("early", EARLY, also_in=(Suggestion(article_id="flood", title="الحصيلة"),))
+    measures = _citing(reply(agency), relevant_ids=["flood"], forbidden_ids=["early"])
+
+    assert measures["wrong_source"] == 1.0
+    assert measures["citation_recall"] == 0.0
 
 
 @pytest.mark.parametrize(
