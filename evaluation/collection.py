@@ -68,7 +68,7 @@ def _files(paths: Sequence[Path], leave_out: Path | None) -> Iterator[tuple[str,
     from ingest.loaders import discover
 
     left_out = leave_out.resolve() if leave_out else None
-    for found in discover(paths, max_bytes=IngestSettings().max_bytes):
+    for found in discover(paths, limits=IngestSettings().limits):
         if found.path.is_file() and found.path.resolve() != left_out:
             yield found.path.relative_to(found.root).as_posix(), found.path
 

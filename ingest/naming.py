@@ -42,7 +42,8 @@ def settled(
     """
     path_id = identity(file.path, file.root)
     suffix = article.id.removeprefix(path_id)
-    if article.id != path_id and not (article.id.startswith(path_id) and suffix.startswith("#")):
+    within = article.id.startswith(path_id) and suffix.startswith(("#", "/"))  # "/": of an archive
+    if article.id != path_id and not within:
         return article
     names = [tail + suffix for tail in _tails(article.origin or path_id)]
     known = {**_stored(catalogue, names), **{n: seen[n] for n in names if n in seen}}

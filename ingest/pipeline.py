@@ -179,7 +179,7 @@ class _Run:
 
     def read(self, paths: Sequence[Path], urls: Sequence[str] = ()) -> None:
         """Load, cut, embed and write everything under ``paths`` and at ``urls``."""
-        files = list(self._finished(discover(paths, max_bytes=self.settings.max_bytes)))
+        files = list(self._finished(discover(paths, limits=self.settings.limits)))
         self.observer.found(len(files) + len(urls), sum(file.size for file in files))
         self._read(files)
         if urls:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from ingest.limits import Limits
 from vectorstore.settings import RawiSettings
 
 
@@ -18,6 +19,17 @@ class IngestSettings(RawiSettings):
         gt=0,
         description="Megabytes of a file; a larger one is reported and left out. Files of JSON "
         "lines may be of any size: they are read line by line, and this is the limit of a line.",
+    )
+    max_unpacked_mb: float = Field(
+        default=1000.0,
+        gt=0,
+        description="Megabytes that all files in one archive, or the parts of one office document, "
+        "may have when unpacked.",
+    )
+    max_entries: int = Field(
+        default=10_000,
+        ge=1,
+        description="Files in one archive, those of archives in it included, at most.",
     )
     passage_tokens: int = Field(
         default=256,
@@ -73,6 +85,15 @@ class IngestSettings(RawiSettings):
     def private_host_names(self) -> frozenset[str]:
         """``private_hosts``, one by one."""
         return frozenset(filter(None, (h.strip().lower() for h in self.private_hosts.split(","))))
+
+    @property
+    def limits(self) -> Limits:
+        """What one file may take."""
+        return Limits(
+            file_bytes=self.max_bytes,
+            unpacked_bytes=int(self.max_unpacked_mb * 1_000_000),
+            entries=self.max_entries,
+        )
 
     @property
     def max_bytes(self) -> int:

@@ -89,6 +89,6 @@ def _only_article(store: ArticleStore, path: Path) -> ArticleInfo | None:
     """The article that a file holds, also when it was in the store from elsewhere before."""
     ids = store.catalogue.ids_by_origin(os.path.abspath(path))
     if not ids:
-        files = discover([path], max_bytes=IngestSettings().max_bytes)
+        files = discover([path], limits=IngestSettings().limits)
         ids = [found.article.id for file in files for found in file.load() if found.article]
     return store.catalogue.info(ids[0]) if ids else None

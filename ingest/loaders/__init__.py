@@ -6,46 +6,63 @@ A new kind is a class with the members of `Loader`, and a line in `loaders`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from ingest.limits import Limits
+from ingest.loaders.archive import ArchiveLoader
 from ingest.loaders.discovery import Discovered, discover_files
+from ingest.loaders.docx import DocxLoader
+from ingest.loaders.epub import EpubLoader
 from ingest.loaders.feed import FeedLoader
 from ingest.loaders.html import HtmlLoader
 from ingest.loaders.json_records import JsonLinesLoader, JsonLoader
 from ingest.loaders.markdown import MarkdownLoader
 from ingest.loaders.plain_text import PlainTextLoader
 from ingest.loaders.protocol import Loaded, Loader
+from ingest.loaders.spreadsheet import SpreadsheetLoader
 from ingest.loaders.table import TableLoader
 
 __all__ = ["Discovered", "Loaded", "Loader", "discover", "loaders", "supported"]
 
 
-def loaders(*, max_bytes: int) -> tuple[Loader, ...]:
-    """A loader for each kind of file; one article may take ``max_bytes``."""
+def loaders(limits: Limits) -> tuple[Loader, ...]:
+    """A loader for each kind of file, within ``limits``."""
     return (
         PlainTextLoader(),
         MarkdownLoader(),
         HtmlLoader(),
+        DocxLoader(limits),
+        EpubLoader(limits),
         FeedLoader(),
         TableLoader(),
+        SpreadsheetLoader(limits),
         JsonLoader(),
-        JsonLinesLoader(max_line_bytes=max_bytes),
+        JsonLinesLoader(max_line_bytes=limits.file_bytes),
+        ArchiveLoader(lambda: _by_suffix(limits), limits),
     )
 
 
 def supported() -> tuple[str, ...]:
     """The suffixes of all loaders."""
-    return tuple(suffix for loader in loaders(max_bytes=0) for suffix in loader.suffixes)
+    return tuple(_by_suffix(Limits()))
 
 
-def discover(paths: Iterable[Path], *, max_bytes: int) -> Iterator[Discovered]:
+def discover(
+    paths: Iterable[Path], *, max_bytes: int | None = None, limits: Limits | None = None
+) -> Iterator[Discovered]:
     """The files that ``paths`` name, folders walked in sorted order.
 
     A folder is the root of the files in it, a file's parent is its root. Hidden files in folders
     are left out, a file met twice counts once. What cannot be loaded (missing, unsupported, empty,
-    over ``max_bytes`` unless read record by record, unreadable) comes as a failure in its place.
+    over the limit unless read record by record, unreadable) comes as a failure in its place.
+    ``max_bytes`` stands for limits in which a file may have so many.
     """
-    by_suffix = {
-        suffix: loader for loader in loaders(max_bytes=max_bytes) for suffix in loader.suffixes
-    }
-    return discover_files(paths, max_bytes=max_bytes, loaders=by_suffix)
+    limits = limits or Limits()
+    if max_bytes is not None:
+        limits = replace(limits, file_bytes=max_bytes)
+    return discover_files(paths, max_bytes=limits.file_bytes, loaders=_by_suffix(limits))
+
+
+def _by_suffix(limits: Limits) -> dict[str, Loader]:
+    return {suffix: loader for loader in loaders(limits) for suffix in loader.suffixes}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import LoadError
-from ingest.loaders.files import shown, too_large, unreadable
+from ingest.loaders.files import shown, too_large, unreadable, unsupported
 from ingest.loaders.protocol import Loaded, Loader, failure
 
 
@@ -103,9 +103,7 @@ def _examine(
     if not stat.S_ISREG(status.st_mode):
         problem = LoadError("not a regular file", "copy its content into a file")
     elif loader is None:
-        kind = f"kind {path.suffix.lower()}" if path.suffix else "file without a suffix"
-        kinds = " ".join(loaders)
-        problem = LoadError(f"unsupported {kind}; supported: {kinds}", "convert it or leave it out")
+        problem = unsupported(path.suffix.lower(), loaders)
     elif status.st_size == 0:
         problem = LoadError("the file is empty", "put an article in it or leave it out")
     elif status.st_size > max_bytes and not loader.streams:

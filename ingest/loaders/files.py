@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from ingest.encodings import Decoded, decode
@@ -60,6 +61,14 @@ def unreadable(error: OSError) -> LoadError:
         return LoadError("not allowed to read it", "give yourself permission to read it")
     reason = (error.strerror or type(error).__name__).lower()
     return LoadError(f"cannot be read ({reason})", "check the file and its disk")
+
+
+def unsupported(suffix: str, kinds: Iterable[str]) -> LoadError:
+    """What to say of a file with this ``suffix`` where only ``kinds`` are read."""
+    kind = f"kind {suffix}" if suffix else "file without a suffix"
+    return LoadError(
+        f"unsupported {kind}; supported: {' '.join(kinds)}", "convert it or leave it out"
+    )
 
 
 def too_large(size: int, limit: int, remedy: str = "split it") -> LoadError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ingest.errors import LoadError
@@ -45,16 +45,16 @@ class TableLoader:
         """See `Loader.load`; a row that fails does not stop the others."""
         try:
             rows = _rows(read_text(path).text)
-            names = [_HEADINGS.get(name.strip(), name.strip()) for name in next(rows, [])]
-            if {name.lower() for name in names}.isdisjoint(FIELDS["text"]):
-                raise LoadError(
-                    "no column with the articles' text",
-                    f"name it one of {', '.join(FIELDS['text'])}",
-                )
+            names = column_names(next(rows, []))
             number = 1
             for number, row in enumerate(rows, 2):
                 if any(cell.strip() for cell in row):
-                    yield _loaded(dict(zip(names, row, strict=False)), number, path, root)
+                    yield article_of_row(
+                        dict(zip(names, row, strict=False)),
+                        place=f"{shown(path)}:{number}",
+                        name=f"{identity(path, root)}#{number}",
+                        origin=origin(path),
+                    )
             if number == 1:
                 raise LoadError("a table without rows", "put articles in it or leave it out")
         except LoadError as error:
@@ -71,12 +71,25 @@ def _rows(text: str) -> Iterator[list[str]]:
         raise LoadError(f"a broken table ({error})", "save it again as CSV") from error
 
 
-def _loaded(record: dict[str, str], number: int, path: Path, root: Path) -> Loaded:
-    place = f"{shown(path)}:{number}"
-    kept = {name: value for name, value in record.items() if name and value.strip()}
+def column_names(heads: Sequence[str]) -> list[str]:
+    """The fields that the first row of a table names.
+
+    Raises:
+        LoadError: none is the articles' text.
+    """
+    names = [_HEADINGS.get(head.strip(), head.strip()) for head in heads]
+    if {name.lower() for name in names}.isdisjoint(FIELDS["text"]):
+        raise LoadError(
+            "no column with the articles' text", f"name it one of {', '.join(FIELDS['text'])}"
+        )
+    return names
+
+
+def article_of_row(record: Mapping[str, str], *, place: str, name: str, origin: str) -> Loaded:
+    """The article in a row, its cells by their columns' names; or why it is none."""
+    kept = {column: value for column, value in record.items() if column and value.strip()}
     try:
-        name = f"{identity(path, root)}#{number}"
-        article = article_from_record(kept, fallback_id=name, origin=origin(path))
+        article = article_from_record(kept, fallback_id=name, origin=origin)
     except LoadError as error:
         return failure(place, error)
     return Loaded(place=place, article=article)

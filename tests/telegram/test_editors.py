@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from typing import Any
 
+import docx
 import pytest
 
 from tests.site import served
@@ -69,6 +72,26 @@ def test_a_file_becomes_an_article_that_readers_can_ask_about(
     assert "اللغة: العربية · عدد المقاطع: 1" in said.text
     assert list(said.buttons) == ["📄 عرض", "❓ اسأل عنه", "🗑 حذف"]
     assert "275 ألف دينار" in reader.ask("كم بلغت كلفة ترميم منارة رأس الصدف؟").text
+
+
+def test_documents_and_archives_are_taken_as_ingest_takes_them(
+    working: Person, reader: Person
+) -> None:
+    document, archive = io.BytesIO(), io.BytesIO()
+    written = docx.Document()
+    written.add_paragraph("معرض العسل في مرسى النخيل")
+    written.add_paragraph("أقيم معرض العسل الجبلي وشارك فيه 43 نحالا من القرى.")
+    written.save(document)
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("سباق/سباق.md", "# سباق القوارب\n\nفاز بسباق القوارب الشراعية فريق النورس.")
+        packed.writestr("صورة.png", b"\x89PNG")
+    upload(working, "honey.docx", document.getvalue())
+    assert "معرض العسل في مرسى النخيل" in card(working).text
+    upload(working, "race.zip", archive.getvalue())
+    said = card(working).text
+    assert "صورة.png" in said and "نوع الملف غير مدعوم" in said, "the rest is in all the same"
+    assert "43" in reader.ask("كم نحالا شارك في معرض العسل الجبلي؟").text
+    assert "النورس" in reader.ask("من فاز بسباق القوارب الشراعية؟").text
 
 
 def test_an_album_of_files_goes_in_file_by_file(editor: Person, shared_api: BotApi) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,13 @@ def test_files_met_in_one_run_are_told_apart_before_they_are_stored(tmp_path: Pa
     assert isinstance(loaded.article, Article)
     article = settled(loaded.article, file, Stored(), seen)  # type: ignore[arg-type]
     assert article.id == "tuesday/1.txt"
+
+
+def test_archives_of_one_name_in_two_folders_are_told_apart(stored: Stored, tmp_path: Path) -> None:
+    for day, text in {"monday": "خبر الاثنين.", "tuesday": "خبر الثلاثاء."}.items():
+        (tmp_path / day).mkdir()
+        with zipfile.ZipFile(tmp_path / day / "news.zip", "w") as archive:
+            archive.writestr("1.txt", text)
+    for _ in range(2):
+        assert ingest(stored, tmp_path / "monday") == ["news.zip/1.txt"]
+        assert ingest(stored, tmp_path / "tuesday") == ["tuesday/news.zip/1.txt"]

@@ -1,0 +1,26 @@
+"""How much one file may take of this machine, whatever it claims to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds for one file; see the settings of the same names.
+
+    Attributes:
+        file_bytes: Of a file, and of a file in an archive.
+        unpacked_bytes: Of all that one archive or office document holds.
+        entries: Files in one archive, archives in it included.
+        pdf_pages: Pages of a PDF.
+        parse_seconds: That a PDF may take.
+        parse_bytes: Memory that a PDF may take.
+    """
+
+    file_bytes: int = 64_000_000
+    unpacked_bytes: int = 1_000_000_000
+    entries: int = 10_000
+    pdf_pages: int = 2_000
+    parse_seconds: float = 60.0
+    parse_bytes: int = 1_000_000_000

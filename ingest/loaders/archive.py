@@ -1,0 +1,154 @@
+"""ZIP archives of files of any kind that is read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zipfile import ZipInfo
+
+from ingest.errors import LoadError
+from ingest.limits import Limits
+from ingest.loaders.files import identity, origin, shown, unreadable, unsupported
+from ingest.loaders.protocol import Loaded, Loader, failure
+
+if TYPE_CHECKING:
+    from ingest.packages import Budget, Package
+    from vectorstore.types import Article
+
+MAX_DEPTH = 3
+"""Archives within each other, the outermost included."""
+
+_LEFT_OUT = ("__MACOSX",)  # what macOS keeps of its own beside each file
+
+
+@dataclass(slots=True)
+class ArchiveLoader:
+    """``.zip``: what each file in it holds, archives in it included.
+
+    A file in it without an id of its own is known by ``archive.zip/its/path``. Files are unpacked
+    one at a time, under names of ours, into a folder that goes again.
+    """
+
+    by_suffix: Callable[[], Mapping[str, Loader]]
+    limits: Limits = field(default_factory=Limits)
+    suffixes: tuple[str, ...] = (".zip",)
+    streams: bool = True
+
+    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+        """See `Loader.load`; a file that fails does not stop the others."""
+        from ingest.packages import Budget, Package
+
+        budget = Budget.of(self.limits)
+        try:
+            with path.open("rb") as file, Package(file, self.limits, budget) as package:
+                inside = _Inside(shown(path), identity(path, root), origin(path))
+                yield from self._files(package, inside, budget, 1)
+        except OSError as error:
+            yield failure(shown(path), unreadable(error))
+        except LoadError as error:
+            yield failure(shown(path), error)
+
+    def _files(
+        self, package: Package, inside: _Inside, budget: Budget, depth: int
+    ) -> Iterator[Loaded]:
+        empty = True
+        for info in package.entries:
+            name = _name(info.filename)
+            parts = name.split("/")
+            if parts[0] in _LEFT_OUT or any(p.startswith(".") for p in parts if p != ".."):
+                continue
+            empty = False
+            here = inside.within(name)
+            budget.entries_left -= 1
+            if budget.entries_left < 0:
+                raise LoadError(
+                    f"more than {self.limits.entries:,} files in it",
+                    "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_ENTRIES",
+                )
+            try:
+                yield from self._file(package, info, here, budget, depth)
+            except LoadError as error:
+                yield failure(here.place, error)
+                if budget.bytes_left < 0:
+                    return
+        if empty:
+            yield failure(inside.place, LoadError("an empty archive", "leave it out"))
+
+    def _file(
+        self, package: Package, info: ZipInfo, here: _Inside, budget: Budget, depth: int
+    ) -> Iterator[Loaded]:
+        from ingest.packages import Package as Nested
+
+        loaders = self.by_suffix()
+        suffix = os.path.splitext(here.name)[1].lower()
+        loader = loaders.get(suffix)
+        _refuse_path(here.name)
+        if loader is None:
+            raise unsupported(suffix, loaders)
+        most = self.limits.unpacked_bytes if loader.streams else self.limits.file_bytes
+        with _unpacked(package, info, suffix, most) as path:
+            if path.stat().st_size == 0:
+                raise LoadError("the file is empty", "put an article in it or leave it out")
+            if not isinstance(loader, ArchiveLoader):
+                for loaded in loader.load(path, root=path.parent):
+                    yield here.named(loaded, path)
+                return
+            if depth >= MAX_DEPTH:
+                raise LoadError(
+                    f"archives nested more than {MAX_DEPTH} deep", "unpack it, or leave it out"
+                )
+            with path.open("rb") as file, Nested(file, self.limits, budget) as nested:
+                yield from self._files(nested, here, budget, depth + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """A place in an archive: as shown, as part of an id, and the archive's file."""
+
+    place: str
+    identity: str
+    origin: str
+    name: str = ""
+
+    def within(self, name: str) -> _Inside:
+        return _Inside(f"{self.place}/{name}", f"{self.identity}/{name}", self.origin, name)
+
+    def named(self, loaded: Loaded, path: Path) -> Loaded:
+        """What was loaded from ``path``, as what lies in the archive here."""
+        place = self.place + loaded.place.removeprefix(shown(path))
+        if loaded.article is None:
+            return replace(loaded, place=place, position=None)
+        return Loaded(place=place, article=self._article(loaded.article, path.name))
+
+    def _article(self, article: Article, name: str) -> Article:
+        rest = article.id.removeprefix(name)
+        own = rest != article.id and (not rest or rest.startswith("#"))
+        return replace(article, id=self.identity + rest if own else article.id, origin=self.origin)
+
+
+def _name(given: str) -> str:
+    """A name in an archive as a path with forward slashes, printable."""
+    from ingest.packages import shown_name
+
+    return shown_name(given.replace("\\", "/"))
+
+
+def _refuse_path(name: str) -> None:
+    if name.startswith("/") or ".." in name.split("/") or name[1:2] == ":":
+        raise LoadError("its path leads out of the archive", "leave it out: such archives attack")
+
+
+@contextmanager
+def _unpacked(package: Package, info: ZipInfo, suffix: str, most: int) -> Iterator[Path]:
+    """A file of an archive, on disk, under a random name, for as long as it is read."""
+    with tempfile.TemporaryDirectory(prefix="rawi-") as folder:
+        path = Path(folder) / f"{Path(folder).name}{suffix}"
+        with path.open("wb") as file:
+            for chunk in package.chunks(info, most):
+                file.write(chunk)
+        yield path
