@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import secrets
 import time
@@ -45,6 +46,14 @@ class Job:
     kind: Kind
     payload: str
 
+    @property
+    def name(self) -> str:
+        """What an editor knows it by: a file's name, an address, a headline."""
+        if self.kind == "record":
+            return str(json.loads(self.payload).get("title") or "")
+        first, *more = self.payload.split() if self.kind == "links" else [Path(self.payload).name]
+        return f"{first} (+{len(more)})" if more else first
+
 
 class Jobs:
     """The jobs of one running bot."""
@@ -52,10 +61,19 @@ class Jobs:
     def __init__(self, desk: Desk, bot: Bot) -> None:
         self._desk = desk
         self._bot = bot
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Job] = {}
+        self._progress: dict[int, Progress] = {}
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+    def under_way(self) -> list[tuple[Job, int]]:
+        """Jobs that are being done or wait, in their order, with how many articles are in so far.
+
+        Of one that was resumed those count too that were in before.
+        """
+        far = {number: progress.articles for number, progress in self._progress.items()}
+        return [(job, far.get(job.id, 0)) for job in self._tasks.values()]
 
     async def add(self, target: Target, language: Language, kind: Kind, payload: str) -> None:
         """Take a job on and tell the editor so."""
@@ -88,8 +106,8 @@ class Jobs:
 
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._do(job))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = job
+        task.add_done_callback(self._tasks.pop)
 
     async def _do(self, job: Job) -> None:
         begun = time.monotonic()
@@ -120,11 +138,13 @@ class Jobs:
         if job.kind == "record":
             return await workshop.record(job.payload)
         progress = Progress(self._bot, job.target, job.message, job.language)
+        self._progress[job.id] = progress
         try:
             if job.kind == "links":
                 return await workshop.links(job.payload, progress.tell)
             return await workshop.file(Path(job.payload), progress.tell)
         finally:
+            del self._progress[job.id]
             await progress.end()
 
     def _card(

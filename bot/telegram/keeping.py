@@ -17,7 +17,7 @@ from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver, redeliver
 from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.editing import jobs_of
-from bot.telegram.rendering import heading
+from bot.telegram.rendering import heading, isolated
 from bot.telegram.styled import Styled, joined, plain
 from bot.telegram.words import say, shortened
 from prompts import Language
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 PAGE = 8
 MATCHES = 6
+JOBS = 10
 
 Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
@@ -213,14 +214,17 @@ async def on_stats(update: Update, context: Context) -> None:
 
 @for_editors
 async def on_ingest(update: Update, context: Context) -> None:
-    """``/ingest``: how many jobs are running or waiting."""
+    """``/ingest``: which jobs are running or waiting, and how far they are."""
     message = update.effective_message
     if message is None:
         return
     language = ui_language(desk_of(context), message.from_user)
-    count = len(jobs_of(context))
-    text = say("editor.jobs", language, count=count) if count else say("editor.jobs_none", language)
-    await deliver(context.bot, Target.of(message), [plain(text)])
+    jobs = jobs_of(context).under_way()
+    lines = [say("editor.jobs" if jobs else "editor.jobs_none", language, count=len(jobs))]
+    for job, articles in jobs[:JOBS]:
+        far = say("editor.job_far", language, articles=f"{articles:,}") if articles else ""
+        lines.append(f"• {isolated(shortened(job.name), language)}{far}")
+    await deliver(context.bot, Target.of(message), [plain("\n".join(lines))])
 
 
 def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import time
 
 from telegram import Bot
 from telegram.error import TelegramError
@@ -26,30 +26,40 @@ class Progress:
         self._bot, self._target, self._message = bot, target, message
         self._language = language
         self._loop = asyncio.get_running_loop()
-        self._last = time.monotonic()
-        self._edit: asyncio.Task[None] | None = None
-        self._over = message is None
+        self._next = self._loop.time() + EVERY
+        self._over = asyncio.Event()
+        self._showing: asyncio.Task[None] | None = None
+        self.articles = 0
+        """How many are in."""
 
     def tell(self, articles: int) -> None:
         """So many articles are in. May be called from any thread."""
         self._loop.call_soon_threadsafe(self._told, articles)
 
     def _told(self, articles: int) -> None:
-        if self._over or time.monotonic() - self._last < EVERY:
+        self.articles = articles
+        if self._message is None or self._over.is_set():
             return
-        self._last = time.monotonic()
-        if self._edit is None or self._edit.done():
-            self._edit = asyncio.create_task(self._show(articles))
+        if self._showing is None or self._showing.done():
+            self._showing = asyncio.create_task(self._show())
 
-    async def _show(self, articles: int) -> None:
-        words = say("editor.working_on", self._language, articles=f"{articles:,}")
-        try:
-            await self._bot.edit_message_text(words, self._target.chat, self._message)
-        except TelegramError as error:
-            log.info("progress not shown", extra={"problem": str(error)})
+    async def _show(self) -> None:
+        """Show the newest number when it is time, and again should it change meanwhile."""
+        shown = None
+        while shown != self.articles:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), self._next - self._loop.time())
+            if self._over.is_set():
+                return
+            shown, self._next = self.articles, self._loop.time() + EVERY
+            words = say("editor.working_on", self._language, articles=f"{shown:,}")
+            try:
+                await self._bot.edit_message_text(words, self._target.chat, self._message)
+            except TelegramError as error:
+                log.info("progress not shown", extra={"problem": str(error)})
 
     async def end(self) -> None:
         """Change the message no more: what is told from now on would hide the result."""
-        self._over = True
-        if self._edit is not None:
-            await self._edit
+        self._over.set()
+        if self._showing is not None:
+            await self._showing

@@ -23,7 +23,7 @@ from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from functools import partial
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 from bot.telegram.logs import set_up
 from bot.telegram.settings import TelegramSettings
@@ -42,8 +42,9 @@ _LOOK_UP = 0.02
 IDLE = 120.0
 """Seconds without a job after which the process, and its copy of the model, is let go."""
 
-P = ParamSpec("P")
 Tell = Callable[[int], None]
+Told = tuple[int, int] | None
+"""Which job has how many articles in; None at the end of the work."""
 
 
 class Workshop:
@@ -58,7 +59,8 @@ class Workshop:
         self._readers = multiprocessing.RawValue("i", 0)
         self._turn = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
-        self._told: SimpleQueue[int | None] | None = None
+        self._told: SimpleQueue[Told] | None = None
+        self._job = 0
         self._tell: Tell = _nobody
         self._leaving: asyncio.TimerHandle | None = None
 
@@ -83,14 +85,14 @@ class Workshop:
         finally:
             self._readers.value -= 1
 
-    async def _do(self, tell: Tell, work: Callable[P, Outcome], *args: P.args) -> Outcome:  # type: ignore[valid-type]
+    async def _do(self, tell: Tell, work: Callable[..., Outcome], *args: object) -> Outcome:
         async with self._turn:
             if self._leaving is not None:
                 self._leaving.cancel()
-            self._tell = tell
+            self._job, self._tell = self._job + 1, tell
             loop = asyncio.get_running_loop()
             try:
-                return await loop.run_in_executor(self._opened(), work, *args)
+                return await loop.run_in_executor(self._opened(), work, self._job, *args)
             except BrokenExecutor:
                 self.close()  # the next job begins a new process
                 raise
@@ -108,10 +110,12 @@ class Workshop:
             threading.Thread(target=self._listen, args=(told,), daemon=True).start()
         return self._pool
 
-    def _listen(self, told: SimpleQueue[int | None]) -> None:
+    def _listen(self, told: SimpleQueue[Told]) -> None:
         with contextlib.suppress(EOFError, OSError):
-            while (articles := told.get()) is not None:
-                self._tell(articles)
+            while (heard := told.get()) is not None:
+                job, articles = heard
+                if job == self._job:  # and not the one before, heard late
+                    self._tell(articles)
 
     def close(self) -> None:
         """Let the process go; what it is doing is not waited for."""
@@ -129,18 +133,21 @@ def _nobody(articles: int) -> None:
 # -- in the other process ---------------------------------------------------------------------
 
 _opened: ArticleStore
-_progress: SimpleQueue[int | None]
+_progress: SimpleQueue[Told]
 
 
 def _begin(
     store: StoreSettings,
     settings: TelegramSettings,
-    progress: SimpleQueue[int | None],
+    progress: SimpleQueue[Told],
     readers: Any,
 ) -> None:
     global _opened, _progress
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the bot
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Ctrl-C is for the bot, and so is what a supervisor sends to all processes it has started:
+        # ended by it, this one would look as if it had failed, and the job with it.
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     set_up(settings)
@@ -163,13 +170,13 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _record(payload: str) -> Outcome:
+def _record(job: int, payload: str) -> Outcome:
     return take_in_record(_opened, payload)
 
 
-def _file(path: Path) -> Outcome:
-    return take_in_file(_opened, path, _progress.put)
+def _file(job: int, path: Path) -> Outcome:
+    return take_in_file(_opened, path, lambda articles: _progress.put((job, articles)))
 
 
-def _links(payload: str) -> Outcome:
-    return take_in_links(_opened, payload, _progress.put)
+def _links(job: int, payload: str) -> Outcome:
+    return take_in_links(_opened, payload, lambda articles: _progress.put((job, articles)))

@@ -155,7 +155,7 @@ def shared_bot(
     home = tmp_path_factory.mktemp("shared") / "home"
     shutil.copytree(filled_home, home)
     start = Launcher(shared_api, home, models_dir)
-    yield start(user_rate="1000", timeout="3")
+    yield start(user_rate="1000", timeout="3", more={"RAWI_INGEST_BATCH_ARTICLES": "1"})
     start.stop()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import time
 import zipfile
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import docx
 import pytest
 
-from tests.site import served
+from tests.site import Handler, served
 from tests.telegram.conftest import CHANNEL, Bot
 from tests.telegram.people import Person, Said
 from tests.telegram.server import BotApi, Call
@@ -288,11 +289,32 @@ def test_stats_count_questions_and_articles(working: Person) -> None:
     assert "المقالات: " in said.text
 
 
-def test_ingest_tells_what_is_going_on(working: Person) -> None:
-    assert working.ask("/ingest").text in (
-        "لا يجري إدخال شيء الآن.",
-        "قيد الإدخال أو الانتظار: 1",
-    )
+def test_a_job_tells_how_far_it_is_in_its_message_and_to_ingest(working: Person) -> None:
+    """The site holds the second page back until all of this has been seen."""
+    page = "<html><head><title>{0}</title></head><p>{0}. {1}</p><p>{1}</p></html>"
+    more = "وقال مدير المحمية إن العدد ارتفع هذا العام بفضل حماية الأعشاش من الصيد الجائر. " * 3
+    seen = threading.Event()
+
+    def held(handler: Handler) -> None:
+        seen.wait(120)
+        handler.give(page.format("عودة طيور النحام إلى البحيرة", more))
+
+    with served() as site:
+        site.pages["/first"] = page.format("تعشيش السلاحف على شاطئ الرمل", more)
+        site.pages["/second"] = held
+        working.send(f"{site.url('/first')}\n{site.url('/second')}")
+        said = working.hear()
+        since = working.seen
+        told = working.hear_edit(containing="(1 حتى الآن)")
+        assert told.id == said.id
+        assert working.ask("/ingest").text == (
+            f"قيد الإدخال أو الانتظار: 1\n• \u2068{site.url('/first')} (+1)\u2069 (1 حتى الآن)"
+        )
+        working.seen = since
+        seen.set()
+        assert "جديد 2" in working.hear_edit(containing="✅").text
+    while working.ask("/ingest").text != "لا يجري إدخال شيء الآن.":
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("command", ["/add نص", "/articles", "/remove كلمة", "/stats", "/ingest"])

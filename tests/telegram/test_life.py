@@ -7,16 +7,20 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
+
 from tests.model_server import ModelServer
+from tests.site import Handler, served
 from tests.telegram.conftest import EDITOR, ROOT, Launcher, environment
 from tests.telegram.people import Person
 from tests.telegram.server import TOKEN, BotApi, Call
-from tests.telegram.test_editors import card, upload
+from tests.telegram.test_editors import LIGHTHOUSE, card, upload
 
 PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
 PROMISED = "الولايات المتحدة الأمريكية تعهدت بملء مخزون"
@@ -84,6 +88,31 @@ def test_a_kill_in_the_middle_of_taking_articles_in_loses_none(
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "المقالات 1–8 من 40" in editor.ask("/articles المرصد").text
+
+
+def test_a_supervisor_that_ends_all_processes_at_once_loses_no_job(
+    api: BotApi, start: Launcher
+) -> None:
+    bot = start()
+    editor = Person(api, EDITOR)
+    asked, over = threading.Event(), threading.Event()
+
+    def held(handler: Handler) -> None:
+        asked.set()
+        over.wait(60)
+        paragraphs = "".join(f"<p>{line}</p>" for line in LIGHTHOUSE.split(". "))
+        handler.give(f"<html><head><title>منارة رأس الموج</title></head>{paragraphs}</html>")
+
+    with served() as site:
+        site.pages["/lighthouse"] = held
+        editor.send(site.url("/lighthouse"))
+        assert asked.wait(120)
+        for child in psutil.Process(bot.process.pid).children(recursive=True):
+            child.terminate()
+        assert bot.stop() == 0
+        over.set()
+        start()
+        assert card(editor).text.startswith("✅ أُضيف المقال")
 
 
 def test_of_two_that_run_for_one_bot_one_ends_with_a_clear_error(

@@ -51,3 +51,22 @@ def test_progress_is_told_now_and_then_only() -> None:
         return bot.said
 
     assert asyncio.run(job()) == []
+
+
+def test_the_newest_number_is_shown_when_it_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY", 0.2)
+
+    async def job() -> list[str]:
+        bot = SlowBot()
+        shown = Progress(bot, Target(1), 7, "en")  # type: ignore[arg-type]
+        for count in (1, 2, 3):
+            shown.tell(count)
+        while not bot.said:
+            await asyncio.sleep(0.01)
+        shown.tell(4)
+        while len(bot.said) < 2:
+            await asyncio.sleep(0.01)
+        await shown.end()
+        return bot.said
+
+    assert asyncio.run(job()) == ["⏳ Adding… (3 so far)", "⏳ Adding… (4 so far)"]
