@@ -45,6 +45,7 @@ _MAGIC = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document"),
 )
 _BINARY_REMEDY = "export it as plain text (UTF-8) or leave it out"
+_READ_UNDER_ITS_NAME = ("a PDF", "a ZIP archive or an office document")
 _MISNAMED_REMEDY = "give it the suffix of what it is, or leave it out"
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
@@ -120,7 +121,8 @@ def refuse_binary(data: bytes) -> None:
     """
     for magic, kind in _MAGIC:
         if data.startswith(magic):
-            raise LoadError(f"binary, not text ({kind})", _MISNAMED_REMEDY)
+            remedy = _MISNAMED_REMEDY if kind in _READ_UNDER_ITS_NAME else _BINARY_REMEDY
+            raise LoadError(f"binary, not text ({kind})", remedy)
     if _marked(data):
         return
     head = data[:SAMPLE_BYTES]
