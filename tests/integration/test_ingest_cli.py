@@ -104,7 +104,7 @@ def test_what_is_broken_is_named_with_a_remedy_and_the_rest_goes_in(
     monkeypatch.setenv("RAWI_INGEST_MAX_FILE_MB", "0.005")
     write(news / "empty.txt", "")
     write(news / "enormous.txt", BRIDGE * 100)
-    write(news / "notes.docx", "x")
+    write(news / "notes.odt", "x")
     (news / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     write(news / "mixed.jsonl", line("one", BRIDGE) + "{broken\n" + line("three", HARVEST))
     os.mkfifo(news / "pipe.txt")
@@ -117,7 +117,7 @@ def test_what_is_broken_is_named_with_a_remedy_and_the_rest_goes_in(
         f"{news}/enormous.txt": "too large: 15,200 bytes, the limit is 5,000 bytes; split it, or",
         f"{news}/missing.txt": "no such file or folder; check the spelling",
         f"{news}/mixed.jsonl:2": "broken JSON",
-        f"{news}/notes.docx": "unsupported kind .docx",
+        f"{news}/notes.odt": "unsupported kind .odt",
         f"{news}/picture.txt": "binary, not text (a PNG picture); export it as plain text",
         f"{news}/pipe.txt": "not a regular file; copy its content",
     }
