@@ -23,9 +23,11 @@ def _hang_commands() -> None:
     from ingest.cli import ingest
     from ingest.runs_cli import IngestCommand
     from ingest.store_cli import store_app
+    from ingest.sync_cli import sync
     from vectorstore.cli import articles_app
 
     app.command("ingest", cls=IngestCommand)(ingest)
+    app.command("sync")(sync)
     app.command("ask")(ask)
     app.command("chat")(chat)
     app.command("telegram")(telegram)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
@@ -79,6 +81,12 @@ class IngestSettings(RawiSettings):
         default=500,
         ge=1,
         description="Articles taken from one feed or sitemap, at most; the newest ones.",
+    )
+
+    sources: Path | None = Field(
+        default=None,
+        description="The file that names the sources of `rawi sync`; RAWI_HOME/sources.toml when "
+        "unset.",
     )
 
     @property

@@ -27,14 +27,23 @@ LONGEST_WAIT = 60.0
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _ROBOTS_BYTES = 512_000
 _CHUNK = 65_536
+_DAY = 86_400.0
 
 
 class FetchError(LoadError):
-    """An address could not be fetched; ``status`` is the server's last word, if it had one."""
+    """An address could not be fetched.
 
-    def __init__(self, problem: str, remedy: str, status: int | None = None) -> None:
+    Attributes:
+        status: The server's last word, if it had one.
+        wait: Seconds that it asks to be left alone, a day at most.
+    """
+
+    def __init__(
+        self, problem: str, remedy: str, status: int | None = None, wait: float = 0.0
+    ) -> None:
         super().__init__(problem, remedy)
         self.status = status
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,9 @@ class Fetcher:
             return "", Fetched(url, unchanged=True)
         if status != httpx.codes.OK:
             remedy = "remove the article if it is gone" if status in (404, 410) else "try later"
-            raise FetchError(f"the server says {status} {response.reason_phrase}", remedy, status)
+            wait = min(_retry_after(response) or 0.0, _DAY)
+            said = f"the server says {status} {response.reason_phrase}"
+            raise FetchError(said, remedy, status, wait)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         ends = time.monotonic() + 3 * self.settings.fetch_timeout
         return "", Fetched(

@@ -33,11 +33,13 @@ class Listing:
         named: Places of all articles that a feed or sitemap named, loaded or not.
         whole: Whether that is all: no sitemap was left out or failed.
         dead: Places whose server says that they are gone, and the stored article that was there.
+        wait: Seconds that the server of an address itself asked to be left alone.
     """
 
     named: set[str] = field(default_factory=set)
     whole: bool = True
     dead: dict[str, str] = field(default_factory=dict)
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class WebSource:
                 yield from self._sitemaps(fetched)
         except LoadError as error:
             self._note_gone(self.url, error)
+            self.web.listing.wait = getattr(error, "wait", 0.0)
             yield failure(self.url, error)
 
     def _feed(self, fetched: Fetched) -> Iterator[Loaded]:

@@ -1,0 +1,115 @@
+"""Sources one after the other, each in its turn between processes; none stops the others."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from ingest.fetching import Fetcher
+from ingest.pipeline import open_store
+from ingest.report import Observer
+from ingest.settings import IngestSettings
+from ingest.sources.source import Source
+from ingest.sources.state import SyncState
+from ingest.sources.syncing import SourceReport, SyncTools, sync_source
+from vectorstore.errors import FingerprintMismatchError, ModelError, StoreBusyError
+from vectorstore.locks import Turns
+from vectorstore.settings import StoreSettings
+from vectorstore.store import ArticleStore
+
+log = logging.getLogger(__name__)
+
+LOCK = "sync"
+
+
+@contextmanager
+def open_tools(
+    sources: Mapping[str, Source],
+    *,
+    store: ArticleStore | None = None,
+    fetcher: Fetcher | None = None,
+    force: bool = False,
+    unfinished: Callable[[Path], bool] = lambda path: False,
+    notify: Callable[[str], None] | None = None,
+) -> Iterator[SyncTools]:
+    """What a round of syncs works with; ``store`` and ``fetcher`` are left open where given.
+
+    Raises:
+        RawiError: the store cannot be opened.
+    """
+    settings = IngestSettings()
+    with ExitStack() as stack:
+        store = store or stack.enter_context(open_store(writable=True, notify=notify))
+        fetcher = fetcher or stack.enter_context(Fetcher(settings))
+        state = stack.enter_context(SyncState(store.settings.home))
+        yield SyncTools(store, state, fetcher, settings, sources, force, unfinished)
+
+
+def sync_in_turn(
+    source: Source,
+    tools: SyncTools,
+    observer: Observer,
+    *,
+    due_only: bool = False,
+    patience: float | None = None,
+) -> SourceReport:
+    """Sync ``source`` when no other process is syncing; whatever goes wrong with it is reported.
+
+    Others are waited for ``patience`` seconds, as long as a writer waits for its turn when unset.
+    With ``due_only``, a source that another process has synced meanwhile is left alone.
+
+    Raises:
+        FingerprintMismatchError, ModelError: no source could be synced.
+    """
+    store = tools.store.settings
+    turns = Turns(store.home, LOCK, store.lock_timeout if patience is None else patience)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(turns.taken())
+        except StoreBusyError:
+            return SourceReport(
+                source.name,
+                source.where,
+                "busy",
+                problem="another process is syncing",
+                remedy="wait until it is done",
+            )
+        due = tools.state.of(source.name).due(source)
+        if due_only and due > time.time():
+            return SourceReport(source.name, source.where, "not due", next=due)
+        try:
+            return sync_source(source, tools, observer)
+        except (FingerprintMismatchError, ModelError):
+            raise
+        except Exception as error:
+            log.debug("a sync broke", exc_info=error)
+            return _broken(source, tools, error)
+
+
+def _broken(source: Source, tools: SyncTools, error: Exception) -> SourceReport:
+    busy = isinstance(error, StoreBusyError)
+    problem = str(error) if busy else f"the sync broke ({type(error).__name__}: {error})"
+    remedy = "wait until it is done" if busy else "see `rawi doctor`, and report this with it"
+    problem = " ".join(problem.split())
+    tools.state.fail(source, problem, remedy)
+    return SourceReport(
+        source.name,
+        source.where,
+        "failed",
+        problem=problem,
+        remedy=remedy,
+        next=tools.state.of(source.name).due(source),
+    )
+
+
+def due_now(sources: list[Source], store: StoreSettings, now: float | None = None) -> list[Source]:
+    """Those of ``sources`` that are due, the longest overdue first."""
+    now = time.time() if now is None else now
+    with SyncState(store.home) as state:
+        dues = {source.name: state.of(source.name).due(source) for source in sources}
+    return sorted(
+        (source for source in sources if dues[source.name] <= now), key=lambda s: dues[s.name]
+    )

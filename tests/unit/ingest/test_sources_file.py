@@ -1,0 +1,110 @@
+"""``sources.toml``: what fits, what does not, and what is said of it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from ingest.sources import read_sources, schema
+from vectorstore.errors import SettingsError
+
+WHOLE = """
+# What we read.
+[sources."المرفأ"]
+from = "https://almarfa.example/feed.xml"
+label = "جريدة المرفأ"
+every = "15m"
+gone = "keep"
+max_links = 50
+source = "المرفأ"
+language = "ar"
+enabled = false
+
+[sources.desk]
+from = "desk/articles"
+"""
+
+
+def read(tmp_path: Path, text: str) -> list[str]:
+    """What is wrong with it, in words."""
+    (tmp_path / "sources.toml").write_text(text, "utf-8")
+    return [str(problem) for problem in read_sources(tmp_path / "sources.toml").problems]
+
+
+def test_sources_are_read_with_their_fields_and_defaults(tmp_path: Path) -> None:
+    assert read(tmp_path, WHOLE) == []
+    file = read_sources(tmp_path / "sources.toml")
+    assert list(file.sources) == ["المرفأ", "desk"]
+    news, desk = file.sources.values()
+    assert (news.seconds, news.removes, news.max_links, news.enabled) == (900, False, 50, False)
+    assert news.is_web and not desk.is_web
+    assert (desk.seconds, desk.removes, desk.enabled) == (3600, True, True)
+    assert desk.path == tmp_path / "desk" / "articles"
+    assert [source.name for source in file.named(None)] == ["desk"]
+    assert [source.name for source in file.named(["المرفأ"])] == ["المرفأ"]
+    with pytest.raises(SettingsError, match=r"There is no source x .* Known: المرفأ, desk"):
+        file.named(["x"])
+
+
+def test_no_file_is_no_source(tmp_path: Path) -> None:
+    assert read_sources(tmp_path / "sources.toml").sources == {}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("", "bad: from: missing"),
+        ('from = ""', "bad: from: String should have at least 1 character"),
+        ('from = "ftp://a.example/x"', "bad: from: only http:// and https:// addresses can be"),
+        ('from = "x"\nevery = "15 minutes"', "bad: every: '15 minutes' is no time like 90s, 15m"),
+        ('from = "x"\nevery = "0m"', "bad: every: '0m' is no time like 90s, 15m"),
+        ('from = "x"\nevery = 15', "bad: every: 15 is no time like 90s, 15m"),
+        ('from = "x"\ngone = "delete"', "bad: gone: Input should be 'keep' or 'remove'"),
+        ('from = "x"\nmax_links = 0', "bad: max_links: Input should be greater than or equal to 1"),
+        ('from = "x"\nlanguage = "Arabic"', "bad: language: 'Arabic' is no code like ar or en"),
+        ('from = "x"\nenabled = "no"', "bad: enabled: Input should be a valid boolean"),
+        ('from = "x"\nevrey = "1h"', "bad: evrey: unknown; known are from, label, every, gone"),
+        ('place = "x"', "bad: place: unknown; known are from"),
+    ],
+)
+def test_a_bad_entry_is_named_with_field_and_reason_and_the_others_are_read(
+    tmp_path: Path, entry: str, said: str
+) -> None:
+    text = f'[sources.bad]\n{entry}\n[sources.good]\nfrom = "news"\n'
+    (problem,) = read(tmp_path, text)
+    assert problem.startswith(said)
+    assert list(read_sources(tmp_path / "sources.toml").sources) == ["good"]
+    with pytest.raises(SettingsError, match="bad: "):
+        read_sources(tmp_path / "sources.toml").named(["bad"])
+    fits = Draft202012Validator(schema.schema()).is_valid(tomllib.loads(text))
+    assert fits is ("ftp://" in entry)  # which a schema cannot say
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[source.x]\nfrom = "a"', "source: only [sources.NAME] tables are known here"),
+        ('sources = "x"', "sources: write each source as [sources.NAME]"),
+        ('[sources]\nx = "a"', "x: write it as a table: [sources.NAME]"),
+        ('[sources." x"]\nfrom = "a"', "' x': a name has 1 to 64 characters, on one line"),
+    ],
+)
+def test_what_is_no_source_is_said(tmp_path: Path, text: str, said: str) -> None:
+    assert read(tmp_path, text) == [said]
+    assert not Draft202012Validator(schema.schema()).is_valid(tomllib.loads(text))
+
+
+@pytest.mark.parametrize("data", [b"[sources.x\n", b"\xff\xfe", b"[sources.x]\n[sources.x]\n"])
+def test_a_file_that_is_no_toml_is_refused_with_its_place(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "sources.toml").write_bytes(data)
+    with pytest.raises(SettingsError, match=r"sources\.toml is no TOML"):
+        read_sources(tmp_path / "sources.toml")
+
+
+def test_the_schema_that_ships_is_made_from_the_model_and_fits_the_example() -> None:
+    assert schema.PATH.read_text("utf-8") == schema.as_text(), "python -m ingest.sources.schema"
+    Draft202012Validator.check_schema(schema.schema())
+    assert Draft202012Validator(schema.schema()).is_valid(tomllib.loads(WHOLE))

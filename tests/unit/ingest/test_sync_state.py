@@ -1,0 +1,108 @@
+"""What is remembered of sources: when they are due, how they fail, what they gave."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ingest.report import Failure
+from ingest.sources import Source, read_sources
+from ingest.sources.state import Given, SourceState, SyncState, pause_after
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    return read(tmp_path, "https://a.example/feed")
+
+
+def read(tmp_path: Path, place: str, every: str = "1h") -> Source:
+    path = tmp_path / "sources.toml"
+    path.write_text(f'[sources.news]\nfrom = "{place}"\nevery = "{every}"\n', "utf-8")
+    return read_sources(path).sources["news"]
+
+
+def test_pauses_double_from_five_minutes_to_a_day() -> None:
+    assert [pause_after(n, 3600) for n in (1, 2, 3, 4)] == [300, 600, 1200, 2400]
+    assert pause_after(30, 3600) == pause_after(5_000, 3600) == 86_400
+    assert [pause_after(n, 10) for n in (1, 2)] == [10, 20]
+    assert pause_after(99, 7 * 86_400) == 7 * 86_400
+
+
+def test_a_source_is_due_at_once_then_after_its_interval_and_later_the_more_it_fails(
+    tmp_path: Path, source: Source
+) -> None:
+    with SyncState(tmp_path / "home") as state:
+        assert state.of("news").due(source) == 0
+        state.begin(source)
+        assert state.of("news").due(source) == 0  # killed meanwhile, it is as due as before
+        state.succeed(source, {"added": 2}, [Failure("x", "y", "z")] * 50, "")
+        done = state.of("news")
+        assert done.succeeded is not None and done.due(source) == done.succeeded + 3600
+        assert done.counts == {"added": 2} and len(done.failed) == 20
+        for failures, pause in ((1, 300), (2, 600)):
+            state.fail(source, "the server says 500", "try later")
+            failed = state.of("news")
+            assert failed.ended is not None and failed.failures == failures
+            assert failed.due(source) == failed.ended + pause
+            assert failed.succeeded == done.succeeded and failed.problem == "the server says 500"
+        state.fail(source, "the server says 429", "try later", wait=7200)
+        assert state.of("news").due(source) == pytest.approx(time.time() + 7200, abs=60)
+        state.succeed(source, {}, [], "")
+        assert (state.of("news").failures, state.of("news").problem) == (0, None)
+
+
+def test_a_changed_interval_counts_from_the_last_sync(tmp_path: Path, source: Source) -> None:
+    with SyncState(tmp_path / "home") as state:
+        state.begin(source)
+        state.succeed(source, {}, [], "")
+        sooner = read(tmp_path, source.place, "10m")
+        assert state.of("news").due(source) - state.of("news").due(sooner) == 3000
+
+
+def test_what_nobody_syncs_is_overdue(source: Source) -> None:
+    state = SourceState("news", ended=1_000.0, succeeded=1_000.0)
+    assert not state.is_overdue(source, 1_000 + 2 * 3600 - 1)
+    assert state.is_overdue(source, 1_000 + 2 * 3600 + 1)
+    assert not SourceState("news").is_overdue(source, 1e9)
+
+
+def test_an_article_is_held_until_its_last_source_has_it_no_more(
+    tmp_path: Path, source: Source
+) -> None:
+    with SyncState(tmp_path / "home") as state:
+        state.give("a", [Given("/1", "x"), Given("/2", "y")])
+        state.give("b", [Given("/9", "x")])
+        assert state.held({"x", "y", "z"}, ["b"]) == {"x"}
+        assert state.owner("x", ["b", "a"]) == "b"
+        state.take_away("b", ["/9"])
+        assert state.held({"x"}, ["b"]) == set() and state.owner("x", ["b", "a"]) == "a"
+        assert state.ever_given("b", {"x", "y"}) == {"x"}
+        state.give("b", [Given("/9", "x")])  # it is back
+        assert state.held({"x"}, ["b"]) == {"x"}
+
+
+def test_another_place_under_the_same_name_begins_anew(tmp_path: Path, source: Source) -> None:
+    with SyncState(tmp_path / "home") as state:
+        state.begin(source)
+        state.give("news", [Given("/1", "x")])
+        state.succeed(source, {}, [], "")
+        state.begin(source)
+        assert len(state.given("news")) == 1
+        state.begin(read(tmp_path, "https://b.example/feed"))
+        assert state.given("news") == [] and state.of("news").succeeded is None
+
+
+def test_a_failure_is_new_once_until_it_is_over(tmp_path: Path, source: Source) -> None:
+    with SyncState(tmp_path / "home") as state:
+        state.begin(source)
+        assert [state.tell("news", True), state.tell("news", True)] == [True, False]
+        assert [state.tell("news", False), state.tell("news", True)] == [True, True]
+
+
+def test_two_processes_see_each_others_state(tmp_path: Path, source: Source) -> None:
+    with SyncState(tmp_path / "home") as one, SyncState(tmp_path / "home") as other:
+        one.begin(source)
+        other.fail(source, "no", "later")
+        assert one.of("news").failures == 1
