@@ -20,6 +20,7 @@ def _hang_commands() -> None:
     from bot.cli import ask, chat, doctor
     from bot.telegram.cli import feedback_app, telegram
     from evaluation.cli import app as evaluate_app
+    from ingest import backup_cli  # noqa: F401 - hangs its commands into store_app
     from ingest.cli import ingest
     from ingest.runs_cli import IngestCommand
     from ingest.store_cli import store_app

@@ -1,4 +1,4 @@
-"""The care of the store: ``rawi store check|rebuild|stats``.
+"""The care of the store: ``rawi store check|rebuild|stats|export``.
 
 Here and not in ``vectorstore``, because a rebuild may have to cut articles anew.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 store_app = typer.Typer(
     no_args_is_help=True,
-    help="Check, rebuild and measure the store.",
+    help="Check, rebuild, measure, back up and restore the store.",
     pretty_exceptions_enable=False,
 )
 
@@ -35,7 +35,7 @@ def check() -> None:
 
     Example:  rawi store check
     """
-    with _store() as store:
+    with open_any() as store:
         problems = store.check()
         counts = store.catalogue.counts()
     for problem in problems:
@@ -59,11 +59,11 @@ def rebuild() -> None:
     """
     from ingest.pipeline import chunker_for
 
-    with _store(writable=True) as store, _progress() as progress:
+    with open_any(writable=True) as store, progress("rebuilding") as told:
         stored = store.stored_fingerprint()
         recut = stored is not None and stored.chunker != store.chunker_id
         recut = recut or bool(store.catalogue.integrity_problems())
-        result = store.rebuild(chunker_for(store) if recut else None, progress=progress)
+        result = store.rebuild(chunker_for(store) if recut else None, progress=told)
     console().print(
         f"Rebuilt {result.articles:,} articles: {result.passages:,} passages, "
         f"{result.reused:,} vectors reused, {result.embedded:,} embedded."
@@ -79,7 +79,7 @@ def stats(
 
     Example:  rawi store stats --json
     """
-    with _store() as store:
+    with open_any() as store:
         figures = _figures(store)
     if as_json:
         typer.echo(json.dumps(figures, ensure_ascii=False))
@@ -114,7 +114,7 @@ def export(
     from ingest.exporting import records
 
     count = 0
-    with _store() as store, _written(file) as out:
+    with open_any() as store, _written(file) as out:
         for record in records(store.catalogue):
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
             count += 1
@@ -159,7 +159,7 @@ def _figures(store: ArticleStore) -> dict[str, Any]:
     }
 
 
-def _store(*, writable: bool = False) -> ArticleStore:
+def open_any(*, writable: bool = False) -> ArticleStore:
     """The store, even one that other settings wrote; never a new one."""
     from ingest.pipeline import open_store
     from vectorstore.settings import StoreSettings
@@ -175,7 +175,7 @@ def _store(*, writable: bool = False) -> ArticleStore:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, a line for every tenth elsewhere."""
     errors = error_console()
     if not errors.is_terminal:
@@ -192,7 +192,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
     with Progress(
-        "rebuilding", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors
+        what, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors
     ) as bar:
-        task = bar.add_task("rebuilding", total=None)
+        task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -68,6 +68,21 @@ class Database:
         with self._lock:
             self._db.close()
 
+    def copy_to(self, other: sqlite3.Connection) -> None:
+        """Write all of the file, as of one moment, over what ``other`` holds.
+
+        Other processes may read and write meanwhile; ``other`` gets it in one transaction.
+        """
+        with self._lock:
+            self._db.backup(other)
+
+    def overwrite_with(self, other: Database) -> None:
+        """Let all that ``other`` holds take the place of what is here, in one transaction."""
+        with self._lock:
+            other.copy_to(self._db)
+            # All of it lies in the log now; a reader that is busy lets it stay there.
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, also across a kill."""

@@ -41,6 +41,9 @@ Progress = Callable[[int, int], None]
 _BATCH = 64  # articles in memory at once
 _KINDS = ("vectors", "lexical")
 
+RESTORED = "restore.part.sqlite3"
+"""In the store's folder: the catalogue that is being restored from a backup."""
+
 
 @dataclass(frozen=True, slots=True)
 class RebuildResult:
@@ -89,6 +92,15 @@ def _wanted(store: ArticleStore, stored: Fingerprint, chunk: Chunk | None) -> Fi
     return replace(wanted, chunker=stored.chunker)
 
 
+def build_beside(store: ArticleStore, progress: Progress) -> RebuildResult:
+    """Make indexes for the store's catalogue without touching others in its folder.
+
+    For a catalogue that is about to take the place of the one there. Killed or failed, it leaves
+    folders that the next writer sweeps away.
+    """
+    return _Rebuild(store, store.stored_fingerprint(), None, reuse=True).build(progress)
+
+
 def leftovers(store: ArticleStore) -> list[Path]:
     """Index folders that the catalogue does not name: a killed rebuild's, new or old."""
     state = store.catalogue.state()
@@ -98,7 +110,9 @@ def leftovers(store: ArticleStore) -> list[Path]:
 
 
 def sweep(store: ArticleStore) -> None:
-    """Remove what a killed rebuild left. Hold the writers' turn."""
+    """Remove what a killed rebuild or restore left. Hold the writers' turn."""
+    for path in store.settings.store_path.glob(f"{RESTORED}*"):
+        path.unlink(missing_ok=True)
     for folder in leftovers(store):
         shutil.rmtree(folder, ignore_errors=True)
     if store.catalogue.has_staging():
@@ -136,6 +150,17 @@ class _Rebuild:
         return f"{kind}-{max((int(n) for n in numbers if n.isdigit()), default=0) + 1}"
 
     def run(self, progress: Progress) -> RebuildResult:
+        try:
+            result = self.build(progress)
+        except BaseException:
+            sweep(self.store)
+            raise
+        self.store.indexes.view()  # lets go of the old folders
+        sweep(self.store)
+        return result
+
+    def build(self, progress: Progress) -> RebuildResult:
+        """Fill new folders and have the catalogue name them; what is old is left where it is."""
         root = self.store.settings.store_path
         vectors, lexical = VectorIndex(root / self.names[0]), LexicalIndex(root / self.names[1])
         done = 0
@@ -150,14 +175,9 @@ class _Rebuild:
                     done += len(batch)
                     progress(done, total)
             self._switch()
-        except BaseException:
+        finally:
             vectors.close()
             lexical.close()
-            sweep(self.store)
-            raise
-        self.store.indexes.view()  # lets go of the old folders
-        vectors.close()
-        sweep(self.store)
         return RebuildResult(done, self.reused + self.embedded, self.reused, self.embedded)
 
     def _batches(self) -> Iterator[tuple[list[Article], int]]:

@@ -58,3 +58,14 @@ class Memory:
             "INSERT OR REPLACE INTO fetched VALUES (?,?,?,?,?)",
             (url, article_id, fetched.etag, fetched.modified, time.time()),
         )
+
+    def forget_all(self) -> None:
+        """Remember nothing any more."""
+        self._db.execute("DELETE FROM fetched")
+
+
+def forget_all(home: Path) -> None:
+    """Have every page fetched whole the next time: the store is not what it was."""
+    if (home / FILE_NAME).exists():
+        with Memory(home) as memory:
+            memory.forget_all()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from bot.composing.settings import LLMSettings
 from bot.engine import Engine
@@ -85,6 +86,17 @@ def opened(home: Path, embedded: list[str]) -> Iterator[Opened]:
             return stack.enter_context(ArticleStore.open(StoreSettings(**given), **arguments))
 
         yield open_store
+
+
+Typed = Callable[..., Any]
+
+
+@pytest.fixture
+def typed(home: Path, embedded: list[str]) -> Typed:
+    """``typed("ingest", path)`` runs the whole command line in this process: a typer ``Result``."""
+    from rawi import app
+
+    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
 
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"

@@ -8,18 +8,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from bot.telegram.taking_in import take_in_record
 from ingest.pipeline import open_store, run_ingest
 from ingest.undoing import UndoReport, plan, undo
 from tests.conftest import rawi_environment
+from tests.integration.conftest import Typed
 from tests.integration.newsroom import everything
 from tests.integration.test_crash import KILLED_RAWI
 from vectorstore.errors import StoreError
@@ -33,7 +33,6 @@ TRAM = "أعلنت بلدية مرسى النخيل أن الترام الليل
 SOLAR = "دشن مهندسو الطاقة محطة شمسية جديدة في تل الزيتون بقدرة خمسين ميغاواط."
 HEADLINE = "منتخب الشراع يحرز ذهبية البحر المتوسط للناشئين؟"
 QUESTIONS = ["من افتتح جسر النورس؟", "متى يعود الترام الليلي؟", "ما قدرة المحطة الشمسية؟"]
-Typed = Callable[..., Any]
 RUN_ID = re.compile(r"\d{8}-\d{4}-[0-9a-f]{3}")
 
 
@@ -236,14 +235,6 @@ def test_every_field_of_an_article_survives_being_kept(store: ArticleStore) -> N
     assert run is not None
     undo(store, run.id)
     assert store.get(whole.id) == whole
-
-
-@pytest.fixture
-def typed(home: Path, embedded: list[str]) -> Typed:
-    """``typed("ingest", path)`` runs the command in this process."""
-    from rawi import app
-
-    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
 
 
 def test_the_commands_list_show_and_undo(typed: Typed, news: Path) -> None:

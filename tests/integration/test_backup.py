@@ -1,0 +1,325 @@
+"""A store goes into one file and comes back, while others read and write, and whoever is killed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.fetching import Fetched
+from ingest.fetching.memory import Memory
+from ingest.pipeline import open_store, run_ingest
+from tests.conftest import rawi_command, rawi_environment
+from tests.integration.conftest import Typed
+from tests.integration.newsroom import everything, found
+from tests.integration.test_crash import KILLED_RAWI
+from tests.integration.test_processes import SOLAR, TRAM, Chat, write
+from vectorstore import backup
+from vectorstore.errors import FingerprintMismatchError, StoreError
+from vectorstore.settings import StoreSettings
+
+QUESTIONS = ["متى يعود الترام الليلي؟", "من افتتح المحطة الشمسية في تل الزيتون؟", "خبر 3"]
+
+
+@pytest.fixture
+def news(tmp_path: Path) -> Path:
+    for i in range(12):
+        write(tmp_path / "news", f"{i}", f"خبر {i}", f"قطف المزارعون الزيتون في القرية رقم {i}.")
+    write(tmp_path / "news", "tram", "عودة الترام الليلي", TRAM)
+    return tmp_path / "news"
+
+
+@pytest.fixture
+def saved(home: Path, news: Path, tmp_path: Path, embedded: list[str]) -> Path:
+    """A backup of the first edition, after which another article came and one went."""
+    file = tmp_path / "rawi.tar.gz"
+    ingest(news)
+    with open_store() as store:
+        backup.back_up(store, file)
+    write(news, "solar", "محطة شمسية", SOLAR)
+    (news / "tram.txt").unlink()
+    ingest(news)
+    return file
+
+
+def ingest(news: Path) -> None:
+    with open_store(writable=True) as store:
+        run_ingest(store, [news], sync=True)
+
+
+def state() -> dict[str, Any]:
+    """All that a reader could see."""
+    with open_store() as store:
+        return everything(store, QUESTIONS)
+
+
+def ids() -> set[str]:
+    with open_store() as store:
+        return set(store.catalogue.article_ids())
+
+
+def restore(file: Path, **options: Any) -> None:
+    with open_store(writable=True, check_fingerprint=False) as store:
+        backup.restore(store, file, **options)
+
+
+def check_and_clean(home: Path) -> None:
+    """The next writer finds a whole store and leaves nothing else there."""
+    with open_store(writable=True) as store:
+        store.put_many([])
+        assert store.check() == []
+    names = {path.name.partition("-")[0] for path in (home / "store").iterdir()}
+    files = {name for name in names if not name.endswith(".lock")}
+    assert files <= {"catalogue.sqlite3", "vectors", "lexical"}, files
+    assert len([path for path in (home / "store").iterdir() if path.is_dir()]) == 2
+
+
+@pytest.mark.usefixtures("size")
+def test_what_was_saved_comes_back_without_embedding_anything(
+    home: Path, news: Path, tmp_path: Path, embedded: list[str]
+) -> None:
+    file = tmp_path / "rawi.tar.gz"
+    ingest(news)
+    before = state()
+    with open_store() as store:
+        manifest = backup.back_up(store, file)
+    assert (manifest.articles, manifest.passages) == (13, 13)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "home",
+        "news",
+        "rawi.tar.gz",
+        "work",
+    ]
+    write(news, "solar", "محطة شمسية", SOLAR)
+    (news / "tram.txt").unlink()
+    ingest(news)
+    embedded.clear()
+    with open_store() as reader:
+        assert found(reader, "المحطة الشمسية", k=1) == [SOLAR]
+        restore(file)
+        assert found(reader, "الترام الليلي", k=1) == [TRAM]
+        assert SOLAR not in found(reader, "المحطة الشمسية")
+    assert state() == before
+    assert embedded == []
+    check_and_clean(home)
+
+
+def test_a_backup_fits_into_an_empty_home_and_ingest_goes_on_there(
+    home: Path, saved: Path, news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = ids()
+    other = tmp_path / "other"
+    monkeypatch.setenv("RAWI_HOME", str(other))
+    restore(saved)
+    assert "tram.txt" in ids() and "solar.txt" not in ids()
+    check_and_clean(other)
+    ingest(news)
+    assert ids() == newer
+
+
+def test_a_running_chat_answers_from_the_restored_store(
+    home: Path, saved: Path, typed: Typed
+) -> None:
+    chat = Chat()
+    try:
+        assert "وزير الطاقة" in chat.ask(QUESTIONS[1])
+        restored = typed("store", "restore", saved, "--yes")
+        assert restored.exit_code == 0, restored.output
+        assert "Restored 13 articles, 13 passages" in restored.stdout
+        assert "وزير الطاقة" not in chat.ask(QUESTIONS[1])
+        assert "الخميس" in chat.ask(QUESTIONS[0])
+    finally:
+        chat.close()
+
+
+def test_a_backup_of_a_store_that_is_being_written_is_whole(
+    home: Path, news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedded: list[str]
+) -> None:
+    monkeypatch.setenv("RAWI_INGEST_BATCH_ARTICLES", "2")
+    ingest(news)
+    for i in range(20):
+        write(tmp_path / "more", f"m{i}", f"خبر جديد {i}", f"{SOLAR} " * 4, f"الخبر {i}.")
+    writer = subprocess.Popen(
+        rawi_command("ingest", tmp_path / "more"),
+        env=rawi_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    files: list[tuple[Path, int]] = []
+    with open_store() as store:
+        while writer.poll() is None:
+            counted = store.catalogue.counts()["articles"]
+            if len(files) < 3 and counted > (files[-1][1] if files else 13):
+                file = tmp_path / f"{len(files)}.tar.gz"
+                files.append((file, backup.back_up(store, file).articles))
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                writer.wait(0.05)
+    assert writer.returncode == 0 and files, "nothing was saved while it wrote"
+    monkeypatch.setenv("RAWI_HOME", str(tmp_path / "other"))
+    for file, articles in files:
+        restore(file)
+        assert len(ids()) == articles >= 13
+        check_and_clean(tmp_path / "other")
+
+
+@pytest.mark.parametrize(
+    ("place", "when", "nth", "done"),
+    [
+        ("vectorstore.vectors:VectorIndex.upsert", "after", 1, False),
+        ("vectorstore.catalogue:Catalogue.bump_generation", "after", 1, False),
+        ("vectorstore.database:Database.overwrite_with", "before", 1, False),
+        ("vectorstore.database:Database.copy_to", "after", 1, True),
+        ("vectorstore.indexes:Indexes.view", "before", 1, True),
+    ],
+)
+def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
+    home: Path, saved: Path, place: str, when: str, nth: int, done: bool
+) -> None:
+    old = state()
+    run_killed(place, when, nth, "store", "restore", saved, "--yes")
+    assert ("tram.txt" in ids()) == done
+    if not done:
+        assert state() == old
+    check_and_clean(home)
+    restore(saved)
+    assert "tram.txt" in ids() and "solar.txt" not in ids()
+    check_and_clean(home)
+
+
+def run_killed(place: str, when: str, nth: int, *arguments: object) -> None:
+    killed = subprocess.run(
+        [sys.executable, str(KILLED_RAWI), place, when, str(nth), *map(str, arguments)],
+        env=rawi_environment(),
+        capture_output=True,
+        timeout=120,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+
+
+def test_a_backup_that_is_killed_leaves_the_file_as_it_was(home: Path, saved: Path) -> None:
+    before = saved.read_bytes()
+    place = "vectorstore.database:Database.copy_to"
+    run_killed(place, "after", 1, "store", "backup", saved, "--force")
+    assert saved.read_bytes() == before
+    with open_store() as store:
+        backup.back_up(store, saved)
+    assert backup.read_manifest(saved).articles == len(ids())
+    check_and_clean(home)
+
+
+def broken(file: Path) -> Iterator[tuple[str, bytes]]:
+    """Files that are no backup, or no more."""
+    whole = file.read_bytes()
+    yield "cut off", whole[: len(whole) // 2]
+    middle = len(whole) // 2
+    yield "a byte changed", whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+    yield "empty", b""
+    yield "text", b"not an archive"
+    yield "another archive", archive({"readme.txt": b"hello"})
+    said = {"format": backup.FORMAT, "sha256": "0", "size": 3, "articles": 1, "passages": 1}
+    said |= {"created": "2026-11-26", "fingerprint": None}
+    manifest = json.dumps(said).encode()
+    yield "no catalogue", archive({"manifest.json": manifest})
+    yield "wrong checksum", archive({"manifest.json": manifest, "catalogue.sqlite3": b"abc"})
+    newer = json.dumps({**said, "format": "rawi-store-9"}).encode()
+    yield "a newer one", archive({"manifest.json": newer})
+    yield "half a manifest", archive({"manifest.json": manifest[:40]})
+    yield "not an object", archive({"manifest.json": b"{}"})
+
+
+def archive(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as made:
+        for name, data in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            made.addfile(member, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_damaged_files_are_named_and_change_nothing(home: Path, saved: Path) -> None:
+    old = state()
+    for what, data in broken(saved):
+        file = saved.with_name("broken.tar.gz")
+        file.write_bytes(data)
+        with pytest.raises(StoreError, match=r"broken\.tar\.gz"):
+            restore(file)
+            pytest.fail(what)
+    with pytest.raises(StoreError, match="cannot be read"):
+        restore(saved.with_name("missing.tar.gz"))
+    assert state() == old
+    check_and_clean(home)
+
+
+def test_a_backup_of_other_settings_needs_a_word_and_then_a_rebuild(
+    home: Path, saved: Path, monkeypatch: pytest.MonkeyPatch, typed: Typed
+) -> None:
+    monkeypatch.setenv("RAWI_INGEST_PASSAGE_TOKENS", "48")
+    refused = typed("store", "restore", saved, "--yes")
+    assert refused.exit_code == 1
+    assert "--anyway" in refused.stderr and "/256'" in refused.stderr and "/48'" in refused.stderr
+    assert "tram.txt" not in listed(typed)
+    assert typed("store", "restore", saved, "--yes", "--anyway").exit_code == 0
+    assert "tram.txt" in listed(typed)
+    with pytest.raises(FingerprintMismatchError, match="rawi store rebuild"):
+        open_store()
+    assert typed("store", "rebuild").exit_code == 0
+    check_and_clean(home)
+
+
+def listed(typed: Typed) -> set[str]:
+    return {info["id"] for info in json.loads(typed("articles", "list", "--json").stdout)}
+
+
+def test_the_command_asks_and_does_not_overwrite(home: Path, saved: Path, typed: Typed) -> None:
+    exists = typed("store", "backup", saved)
+    assert exists.exit_code == 2 and "--force" in exists.stderr
+    written = typed("store", "backup", saved, "--force")
+    assert written.exit_code == 0 and "13 articles, 13 passages in" in written.stdout
+    asked = typed("store", "restore", saved)
+    assert asked.exit_code == 2 and "--yes" in asked.stderr
+    nowhere = typed("store", "backup", home / "no" / "such" / "folder.tar.gz")
+    assert nowhere.exit_code == 1 and "cannot be written" in nowhere.stderr
+
+
+def test_a_catalogue_beyond_repair_is_moved_aside(home: Path, saved: Path, typed: Typed) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path = home / "store" / f"catalogue.sqlite3{suffix}"
+        if path.exists():
+            path.write_bytes(os.urandom(5000))
+    restored = typed("store", "restore", saved, "--yes")
+    assert restored.exit_code == 0, restored.output
+    assert "is damaged; it was moved to" in restored.stderr
+    assert "tram.txt" in ids()
+    (aside,) = (home / "store").glob("damaged-*")
+    shutil.rmtree(aside)
+    check_and_clean(home)
+
+
+def test_pages_are_fetched_whole_after_a_restore(home: Path, saved: Path, typed: Typed) -> None:
+    url = "https://a.example/1"
+    with Memory(home) as memory:
+        memory.keep(url, url, Fetched(url, b"", etag='"1"'))
+    assert typed("store", "restore", saved, "--yes").exit_code == 0
+    with Memory(home) as memory:
+        assert memory.recall(url) is None
+
+
+def test_runs_can_still_be_undone_after_a_restore(home: Path, saved: Path, typed: Typed) -> None:
+    restore(saved)
+    (run,) = json.loads(typed("ingest", "runs", "--json").stdout)
+    assert run["added"] == 13
+    assert typed("ingest", "undo", run["id"], "--yes").exit_code == 0
+    assert ids() == set()
+    assert StoreSettings().store_path.exists()
