@@ -15,6 +15,8 @@ TEXT_LIMIT = 4096
 ENTITY_LIMIT = 100
 """Formatted spans of a message; Telegram ignores the rest."""
 BETWEEN = "\n\n"
+LOOK_AHEAD = 80
+"""Characters behind a message's edge that are read to tell whether a sentence ends before it."""
 _MARKS = re.compile(r"(?:\s*\[\d+\])+")
 
 
@@ -66,11 +68,9 @@ def _with_marks(text: str, end: int) -> int:
 
 def _pause(text: str, most: int) -> int:
     """Where to cut ``text`` at ``most`` characters or before; never before a source's number."""
-    ends = [_with_marks(text, end) for _, end in split_sentences(text[: most + 1])]
-    ends = [end for end in ends if end <= most]
-    # What ends at the very edge may only seem to: the text went on.
-    if ends and ends[-1] == most and not text[most : most + 1].isspace():
-        ends.pop()
+    # Some way beyond: what is cut at the very edge would seem to end there.
+    found = split_sentences(text[: most + LOOK_AHEAD])
+    ends = [end for _, first in found if (end := _with_marks(text, first)) <= most]
     if ends:
         return ends[-1]
     blank = most + 1

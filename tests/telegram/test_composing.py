@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.model_server import ModelServer, Reply
-from tests.telegram.conftest import Bot, Launcher
+from tests.telegram.conftest import EDITOR, Bot, Launcher
 from tests.telegram.people import Person
 from tests.telegram.server import BOT, BotApi, Call
+from tests.telegram.test_editors import card, upload
 
 PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
 PROMISED = "الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"
@@ -78,7 +79,7 @@ def asking(chats: BotApi, composing: Bot) -> Person:
 
 def unmarked(text: str) -> str:
     """An answer without the numbers of its sources: which those are, the composer's tests say."""
-    return re.sub(r" \[\d\]", "", text)
+    return re.sub(r" \[\d+\]", "", text)
 
 
 def in_group(api: BotApi, person: int) -> Person:
@@ -155,6 +156,40 @@ def test_in_a_group_an_answer_grows_by_few_edits_of_one_message(
     calls = member.api.of("editMessageText", member.seen)
     assert 1 <= len(calls) <= 4
     assert len(member.api.of("sendMessage", member.seen)) == 1
+
+
+def test_an_answer_longer_than_a_message_is_cut_behind_the_sources_of_a_sentence(
+    asking: Person, model: ModelServer
+) -> None:
+    towns = "الزعرور السنديان الخرنوب البلوط الصفصاف العرعر الدفلى الزيزفون الحور الأرز الغار الآس"
+    long = [
+        f"وفي بلدة {town} قال مدير محطة التنقية إن الأحواض نُظفت في الخريف وإن المضخات القديمة "
+        "استُبدلت بأخرى تستهلك نصف ما كانت تستهلكه من الكهرباء، وأضاف أن المياه المعالجة صارت تُنقل "
+        "في أنابيب مغلقة إلى بساتين الزيتون القريبة بعدما كانت تُصرف في الوادي، وأن العمال تلقوا "
+        "تدريبًا على قياس نقاء المياه مرتين في اليوم، وأن سكان البلدة يستطيعون الاطلاع على نتائج "
+        f"القياس في لوحة عند مدخل محطة {town}"
+        for town in towns.split()
+    ]
+    editor = Person(asking.api, EDITOR)
+    content = "محطات التنقية في بلدات الجبل\n\n" + "".join(f"{line}.\n" for line in long)
+    upload(editor, "towns.txt", content.encode())
+    card(editor)
+    model.script(" ".join(f"{line} [1]." for line in long))
+    asking.send("ماذا قال مديرو محطات التنقية في بلدات الجبل عن الأحواض والمضخات؟")
+    first = asking.hear(1)
+    second = asking.hear(2)
+    told = f"{first.text} {second.text}".partition("\n\n\u200f[1]")[0]
+    assert len(told) > 4096
+    assert unmarked(told) == " ".join(f"{line}." for line in long)
+    assert first.text.endswith("]"), "it was cut before the source of a sentence"
+    assert second.text.startswith("وفي بلدة")
+
+    def with_buttons(calls: list[Call]) -> list[Call]:
+        return [c for c in calls if c.method == "sendMessage" and "reply_markup" in c.params]
+
+    asking.api.wait(with_buttons, since=asking.seen)
+    sent = asking.api.of("sendMessage", asking.seen)
+    assert with_buttons(sent) == sent[-1:], "buttons belong under the last message"
 
 
 def test_a_follow_up_leans_on_a_composed_answer(asking: Person, model: ModelServer) -> None:

@@ -162,7 +162,7 @@ def _tables(home: Path) -> str:
 
 
 def test_feedback_by_button_and_by_reaction_becomes_a_test_set(
-    shared_api: BotApi, shared_bot: Bot, models_dir: Path
+    shared_api: BotApi, shared_bot: Bot, models_dir: Path, tmp_path: Path
 ) -> None:
     good, bad, reacting = (Person(shared_api, 7_100 + n) for n in range(3))
     said = good.ask(PROMISE)
@@ -175,7 +175,18 @@ def test_feedback_by_button_and_by_reaction_becomes_a_test_set(
     said = reacting.ask("كم بلغت حصيلة السيول؟")
     reacting.react(said, "👎")
     reacting.ask("شكرا")
-    lines = _exported(shared_bot, models_dir)
+
+    def rawi(*arguments: str) -> str:
+        command = [sys.executable, str(ROOT / "rawi.py"), *arguments]
+        env = environment(shared_bot.home, models_dir)
+        done = subprocess.run(
+            command, cwd=tmp_path, env=env, check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    rawi("feedback", "export", "-o", "feedback.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "feedback.jsonl").read_text().splitlines()]
     kinds = [(line["kind"], line.get("note")) for line in lines]
     assert ("feedback-good", None) in kinds
     assert ("feedback-bad", "source") in kinds
@@ -188,16 +199,15 @@ def test_feedback_by_button_and_by_reaction_becomes_a_test_set(
     unfit = next(line for line in lines if line.get("note") == "source")
     assert SEED in unfit["forbidden_ids"]
 
-
-def _exported(bot: Bot, models_dir: Path) -> list[dict[str, object]]:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "rawi.py"), "feedback", "export"],
-        env=environment(bot.home, models_dir),
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    # What was exported is a test set: the answer that was liked is found again, and the source
+    # that was not is counted.
+    summary = json.loads(rawi("evaluate", "run", "feedback.jsonl", "--out", "run", "--json"))
+    assert summary["questions"] == len(lines)
+    assert summary["errors"] == 0
+    measures = summary["measures"]
+    assert measures["article_recall@5"]["value"] == 1.0, measures
+    assert measures["contains_gold"]["value"] == 1.0, measures
+    assert measures["wrong_source"]["value"] > 0, measures
 
 
 def test_an_edited_question_is_answered_anew_in_the_same_message(

@@ -134,6 +134,32 @@ def test_a_long_answer_becomes_several_messages_with_whole_citations() -> None:
     assert [w for m in messages for w in shown(m, "bold")] == ["رقم 100"] * 7
 
 
+def test_a_composed_answer_beyond_a_message_is_cut_behind_the_sources_of_a_sentence() -> None:
+    sentences = [
+        f"وقال المتحدث رقم {n} " + "إن العمل مستمر في الموقع 🏗 كما كان " * 8 + f"أمس. [{n}][1]"
+        for n in range(1, 31)
+    ]
+    text = " ".join(sentences)
+    assert utf16_length(text) > 2 * 4096
+    messages = answer_messages(answer(source().citation, text=text), [source()])
+    assert len(messages) == 3
+    assert all(m.units <= 4096 for m in messages)
+    told = " ".join(m.text for m in messages).partition(f"\n\n{RLM}[1]")[0]
+    assert told == text, "something was lost, or cut inside a sentence"
+    assert all(m.text.endswith("][1]") for m in messages[:-1])
+
+
+def test_many_sources_go_into_as_many_messages_as_their_formatting_needs() -> None:
+    sources = [source(marker=n, title=f"خبر {n}") for n in range(1, 41)]
+    messages = answer_messages(answer(*(s.citation for s in sources)), sources)
+    assert sum(len(m.spans) for m in messages) == 120
+    assert all(len(m.spans) <= 100 for m in messages)
+    for message in messages:
+        blocks = len(shown(message, "text_link"))
+        assert len(shown(message, "expandable_blockquote")) == blocks, "a source was torn apart"
+        assert len(shown(message, "bold")) == blocks
+
+
 def test_a_quote_longer_than_a_message_still_arrives_whole() -> None:
     long = "كلمة أخرى. " * 700
     messages = answer_messages(answer(), [source(long, start=0, end=len(long), quote=long)])

@@ -133,3 +133,9 @@ def test_a_composed_answer_is_cut_after_the_sources_of_a_sentence() -> None:
         "انعقد المؤتمر في دمشق. [1]",
         "وحضره سفيران من بلدين جارين. [2]",
     ]
+
+
+@pytest.mark.parametrize("limit", range(30, 70))
+def test_an_edge_between_two_words_is_no_end_of_a_sentence(limit: int) -> None:
+    text = "انعقد المؤتمر في دمشق. وحضره سفيران من بلدين جارين ثم انفضّ الجمع"
+    assert split(plain(text), limit=limit)[0].text in ("انعقد المؤتمر في دمشق.", text)
