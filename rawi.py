@@ -23,12 +23,14 @@ def _hang_commands() -> None:
     from ingest import backup_cli  # noqa: F401 - hangs its commands into store_app
     from ingest.cli import ingest
     from ingest.runs_cli import IngestCommand
+    from ingest.sources_cli import sources_app
     from ingest.store_cli import store_app
     from ingest.sync_cli import sync
     from vectorstore.cli import articles_app
 
     app.command("ingest", cls=IngestCommand)(ingest)
     app.command("sync")(sync)
+    app.add_typer(sources_app, name="sources")
     app.command("ask")(ask)
     app.command("chat")(chat)
     app.command("telegram")(telegram)

@@ -82,6 +82,18 @@ class SourceState:
             return False
         return now > self.due(source) + max(source.seconds, LATE)
 
+    def status(self, source: Source, now: float | None = None) -> str:
+        """How the source is doing, in a word or two of English."""
+        if not source.enabled:
+            return "off"
+        if self.failures:
+            return "failing" if self.failures == 1 else f"failing ({self.failures})"
+        if self.succeeded is None:
+            return "new"
+        if self.is_overdue(source, time.time() if now is None else now):
+            return "overdue"
+        return "partly" if self.counts.get("failed") else "ok"
+
 
 class Given(NamedTuple):
     """An article that a source gave, and where in it."""

@@ -1,0 +1,303 @@
+"""``rawi sync`` and ``rawi sources``, in this process, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from ingest.pipeline import open_store
+from rawi import app
+from tests.integration.newssite import page, rss, story, title, urlset
+from tests.site import Handler, Site, served
+from vectorstore.locks import Turns
+from vectorstore.types import Article
+
+Rawi = Callable[..., Result]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as site:
+        site.pages |= {f"/a/{n}": page(n) for n in range(1, 9)}
+        site.pages["/feed"] = rss(site, [1, 2, 3])
+        yield site
+
+
+@pytest.fixture
+def rawi(home: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch) -> Rawi:
+    monkeypatch.setenv("RAWI_INGEST_PRIVATE_HOSTS", "127.0.0.1")
+    monkeypatch.setenv("RAWI_INGEST_FETCH_DELAY", "0")
+    monkeypatch.setattr("ingest.fetching.fetcher.BACK_OFF", (0.0, 0.0))
+    return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def toml(home: Path) -> Path:
+    home.mkdir()
+    return home / "sources.toml"
+
+
+def synced(done: Result) -> dict[str, dict[str, Any]]:
+    """The sources of a ``sync --json``, by name."""
+    return {source["name"]: source for source in json.loads(done.stdout)["sources"]}
+
+
+def listed(rawi: Rawi) -> dict[str, dict[str, Any]]:
+    return {s["name"]: s for s in json.loads(rawi("sources", "list", "--json").stdout)["sources"]}
+
+
+def articles() -> dict[str, Article]:
+    with open_store() as store:
+        found = map(store.get, store.catalogue.article_ids())
+        return {article.id: article for article in found if article}
+
+
+def fill(folder: Path, numbers: range) -> None:
+    folder.mkdir(exist_ok=True)
+    for n in numbers:
+        text = "\n\n".join(story(n))
+        (folder / f"{n}.md").write_text(f"# {title(n)}\n\n{text}\n", "utf-8")
+
+
+def test_a_page_is_added_as_its_feed_and_synced_from_then_on(
+    rawi: Rawi, site: Site, toml: Path
+) -> None:
+    toml.write_text("# مصادرنا\n\n[sources.old]  # قديم\nfrom = 'gone'\nenabled = false\n", "utf-8")
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" title="{name}" href="{href}">'
+        for name, href in (("تعليقات", "/comments"), ("الأخبار", "/feed"), ("رياضة", "/sport"))
+    )
+    site.pages["/"] = f"<html><head>{links}</head><body>الرئيسية</body></html>"
+    added = rawi("sources", "add", site.url("/"), "--name", "المرفأ", "--every", "15m")
+    assert added.exit_code == 0, added.output
+    assert "Found: feed, 3 articles" in added.stderr and site.url("/sport") in added.stderr
+    text = toml.read_text("utf-8")
+    assert text.startswith("# مصادرنا\n\n[sources.old]  # قديم\n")
+    assert f'[sources."المرفأ"]\nfrom = "{site.url("/feed")}"\nevery = "15m"\n' in text
+    assert listed(rawi)["المرفأ"]["status"] == "new"
+
+    done = rawi("sync", "--json")
+    assert done.exit_code == 0, done.output
+    assert list(synced(done)) == ["المرفأ"] and json.loads(done.stdout)["added"] == 3
+    row = listed(rawi)["المرفأ"]
+    assert (row["status"], row["articles"], row["problem"]) == ("ok", 3, None)
+    assert row["last_success"] < row["next"]
+    table = rawi("sources", "list").stdout
+    assert "المرفأ" in table and "15m" in table and "off" in table
+
+    site.asked.clear()
+    quiet = rawi("sync", "--due")
+    assert (quiet.exit_code, quiet.output, site.asked) == (0, "", [])
+    site.pages["/feed"] = rss(site, [2, 3, 4])
+    site.pages["/a/2"] = page(2, 2)
+    shown = rawi("sync", "المرفأ")
+    assert shown.stdout.splitlines()[1].split()[1:8] == ["1", "1", "1", "1", "0", "0", "done"]
+    assert site.url("/a/1") in articles()
+
+
+def test_a_folder_is_added_by_its_whole_path_and_a_second_time_refused(
+    rawi: Rawi, toml: Path, tmp_path: Path
+) -> None:
+    fill(tmp_path / "work" / "desk", range(2))
+    assert rawi("sources", "add", "desk").exit_code == 0
+    assert f'[sources.desk]\nfrom = "{tmp_path}/work/desk"' in toml.read_text("utf-8")
+    again = rawi("sources", "add", "desk", "--name", "other")
+    assert again.exit_code == 2 and "the source desk is the same place" in again.stderr
+    assert rawi("sources", "add", "nowhere").exit_code == 1
+    bad = rawi("sources", "add", "nowhere", "--no-check", "--every", "often")
+    assert bad.exit_code == 2 and "every: 'often' is no time" in bad.stderr
+    assert rawi("sources", "add", "nowhere", "--no-check", "--name", "desk").exit_code == 2
+    assert toml.read_text("utf-8").count("\n[sources.") == 1
+
+
+def test_check_says_what_each_source_would_give_and_ingests_nothing(
+    rawi: Rawi, site: Site, toml: Path, tmp_path: Path
+) -> None:
+    fill(tmp_path / "desk", range(3))
+    (tmp_path / "desk" / "x.exe").write_bytes(b"MZ")
+    site.pages["/map.xml"] = urlset([site.url("/a/9"), site.url("/a/4")])
+    site.pages["/"] = '<link rel="alternate" type="application/atom+xml" href="/feed"><p>لا شيء</p>'
+    places = {
+        "feed": site.url("/feed"),
+        "map": site.url("/map.xml"),
+        "page": site.url("/a/5"),
+        "front": site.url("/"),
+        "away": site.url("/away"),
+        "desk": tmp_path / "desk",
+        "nowhere": "nowhere",
+    }
+    toml.write_text("".join(f'[sources.{n}]\nfrom = "{p}"\n' for n, p in places.items()), "utf-8")
+    done = rawi("sources", "check", "--json")
+    assert done.exit_code == 1
+    found = {one["name"]: one for one in json.loads(done.stdout)}
+    kinds = {name: (one["kind"], one["articles"]) for name, one in found.items() if one["kind"]}
+    assert kinds == {
+        "feed": ("feed", 3),
+        "map": ("sitemap", 2),
+        "page": ("page", 1),
+        "desk": ("files", 3),
+    }
+    assert found["feed"]["example"] == title(3) and found["feed"]["newest"].startswith("2026-01-01")
+    assert found["map"]["example"] == title(4)
+    assert "1 files cannot be read" in found["desk"]["problem"]
+    assert site.url("/feed") in found["front"]["remedy"]
+    assert "404" in found["away"]["problem"] and "no such" in found["nowhere"]["problem"]
+    assert rawi("sources", "check", "feed", "page").exit_code == 0
+    assert not (toml.parent / "store").exists()
+
+
+def test_what_is_wrong_with_one_source_stops_no_other(
+    rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml.write_text(
+        f'[sources.bad]\nfrom = "{site.url("/feed")}"\nevery = "x"\n'
+        f'[sources.down]\nfrom = "{site.url("/down")}"\n'
+        f'[sources.busy]\nfrom = "{site.url("/busy")}"\n'
+        f'[sources.news]\nfrom = "{site.url("/feed")}"\n',
+        "utf-8",
+    )
+    site.pages["/down"] = 500
+    site.pages["/busy"] = lambda handler: handler.say(429, ("Retry-After", "7200"))
+    done = rawi("sync", "--json")
+    assert done.exit_code == 1
+    assert "sources.toml: bad: every: 'x' is no time like" in done.stderr
+    assert {n: s["status"] for n, s in synced(done).items()} == {
+        "down": "failed",
+        "busy": "failed",
+        "news": "done",
+    }
+    assert json.loads(done.stdout)["problems"][0]["field"] == "every"
+    rows = listed(rawi)
+    assert rows["down"]["status"] == "failing" and "500" in rows["down"]["problem"]
+    assert rows["busy"]["next"] > rows["down"]["next"]
+    site.asked.clear()
+    assert rawi("sync", "--due").exit_code == 1  # bad is still bad
+    assert site.asked == []  # and the others are left alone until their time has come
+    site.pages["/down"] = rss(site, [5])
+    assert rawi("sync", "down").exit_code == 0
+    assert listed(rawi)["down"]["status"] == "ok"
+    assert rawi("sync", "bad").exit_code == 2
+    assert rawi("sync", "other").exit_code == 2
+
+
+def test_a_disk_that_is_away_or_empty_removes_nothing_unless_told_so(
+    rawi: Rawi, toml: Path, tmp_path: Path
+) -> None:
+    desk = tmp_path / "desk"
+    fill(desk, range(15))
+    toml.write_text(f'[sources.desk]\nfrom = "{desk}"\n', "utf-8")
+    assert json.loads(rawi("sync", "--json").stdout)["added"] == 15
+    desk.rename(tmp_path / "away")
+    away = rawi("sync", "--json")
+    assert away.exit_code == 1 and "no such file" in synced(away)["desk"]["problem"]
+    desk.mkdir()
+    for _ in range(2):
+        empty = rawi("sync", "--json")
+        assert empty.exit_code == 1
+        (failure,) = synced(empty)["desk"]["failures"]
+        assert failure["problem"].startswith("15 of its 15 articles are gone at once")
+        assert failure["remedy"] == "if that is right: rawi sync desk --yes"
+    assert len(articles()) == 15
+    meant = synced(rawi("sync", "--yes", "--json"))["desk"]
+    assert (meant["gone"], meant["removed"], len(articles())) == (15, 15, 0)
+    assert rawi("ingest", "undo", meant["run"], "--yes").exit_code == 0
+    assert len(articles()) == 15
+
+
+def test_an_article_that_another_source_has_stays(
+    rawi: Rawi, site: Site, toml: Path, tmp_path: Path
+) -> None:
+    site.pages["/other"] = rss(site, [2, 3, 4])
+    toml.write_text(
+        f'[sources.one]\nfrom = "{site.url("/feed")}"\ngone = "remove"\n'
+        f'[sources.two]\nfrom = "{site.url("/other")}"\ngone = "remove"\n',
+        "utf-8",
+    )
+    rawi("sync")
+    site.pages["/feed"] = rss(site, [3])
+    one = synced(rawi("sync", "one", "--json"))["one"]
+    assert (one["gone"], one["removed"]) == (2, 1)
+    assert set(articles()) == {site.url(f"/a/{n}") for n in (2, 3, 4)}
+    site.pages["/other"] = rss(site, [3, 4])
+    two = synced(rawi("sync", "two", "--json"))["two"]
+    assert (two["gone"], two["removed"]) == (1, 1)
+    gone = rawi("sources", "remove", "two", "--articles", "--yes")
+    assert gone.exit_code == 0 and "Removed two and 1 of its articles" in gone.stdout
+    assert set(articles()) == {site.url("/a/3")} and list(listed(rawi)) == ["one"]
+    assert rawi("sources", "remove", "two").exit_code == 2
+
+
+def test_an_empty_feed_or_a_broken_part_of_a_sitemap_removes_nothing(
+    rawi: Rawi, site: Site, toml: Path
+) -> None:
+    site.pages["/map"] = (
+        f"<sitemapindex><sitemap><loc>{site.url('/m1')}</loc></sitemap>"
+        f"<sitemap><loc>{site.url('/m2')}</loc></sitemap></sitemapindex>"
+    )
+    site.pages["/m1"] = urlset([site.url("/a/4")])
+    site.pages["/m2"] = urlset([site.url("/a/5"), site.url("/a/6")])
+    toml.write_text(
+        f'[sources.feed]\nfrom = "{site.url("/feed")}"\ngone = "remove"\n'
+        f'[sources.map]\nfrom = "{site.url("/map")}"\ngone = "remove"\n',
+        "utf-8",
+    )
+    assert json.loads(rawi("sync", "--json").stdout)["added"] == 6
+    site.pages |= {"/feed": rss(site, []), "/m2": 500}
+    done = synced(rawi("sync", "--json"))
+    assert done["feed"]["status"] == "failed" and "empty feed" in done["feed"]["problem"]
+    assert done["map"]["failed"] == 1 and len(articles()) == 6
+
+
+def test_publisher_and_language_are_those_of_the_source_also_when_it_changes_its_mind(
+    rawi: Rawi, site: Site, toml: Path
+) -> None:
+    text = f'[sources.news]\nfrom = "{site.url("/feed")}"\nsource = "NAME"\nlanguage = "fa"\n'
+    for name, counted in (("صحيفة", "added"), ("صحيفة", "unchanged"), ("جريدة", "updated")):
+        toml.write_text(text.replace("NAME", name), "utf-8")
+        assert synced(rawi("sync", "--json"))["news"][counted] == 3
+        assert {(a.source, a.language) for a in articles().values()} == {(name, "fa")}
+
+
+def test_two_syncs_at_once_take_turns_or_the_second_says_so(
+    rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml.write_text(f'[sources.news]\nfrom = "{site.url("/feed")}"\n', "utf-8")
+    with Turns(toml.parent, "sync", 5).taken():
+        monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "0.2")
+        late = rawi("sync", "--json")
+        assert late.exit_code == 1 and synced(late)["news"]["status"] == "busy"
+        assert "another process is syncing" in late.stderr
+        assert rawi("sync", "--due").exit_code == 0  # it will be done; cron need not hear of it
+        assert "/feed" not in site.asked
+        monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "60")
+    asked = threading.Event()
+
+    def feed(handler: Handler) -> None:
+        asked.set()
+        handler.give(rss(site, [1, 2, 3]))
+
+    site.pages["/feed"] = feed
+    done: list[Result] = []
+    with Turns(toml.parent, "sync", 5).taken():
+        waiting = threading.Thread(target=lambda: done.append(rawi("sync", "--json")))
+        waiting.start()
+        assert not asked.wait(0.3)
+    waiting.join(60)
+    assert synced(done[0])["news"]["added"] == 3
+
+
+def test_without_sources_it_is_said_how_to_add_one(rawi: Rawi, home: Path) -> None:
+    done = rawi("sync")
+    assert done.exit_code == 2 and "rawi sources add" in done.stderr
+    assert "rawi sources add" in rawi("sources", "list").stderr
+    home.mkdir(exist_ok=True)
+    (home / "sources.toml").write_text("[sources.x\n", "utf-8")
+    broken = rawi("sync")
+    assert broken.exit_code == 2 and "is no TOML that can be read" in broken.stderr
