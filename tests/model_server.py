@@ -1,4 +1,4 @@
-"""A model server with scripted replies: OpenAI's chat completions, streamed, over real HTTP.
+"""A model server with scripted replies, streamed over real HTTP: OpenAI's protocol, and others.
 
 ``with ModelServer("افتتح الوزير الجسر [1].") as server`` and, in the environment or the settings,
 ``RAWI_LLM=openai:scripted`` with ``RAWI_LLM_BASE_URL=server.url``. Each request takes the next
@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+
+from tests.dialects import Dialect, dialect_of
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class ModelServer:
         self.replies: list[Scripted] = list(replies)
         self.requests: list[dict[str, Any]] = []
         self.authorizations: list[str] = []
+        self.keys: list[str] = []
         self.contacts = 0
         self.broken_off = 0
         self.closing = threading.Event()
@@ -129,8 +132,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.model.contacts += 1
         self.model.authorizations.append(self.headers.get("authorization", ""))
+        named = ("authorization", "x-api-key", "x-goog-api-key")
+        self.model.keys.append(" ".join(self.headers.get(name, "") for name in named))
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        if not self.path.endswith("/chat/completions"):
+        dialect = dialect_of(self.path.partition("?")[0])
+        if dialect is None:
             self._error(404, {})
             return
         request = json.loads(body)
@@ -140,14 +146,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._error(reply.status, reply.headers)
             return
         try:
-            self._stream(request, reply)
+            self._stream(request, reply, dialect)
         except (BrokenPipeError, ConnectionResetError):
             self.model.broken_off += 1
 
-    def _stream(self, request: dict[str, Any], reply: Reply) -> None:
+    def _stream(self, request: dict[str, Any], reply: Reply, dialect: Dialect) -> None:
         self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
+        self.send_header("content-type", dialect.content_type)
         self.end_headers()
+        self._write(dialect.begin())
         said = 0
         for number, piece in enumerate(reply.pieces()):
             if number == reply.drop_after:
@@ -160,27 +167,13 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             if number == reply.raw_after:
                 self._write(reply.raw)
-            self._chunk({"choices": [{"index": 0, "delta": {"content": piece}}]})
+            self._write(dialect.piece(piece))
             said += 1
             time.sleep(reply.pause)
             if self.model.closing.is_set():
                 return
-        self._chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-        if (request.get("stream_options") or {}).get("include_usage"):
-            read = sum(len(m["content"]) for m in request["messages"]) // 4
-            usage = {"prompt_tokens": read, "completion_tokens": said, "total_tokens": read + said}
-            self._chunk({"choices": [], "usage": usage})
-        self._write("data: [DONE]\n\n")
-
-    def _chunk(self, fields: dict[str, Any]) -> None:
-        chunk = {
-            "id": "chatcmpl-1",
-            "object": "chat.completion.chunk",
-            "created": 0,
-            "model": "scripted",
-            **fields,
-        }
-        self._write(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n")
+        read = len(json.dumps(request.get("messages") or request.get("contents"))) // 4
+        self._write(dialect.end(request, read, said))
 
     def _write(self, text: str) -> None:
         self.wfile.write(text.encode())

@@ -23,6 +23,7 @@ from bot.composing.rephrasing import (
     rephrase_messages,
 )
 from bot.composing.streaming import Cancelled, ModelCaller, Tokens
+from bot.composing.thoughts import ThoughtStream
 from bot.composing.tracing import tracing
 from bot.composing.writing import Writer
 from prompts import Language
@@ -158,20 +159,20 @@ class Composer:
         """
         if not self.settings.rephrase:
             return None, None
-        spent, written = Spent(), ""
+        spent, written, thoughts = Spent(), "", ThoughtStream()
         try:
             with tracing(self.settings.tracing):
                 for item in self._called(
                     rephrase_messages(question, thread, language), spent, cancelled
                 ):
                     if isinstance(item, str):
-                        written += item
+                        written += thoughts.feed(item)
                     if len(written) > 2 * LONGEST:
                         break
         except ModelFailedError as failure:
             _log.warning("no question was rephrased: %s", failure.reason)
             return None, spent
-        return accepted(written, question, thread), spent
+        return accepted(written + thoughts.finish(), question, thread), spent
 
     def _composed(self, request: Request, spent: Spent) -> Composition:
         language = request.written_in
@@ -225,7 +226,8 @@ class Composer:
                 break
         if writer.finish():
             self._show(writer, request)
-        if kept is None and text.strip():
+        # What broke off may go on to its end the next time.
+        if kept is None and text.strip() and not writer.broken_off:
             read, written = (spent.read or 0) - before[0], (spent.written or 0) - before[1]
             self._cache.put(key, Written(text, read, written))
 

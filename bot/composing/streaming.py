@@ -7,6 +7,7 @@ second whether the answer is still wanted.
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import queue
 import random
@@ -192,14 +193,19 @@ def _words(chunk: Any) -> str:
 
 
 def as_failure(error: Exception) -> ModelFailedError:
-    """What a provider's error means to us: by its status, else by what kind of error it is."""
-    status = getattr(error, "status_code", None) or getattr(error, "code", None)
-    name = " ".join(kind.__name__ for kind in type(error).__mro__)
-    detail = " ".join(str(error).split())[:200]
+    """What a provider's error means to us: by its status, else by what kind of error it is.
+
+    Some say it only in the error that theirs was raised from.
+    """
     if isinstance(error, ModelFailedError):
         return error
-    if isinstance(status, int):
-        return _by_status(status, detail, _retry_after(error))
+    chain = _causes(error)
+    detail = " ".join(str(error).split())[:200]
+    for one in chain:
+        status = getattr(one, "status_code", None) or getattr(one, "code", None)
+        if isinstance(status, int) and status > 0:
+            return _by_status(status, detail, _retry_after(chain))
+    name = " ".join(kind.__name__ for one in chain for kind in type(one).__mro__)
     reason: Reason
     if "Timeout" in name:
         reason = "timeout"
@@ -212,6 +218,14 @@ def as_failure(error: Exception) -> ModelFailedError:
     return ModelFailedError(reason, detail, again=True)
 
 
+def _causes(error: BaseException) -> list[BaseException]:
+    """``error`` and what it was raised from, outermost first."""
+    found = [error]
+    while (cause := found[-1].__cause__) is not None and cause not in found:
+        found.append(cause)
+    return found
+
+
 def _by_status(status: int, detail: str, wait: float | None) -> ModelFailedError:
     if status == 429:
         return ModelFailedError("busy", detail, again=True, wait=wait)
@@ -220,9 +234,9 @@ def _by_status(status: int, detail: str, wait: float | None) -> ModelFailedError
     return ModelFailedError("refused", detail)
 
 
-def _retry_after(error: Exception) -> float | None:
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    try:
-        return max(0.0, float(headers.get("retry-after", "")))
-    except ValueError:
-        return None
+def _retry_after(chain: Sequence[BaseException]) -> float | None:
+    for error in chain:
+        headers = getattr(getattr(error, "response", None), "headers", None) or {}
+        with contextlib.suppress(ValueError):
+            return max(0.0, float(headers.get("retry-after", "")))
+    return None

@@ -9,6 +9,7 @@ from bot.composing.check import Checker, Support
 from bot.composing.claims import Claim, ClaimStream
 from bot.composing.markers import MarkerStream
 from bot.composing.material import NO_ANSWER, Excerpt
+from bot.composing.thoughts import ThoughtStream
 from bot.quoting import LEANING
 from prompts import Language, text
 from vectorstore.analysis import words
@@ -44,6 +45,7 @@ class Writer:
     ) -> None:
         self._excerpts, self._checker = excerpts, checker
         self._language, self._mark = language, mark
+        self._thoughts = ThoughtStream()
         self._markers = MarkerStream(len(excerpts))
         self._claims = ClaimStream()
         self._sources: list[_Source] = []
@@ -52,7 +54,7 @@ class Writer:
         self._gap = False
         self._heard = 0
         self.sentences = self.unsupported = self.moved = self.supported = 0
-        self.declined = False
+        self.declined = self.broken_off = False
 
     @property
     def full(self) -> bool:
@@ -61,14 +63,17 @@ class Writer:
 
     def take(self, piece: str) -> bool:
         """Add ``piece`` of the model's words; whether there is more to show."""
-        return self._judge(self._claims.feed(self._markers.feed(piece)))
+        said = self._markers.feed(self._thoughts.feed(piece))
+        return self._judge(self._claims.feed(said))
 
     def finish(self) -> bool:
         """The model has ended; whether there is more to show."""
-        shown = self._judge(self._claims.feed(self._markers.finish()))
+        last = self._markers.feed(self._thoughts.finish()) + self._markers.finish()
+        shown = self._judge(self._claims.feed(last))
         claims = self._claims.finish()
         if claims and _is_broken_off(claims[-1]):
-            self.sentences += 1  # broken off in the middle, as at a bound of tokens
+            self.broken_off = True  # in the middle, as at a bound of tokens
+            self.sentences += 1
             self.unsupported += 1
             claims.pop()
         return self._judge(claims) or shown

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import time
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.answers import Answer, CancelledError, Draft
+from bot.composing.cache import AnswerCache
 from bot.engine import Engine
 from tests.integration.conftest import OpenEngine
 from tests.model_server import ModelServer, Reply
@@ -17,6 +19,7 @@ from vectorstore.settings import StoreSettings
 
 SEED = "000_c25f10eea034f5a5.txt"
 WHO = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
+LATER = "جاء التعهد الأمريكي خلال اجتماعات عقدها وزير الدفاع الإسرائيلي بيني غانتس في واشنطن"
 RIGHT = "الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"
 
 
@@ -76,6 +79,7 @@ def test_a_question_taken_back_stops_the_model_and_is_not_remembered(
 
 SAID = [
     # what the model says, what the reader sees of it
+    (f"<think>السؤال عن الصواريخ. {RIGHT} [2].</think>\n{RIGHT} [1].", f"{RIGHT}. [1]"),
     (f"{RIGHT} [1].", f"{RIGHT}. [1]"),
     (f"{RIGHT}【1】.", f"{RIGHT}. [1]"),
     (f"{RIGHT} [المصدر ١].", f"{RIGHT}. [1]"),
@@ -219,6 +223,24 @@ def test_the_same_question_is_not_asked_twice(
 
 UNSURE = "متى بدأت الحرب؟"
 WHOLE = "متى بدأت الحرب على مخزون إسرائيل من صواريخ القبة الحديدية؟"
+
+
+def test_an_answer_that_broke_off_is_asked_for_again(
+    composing: OpenEngine,
+    model_server: ModelServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = composing(cache_days=7)
+    monkeypatch.setattr(engine._means.composer, "_cache", AnswerCache(tmp_path / "kept", 7))
+    model_server.script(f"{RIGHT} [1]. وجاء ذلك بعد", f"{RIGHT} [1]. {LATER} [1].")
+    first, _ = asked(engine)
+    assert first.text == f"{RIGHT}. [1]"
+    again, _ = asked(engine)
+    assert LATER in again.text, "the piece was kept for the whole"
+    kept, _ = asked(engine)
+    assert kept.text == again.text
+    assert kept.model is not None and kept.model.cached
 
 
 def test_a_follow_up_that_rules_are_unsure_of_is_completed_by_the_model(
