@@ -95,11 +95,16 @@ def _joined(text: str) -> bool | None:
 
 def _runs_right(line: str, text: str) -> bool | None:
     """The direction that a line of both scripts has in ``text``; None for that of its letters."""
-    arabic, latin = len(_ARABIC_LETTER.findall(line)), len(_LATIN_LETTER.findall(line))
+    arabic, latin = letter_counts(line)
     if 5 * min(arabic, latin) < arabic + latin:
         return None
-    sample = text[:_SAMPLE]
-    return len(_ARABIC_LETTER.findall(sample)) >= len(_LATIN_LETTER.findall(sample))
+    arabic, latin = letter_counts(text[:_SAMPLE])
+    return arabic >= latin
+
+
+def letter_counts(text: str) -> tuple[int, int]:
+    """How many Arabic and how many Latin letters ``text`` has."""
+    return len(_ARABIC_LETTER.findall(text)), len(_LATIN_LETTER.findall(text))
 
 
 def reading_order(line: str, right: bool | None = None) -> str:

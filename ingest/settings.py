@@ -33,6 +33,13 @@ class IngestSettings(RawiSettings):
         ge=1,
         description="Files in one archive, those of archives in it included, at most.",
     )
+    pdf_pages: int = Field(default=2_000, ge=1, description="Pages of a PDF, at most.")
+    pdf_seconds: float = Field(
+        default=60.0, gt=0, description="Seconds that reading a PDF may take."
+    )
+    pdf_memory_mb: float = Field(
+        default=1000.0, ge=100, description="Megabytes of memory that reading a PDF may take."
+    )
     passage_tokens: int = Field(
         default=256,
         ge=32,
@@ -101,6 +108,9 @@ class IngestSettings(RawiSettings):
             file_bytes=self.max_bytes,
             unpacked_bytes=int(self.max_unpacked_mb * 1_000_000),
             entries=self.max_entries,
+            pdf_pages=self.pdf_pages,
+            parse_seconds=self.pdf_seconds,
+            parse_bytes=int(self.pdf_memory_mb * 1_000_000),
         )
 
     @property

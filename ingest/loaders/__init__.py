@@ -18,6 +18,7 @@ from ingest.loaders.feed import FeedLoader
 from ingest.loaders.html import HtmlLoader
 from ingest.loaders.json_records import JsonLinesLoader, JsonLoader
 from ingest.loaders.markdown import MarkdownLoader
+from ingest.loaders.pdf import PdfLoader
 from ingest.loaders.plain_text import PlainTextLoader
 from ingest.loaders.protocol import Loaded, Loader
 from ingest.loaders.spreadsheet import SpreadsheetLoader
@@ -32,6 +33,7 @@ def loaders(limits: Limits) -> tuple[Loader, ...]:
         PlainTextLoader(),
         MarkdownLoader(),
         HtmlLoader(),
+        PdfLoader(limits),
         DocxLoader(limits),
         EpubLoader(limits),
         FeedLoader(),

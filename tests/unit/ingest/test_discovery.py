@@ -78,8 +78,8 @@ def test_a_binary_under_the_name_of_a_text_is_refused(tmp_path: Path, name: str)
 
 
 def test_an_unsupported_kind_is_told_what_is_supported(tmp_path: Path) -> None:
-    error = refused(story(tmp_path / "book.PDF")).error or ""
-    assert error.startswith("unsupported kind .pdf; supported: ")
+    error = refused(story(tmp_path / "book.ODT")).error or ""
+    assert error.startswith("unsupported kind .odt; supported: ")
     assert {".txt", ".md", ".json", ".jsonl"} <= set(error.split())
     assert "file without a suffix" in (refused(story(tmp_path / "README")).error or "")
 

@@ -1,0 +1,140 @@
+"""Parsers of files from anyone in a process of their own, with limits of time and memory.
+
+A file that makes the parser hang, crash or devour memory costs that process, which the next file
+gets anew. It is kept between files, because starting one takes a quarter of a second.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import LoadError
+
+FILES = 200
+"""After which a process is replaced: a library that loses memory loses no more than that."""
+
+_ROOT = Path(__file__).resolve().parents[1]
+_MOST = 512_000_000  # characters of an answer
+_PATIENCE = 10.0  # seconds more for a process that has just been started
+
+
+class Confined:
+    """A module that answers requests, run as ``python -m module BYTES``; one at a time.
+
+    Safe to share between threads; a process that was forked starts one of its own.
+    """
+
+    def __init__(self, module: str, max_bytes: int) -> None:
+        self.module = module
+        self.max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._owner = 0
+        self._answered = 0
+        atexit.register(self.close)
+
+    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """The answer to ``request``.
+
+        Raises:
+            LoadError: it took longer than ``seconds``, more memory than it may have, or the
+                process ended over it.
+        """
+        with self._lock:
+            process, fresh = self._running()
+            answer = _ask(process, request, seconds + (_PATIENCE if fresh else 0.0))
+            self._answered += 1
+            if answer is None or answer.get("exhausted") or self._answered >= FILES:
+                self._end()
+        if answer is None:
+            if process.returncode is None or process.returncode == -9:
+                raise LoadError(
+                    f"takes longer than {seconds:g} seconds to read",
+                    "split it, print it to a new PDF, or raise RAWI_INGEST_PDF_SECONDS",
+                )
+            answer = {"exhausted": True}
+        if answer.get("exhausted"):
+            raise LoadError(
+                "breaks its reader, or takes too much memory",
+                "print it to a new PDF, or raise RAWI_INGEST_PDF_MEMORY_MB",
+            )
+        if "broken" in answer:
+            raise LoadError(f"cannot be read ({answer['broken']})", "print it to a new PDF")
+        return answer
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        with self._lock:
+            self._end()
+
+    def _running(self) -> tuple[subprocess.Popen[str], bool]:
+        process = self._process
+        if process is not None and self._owner == os.getpid() and process.poll() is None:
+            return process, False
+        search = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", self.module, str(self.max_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(search), "PYTHONUTF8": "1"},
+        )
+        self._process, self._owner, self._answered = process, os.getpid(), 0
+        return process, True
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None or self._owner != os.getpid():
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        process.wait()
+
+
+def _ask(
+    process: subprocess.Popen[str], request: dict[str, Any], seconds: float
+) -> dict[str, Any] | None:
+    """The answer; None when the process ended over it or was killed for taking too long."""
+    answers: queue.Queue[str] = queue.Queue()
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101
+    stdout = process.stdout
+
+    def wait() -> None:
+        try:
+            answers.put(stdout.readline(_MOST))
+        except (OSError, ValueError):
+            answers.put("")
+
+    try:
+        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.flush()
+    except OSError:
+        process.wait()
+        return None
+    # A thread and not select(): pipes cannot be waited for in that way on every system.
+    reader = threading.Thread(target=wait, daemon=True)
+    reader.start()
+    try:
+        line = answers.get(timeout=seconds)
+    except queue.Empty:
+        process.kill()
+        process.wait()
+        return None
+    if not line.endswith("\n"):
+        process.wait()
+        return None
+    answer: dict[str, Any] = json.loads(line)
+    return answer

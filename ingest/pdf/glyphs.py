@@ -1,0 +1,161 @@
+"""The characters of a page and where they stand, from pdfium.
+
+pdfium's own order is not used: it guesses the direction of each run, and turns Arabic that
+browsers and word processors print into a mixture of both. What is on the page is never wrong.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+_LAM, _ALEFS = "\u0644", "\u0627\u0622\u0623\u0625\u0671"
+_LINE_END_HYPHEN = 2  # what pdfium says in its place
+_LEAN = 0.05  # radians that upright text may lean
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """What one glyph says, in reading order, from ``left`` to ``right`` on the line at ``base``.
+
+    It is drawn from ``origin`` on. Positions and ``size`` are in points, counted from the left and
+    the bottom of the page as text on it runs.
+    """
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+    origin: float
+
+
+def glyphs_of(textpage: Any) -> list[Glyph]:
+    """The glyphs of a page in the order in which it draws them.
+
+    Text that runs in another direction than most (along a margin, across the page) is left out.
+    """
+    found = list(_characters(textpage))
+    if not found:
+        return []
+    turn = Counter(turn for _, turn in found).most_common(1)[0][0]
+    upright = [_turned(glyph, turn) for glyph, its in found if its == turn]
+    return _joined(upright)
+
+
+def _characters(textpage: Any) -> Iterator[tuple[Glyph, int]]:
+    """Each character that the page draws, with the quarters of a circle that it is turned by."""
+    import pypdfium2.raw as pdfium
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    box = pdfium.FS_RECTF()
+    for index in range(pdfium.FPDFText_CountChars(textpage)):
+        code = pdfium.FPDFText_GetUnicode(textpage, index)
+        code = ord("-") if code == _LINE_END_HYPHEN else code
+        if code < 32 or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
+            continue
+        if pdfium.FPDFText_IsGenerated(textpage, index) == 1:
+            continue
+        if not pdfium.FPDFText_GetCharOrigin(textpage, index, x, y):
+            continue
+        if not pdfium.FPDFText_GetLooseCharBox(textpage, index, box):
+            continue
+        angle = pdfium.FPDFText_GetCharAngle(textpage, index)
+        quarters = angle / (math.pi / 2)
+        if abs(quarters - round(quarters)) > _LEAN:
+            continue
+        turn = round(quarters) % 4
+        low, high = (box.left, box.right) if turn % 2 == 0 else (box.bottom, box.top)
+        origin, across = (x.value, y.value) if turn % 2 == 0 else (y.value, x.value)
+        size = _size(textpage, index)
+        if not all(map(math.isfinite, (low, high, across, size))) or size <= 0:
+            continue
+        if code == 32 and high - low <= 0:
+            continue  # pdfium's own, though it does not say so
+        yield Glyph(chr(code), float(low), float(high), across, size, origin), turn
+
+
+def _size(textpage: Any, index: int) -> float:
+    """The size of the font in points, whatever a matrix makes of it."""
+    import pypdfium2.raw as pdfium
+
+    matrix = pdfium.FS_MATRIX()
+    size = float(pdfium.FPDFText_GetFontSize(textpage, index))
+    if pdfium.FPDFText_GetMatrix(textpage, index, matrix):
+        size *= math.hypot(matrix.c, matrix.d)
+    return abs(size)
+
+
+def _turned(glyph: Glyph, turn: int) -> Glyph:
+    """``glyph`` as it stands when the page is turned so that text runs from left to right."""
+    if turn in (2, 3):  # the line runs towards where pdfium counts from
+        glyph = replace(glyph, left=-glyph.right, right=-glyph.left, origin=-glyph.origin)
+    return replace(glyph, base=-glyph.base) if turn in (1, 2) else glyph
+
+
+def _joined(glyphs: list[Glyph]) -> list[Glyph]:
+    """Ligatures, which come a letter at a time at one place, as one glyph; each drawn once."""
+    joined: list[Glyph] = []
+    start = 0
+    while start < len(glyphs):
+        end = start + 1
+        while end < len(glyphs) and _same_place(glyphs[start], glyphs[end]):
+            end += 1
+        pieces = glyphs[start:end]
+        if len(pieces) > 1 and _is_right_to_left(pieces):
+            before = glyphs[start - 1] if start else None
+            pieces = _ligature(pieces, before, glyphs[end] if end < len(glyphs) else None)
+        joined.append(
+            replace(
+                glyphs[start],
+                text="".join(dict.fromkeys(piece.text for piece in pieces)),
+                left=min(piece.left for piece in pieces),
+                right=max(piece.right for piece in pieces),
+            )
+        )
+        start = end
+    return joined
+
+
+def _same_place(one: Glyph, other: Glyph) -> bool:
+    return (one.origin, one.base) == (other.origin, other.base)
+
+
+def _is_right_to_left(pieces: list[Glyph]) -> bool:
+    return all(unicodedata.bidirectional(p.text[0]) in ("R", "AL", "NSM") for p in pieces)
+
+
+def _ligature(pieces: list[Glyph], before: Glyph | None, after: Glyph | None) -> list[Glyph]:
+    """The letters of a ligature as they are read, marks after their letters.
+
+    Where pdfium gives each a share of the ligature's width, they lie from right to left. Else they
+    are turned round where the run is that they stand ``before`` and ``after``.
+    """
+    texts = {piece.text for piece in pieces}
+    if len(texts) == 2 and _LAM in texts and texts & set(_ALEFS):
+        return sorted(pieces, key=lambda piece: piece.text != _LAM)
+    if len({piece.left for piece in pieces}) == len(pieces):
+        ordered = sorted(pieces, key=lambda piece: -piece.left)
+    else:
+        ordered = pieces[::-1] if _descends(pieces[0], before, after) else pieces
+    if is_mark(ordered[0].text):
+        ordered = sorted(ordered, key=lambda piece: is_mark(piece.text))
+    return ordered
+
+
+def _descends(piece: Glyph, before: Glyph | None, after: Glyph | None) -> bool:
+    """Whether pdfium tells a run from right to left."""
+    for one, other in ((before, piece), (piece, after)):
+        if one and other and one.base == other.base and one.origin != other.origin:
+            return other.origin < one.origin
+    return False
+
+
+def is_mark(text: str) -> bool:
+    """Whether it is drawn over or under a letter, as vowels are."""
+    return all(unicodedata.category(character) == "Mn" for character in text)

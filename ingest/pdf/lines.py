@@ -1,0 +1,129 @@
+"""From glyphs to the pieces of lines that they make."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
+
+from ingest.arabic_text import letter_counts
+from ingest.pdf.glyphs import Glyph, is_mark
+
+SAME_LINE = 0.4
+"""Of its size, that a glyph may stand above or below the line it is on."""
+SPACE = 0.2
+"""Of the size: a wider gap is a space, where none is drawn …"""
+APART = 1.8
+"""… and one wider than this parts two columns or cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Glyphs of one line with no wide gap between them; ``text`` as it is seen, left to right."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+
+
+def pieces_of(glyphs: Iterable[Glyph]) -> list[Piece]:
+    """The pieces of all lines, from the top down, those of a line from left to right."""
+    return [piece for line in _lines(glyphs) for piece in _pieces(line)]
+
+
+def runs_right_to_left(pieces: Iterable[Piece]) -> bool:
+    """Whether more of it is Arabic than Latin."""
+    arabic, latin = letter_counts(" ".join(piece.text for piece in pieces))
+    return arabic > 0 and arabic >= latin
+
+
+def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
+    """Pieces side by side, from the top down, those of a row from left to right."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda p: -p.base):
+        if rows and rows[-1][0].base - piece.base <= SAME_LINE * min(piece.size, rows[-1][0].size):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda p: p.left) for row in rows]
+
+
+def _lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    lines: list[list[Glyph]] = []
+    for glyph in sorted(glyphs, key=lambda g: -g.base):
+        # Marks above a line and small raised figures belong to it: the larger size counts.
+        if lines and lines[-1][0].base - glyph.base <= SAME_LINE * max(
+            glyph.size, median(g.size for g in lines[-1][:9])
+        ):
+            lines[-1].append(glyph)
+        else:
+            lines.append([glyph])
+    return [sorted(line, key=lambda g: (g.left, g.right)) for line in lines]
+
+
+def _pieces(line: Sequence[Glyph]) -> list[Piece]:
+    glyphs = _with_marks(line)
+    if not glyphs:
+        return []
+    groups: list[list[Glyph]] = [[glyphs[0]]]
+    reach = glyphs[0].right
+    for glyph in glyphs[1:]:
+        if glyph.left - reach > APART * glyph.size:
+            groups.append([])
+        groups[-1].append(glyph)
+        reach = max(reach, glyph.right)
+    return [_piece(trimmed) for group in groups if (trimmed := _trimmed(group))]
+
+
+def _trimmed(glyphs: list[Glyph]) -> list[Glyph]:
+    filled = [index for index, glyph in enumerate(glyphs) if not glyph.text.isspace()]
+    return glyphs[filled[0] : filled[-1] + 1] if filled else []
+
+
+def _piece(glyphs: Sequence[Glyph]) -> Piece:
+    parts = [_as_seen(glyphs[0].text)]
+    for before, glyph in pairwise(glyphs):
+        blank = before.text.isspace() or glyph.text.isspace()
+        if not blank and glyph.left - before.right > SPACE * max(before.size, glyph.size):
+            parts.append(" ")
+        parts.append(_as_seen(glyph.text))
+    return Piece(
+        text=" ".join("".join(parts).split()),
+        left=min(glyph.left for glyph in glyphs),
+        right=max(glyph.right for glyph in glyphs),
+        base=median(glyph.base for glyph in glyphs),
+        size=median(glyph.size for glyph in glyphs),
+    )
+
+
+def _as_seen(text: str) -> str:
+    """The letters of one glyph as they would stand from left to right."""
+    if len(text) > 1 and unicodedata.bidirectional(text[0]) in ("R", "AL"):
+        return text[::-1]
+    return text
+
+
+def _with_marks(line: Sequence[Glyph]) -> list[Glyph]:
+    """``line`` with vowel marks joined to the letters that they stand on."""
+    bases = [glyph for glyph in line if not is_mark(glyph.text)]
+    if len(bases) == len(line) or not bases:
+        return list(bases)
+    letters = [i for i, glyph in enumerate(bases) if not glyph.text.isspace()]
+    for mark in (glyph for glyph in line if letters and is_mark(glyph.text)):
+        index = min(letters, key=lambda i: _distance(mark, bases[i]))
+        base = bases[index]
+        bases[index] = replace(base, text=base.text + mark.text)
+        if mark.origin == base.origin:  # one glyph, of which pdfium gave each a share
+            left, right = min(base.left, mark.left), max(base.right, mark.right)
+            bases[index] = replace(bases[index], left=left, right=right)
+    return bases
+
+
+def _distance(mark: Glyph, base: Glyph) -> tuple[bool, float, float]:
+    middle = (mark.left + mark.right) / 2
+    outside = max(base.left - middle, middle - base.right, 0.0)
+    return mark.origin != base.origin, outside, abs(middle - (base.left + base.right) / 2)

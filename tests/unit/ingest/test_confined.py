@@ -1,0 +1,75 @@
+"""A parser in a process of its own: what happens to it stays there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.confined import Confined
+from ingest.errors import LoadError
+
+CHILD = """
+import json, os, sys, time
+for line in sys.stdin:
+    request = json.loads(line)
+    if request["do"] == "hang": time.sleep(600)
+    if request["do"] == "crash": os._exit(11)
+    if request["do"] == "abort": os.abort()
+    if request["do"] == "half": print('{"half"', end="", flush=True); os._exit(0)
+    special = {"devour": {"exhausted": True}, "break": {"broken": "ValueError: x"}}
+    print(json.dumps(special.get(request["do"], {"pid": os.getpid()})), flush=True)
+"""
+
+
+@pytest.fixture
+def confined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Confined]:
+    (tmp_path / "child_of_a_test.py").write_text(CHILD)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    running = Confined("child_of_a_test", 10**9)
+    yield running
+    running.close()
+
+
+def test_the_process_is_kept_while_all_goes_well(confined: Confined) -> None:
+    first = confined.ask({"do": "work"}, 60)
+    assert confined.ask({"do": "work"}, 60) == first != {"pid": os.getpid()}
+
+
+@pytest.mark.parametrize(
+    ("what", "problem"),
+    [
+        ("crash", "breaks its reader, or takes too much memory"),
+        ("abort", "breaks its reader, or takes too much memory"),
+        ("half", "breaks its reader, or takes too much memory"),
+        ("devour", "breaks its reader, or takes too much memory"),
+        ("break", "cannot be read (ValueError: x)"),
+    ],
+)
+def test_what_goes_wrong_is_said_and_the_next_file_is_read(
+    confined: Confined, what: str, problem: str
+) -> None:
+    confined.ask({"do": "work"}, 60)
+    with pytest.raises(LoadError) as caught:
+        confined.ask({"do": what}, 60)
+    assert caught.value.problem == problem and caught.value.remedy
+    assert confined.ask({"do": "work"}, 60)["pid"]
+
+
+def test_a_file_that_takes_for_ever_is_given_up(confined: Confined) -> None:
+    before = confined.ask({"do": "work"}, 60)
+    with pytest.raises(LoadError, match=r"takes longer than 0\.2 seconds"):
+        confined.ask({"do": "hang"}, 0.2)
+    after = confined.ask({"do": "work"}, 60)
+    assert after != before
+    with pytest.raises(ProcessLookupError):
+        os.kill(before["pid"], 0)
+
+
+def test_a_process_that_died_between_two_files_is_replaced(confined: Confined) -> None:
+    before = confined.ask({"do": "work"}, 60)
+    os.kill(before["pid"], 9)
+    os.waitid(os.P_PID, before["pid"], os.WEXITED | os.WNOWAIT)
+    assert confined.ask({"do": "work"}, 60) != before
