@@ -46,6 +46,10 @@ class Desk:
         self.metrics = Metrics()
         self.underway = Underway()
         self.workshop = Workshop(engine.store.settings, lambda: self.settings)
+        self.syncer = Workshop(engine.store.settings, lambda: self.settings, self.workshop)
+        """Beside the workshop: a sync may take long, and editors' jobs do not wait for it."""
+        self.syncs: str | None = None
+        """The source that is being synced."""
         self.albums: dict[int, str] = {}
         """The last album of each chat that was answered: it comes as several messages."""
         self.files = home / "telegram" / "files"
@@ -90,6 +94,7 @@ class Desk:
         self._workers.shutdown(wait=False, cancel_futures=True)
         self._editors.shutdown(wait=False, cancel_futures=True)
         self.workshop.close()
+        self.syncer.close()
 
 
 Context = ContextTypes.DEFAULT_TYPE

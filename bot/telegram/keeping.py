@@ -19,6 +19,7 @@ from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.editing import jobs_of
 from bot.telegram.rendering import heading, isolated
 from bot.telegram.styled import Styled, joined, plain
+from bot.telegram.syncing import sources_lines
 from bot.telegram.words import say, shortened
 from prompts import Language
 
@@ -214,16 +215,20 @@ async def on_stats(update: Update, context: Context) -> None:
 
 @for_editors
 async def on_ingest(update: Update, context: Context) -> None:
-    """``/ingest``: which jobs are running or waiting, and how far they are."""
+    """``/ingest``: which jobs are running or waiting, how far they are, and how sources are."""
     message = update.effective_message
     if message is None:
         return
-    language = ui_language(desk_of(context), message.from_user)
+    desk = desk_of(context)
+    language = ui_language(desk, message.from_user)
     jobs = jobs_of(context).under_way()
     lines = [say("editor.jobs" if jobs else "editor.jobs_none", language, count=len(jobs))]
     for job, articles in jobs[:JOBS]:
         far = say("editor.job_far", language, articles=f"{articles:,}") if articles else ""
         lines.append(f"• {isolated(shortened(job.name), language)}{far}")
+    sources = await desk.run_for_editor(sources_lines, desk, language)
+    if sources:
+        lines += ["", *sources]
     await deliver(context.bot, Target.of(message), [plain("\n".join(lines))])
 
 

@@ -22,6 +22,7 @@ _HELP = {
     "rawi_model_cost_total": "What they cost, by the prices in the settings.",
     "rawi_model_sentences_total": "Sentences of the chat model, by what came of the check.",
     "rawi_model_fallbacks_total": "Answers that it was asked for and did not give, by why.",
+    "rawi_syncs_total": "Syncs of sources, by how they ended.",
     "rawi_limited_total": "Questions that were turned away, by limit.",
 }
 

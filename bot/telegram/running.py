@@ -38,6 +38,7 @@ from bot.telegram.serving import (
 )
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.styled import plain
+from bot.telegram.syncing import keep_up
 from bot.telegram.words import own_language, say
 from vectorstore.settings import StoreSettings
 
@@ -118,6 +119,7 @@ async def _work(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:
             register_commands(app.bot, desk),
             _take_up(app, desk, inbox),
             _clean(desk),
+            keep_up(app.bot, desk),
         )
     ]
     try:

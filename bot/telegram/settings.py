@@ -31,6 +31,7 @@ LIVE = frozenset(
         "waiting",
         "article_length",
         "keep_days",
+        "sync",
         "log_level",
         "log_texts",
     ]
@@ -127,6 +128,11 @@ class TelegramSettings(RawiSettings):
         ge=50,
         description="A text of so many characters that an editor sends is an article; a shorter "
         "one is a question, unless it is forwarded or follows /add.",
+    )
+    sync: bool = Field(
+        default=False,
+        description="Keep the sources of sources.toml up to date while the bot runs: each when it "
+        "is due, behind the readers. Editors see it in /ingest and are told of what fails.",
     )
     keep_days: int = Field(
         default=30,

@@ -23,12 +23,14 @@ from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from functools import partial
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.telegram.logs import set_up
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.taking_in import Outcome, take_in_file, take_in_links, take_in_record
 from ingest.pipeline import open_store
+from ingest.report import Observer
+from ingest.sources.syncing import SourceReport
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
 
@@ -42,6 +44,7 @@ _LOOK_UP = 0.02
 IDLE = 120.0
 """Seconds without a job after which the process, and its copy of the model, is let go."""
 
+Done = TypeVar("Done")
 Tell = Callable[[int], None]
 Told = tuple[int, int] | None
 """Which job has how many articles in; None at the end of the work."""
@@ -50,13 +53,19 @@ Told = tuple[int, int] | None
 class Workshop:
     """Takes articles in one job after the other. Its methods are called from the event loop."""
 
-    def __init__(self, store: StoreSettings, settings: Callable[[], TelegramSettings]) -> None:
+    def __init__(
+        self,
+        store: StoreSettings,
+        settings: Callable[[], TelegramSettings],
+        beside: Workshop | None = None,
+    ) -> None:
+        """With ``beside``, another workshop, it waits for the same readers as that one."""
         # One core stays the readers'.
         threads = store.threads or max(1, (os.cpu_count() or 1) - 1)
         self._store = store.model_copy(update={"threads": threads})
         self._settings = settings
         # Without a lock, which a killed process could leave taken; only the event loop writes it.
-        self._readers = multiprocessing.RawValue("i", 0)
+        self._readers: Any = beside._readers if beside else multiprocessing.RawValue("i", 0)
         self._turn = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._told: SimpleQueue[Told] | None = None
@@ -76,6 +85,10 @@ class Workshop:
         """Take in what is at addresses, one per line; ``tell`` as with a file."""
         return await self._do(tell, _links, payload)
 
+    async def sync(self, name: str) -> SourceReport | None:
+        """Sync a source of ``sources.toml``; None when there is none of that name any more."""
+        return await self._do(_nobody, _sync, name)
+
     @contextlib.contextmanager
     def held_up(self) -> Iterator[None]:
         """The work waits, though not for ever, for as long as this lasts."""
@@ -85,7 +98,7 @@ class Workshop:
         finally:
             self._readers.value -= 1
 
-    async def _do(self, tell: Tell, work: Callable[..., Outcome], *args: object) -> Outcome:
+    async def _do(self, tell: Tell, work: Callable[..., Done], *args: object) -> Done:
         async with self._turn:
             if self._leaving is not None:
                 self._leaving.cancel()
@@ -180,3 +193,16 @@ def _file(job: int, path: Path) -> Outcome:
 
 def _links(job: int, payload: str) -> Outcome:
     return take_in_links(_opened, payload, lambda articles: _progress.put((job, articles)))
+
+
+def _sync(job: int, name: str) -> SourceReport | None:
+    from ingest.sources import read_sources, sources_path
+    from ingest.sources.rounds import open_tools, sync_in_turn
+    from ingest.sources.watching import Unfinished
+
+    file = read_sources(sources_path(_opened.settings))
+    source = file.sources.get(name)
+    if source is None or not source.enabled:
+        return None
+    with open_tools(file.sources, store=_opened, unfinished=Unfinished()) as tools:
+        return sync_in_turn(source, tools, Observer(), due_only=True, patience=0.0)
