@@ -50,6 +50,7 @@ def diagnose() -> Iterator[CheckResult]:
         ("reader", check_reader),
         ("store", _store),
         ("fingerprint", _fingerprint),
+        ("sources", check_sources),
         ("chat model", _chat_model),
     )
     for name, check in checks:
@@ -192,6 +193,35 @@ def _fingerprint(settings: StoreSettings) -> CheckResult:
         return CheckResult("fingerprint", "ok", "nothing stored yet")
     with open_store(settings) as store:
         return CheckResult("fingerprint", "ok", f"the store fits the settings: {store.chunker_id}")
+
+
+def check_sources(settings: StoreSettings) -> CheckResult:
+    """Whether the sources of ``sources.toml`` are synced, and can be."""
+    from ingest.sources import read_sources, sources_path
+    from ingest.sources.state import SyncState
+
+    file = read_sources(sources_path(settings))
+    if file.problems:
+        said = "; ".join(map(str, file.problems))
+        return CheckResult("sources", "warning", said, f"correct {file.path}")
+    if not file.sources:
+        return CheckResult("sources", "ok", "none are named: articles come by `rawi ingest` alone")
+    with SyncState(settings.home) as state:
+        states = {name: state.of(name) for name in file.sources}
+    failing = [name for name, one in states.items() if one.failures and file.sources[name].enabled]
+    if failing:
+        said = "; ".join(f"{name}: {states[name].problem}" for name in failing)
+        remedy = "; ".join(dict.fromkeys(str(states[name].remedy) for name in failing))
+        return CheckResult("sources", "warning", f"failing: {said}", remedy)
+    late = [n for n, one in states.items() if one.status(file.sources[n]) in ("overdue", "new")]
+    if late:
+        return CheckResult(
+            "sources",
+            "warning",
+            f"nothing has synced them for long, or ever: {', '.join(late)}",
+            "rawi sync; or let cron call `rawi sync --due`, or set RAWI_TELEGRAM_SYNC=true",
+        )
+    return CheckResult("sources", "ok", f"{len(file.sources)} sources are up to date")
 
 
 def _chat_model(settings: StoreSettings) -> CheckResult:

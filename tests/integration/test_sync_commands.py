@@ -12,11 +12,15 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from bot.doctor import check_sources
 from ingest.pipeline import open_store
+from ingest.sources import read_sources
 from rawi import app
+from tests.conftest import ROOT
 from tests.integration.newssite import page, rss, story, title, urlset
 from tests.site import Handler, Site, served
 from vectorstore.locks import Turns
+from vectorstore.settings import StoreSettings
 from vectorstore.types import Article
 
 Rawi = Callable[..., Result]
@@ -291,6 +295,33 @@ def test_two_syncs_at_once_take_turns_or_the_second_says_so(
         assert not asked.wait(0.3)
     waiting.join(60)
     assert synced(done[0])["news"]["added"] == 3
+
+
+def test_doctor_names_sources_that_fail_or_that_nothing_syncs(
+    rawi: Rawi, site: Site, toml: Path
+) -> None:
+    def finding() -> tuple[str, str]:
+        found = check_sources(StoreSettings())
+        return found.severity, f"{found.message}; {found.remedy}"
+
+    assert finding()[0] == "ok"
+    text = f'[sources.news]\nfrom = "{site.url("/feed")}"\n'
+    toml.write_text(text, "utf-8")
+    assert finding()[0] == "warning" and "or ever: news; rawi sync" in finding()[1]
+    rawi("sync")
+    assert finding() == ("ok", "1 sources are up to date; ")
+    site.pages["/feed"] = 404
+    rawi("sync")
+    assert finding()[0] == "warning" and "failing: news: the server says 404" in finding()[1]
+    toml.write_text(text.replace("from", "form"), "utf-8")
+    assert finding()[0] == "warning" and "news: form: unknown" in finding()[1]
+
+
+def test_the_example_in_the_documentation_is_a_file_of_sources(tmp_path: Path) -> None:
+    example = (ROOT / "docs" / "sync.md").read_text("utf-8").split("```toml")[1].split("```")[0]
+    (tmp_path / "sources.toml").write_text(example, "utf-8")
+    file = read_sources(tmp_path / "sources.toml")
+    assert list(file.sources) == ["المرفأ", "archive", "desk"] and file.problems == ()
 
 
 def test_without_sources_it_is_said_how_to_add_one(rawi: Rawi, home: Path) -> None:
