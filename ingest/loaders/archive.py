@@ -56,6 +56,12 @@ class ArchiveLoader:
     def _files(
         self, package: Package, inside: _Inside, budget: Budget, depth: int
     ) -> Iterator[Loaded]:
+        budget.entries_left -= len(package.entries)
+        if budget.entries_left < 0:  # before any is read: there would be as many failures
+            raise LoadError(
+                f"more than {self.limits.entries:,} files in it",
+                "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_ENTRIES",
+            )
         empty = True
         for info in package.entries:
             name = _name(info.filename)
@@ -64,12 +70,6 @@ class ArchiveLoader:
                 continue
             empty = False
             here = inside.within(name)
-            budget.entries_left -= 1
-            if budget.entries_left < 0:
-                raise LoadError(
-                    f"more than {self.limits.entries:,} files in it",
-                    "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_ENTRIES",
-                )
             try:
                 yield from self._file(package, info, here, budget, depth)
             except LoadError as error:
