@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from math import log10
+from typing import Any
 
 from ingest.errors import LoadError
 
@@ -89,6 +90,11 @@ class Decoded:
     text: str
     encoding: str
     replaced: int = 0
+
+    def remarks(self) -> dict[str, Any]:
+        """What an article's metadata should tell: how it was read, where that is not certain."""
+        told: dict[str, Any] = {"undecodable": self.replaced} if self.replaced else {}
+        return told if self.encoding.startswith("utf") else {**told, "encoding": self.encoding}
 
 
 def decode(data: bytes) -> Decoded:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vectorstore.console import FAILED, command_errors, console, error_console
+from vectorstore.findings import Finding, copies, findings, left_out, notes
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _LISTED = 30  # articles in a table unless told otherwise
 _COMPARED = 20_000  # ids among which one like the given is looked for
 _ANY_WIDTH = 10_000
+_GAP_SHOWN = 100  # characters of a stretch that no passage holds
 
 articles_app = typer.Typer(
     no_args_is_help=True, help="List, show and remove articles.", pretty_exceptions_enable=False
@@ -68,7 +70,7 @@ def show(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show an article: head and whole text.
+    """Show an article: what was found of it and where, and its whole text.
 
     Example:  rawi articles show 000_c25f10eea034f5a5.txt --passages
     """
@@ -78,12 +80,13 @@ def show(
             raise typer.Exit(_report_unknown(store, [article_id]))
         info = store.catalogue.info(article_id)
         parts = [passage for _, passage in store.catalogue.passages_of(article_id)]
+        others = copies(store, article_id)
     assert info is not None  # noqa: S101
     if as_json:
-        typer.echo(json.dumps(_article_json(article, info, parts), ensure_ascii=False))
+        typer.echo(json.dumps(_article_json(article, info, parts, others), ensure_ascii=False))
         return
     out = console()
-    for line in _head(info):
+    for line in _head(article, info, parts, others):
         out.print(line)
     for line in _passage_lines(parts) if passages else [article.text]:
         out.print(line)
@@ -172,19 +175,35 @@ def print_table(out: Console, table: Table) -> None:
     out.print(table, soft_wrap=False)
 
 
-def _head(info: ArticleInfo) -> list[str]:
+def _head(
+    article: Article, info: ArticleInfo, parts: Sequence[Passage], others: Sequence[ArticleInfo]
+) -> list[str]:
+    found = findings(article)
     fields = {
-        "date": _date(info),
-        "source": info.source,
-        "author": info.author,
+        "title": found["title"].words if "title" in found else None,
+        "date": _with_words(_date(info), found.get("date")),
+        "source": _with_words(info.source, found.get("source")),
+        "author": _with_words(info.author, found.get("author")),
         "url": info.url,
         "language": info.language,
+        **notes(article),
         "passages": f"{info.passages:,}",
         "id": info.id,
         "origin": info.origin,
     }
-    lines = [f"{name:9} {value}" for name, value in fields.items() if value]
+    lines = [f"{name:10} {value}" for name, value in fields.items() if value]
+    lines += [f"{'left out':10} {_short(gap.text)}" for gap in left_out(article, parts)]
+    lines += [f"{'also in':10} {other.id}  {other.title}" for other in others]
     return [info.title, "", *lines, ""]
+
+
+def _with_words(value: str | None, finding: Finding | None) -> str | None:
+    return f"{value} - {finding.words}" if value and finding else value
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _GAP_SHOWN else f"{line[: _GAP_SHOWN - 1]}…"
 
 
 def _date(info: ArticleInfo) -> str | None:
@@ -221,12 +240,19 @@ def _info_json(info: ArticleInfo) -> dict[str, Any]:
 
 
 def _article_json(
-    article: Article, info: ArticleInfo, passages: Sequence[Passage]
+    article: Article, info: ArticleInfo, passages: Sequence[Passage], others: Sequence[ArticleInfo]
 ) -> dict[str, Any]:
     return {
         **_info_json(info),
         "text": article.text,
         "original": article.original,
         "metadata": dict(article.metadata),
-        "spans": [{"start": p.start, "end": p.end, "text": p.text} for p in passages],
+        "found": {name: finding.to_json() for name, finding in findings(article).items()},
+        "spans": [_span_json(p) for p in passages],
+        "left_out": [_span_json(gap) for gap in left_out(article, passages)],
+        "also_in": [_info_json(other) for other in others],
     }
+
+
+def _span_json(passage: Passage) -> dict[str, Any]:
+    return {"start": passage.start, "end": passage.end, "text": passage.text}

@@ -68,10 +68,8 @@ class MarkdownLoader:
             known = {
                 key: value for key, value in record.items() if not _means(key, "title", "text")
             }
-            if decoded.replaced:
-                known["undecodable"] = decoded.replaced
             article = article_from_record(
-                {**known, "title": title, "text": text},
+                {**known, **decoded.remarks(), "title": title, "text": text},
                 fallback_id=identity(path, root),
                 origin=origin(path),
             )

@@ -41,7 +41,7 @@ class PlainTextLoader:
                 title=clean_title(title) or title_from_text(body),
                 published_at=published_at,
                 origin=origin(path),
-                metadata={"undecodable": decoded.replaced} if decoded.replaced else {},
+                metadata=decoded.remarks(),
             )
         except LoadError as error:
             yield failure(shown(path), error)

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ingest.errors import LoadError
 from ingest.loaders.files import identity, origin, read_text, shown
@@ -44,13 +45,14 @@ class TableLoader:
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`; a row that fails does not stop the others."""
         try:
-            rows = _rows(read_text(path).text)
+            decoded = read_text(path)
+            rows = _rows(decoded.text)
             names = column_names(next(rows, []))
             number = 1
             for number, row in enumerate(rows, 2):
                 if any(cell.strip() for cell in row):
                     yield article_of_row(
-                        dict(zip(names, row, strict=False)),
+                        {**decoded.remarks(), **dict(zip(names, row, strict=False))},
                         place=f"{shown(path)}:{number}",
                         name=f"{identity(path, root)}#{number}",
                         origin=origin(path),
@@ -85,9 +87,9 @@ def column_names(heads: Sequence[str]) -> list[str]:
     return names
 
 
-def article_of_row(record: Mapping[str, str], *, place: str, name: str, origin: str) -> Loaded:
+def article_of_row(record: Mapping[str, Any], *, place: str, name: str, origin: str) -> Loaded:
     """The article in a row, its cells by their columns' names; or why it is none."""
-    kept = {column: value for column, value in record.items() if column and value.strip()}
+    kept = {column: value for column, value in record.items() if column and str(value).strip()}
     try:
         article = article_from_record(kept, fallback_id=name, origin=origin)
     except LoadError as error:
