@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ingest.sources import Source, SourcesFile
     from ingest.sources.syncing import SourceReport, SyncTools
 
+_BUSY = 30.0  # seconds until a watch looks again at what another process is syncing
 _COLUMNS = ("added", "updated", "unchanged", "gone", "removed", "failed")
 
 
@@ -132,16 +133,20 @@ def _watch(names: list[str] | None, *, yes: bool, as_json: bool) -> None:
         with tools as opened:
             for source in ready:
                 unfinished.met = False
-                report = sync_in_turn(source, opened, Observer())
+                report = sync_in_turn(source, opened, Observer(), patience=0.0)
                 _tell(report, as_json=as_json)
                 if report.status == "interrupted":
                     raise typer.Exit(INTERRUPTED)
-                if unfinished.met or report.status == "busy":
+                if unfinished.met:
                     watching.again(source)
+                elif report.status == "busy":
+                    watching.again(source, _BUSY)
 
 
 def _tell(report: SourceReport, *, as_json: bool) -> None:
     """A line for a sync that did something, or failed."""
+    if report.status == "busy":
+        return
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
         return

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 EVERY = 2.0
 """Seconds between two looks at what is due."""
 BUSY = 30.0
-"""Seconds that another process which is syncing is left to it."""
+"""Seconds that a source is left to another process which is syncing it."""
 TOLD_AFTER = 2
 """Syncs in a row that fail before editors are told: one is often a hiccup."""
 SHOWN = 10
@@ -47,21 +47,25 @@ _MISTAKE = "sources mistake"
 
 async def keep_up(bot: Bot, desk: Desk) -> None:
     """Sync what is due, one source after the other, for as long as the settings say so."""
+    left: dict[str, float] = {}
     while True:
         if desk.settings.sync:
             try:
-                await _round(bot, desk)
+                await _round(bot, desk, left)
             except Exception:
                 log.exception("syncing failed")
         await asyncio.sleep(EVERY)
 
 
-async def _round(bot: Bot, desk: Desk) -> None:
+async def _round(bot: Bot, desk: Desk, left: dict[str, float]) -> None:
+    """``left`` says until when a source is left to another process that is syncing it."""
     due, mistake = await asyncio.to_thread(_due, desk.engine.store.settings, desk.ingest)
     await _tell_mistake(bot, desk, mistake)
     for source in due:
         if not desk.settings.sync:
             return
+        if left.get(source.name, 0.0) > time.monotonic():
+            continue
         desk.syncs = source.name
         try:
             report = await desk.syncer.sync(source.name)
@@ -72,8 +76,8 @@ async def _round(bot: Bot, desk: Desk) -> None:
         finally:
             desk.syncs = None
         if report is not None and report.status == "busy":
-            await asyncio.sleep(BUSY)
-            return
+            left[source.name] = time.monotonic() + BUSY
+            continue
         if report is not None:
             _log(desk, report)
             await _tell(bot, desk, source, report)

@@ -22,6 +22,8 @@ REDIRECTS = 5
 ATTEMPTS = 3
 BACK_OFF = (1.0, 4.0)
 """Seconds before the second and third attempt."""
+PATIENCE = 5
+"""Addresses of one host in a row that may get no answer, before it is left alone."""
 LONGEST_WAIT = 60.0
 """Seconds that a ``Retry-After`` is obeyed; a server that asks for more is given up."""
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
@@ -44,6 +46,10 @@ class FetchError(LoadError):
         super().__init__(problem, remedy)
         self.status = status
         self.wait = wait
+
+
+class _SilentError(FetchError):
+    """A server did not answer, or not to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,8 @@ class Fetcher:
         self._robots = Robots(self.settings.user_agent, self._rules)
         self._sleep = sleep
         self._next: dict[str, float] = {}
+        self._silent: dict[str, int] = {}
+        self._mute: dict[str, FetchError] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +129,7 @@ class Fetcher:
                 raise FetchError("redirects in a circle", "check the address in a browser")
             seen.add(url)
             if obey and not self._robots.allow(url):
-                raise FetchError("its robots.txt does not allow it", "leave the address out")
+                raise self._refused(url)
             target, fetched = self._asked(url, headers, limit, polite=obey)
             if fetched is not None:
                 return fetched
@@ -132,6 +140,23 @@ class Fetcher:
         self, url: str, headers: dict[str, str], limit: int, *, polite: bool
     ) -> tuple[str, Fetched | None]:
         """Where ``url`` redirects, or what it holds; attempts that may help are repeated."""
+        host = urlsplit(url).netloc
+        silent = self._silent.get(host, 0)
+        if silent >= PATIENCE:
+            said = f"the server of {host} has failed {silent} times in a row, and is asked no more"
+            raise FetchError(said, "try later")
+        try:
+            found = self._attempted(url, headers, limit, polite=polite)
+        except FetchError as error:
+            busy = isinstance(error, _SilentError) or error.status in _AGAIN
+            self._silent[host] = silent + 1 if busy else 0
+            raise
+        self._silent[host] = 0
+        return found
+
+    def _attempted(
+        self, url: str, headers: dict[str, str], limit: int, *, polite: bool
+    ) -> tuple[str, Fetched | None]:
         for attempt in range(ATTEMPTS):
             self._wait_turn(url, polite=polite)
             last = attempt == ATTEMPTS - 1
@@ -146,7 +171,7 @@ class Fetcher:
                     return self._taken(url, response, limit)
             except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError) as error:
                 if last or "no such host" in str(error):
-                    raise FetchError(_why(error), "check the address, or try later") from error
+                    raise _SilentError(_why(error), "check the address, or try later") from error
                 self._sleep(BACK_OFF[attempt])
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
                 raise FetchError(f"cannot be fetched ({error})", "check the address") from error
@@ -180,8 +205,19 @@ class Fetcher:
             fetched = self._followed(url, {}, _ROBOTS_BYTES, obey=False)
         except FetchError as error:
             missing = error.status is not None and 400 <= error.status < 500 and error.status != 429
-            return "" if missing else None
+            if missing:
+                return ""
+            self._mute[urlsplit(url).netloc] = error
+            return None
         return fetched.data.decode("utf-8", "replace")
+
+    def _refused(self, url: str) -> FetchError:
+        """Why a site's rules do not let us ask: by what they say, or because they are away."""
+        mute = self._mute.get(urlsplit(url).netloc)
+        if mute is None:
+            return FetchError("its robots.txt does not allow it", "leave the address out")
+        problem = f"the server cannot say what it allows (robots.txt: {mute.problem})"
+        return FetchError(problem, "try later", wait=mute.wait)
 
     def _wait_turn(self, url: str, *, polite: bool) -> None:
         host = urlsplit(url).netloc
@@ -225,7 +261,7 @@ def _within(response: httpx.Response, limit: int, ends: float) -> Iterator[bytes
                 "leave it out, or raise RAWI_INGEST_FETCH_MAX_MB",
             )
         if time.monotonic() > ends:
-            raise FetchError("the server takes too long", "try later")
+            raise _SilentError("the server takes too long", "try later")
         yield data
     if unpack is not None and not unpack.eof:
         raise FetchError("compressed data that is cut off", "try later")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ingest.fetching import Fetcher
 from ingest.pipeline import open_store
@@ -22,7 +24,8 @@ from vectorstore.store import ArticleStore
 
 log = logging.getLogger(__name__)
 
-LOCK = "sync"
+FOLDER = "sync"
+"""Of the locks, under RAWI_HOME."""
 
 
 @contextmanager
@@ -48,6 +51,17 @@ def open_tools(
         yield SyncTools(store, state, fetcher, settings, sources, force, unfinished)
 
 
+def turns(source: Source, store: StoreSettings, patience: float | None = None) -> Turns:
+    """Turns between processes that sync ``source``, or another one at the same host.
+
+    So two processes never ask one host at once, and one that is busy with a large site for hours
+    holds up nobody's other sources. ``patience`` in seconds; a writer's when unset.
+    """
+    of = urlsplit(source.place).netloc.lower() if source.is_web else source.name
+    name = hashlib.sha256(of.encode("utf-8", "replace")).hexdigest()[:16]
+    return Turns(store.home / FOLDER, name, store.lock_timeout if patience is None else patience)
+
+
 def sync_in_turn(
     source: Source,
     tools: SyncTools,
@@ -56,25 +70,23 @@ def sync_in_turn(
     due_only: bool = False,
     patience: float | None = None,
 ) -> SourceReport:
-    """Sync ``source`` when no other process is syncing; whatever goes wrong with it is reported.
+    """Sync ``source`` in its turn; whatever goes wrong with it is reported.
 
-    Others are waited for ``patience`` seconds, as long as a writer waits for its turn when unset.
+    Other processes are waited for ``patience`` seconds, see ``turns``.
     With ``due_only``, a source that another process has synced meanwhile is left alone.
 
     Raises:
         FingerprintMismatchError, ModelError: no source could be synced.
     """
-    store = tools.store.settings
-    turns = Turns(store.home, LOCK, store.lock_timeout if patience is None else patience)
     with ExitStack() as stack:
         try:
-            stack.enter_context(turns.taken())
+            stack.enter_context(turns(source, tools.store.settings, patience).taken())
         except StoreBusyError:
             return SourceReport(
                 source.name,
                 source.where,
                 "busy",
-                problem="another process is syncing",
+                problem="another process is syncing it, or one at its host",
                 remedy="wait until it is done",
             )
         due = tools.state.of(source.name).due(source)

@@ -25,6 +25,8 @@ FIRST_PAUSE = 300
 """Seconds until a source that failed is tried again, where its interval is not shorter …"""
 LONGEST_PAUSE = 86_400
 """… doubled with each failure, up to this, where its interval is not longer."""
+SOON = 60
+"""Seconds until files that were still being written are looked for again."""
 LATE = 3_600
 """Seconds after which a source that is due is overdue, where its interval is not longer."""
 MAX_KEPT = 20
@@ -53,7 +55,8 @@ class SourceState:
         succeeded: When the last one ended well.
         failures: Syncs in a row that failed.
         problem, remedy: What was wrong with the last one, if it failed.
-        not_before: When the server asks to be left alone until.
+        not_before: When the server asks to be left alone until; after a success, when files that
+            were still being written are looked for.
         counts: What the last successful sync did: ``added``, ``updated`` and so on.
         failed: Articles and files that could not be read in it, the first ``MAX_KEPT``.
         told: The failures have been reported to who looks after the source.
@@ -74,7 +77,10 @@ class SourceState:
         """When the next sync is due; 0 when there was none yet."""
         if self.failures and self.ended is not None:
             return max(self.ended + pause_after(self.failures, source.seconds), self.not_before)
-        return self.succeeded + source.seconds if self.succeeded is not None else 0.0
+        if self.succeeded is None:
+            return 0.0
+        due = self.succeeded + source.seconds
+        return min(due, self.not_before) if self.not_before else due
 
     def is_overdue(self, source: Source, now: float) -> bool:
         """Whether nothing has synced the source for much longer than it asks for."""
@@ -176,9 +182,18 @@ class SyncState:
             )
 
     def succeed(
-        self, source: Source, counts: dict[str, int], failed: Iterable[Failure], settings: str
+        self,
+        source: Source,
+        counts: dict[str, int],
+        failed: Iterable[Failure],
+        settings: str,
+        *,
+        soon: bool = False,
     ) -> None:
-        """A sync ended well, though some of its articles may have ``failed``."""
+        """A sync ended well, though some of its articles may have ``failed``.
+
+        With ``soon`` the next one is due in a minute: something was still being written.
+        """
         texts = [
             {"place": f.place, "problem": f.problem, "remedy": f.remedy}
             for f, _ in zip(failed, range(MAX_KEPT), strict=False)
@@ -186,8 +201,16 @@ class SyncState:
         now = time.time()
         self._db.execute(
             "UPDATE sources SET ended = ?, succeeded = ?, failures = 0, problem = NULL, "
-            "remedy = NULL, not_before = 0, counts = ?, failed = ?, settings = ? WHERE name = ?",
-            (now, now, json.dumps(counts), _json(texts), settings, source.name),
+            "remedy = NULL, not_before = ?, counts = ?, failed = ?, settings = ? WHERE name = ?",
+            (
+                now,
+                now,
+                now + SOON if soon else 0.0,
+                json.dumps(counts),
+                _json(texts),
+                settings,
+                source.name,
+            ),
         )
 
     def fail(self, source: Source, problem: str, remedy: str, wait: float = 0.0) -> None:

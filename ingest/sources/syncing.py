@@ -129,7 +129,7 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
             web=web,
             sync=True,
             confirm=watch.gone_for_good,
-            unfinished=tools.unfinished,
+            unfinished=watch.unfinished,
             settings=tools.settings,
             observer=watch,
             prepare=_prepared(source, tools),
@@ -158,7 +158,8 @@ def _concluded(
         result.problem, result.remedy = trouble.problem, trouble.remedy
         tools.state.fail(source, trouble.problem, trouble.remedy, watch.listing.wait)
     else:
-        tools.state.succeed(source, result.counts(), watch.failures, _names(source))
+        counts, names = result.counts(), _names(source)
+        tools.state.succeed(source, counts, watch.failures, names, soon=watch.left_files)
     result.next = tools.state.of(source.name).due(source)
     return result
 
@@ -173,6 +174,7 @@ class _Watch(Observer):
         self.failures: list[Failure] = []
         self.failures_counted = self.gone = 0
         self.trouble: Failure | None = None
+        self.left_files = False
         self._source, self._tools, self._observer = source, tools, observer
         self._place = source.place if source.is_web else shown(source.path)
         self._met: dict[str, str] = {}
@@ -214,6 +216,12 @@ class _Watch(Observer):
         if len(self.failures) < 1_000:
             self.failures.append(failure)
         self._observer.failed(failure)
+
+    def unfinished(self, path: Path) -> bool:
+        """Whether a file is still being written; then it is looked for again soon."""
+        left = self._tools.unfinished(path)
+        self.left_files = self.left_files or left
+        return left
 
     def flush(self) -> None:
         """Write down what the source has been found to have."""

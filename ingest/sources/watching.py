@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from ingest.sources.rounds import due_now
 from ingest.sources.source import Source, read_sources
@@ -65,27 +66,19 @@ class Watch:
         self.chosen = self.file.named(names)
         self._stamp = _stamp(path)
         self._pending: dict[str, float] = {}
+        self._files: dict[str, tuple[int, int] | None] = {}
 
     def again(self, source: Source, seconds: float = SETTLED) -> None:
         """Sync ``source`` once more, so many seconds from now."""
         self._pending[source.name] = time.time() + seconds
 
     def __iter__(self) -> Iterator[list[Source]]:
-        import watchfiles
-
         while not self.stop.is_set():
             folders = self._folders()
             for source in self.chosen:
                 if not source.is_web:
                     self.again(source, 0)  # what changed while nobody watched
-            changes = watchfiles.watch(
-                *sorted(folders),
-                stop_event=self.stop,
-                rust_timeout=TICK,
-                yield_on_timeout=True,
-                raise_interrupt=True,
-            )
-            for found in changes if folders else self._clock():
+            for found in self._changes(folders):
                 self._note({path for _, path in found})
                 ready = self._ready()
                 if ready:
@@ -95,13 +88,38 @@ class Watch:
                 if self._folders() != folders:
                     break
 
-    def _clock(self) -> Iterator[set[tuple[int, str]]]:
+    def _changes(self, folders: set[Path]) -> Iterator[set[tuple[Any, str]]]:
+        """What changed in ``folders``, again and again, and an empty set where nothing did."""
+        import watchfiles
+
+        if not folders:
+            yield from self._clock()
+            return
+        try:
+            yield from watchfiles.watch(
+                *sorted(folders),
+                stop_event=self.stop,
+                rust_timeout=TICK,
+                yield_on_timeout=True,
+                raise_interrupt=True,
+            )
+        except OSError as error:  # too many folders for the system, or one that has just gone
+            self.complain(f"folders cannot be watched ({error}): they are read when due")
+            yield from self._clock()
+
+    def _clock(self) -> Iterator[set[tuple[Any, str]]]:
         while not self.stop.wait(TICK / 1000):
             yield set()
 
     def _note(self, paths: set[str]) -> None:
         for source in self.chosen:
             if source.is_web or source.name in self._pending:
+                continue
+            if not source.path.is_dir():
+                stamp = _stamp(source.path)
+                if self._files.setdefault(source.name, stamp) != stamp:
+                    self._files[source.name] = stamp
+                    self.again(source, QUIET)
                 continue
             top = os.path.realpath(source.path)
             seen = (os.path.realpath(p) for p in paths if not Path(p).name.startswith("."))
@@ -110,10 +128,9 @@ class Watch:
 
     def _ready(self) -> list[Source]:
         now = time.time()
-        due = {source.name for source in due_now(self.chosen, self.store)}
-        ready = [
-            s for s in self.chosen if self._pending.get(s.name, now + 1) <= now or s.name in due
-        ]
+        due = {source.name for source in due_now(self.chosen, self.store, now)}
+        at = {name: 0.0 for name in due} | self._pending
+        ready = [source for source in self.chosen if at.get(source.name, now + 1) <= now]
         for source in ready:
             self._pending.pop(source.name, None)
         return ready
@@ -129,13 +146,8 @@ class Watch:
             self.complain(f"{self.path}: {problem}")
 
     def _folders(self) -> set[Path]:
-        """Folders to watch; of a file, the one it lies in. Those that are away are not watched."""
-        found: set[Path] = set()
-        for source in self.chosen:
-            if not source.is_web:
-                folder = source.path if source.path.is_dir() else source.path.parent
-                found.update({folder} if folder.is_dir() else ())
-        return found
+        """Folders to watch. Those that are away are not, and single files are looked at."""
+        return {s.path for s in self.chosen if not s.is_web and s.path.is_dir()}
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -148,6 +148,20 @@ def test_which_addresses_are_public(address: str, public: bool) -> None:
     assert is_public(address) is public
 
 
+def test_a_server_that_keeps_failing_is_left_alone_and_no_other_is(site: Site) -> None:
+    site.pages |= {"/busy": 503, "/gone": 404, "/a": "<html>هنا</html>"}
+    with served() as other, fetcher() as fetch:
+        other.pages["/a"] = "<html>هناك</html>"
+        for path in ["/gone"] * 9 + ["/busy"] * 4 + ["/gone"] + ["/busy"] * 5:
+            with pytest.raises(FetchError, match="the server says"):
+                fetch.fetch(site.url(path))
+        asked = len(site.asked)
+        with pytest.raises(FetchError, match=r"has failed 5 times in a row, and is asked no more"):
+            fetch.fetch(site.url("/a"))
+        assert len(site.asked) == asked
+        assert fetch.fetch(other.url("/a")).data
+
+
 def test_robots_are_obeyed(site: Site) -> None:
     site.pages["/robots.txt"] = "User-agent: *\nDisallow: /private\nCrawl-delay: 7"
     site.pages["/private/a"] = site.pages["/open"] = "<html></html>"

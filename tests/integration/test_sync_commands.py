@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 from bot.doctor import check_sources
 from ingest.pipeline import open_store
 from ingest.sources import read_sources
+from ingest.sources.rounds import turns
 from rawi import app
 from tests.conftest import ROOT
 from tests.integration.newssite import page, rss, story, title, urlset
 from tests.site import Handler, Site, served
-from vectorstore.locks import Turns
 from vectorstore.settings import StoreSettings
 from vectorstore.types import Article
 
@@ -270,14 +270,19 @@ def test_publisher_and_language_are_those_of_the_source_also_when_it_changes_its
 
 
 def test_two_syncs_at_once_take_turns_or_the_second_says_so(
-    rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
+    rawi: Rawi, site: Site, toml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toml.write_text(f'[sources.news]\nfrom = "{site.url("/feed")}"\n', "utf-8")
-    with Turns(toml.parent, "sync", 5).taken():
+    held = turns(read_sources(toml).sources["news"], StoreSettings(), 5)
+    fill(tmp_path / "desk", range(2))
+    with toml.open("a", encoding="utf-8") as out:
+        out.write(f'[sources.desk]\nfrom = "{tmp_path / "desk"}"\n')
+    with held.taken():
         monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "0.2")
         late = rawi("sync", "--json")
         assert late.exit_code == 1 and synced(late)["news"]["status"] == "busy"
-        assert "another process is syncing" in late.stderr
+        assert "another process is syncing it" in late.stderr
+        assert synced(late)["desk"]["added"] == 2  # which nobody else is at
         assert rawi("sync", "--due").exit_code == 0  # it will be done; cron need not hear of it
         assert "/feed" not in site.asked
         monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "60")
@@ -289,8 +294,8 @@ def test_two_syncs_at_once_take_turns_or_the_second_says_so(
 
     site.pages["/feed"] = feed
     done: list[Result] = []
-    with Turns(toml.parent, "sync", 5).taken():
-        waiting = threading.Thread(target=lambda: done.append(rawi("sync", "--json")))
+    with held.taken():
+        waiting = threading.Thread(target=lambda: done.append(rawi("sync", "news", "--json")))
         waiting.start()
         assert not asked.wait(0.3)
     waiting.join(60)

@@ -111,9 +111,11 @@ def test_a_watched_folder_is_followed_and_the_web_goes_on_beside_it(
         f'[sources.desk]\nfrom = "{desk}"\n'
         f'[sources.news]\nfrom = "{site.url("/feed")}"\nevery = "1s"\n'
         f'[sources.down]\nfrom = "{site.url("/down")}"\nevery = "1s"\n'
-        f'[sources.later]\nfrom = "{tmp_path / "later"}"\nevery = "1s"\n',
+        f'[sources.later]\nfrom = "{tmp_path / "later"}"\n'
+        f'[sources.file]\nfrom = "{tmp_path / "single.md"}"\n',
         "utf-8",
     )
+    (tmp_path / "single.md").write_text(markdown(104), "utf-8")
     watch = start("--watch", "--json")
     watch.wait(lambda: watch.total("desk", "added") == 1 and watch.total("news", "added") == 2)
 
@@ -134,6 +136,7 @@ def test_a_watched_folder_is_followed_and_the_web_goes_on_beside_it(
     part.replace(desk / "1.md")
     (desk / "2.md").unlink()
     site.pages["/feed"] = rss(site, [1, 2, 3])
+    (tmp_path / "single.md").write_text(markdown(105), "utf-8")
     (tmp_path / "later").mkdir()
     (tmp_path / "later" / "3.md").write_text(markdown(103), "utf-8")
     watch.wait(
@@ -142,13 +145,14 @@ def test_a_watched_folder_is_followed_and_the_web_goes_on_beside_it(
             and watch.total("desk", "removed") == 1
             and watch.total("news", "added") == 3
             and watch.total("later", "added") == 1
+            and watch.total("file", "updated") == 1
         )
     )
     # sources.toml is followed, too; a mistake in it changes nothing.
     with toml.open("a", encoding="utf-8") as out:
         out.write(f'[sources.page]\nfrom = "{site.url("/a/9")}"\n')
     watch.wait(lambda: watch.total("page", "added") == 1)
-    assert set(texts()) == {title(n) for n in (1, 2, 3, 9, 101, 103)}
+    assert set(texts()) == {title(n) for n in (1, 2, 3, 9, 101, 103, 105)}
     # The one that fails is asked ever more rarely: after 1, 2, 4, 8 … seconds.
     failures = [r for r in watch.reports if r["name"] == "down"]
     good = [r for r in watch.reports if r["name"] == "news"]

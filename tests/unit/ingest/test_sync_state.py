@@ -61,6 +61,19 @@ def test_a_changed_interval_counts_from_the_last_sync(tmp_path: Path, source: So
         assert state.of("news").due(source) - state.of("news").due(sooner) == 3000
 
 
+def test_files_that_were_being_written_are_looked_for_in_a_minute(
+    tmp_path: Path, source: Source
+) -> None:
+    with SyncState(tmp_path / "home") as state:
+        state.begin(source)
+        state.succeed(source, {}, [], "", soon=True)
+        done = state.of("news")
+        assert done.succeeded is not None and done.due(source) == done.succeeded + 60
+        state.succeed(source, {}, [], "")
+        done = state.of("news")
+        assert done.succeeded is not None and done.due(source) == done.succeeded + 3600
+
+
 def test_what_nobody_syncs_is_overdue(source: Source) -> None:
     state = SourceState("news", ended=1_000.0, succeeded=1_000.0)
     assert not state.is_overdue(source, 1_000 + 2 * 3600 - 1)
