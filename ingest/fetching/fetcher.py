@@ -184,7 +184,8 @@ class Fetcher:
         if status == httpx.codes.NOT_MODIFIED:
             return "", Fetched(url, unchanged=True)
         if status != httpx.codes.OK:
-            remedy = "remove the article if it is gone" if status in (404, 410) else "try later"
+            gone = "check the address, or remove the article if it is gone"
+            remedy = gone if status in (404, 410) else "try later"
             wait = min(_retry_after(response) or 0.0, _DAY)
             said = f"the server says {status} {response.reason_phrase}"
             raise FetchError(said, remedy, status, wait)
