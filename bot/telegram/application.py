@@ -20,6 +20,7 @@ from telegram.ext import (
 )
 
 from bot.telegram import buttons, commands, editing, errors, keeping, questions, reloading
+from bot.telegram.addressing import is_meant, is_private
 from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Desk
@@ -83,16 +84,26 @@ def build(desk: Desk, token: str, inbox: Inbox) -> App:
     settings = desk.settings
 
     async def turned_away(update: Update) -> None:
-        message = update.message
-        if message is None or message.from_user is None:
+        person, message = update.effective_user, update.effective_message
+        if person is None or message is None:
             return
         log.info("line too long", extra={"chat": message.chat_id})
-        if desk.allowance.tell(message.from_user.id):
-            words = say("trouble.waiting", ui_language(desk, message.from_user))
-            try:
+        told = desk.allowance.tell(person.id)
+        words = say("trouble.waiting", ui_language(desk, person))
+        try:
+            if update.callback_query is not None:
+                await update.callback_query.answer(words if told else None)
+            elif told:
                 await deliver(app.bot, Target.of(message), [plain(words)])
-            except TelegramError as error:
-                log.info("not told", extra={"problem": str(error)})
+        except TelegramError as error:
+            log.info("not told", extra={"problem": str(error)})
+
+    def idle(update: Update) -> bool:
+        # What members of a group say to each other, where the bot hears all of it.
+        message = update.message or update.edited_message
+        if message is None or is_private(message) or (message.text or "").startswith("/"):
+            return False
+        return not is_meant(message, app.bot)
 
     def waiting(update: Update) -> int:
         # Editors send albums of files and forward many posts at once; each is soon taken on.
@@ -113,7 +124,7 @@ def build(desk: Desk, token: str, inbox: Inbox) -> App:
         .pool_timeout(60.0)
         .connection_pool_size(64)
         .rate_limiter(Pacing(desk.records, desk.metrics))
-        .concurrent_updates(Turns(inbox, waiting, turned_away, heard))
+        .concurrent_updates(Turns(inbox, waiting, turned_away, heard, idle))
         .updater(None)
         .update_queue(inbox)
         .build()

@@ -109,7 +109,9 @@ class TelegramSettings(RawiSettings):
         default=600, ge=1, description="Questions that all people together may ask in a minute."
     )
     waiting: int = Field(
-        default=5, ge=1, description="Messages of one chat that wait for their turn, at most."
+        default=5,
+        ge=1,
+        description="Messages of one person in a chat that wait for their turn, at most.",
     )
     queue: int = Field(
         default=1_000,

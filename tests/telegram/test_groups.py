@@ -13,6 +13,7 @@ from tests.telegram.people import Person, Said
 from tests.telegram.server import BOT, BotApi, Call
 
 NAME = f"@{BOT['username']}"
+PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
 STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"
 _groups = itertools.count(1)
 
@@ -39,6 +40,22 @@ def test_what_is_not_meant_for_the_bot_is_not_answered(shared_api: BotApi, group
     answer = someone.hear()
     assert "[1]" in answer.text
     assert len(sent(shared_api, group, since)) == 1
+
+
+def test_in_a_busy_group_no_question_is_crowded_out_by_what_members_say(
+    shared_api: BotApi, group: int
+) -> None:
+    someone = member(shared_api, 8_020, group)
+    shared_api.fail("sendMessage", chat=group, delay=1.0)  # the first answer is on its way so long
+    someone.send(f"{NAME} {STATEMENT}")
+    since = someone.seen
+    for n in range(10):
+        shared_api.push({"message": someone.message(f"كلام بين الأعضاء {n}")})
+    shared_api.push({"message": someone.message(f"{NAME} {PROMISE}")})
+    someone.hear(2)
+    told = [call.text for call in sent(shared_api, group, since)]
+    assert len(told) == 2
+    assert "الولايات المتحدة الأمريكية تعهدت بملء مخزون" in told[1], "it was turned away"
 
 
 def test_an_answer_in_a_group_replies_to_its_question(shared_api: BotApi, group: int) -> None:

@@ -14,6 +14,8 @@ from bot.telegram.database import Database
 from bot.telegram.inbox import ATTEMPTS, Inbox
 from bot.telegram.turns import Turns
 
+CHATTER = "كلام بيننا"
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
@@ -22,8 +24,8 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def update(number: int, chat: int = 1, text: str = "سؤال") -> Update:
-    person = {"id": chat, "is_bot": False, "first_name": "م"}
+def update(number: int, chat: int = 1, text: str = "سؤال", *, of: int | None = None) -> Update:
+    person = {"id": of or chat, "is_bot": False, "first_name": "م"}
     message = {
         "message_id": number,
         "date": 1,
@@ -95,6 +97,20 @@ def test_a_full_inbox_keeps_the_next_update_waiting(database: Database) -> None:
     assert asyncio.run(run()) is False
 
 
+def tap(number: int, chat: int = 1) -> Update:
+    told = update(number, chat).to_dict()["message"]
+    query = {
+        "id": f"{number}",
+        "from": told["from"],
+        "chat_instance": "1",
+        "data": "x",
+        "message": told,
+    }
+    made = Update.de_json({"update_id": number, "callback_query": query}, None)
+    assert made is not None
+    return made
+
+
 def handled(database: Database, updates: list[Update], waiting: int = 10) -> list[str]:
     """The order in which handling begins and ends, ``+id`` and ``-id``; ``x`` is turned away."""
     events: list[str] = []
@@ -109,7 +125,12 @@ def handled(database: Database, updates: list[Update], waiting: int = 10) -> lis
 
     async def run() -> None:
         inbox = Inbox(database, 100)
-        turns = Turns(inbox, lambda _: waiting, turned_away)
+        turns = Turns(
+            inbox,
+            lambda _: waiting,
+            turned_away,
+            idle=lambda one: one.message is not None and one.message.text == CHATTER,
+        )
         tasks: list[asyncio.Task[Any]] = []
         for one in updates:
             await inbox.put(one)
@@ -135,3 +156,40 @@ def test_a_flood_is_turned_away_beyond_what_may_wait(database: Database) -> None
     assert [e for e in events if e.startswith("x")] == ["x4", "x5", "x6"]
     assert [e for e in events if e.startswith("+")] == ["+1", "+2", "+3"]
     assert database.rows("SELECT count(*) FROM updates WHERE payload IS NOT NULL") == [(0,)]
+
+
+def test_a_flood_of_taps_is_turned_away_too(database: Database) -> None:
+    events = handled(database, [tap(n) for n in range(1, 7)], waiting=2)
+    assert [e for e in events if e.startswith("x")] == ["x4", "x5", "x6"]
+
+
+def test_the_flood_of_one_member_does_not_turn_another_away(database: Database) -> None:
+    flood = [update(n, chat=-5, of=7) for n in range(1, 9)]
+    events = handled(database, [*flood, update(9, chat=-5, of=8)], waiting=2)
+    assert [e for e in events if e.startswith("x")] == ["x4", "x5", "x6", "x7", "x8"]
+    assert events[-1] == "-9"
+
+
+def test_what_members_say_to_each_other_neither_waits_nor_counts(database: Database) -> None:
+    chatter = [update(n, chat=-5, of=7, text=CHATTER) for n in range(2, 9)]
+    question, last = update(1, chat=-5, of=7), update(9, chat=-5, of=7)
+    events = handled(database, [question, *chatter, last], waiting=1)
+    assert not [e for e in events if e.startswith("x")]
+    assert events.index("+8") < events.index("-1"), "it waited for an answer"
+    assert events.index("-1") < events.index("+9")
+
+
+def test_an_update_that_fails_leaves_its_place_to_the_next(database: Database) -> None:
+    async def fail() -> None:
+        raise ValueError("strange")
+
+    async def run() -> int:
+        inbox = Inbox(database, 1)
+        turns = Turns(inbox, lambda _: 9, lambda _: asyncio.sleep(0))
+        await inbox.put(update(1))
+        with pytest.raises(ValueError, match="strange"):
+            await turns.process_update(update(1), fail())
+        await asyncio.wait_for(inbox.put(update(2)), 1)
+        return inbox.under_way
+
+    assert asyncio.run(run()) == 1
