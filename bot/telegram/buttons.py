@@ -17,7 +17,7 @@ from telegram.error import BadRequest
 
 from bot.telegram.commands import show_source, ui_language
 from bot.telegram.delivery import Target, deliver
-from bot.telegram.desk import Context, desk_of
+from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.questions import Inquiry, answer
 from bot.telegram.rendering import heading
 from bot.telegram.splitting import split
@@ -54,8 +54,10 @@ async def on_forget_confirmed(update: Update, context: Context) -> None:
     desk = desk_of(context)
     language = ui_language(desk, query.from_user)
     if choice == "yes":
-        for thread in desk.records.forget_person(query.from_user.id):
+        # First the conversations: killed in between, the bot still knows which they were.
+        for thread in desk.records.threads_of(query.from_user.id):
             await desk.run(desk.engine.forget, thread)
+        desk.records.forget_person(query.from_user.id)
         log.info("forgot a person")
     await _replace(query, say("privacy.done" if choice == "yes" else "privacy.kept", language))
 
@@ -64,6 +66,8 @@ async def on_example(update: Update, context: Context) -> None:
     """A question was tapped: it is shown, then answered."""
     query, (number,) = _pressed(update)
     desk, message = desk_of(context), query.message
+    if await _kept_out(query, desk):
+        return
     question = desk.records.offered(int(number))
     await query.answer()
     if question is None or message is None:
@@ -75,6 +79,8 @@ async def on_followup(update: Update, context: Context) -> None:
     """A suggested question was tapped: it goes on with the answer it stands under."""
     query, (answer_id, number) = _pressed(update)
     desk, message = desk_of(context), query.message
+    if await _kept_out(query, desk):
+        return
     given = desk.records.answer(int(answer_id, 16))
     question = desk.records.offered(int(number))
     if given is None or question is None or message is None:
@@ -114,6 +120,8 @@ async def ask_for(
 async def on_context(update: Update, context: Context) -> None:
     """More of the article around a quote was asked for."""
     query, (answer_id, marker) = _pressed(update)
+    if await _kept_out(query, desk_of(context)):
+        return
     await query.answer()
     if query.message is not None:
         await show_source(
@@ -127,8 +135,10 @@ async def on_article(update: Update, context: Context) -> None:
     desk = desk_of(context)
     article_id = desk.records.offered(int(number))
     language = ui_language(desk, query.from_user)
+    if await _kept_out(query, desk):
+        return
     await query.answer()
-    if query.message is None or not desk.settings.may_read(query.from_user.id):
+    if query.message is None:
         return
     article = await desk.run(desk.engine.store.get, article_id) if article_id else None
     if article is None:
@@ -157,6 +167,8 @@ async def on_about(update: Update, context: Context) -> None:
     """A question about an article was asked for."""
     query, (number,) = _pressed(update)
     desk = desk_of(context)
+    if await _kept_out(query, desk):
+        return
     article_id = desk.records.offered(int(number))
     article = await desk.run(desk.engine.store.get, article_id) if article_id else None
     await query.answer()
@@ -236,6 +248,15 @@ def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
     assert query is not None  # noqa: S101 - only registered for these
     assert query.data is not None  # noqa: S101
     return query, query.data.split(":")[1:]
+
+
+async def _kept_out(query: CallbackQuery, desk: Desk) -> bool:
+    """Whether this person may not read (any more), which they are told."""
+    person = query.from_user
+    if desk.settings.may_read(person.id):
+        return False
+    await query.answer(say("start.no_entry", ui_language(desk, person), id=person.id))
+    return True
 
 
 def _place(message: MaybeInaccessibleMessage, *, reply: bool = False) -> Target:

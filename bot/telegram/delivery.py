@@ -115,7 +115,8 @@ async def redeliver(
         if number < len(old) and await _edit(bot, target.chat, old[number], piece, markup):
             kept.append(old[number])
         else:
-            kept.append(await _send(bot, target.without_reply(), piece, markup))
+            place = target if number == 0 else target.without_reply()
+            kept.append(await _send(bot, place, piece, markup))
     for message in old[len(pieces) :]:
         try:
             await bot.delete_message(target.chat, message)

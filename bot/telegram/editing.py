@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
 from pathlib import Path
 
-from telegram import Document, Message, Update
+from telegram import Document, File, Message, Update
+from telegram.error import NetworkError
 
-from bot.telegram.addressing import is_private, question_in
+from bot.telegram.addressing import is_meant, is_private, question_in
 from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, desk_of
 from bot.telegram.jobs import Jobs, kinds
 from bot.telegram.posts import as_payload, is_article, links_of, only_links, record_of, text_of
-from bot.telegram.questions import on_question
+from bot.telegram.questions import ask, on_question
 from bot.telegram.styled import plain
 from bot.telegram.words import say
 from ingest.loaders import supported
 
+log = logging.getLogger(__name__)
+
+DOWNLOADS = 3
+"""Attempts to fetch a file."""
 MAX_DOWNLOAD = 20_000_000
 """Bytes of a file; Telegram hands bots no larger ones."""
 
@@ -64,12 +71,16 @@ async def on_add(update: Update, context: Context) -> None:
 
 
 async def on_other(update: Update, context: Context) -> None:
-    """Anything but a text, in private: an editor's file or captioned post, else a friendly word.
+    """Anything but a text: an editor's file or captioned post in private, else a friendly word.
 
-    Of an album each file and each caption counts, and there is one friendly word at most.
+    In a group it has to be meant for the bot; then what stands under it may be a question. Of an
+    album each file and each caption counts, and there is one friendly word at most.
     """
     message = update.message
-    if message is None or message.from_user is None or not is_private(message):
+    if message is None or message.from_user is None:
+        return
+    if not is_private(message):
+        await _in_group(message, context)
         return
     desk, album = desk_of(context), message.media_group_id
     answered = album is not None and desk.albums.get(message.chat_id) == album
@@ -86,6 +97,15 @@ async def on_other(update: Update, context: Context) -> None:
         return
     kind = "trouble.file" if message.document is not None else "trouble.media"
     await _answer(message, context, kind)
+
+
+async def _in_group(message: Message, context: Context) -> None:
+    if not is_meant(message, context.bot):
+        return
+    if question := question_in(message, context.bot):
+        await ask(message, question, context)
+    else:
+        await _answer(message, context, "trouble.media")
 
 
 async def on_channel_post(update: Update, context: Context) -> None:
@@ -126,9 +146,21 @@ async def _take_file(message: Message, document: Document, context: Context) -> 
     # A folder for each chat: two editors' "1.txt" are two articles, one editor's are versions.
     folder = desk.files / str(message.chat_id)
     folder.mkdir(parents=True, exist_ok=True)
-    file = await document.get_file()
-    await file.download_to_drive(folder / name)
+    await _download(await document.get_file(), folder / name)
     await jobs_of(context).add(Target.of(message, reply=True), language, "file", str(folder / name))
+
+
+async def _download(file: File, path: Path) -> None:
+    """Fetch a file, whatever happens on the way once or twice."""
+    for attempt in range(1, DOWNLOADS + 1):
+        try:
+            await file.download_to_drive(path)
+            return
+        except NetworkError as error:
+            log.warning("download failed", extra={"problem": str(error), "attempt": attempt})
+            if attempt == DOWNLOADS:
+                raise
+        await asyncio.sleep(attempt)
 
 
 def file_name(given: str) -> str:

@@ -18,6 +18,9 @@ from vectorstore.errors import RawiError
 log = logging.getLogger(__name__)
 
 
+_RULES = ("not enough rights", "have no rights", "chat_write_forbidden", "topic_closed")
+
+
 class TelegramBotError(RawiError):
     """The bot cannot run, or not go on."""
 
@@ -46,8 +49,8 @@ def another_instance(where: str) -> TelegramBotError:
 async def on_error(update: object, context: Context) -> None:
     """A handler failed: log it under a number, and tell that number to whom it concerns."""
     error = context.error
-    if isinstance(error, Forbidden):
-        log.info("cannot write there", extra={"problem": error.message, **_place(update)})
+    if isinstance(error, Forbidden) or _may_not_write(error):
+        log.info("cannot write there", extra={"problem": str(error), **_place(update)})
         return
     if isinstance(error, BadRequest) and "query is too old" in error.message.lower():
         log.info("button answered too late", extra=_place(update))
@@ -68,6 +71,12 @@ async def on_error(update: object, context: Context) -> None:
         await deliver(context.bot, Target.of(update.effective_message), [words])
     except TelegramError as again:
         log.warning("error not reported", extra={"error_id": error_id, "problem": str(again)})
+
+
+def _may_not_write(error: Exception | None) -> bool:
+    """Whether a group's rules keep the bot from answering, which Telegram says in several ways."""
+    problem = error.message.lower() if isinstance(error, BadRequest) else ""
+    return any(words in problem for words in _RULES)
 
 
 def _place(update: object) -> dict[str, int]:

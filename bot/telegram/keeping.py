@@ -88,8 +88,9 @@ def _page(
     first = page * PAGE
     found = catalogue.list_articles(limit=PAGE, offset=first, search=words or None)
     if not found:
-        none = say("editor.none_found", language, words=words) if words else None
-        return plain(none or say("editor.none", language)), None
+        if not words:
+            return plain(say("editor.none", language)), None
+        return plain(say("editor.none_found", language, words=isolated(words, language))), None
     span = {"first": first + 1, "last": first + len(found), "total": total}
     heads = [
         heading(article, language, link=article.url, mark=f"{number}. ")
@@ -126,7 +127,7 @@ async def on_remove(update: Update, context: Context) -> None:
     catalogue = desk.engine.store.catalogue
     found = await desk.run(catalogue.list_articles, limit=MATCHES, search=words)
     if not found:
-        none = plain(say("editor.none_found", language, words=words))
+        none = plain(say("editor.none_found", language, words=isolated(words, language)))
         await deliver(context.bot, target, [none])
         return
     keyboard = [

@@ -41,7 +41,8 @@ class Allowance:
         mine.append(now)
         self._all.append(now)
         if len(self._asked) > self._total:
-            self._asked = defaultdict(deque, {p: q for p, q in self._asked.items() if q})
+            recent = {p: q for p, q in self._asked.items() if q and now - q[-1] < WINDOW}
+            self._asked = defaultdict(deque, recent)
         return "yes"
 
     def tell(self, person: int) -> bool:

@@ -13,8 +13,8 @@ from typing import Any
 from bot.telegram.settings import TelegramSettings
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_ANY_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
-_CHATTY = ("httpx", "httpcore", "telegram", "tornado", "chromadb", "asyncio")
+_ANY_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}|\b(?:sk-|AIza)[A-Za-z0-9_-]{16,}")
+_OURS = ("bot", "evaluation", "ingest", "prompts", "rawi", "vectorstore")
 
 
 class JsonLines(logging.Formatter):
@@ -50,6 +50,7 @@ def set_up(settings: TelegramSettings, secrets: Sequence[str] = ()) -> None:
     """Log as JSON lines on standard error, without the secrets of ``settings``."""
     known = [s.get_secret_value() for s in (settings.token, settings.webhook_secret) if s]
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_may_be_logged)
     handler.setFormatter(JsonLines([*known, *secrets], texts=settings.log_texts))
     logging.getLogger().handlers[:] = [handler]
     adjust(settings)
@@ -58,9 +59,15 @@ def set_up(settings: TelegramSettings, secrets: Sequence[str] = ()) -> None:
 def adjust(settings: TelegramSettings) -> None:
     """Log as much as ``settings`` say, from now on."""
     root = logging.getLogger()
-    root.setLevel(settings.log_level)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(settings.log_level)
+    root.setLevel(max(logging.WARNING, logging.getLogger(_OURS[0]).level))
     for handler in root.handlers:
         if isinstance(handler.formatter, JsonLines):
             handler.formatter.texts = settings.log_texts
-    for name in _CHATTY:  # they log addresses, which hold the token, at INFO
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _may_be_logged(record: logging.LogRecord) -> bool:
+    """Of others only what is wrong: in detail they log addresses with the token in them, and all
+    that a chat model is sent."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in _OURS

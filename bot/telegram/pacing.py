@@ -33,8 +33,9 @@ GROUP_PER_MINUTE = 18
 """Calls to one group; Telegram allows 20."""
 IN_PASSING_PER_SECOND = 12
 """Of the calls to all chats, those that only show an answer that is being written."""
-PATIENCE = 120.0
-"""Seconds that one call may be put off by Telegram, altogether."""
+PATIENCE = 900.0
+"""Seconds that one call may be put off by Telegram, altogether. Minutes are asked for now and then,
+and cost only the chat its turn; an answer given up is lost."""
 ATTEMPTS = 4
 """Of one call, when the network or Telegram fails."""
 

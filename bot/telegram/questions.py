@@ -47,6 +47,12 @@ class Inquiry:
     language: Language
     """Of the bot's own words, when there is no answer to take it from."""
 
+    @property
+    def begun_as(self) -> int | str:
+        """What the message that its answer is begun in is remembered by: one that was tapped has no
+        message of its own, and others may be tapped at the same time."""
+        return self.thread if self.question_message is None else self.question_message
+
 
 async def on_question(update: Update, context: Context) -> None:
     """A message that asks something."""
@@ -119,7 +125,7 @@ async def answer(inquiry: Inquiry, context: Context, *, before: GivenAnswer | No
     pieces, buttons = shown(given, sources), answer_buttons(desk, answer_id, given)
     sent = await redeliver(bot, inquiry.target, old, pieces, buttons=buttons)
     desk.records.keep_messages(answer_id, inquiry.target.chat, sent)
-    desk.records.finish(inquiry.target.chat, inquiry.question_message)
+    desk.records.finish(inquiry.target.chat, inquiry.begun_as)
     log.info(
         "answered",
         extra={
@@ -157,7 +163,7 @@ def _place_of_drafts(
     desk: Desk, bot: Bot, inquiry: Inquiry, before: GivenAnswer | None
 ) -> PrivateDraft | EditedMessage:
     """Where a composed answer is shown while it is written."""
-    chat, question = inquiry.target.chat, inquiry.question_message
+    chat, question = inquiry.target.chat, inquiry.begun_as
     begun = desk.records.begun(chat, question)
     old = desk.records.messages(before.id) if before else begun
     if chat > 0 and not old:

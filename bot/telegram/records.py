@@ -69,14 +69,15 @@ class Records:
         """Remember a choice."""
         self.database.run("INSERT OR REPLACE INTO people VALUES (?, ?)", (person, language))
 
-    def forget_person(self, person: int) -> list[str]:
-        """Erase everything about a person; the threads that the engine is to forget as well."""
+    def threads_of(self, person: int) -> list[str]:
+        """The threads that a person has taken part in."""
+        rows = self.database.rows("SELECT thread FROM threads WHERE person = ?", (person,))
+        return [row[0] for row in rows]
+
+    def forget_person(self, person: int) -> None:
+        """Erase everything about a person. The engine is to forget their threads before that."""
         database = self.database
         with database.transaction():
-            threads = [
-                row[0]
-                for row in database.rows("SELECT thread FROM threads WHERE person = ?", (person,))
-            ]
             mine = "(SELECT id FROM answers WHERE person = ?)"
             database.run(f"DELETE FROM messages WHERE answer IN {mine}", (person,))  # noqa: S608
             database.run(
@@ -85,7 +86,6 @@ class Records:
             )
             for table, column in (("answers", "person"), ("threads", "person"), ("people", "id")):
                 database.run(f"DELETE FROM {table} WHERE {column} = ?", (person,))  # noqa: S608
-        return threads
 
     def note_thread(self, thread: str, person: int) -> None:
         """Remember who takes part in a thread, so that it can be forgotten."""
@@ -134,18 +134,18 @@ class Records:
         )
         return [row[0] for row in rows]
 
-    def begin(self, chat: int, question_message: int | None, message: int) -> None:
+    def begin(self, chat: int, question: int | str, message: int) -> None:
         """Remember the message that an answer has been begun in, until ``finish``."""
-        self.note(f"begun:{chat}:{question_message}", str(message))
+        self.note(f"begun:{chat}:{question}", str(message))
 
-    def begun(self, chat: int, question_message: int | None) -> list[int]:
+    def begun(self, chat: int, question: int | str) -> list[int]:
         """The message that the answer to a question was begun in, if it is not finished."""
-        noted = self.noted(f"begun:{chat}:{question_message}")
+        noted = self.noted(f"begun:{chat}:{question}")
         return [int(noted)] if noted else []
 
-    def finish(self, chat: int, question_message: int | None) -> None:
+    def finish(self, chat: int, question: int | str) -> None:
         """The answer is there, all of it."""
-        key = f"begun:{chat}:{question_message}"
+        key = f"begun:{chat}:{question}"
         self.database.run("DELETE FROM notes WHERE key = ?", (key,))
 
     def answer(self, answer_id: int) -> GivenAnswer | None:
@@ -173,10 +173,19 @@ class Records:
         fields["citations"] = tuple(_from_json(c) for c in json.loads(fields["citations"]))
         return GivenAnswer(**fields)
 
-    def forget_older_than(self, days: int) -> list[str]:
-        """Erase answers, with feedback on them, after their time; threads that nobody goes on with.
+    def threads_older_than(self, days: int) -> list[str]:
+        """Threads that nobody has gone on with for so long."""
+        rows = self.database.rows(
+            "SELECT DISTINCT thread FROM threads "
+            "WHERE thread NOT IN (SELECT thread FROM answers WHERE asked >= ?)",
+            (time.time() - days * 86_400,),
+        )
+        return [row[0] for row in rows]
 
-        What /stats counts goes with them.
+    def forget_older_than(self, days: int) -> None:
+        """Erase answers, with feedback on them, after their time, and what threads there were.
+
+        What /stats counts goes with them. The engine is to forget those threads before that.
         """
         before = time.time() - days * 86_400
         with self.database.transaction():
@@ -184,10 +193,9 @@ class Records:
             self.database.run(f"DELETE FROM messages WHERE answer IN {old}", (before,))  # noqa: S608
             self.database.run(f"DELETE FROM feedback WHERE answer IN {old}", (before,))  # noqa: S608
             self.database.run("DELETE FROM answers WHERE asked < ?", (before,))
-            stale = "thread NOT IN (SELECT thread FROM answers)"
-            threads = self.database.rows(f"SELECT DISTINCT thread FROM threads WHERE {stale}")  # noqa: S608
-            self.database.run(f"DELETE FROM threads WHERE {stale}")  # noqa: S608
-        return [row[0] for row in threads]
+            self.database.run(
+                "DELETE FROM threads WHERE thread NOT IN (SELECT thread FROM answers)"
+            )
 
     # -- feedback -----------------------------------------------------------------------------
 

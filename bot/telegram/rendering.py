@@ -41,6 +41,7 @@ COPIES = 5
 """Copies of a cited article that are named; of more only their number is."""
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_ISOLATES = re.compile("[\u2066-\u2069]")
 _LEFT_TO_RIGHT = re.compile("[A-Za-zÀ-ʯͰ-ԯ]")
 
 
@@ -149,6 +150,7 @@ def window(text: str, start: int, end: int, room: int) -> tuple[int, int]:
 
 def isolated(text: str, language: Language) -> str:
     """``text``, set apart where it runs against ``language``, so that it keeps its own order."""
+    text = _ISOLATES.sub("", text)  # one that is not closed would reach beyond
     foreign = _LEFT_TO_RIGHT if language == "ar" else _RIGHT_TO_LEFT
     return f"{FSI}{text}{PDI}" if foreign.search(text) else text
 

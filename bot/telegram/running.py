@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import filelock
-from telegram.error import InvalidToken, NetworkError, RetryAfter
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.composing.settings import LLMSettings
 from bot.engine import Engine
 from bot.telegram.application import App, build
 from bot.telegram.database import Database
@@ -58,7 +59,8 @@ def run(settings: TelegramSettings) -> None:
     if settings.token is None:
         raise missing_token()
     secret = webhook_secret(settings)
-    set_up(settings, [secret])
+    key = LLMSettings().api_key
+    set_up(settings, [secret, key.get_secret_value() if key else ""])
     store_settings = StoreSettings()
     home = store_settings.home
     home.mkdir(parents=True, exist_ok=True)
@@ -204,14 +206,22 @@ async def _take_up(app: App, desk: Desk, inbox: Inbox) -> None:
         desk.database.run("UPDATE updates SET payload = NULL WHERE id = ?", (update.update_id,))
         if update.message is not None:
             words = say("trouble.interrupted", own_language(update.effective_user))
-            await deliver(app.bot, Target.of(update.message, reply=True), [plain(words)])
+            try:
+                await deliver(app.bot, Target.of(update.message, reply=True), [plain(words)])
+            except TelegramError as error:  # the others are still to be told
+                log.info("not told", extra={"update": update.update_id, "problem": str(error)})
 
 
 async def _clean(desk: Desk) -> None:
     """Erase what has been kept for its time."""
     while True:
-        for thread in desk.records.forget_older_than(desk.settings.keep_days):
-            await desk.run(desk.engine.forget, thread)
+        try:
+            days = desk.settings.keep_days
+            for thread in desk.records.threads_older_than(days):
+                await desk.run(desk.engine.forget, thread)
+            desk.records.forget_older_than(days)
+        except Exception:
+            log.exception("cleaning failed")  # and is tried again
         await asyncio.sleep(CLEANING_EVERY)
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol
 
 from telegram import Bot
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.answers import Draft
 from bot.telegram.delivery import Target, edit_in_passing, send_draft, send_in_passing
@@ -70,16 +70,27 @@ class EditedMessage:
     ) -> None:
         self._bot, self._target, self._begun = bot, target, begun
         self.message = message
+        self._lost = False
         self.pauses: Iterable[float] = EDITS_AFTER
         self.fades = False
 
     async def show(self, text: str) -> None:
         """See ``Place``."""
         if self.message is None:
-            self.message = await send_in_passing(self._bot, self._target, text + UNFINISHED)
-            self._begun(self.message)
+            await self._begin(text + UNFINISHED)
         else:
             await edit_in_passing(self._bot, self._target.chat, self.message, text + UNFINISHED)
+
+    async def _begin(self, text: str) -> None:
+        if self._lost:
+            return
+        try:
+            self.message = await send_in_passing(self._bot, self._target, text)
+        except NetworkError as error:
+            # It may have been sent all the same: a second one would stand beside it for ever.
+            self._lost = not isinstance(error, BadRequest)
+            raise
+        self._begun(self.message)
 
 
 class Stream:
@@ -149,5 +160,9 @@ async def streaming(place: Place) -> AsyncIterator[Stream]:
         if stream.is_showing:
             await asyncio.wait({task}, timeout=PATIENCE)
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
+        try:
             await task
+        except asyncio.CancelledError:
+            pass
+        except Exception:
+            log.exception("drafts failed")  # and the answer is there all the same

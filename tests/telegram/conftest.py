@@ -47,11 +47,11 @@ class Bot:
     def raw_log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")
 
-    def wait_for(self, event: str, timeout: float = 150.0) -> dict[str, Any]:
-        """The first log line with this event."""
+    def wait_for(self, event: str, timeout: float = 150.0, since: int = 0) -> dict[str, Any]:
+        """The first log line with this event, from the one numbered ``since`` on."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            found = next((line for line in self.log() if line["event"] == event), None)
+            found = next((line for line in self.log()[since:] if line["event"] == event), None)
             if found is not None:
                 return found
             assert self.process.poll() is None, f"the bot has ended:\n{self.raw_log()[-3000:]}"

@@ -468,7 +468,15 @@ class _File(tornado.web.RequestHandler):
     def initialize(self, api: BotApi) -> None:
         self.api = api
 
-    def get(self, token: str, path: str) -> None:
+    async def get(self, token: str, path: str) -> None:
+        try:
+            await self.api._fault("download", None)
+        except Refused as no:
+            if no.status == -1:
+                self.detach().close()
+            else:
+                self.set_status(no.status)
+            return
         content = self.api.files.get(path.removeprefix("documents/"))
         if token != TOKEN or content is None:
             self.set_status(404)

@@ -244,6 +244,42 @@ def test_drafts_that_fail_cost_nobody_an_answer(
     assert unmarked(asking.ask(PROMISE).text).startswith(SHOWN)
 
 
+def test_a_beginning_that_may_have_been_lost_is_not_begun_twice(
+    asking: Person, model: ModelServer
+) -> None:
+    member = in_group(asking.api, asking.id)
+    asking.api.fail("sendMessage", chat=member.chat["id"], status=500)
+    model.script(slowly(pause=0.15))
+    member.send(f"@{BOT['username']} {PROMISE}")
+    assert unmarked(member.hear().text).startswith(SHOWN)
+    assert not member.api.of("editMessageText", member.seen)
+
+
+def test_questions_tapped_in_two_topics_at_a_time_get_an_answer_each(
+    asking: Person, model: ModelServer
+) -> None:
+    group = in_group(asking.api, asking.id).chat | {"is_forum": True}
+    asking.api.chats[group["id"]] = group
+    one, two = (Person(asking.api, asking.id + n, chat=group, topic=100 + n) for n in (1, 2))
+    model.script(lambda request: f"{PROMISED} [1].")
+    begun = [(person, person.ask(f"@{BOT['username']} {PROMISE}")) for person in (one, two)]
+    asking.api.wait(lambda _: all(said.buttons for _, said in begun))  # until they are whole
+    model.script(lambda request: slowly(pause=0.2))
+    since = len(asking.api.calls)
+    one.tap(begun[0][1], "💬")
+    asking.api.wait(lambda calls: [c for c in calls if c.text.endswith(" …")], since=since)
+    two.tap(begun[1][1], "💬")
+
+    def whole(calls: list[Call]) -> set[int]:
+        edits = [c for c in calls if c.method == "editMessageText" and "reply_markup" in c.params]
+        found = {int(c.params["message_id"]) for c in edits}
+        return found if len(edits) == 2 else set()
+
+    messages = asking.api.wait(whole, since=since)
+    topics = {asking.api.messages[(group["id"], m)]["message_thread_id"] for m in messages}
+    assert topics == {101, 102}, "one answer was written over the other"
+
+
 def test_when_the_model_breaks_off_the_answer_is_quoted(asking: Person, model: ModelServer) -> None:
     model.script(Reply(WHOLE, piece=7, pause=0.08, drop_after=25))
     said = asking.ask(PROMISE)

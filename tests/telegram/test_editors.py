@@ -95,6 +95,13 @@ def test_documents_and_archives_are_taken_as_ingest_takes_them(
     assert "النورس" in reader.ask("من فاز بسباق القوارب الشراعية؟").text
 
 
+def test_a_file_that_is_lost_on_the_way_is_fetched_again(working: Person) -> None:
+    working.api.fail("download", drop=True)
+    working.api.fail("download", status=502)
+    upload(working, "pearl.txt", LIGHTHOUSE.replace("رأس الصدف", "رأس الدرة").encode())
+    assert "افتتاح منارة رأس الدرة" in card(working).text
+
+
 def test_an_album_of_files_goes_in_file_by_file(editor: Person, shared_api: BotApi) -> None:
     since = len(shared_api.calls)
     names = ["الأول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن"]

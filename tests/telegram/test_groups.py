@@ -58,6 +58,23 @@ def test_in_a_busy_group_no_question_is_crowded_out_by_what_members_say(
     assert "الولايات المتحدة الأمريكية تعهدت بملء مخزون" in told[1], "it was turned away"
 
 
+def test_what_is_no_text_is_answered_where_it_is_meant_for_the_bot(
+    shared_api: BotApi, group: int
+) -> None:
+    someone = member(shared_api, 8_021, group)
+    photo = [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]
+    since = len(shared_api.calls)
+    someone.send(photo=photo, caption=PROMISE)  # for the others
+    name = {"type": "mention", "offset": 0, "length": len(NAME)}
+    someone.send(photo=photo, caption=f"{NAME} {PROMISE}", caption_entities=[name])
+    answer = someone.hear()
+    assert "[1]" in answer.text
+    voice = {"file_id": "v", "file_unique_id": "v", "duration": 2}
+    someone.send(voice=voice, reply_to_message=answer.message)
+    assert someone.hear().text == "لا أقرأ إلا النصوص؛ اكتب سؤالك من فضلك."
+    assert len(sent(shared_api, group, since)) == 2
+
+
 def test_an_answer_in_a_group_replies_to_its_question(shared_api: BotApi, group: int) -> None:
     someone = member(shared_api, 8_002, group)
     since = len(shared_api.calls)

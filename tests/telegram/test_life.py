@@ -168,7 +168,15 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
     assert "10" in stranger.ask(PROMISE).text
     assert "هذا البوت خاص" in stranger.ask("/start").text
 
-    assert PROMISED in reader.ask(PROMISE).text
+    said = reader.ask(PROMISE)
+    assert PROMISED in said.text
+    for button in ("السياق", "💬"):  # of a message that was passed on, say
+        stranger.tap(said, button)
+        told = api.wait(
+            lambda calls: [c for c in calls if c.method == "answerCallbackQuery"],
+            since=stranger.seen,
+        )
+        assert "هذا البوت خاص" in told[0].text
     assert "[1]" in reader.ask(STATEMENT).text
     assert reader.ask(PROMISE).text.startswith("مهلًا! وصلتني منك أسئلة كثيرة")
     assert PROMISED in other.ask(PROMISE).text

@@ -104,6 +104,25 @@ def test_who_blocked_the_bot_does_not_disturb_it(
     assert line["level"] == "info"
 
 
+def test_a_group_that_lets_the_bot_say_nothing_does_not_disturb_it(
+    shared_api: BotApi, shared_bot: Bot, reader: Person
+) -> None:
+    chat = {"id": -1_007_000_001, "type": "supergroup", "title": "مجموعة صامتة"}
+    member = Person(shared_api, reader.id, chat=chat)
+    shared_api.fail(
+        "sendMessage",
+        chat=chat["id"],
+        times=9,
+        status=400,
+        description="Bad Request: not enough rights to send text messages to the chat",
+    )
+    since = len(shared_bot.log())
+    member.send(f"/ask {PROMISE}")
+    shared_bot.wait_for("cannot write there", since=since)
+    assert PROMISED in reader.ask(PROMISE).text
+    assert "unexpected error" not in [line["event"] for line in shared_bot.log()[since:]]
+
+
 def test_an_answer_whose_message_was_deleted_is_sent_anew_after_an_edit(
     shared_api: BotApi, reader: Person
 ) -> None:

@@ -93,7 +93,9 @@ def test_nothing_of_a_person_is_left_when_they_want_to_be_forgotten(records: Rec
     rate(records, given(), 1)
     records.note_thread("thread", 2)
     records.choose_language(2, "en")
-    assert records.forget_person(2) == ["thread"]
+    assert records.threads_of(2) == ["thread"]
+    records.forget_person(2)
+    assert records.threads_of(2) == []
     assert list(as_test_set(records)) == []
     assert records.language(2) == "auto"
 
@@ -101,9 +103,13 @@ def test_nothing_of_a_person_is_left_when_they_want_to_be_forgotten(records: Rec
 def test_answers_are_erased_after_their_time_with_their_threads(records: Records) -> None:
     rate(records, given(), 1)
     records.note_thread("thread", 2)
-    assert records.forget_older_than(1) == []
+    assert records.threads_older_than(1) == []
+    records.forget_older_than(1)
+    assert records.figures()["questions"] == 1
     records.database.run("UPDATE answers SET asked = asked - 200000")
-    assert records.forget_older_than(1) == ["thread"]
+    assert records.threads_older_than(1) == ["thread"]
+    records.forget_older_than(1)
+    assert records.threads_of(2) == []
     assert records.figures()["questions"] == 0
 
 

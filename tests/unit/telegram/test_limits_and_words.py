@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot.telegram.editing import file_name
 from bot.telegram.limits import Allowance
-from bot.telegram.logs import JsonLines
+from bot.telegram.logs import JsonLines, set_up
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.words import articles, shortened
 from vectorstore.errors import SettingsError
@@ -112,6 +112,33 @@ def test_a_log_line_has_its_fields_but_no_text_and_no_secret() -> None:
     assert "AAAA" not in str(found)
     assert "very-secret" not in str(found)
     assert line(JsonLines([], texts=True), "question", text="سؤال")["text"] == "سؤال"
+
+
+def test_keys_of_providers_are_not_logged() -> None:
+    found = line(JsonLines([], texts=False), "refused: sk-proj-0123456789abcdefghij")
+    assert found["event"] == "refused: ***"
+
+
+def test_even_in_detail_only_rawi_s_own_parts_are_logged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = logging.getLogger()
+    names = ["", "bot", "evaluation", "ingest", "prompts", "rawi", "vectorstore"]
+    levels = {name: logging.getLogger(name).level for name in names}
+    monkeypatch.setattr(root, "handlers", [])
+    client = logging.getLogger("openai._base_client")
+    try:
+        set_up(TelegramSettings(log_level="DEBUG"))
+        client.setLevel(logging.DEBUG)  # as its own OPENAI_LOG does
+        client.debug("Request options: %s", {"messages": ["سؤال"]})
+        client.warning("Retrying")
+        logging.getLogger("bot.telegram.questions").debug("question")
+    finally:
+        client.setLevel(logging.NOTSET)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+    said = [json.loads(text)["event"] for text in capsys.readouterr().err.splitlines()]
+    assert said == ["Retrying", "question"]
 
 
 def test_ids_are_read_from_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def test_after_four_failures_it_is_given_up(records: Records) -> None:
 
 def test_a_wait_beyond_all_patience_is_given_up(records: Records) -> None:
     with pytest.raises(RetryAfter):
-        call(records, RetryAfter(200), True)
+        call(records, RetryAfter(1_000), True)
 
 
 def test_typing_is_never_repeated(records: Records) -> None:

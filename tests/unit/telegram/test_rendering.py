@@ -107,6 +107,12 @@ def test_arabic_in_an_english_reply_is_isolated_and_its_line_runs_from_the_left(
     assert lines[1].startswith(f"{FSI}صحيفة الساحل{PDI} · 4 June 2021")
 
 
+def test_a_title_s_own_marks_of_direction_do_not_reach_beyond_it() -> None:
+    title = "\u2067قمة \u2069\u2069COP \u2066"
+    block = citation_block(source(title=title), "ar")
+    assert block.text.split("\n")[0] == f"{RLM}[1] {FSI}قمة COP {PDI}"
+
+
 def test_nothing_is_put_into_the_verbatim_passage() -> None:
     mixed = "قال John Smith إن شركة OpenAI ستفتح مكتبًا."
     block = citation_block(source(mixed, start=0, end=len(mixed), quote=mixed), "ar")
