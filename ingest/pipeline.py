@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,6 +134,7 @@ def run_ingest(
     with (
         remembered_interrupts() as run.stop_if_interrupted,
         store.recorded("ingest", named) as recorded,
+        store.embedding_ahead(),
     ):
         run.report.run = recorded.id if recorded is not None else None
         try:
@@ -147,6 +149,30 @@ def run_ingest(
             run.waiting.close()
     run.report.seconds = time.perf_counter() - begun
     return run.report
+
+
+class _Batch:
+    """Articles that are written together: with the bytes they were read from, and passages."""
+
+    def __init__(self) -> None:
+        self.articles: dict[str, tuple[Article, int]] = {}
+        self.passages: dict[str, Passages] = {}
+        self.size = self.new = 0
+
+    def add(self, article: Article, passages: Passages, size: int) -> None:
+        """Take an article in; of one id the last counts."""
+        self.articles[article.id] = (article, size)
+        self.passages[article.id] = passages
+        self.size += size
+        self.new += 0 if callable(passages) else len(passages)
+
+    def items(self) -> list[tuple[Article, Passages]]:
+        """All, for the store."""
+        return [(article, self.passages[i]) for i, (article, _) in self.articles.items()]
+
+    def cut(self) -> list[tuple[Article, Sequence[Passage]]]:
+        """Those that have been cut already."""
+        return [(article, p) for article, p in self.items() if not callable(p)]
 
 
 class _Run:
@@ -168,8 +194,9 @@ class _Run:
         self.stop_if_interrupted: Callable[[], None] = lambda: None
         self._chunker: Chunker | None = None
         self._met: dict[str, tuple[Article, int]] = {}
-        self._batch: dict[str, tuple[Article, Passages]] = {}
-        self._passages = self._size = 0
+        self._batch = _Batch()
+        self._ahead = _Batch()
+        """The batch before, whose passages are being embedded."""
         self._seen: dict[str, Known] = {}
         self._counted: dict[str, tuple[str, int]] = {}
         self._repeated: set[str] = set()
@@ -187,6 +214,7 @@ class _Run:
         self._sort()
         for article, size in self.waiting:
             self._cut(article, size)
+        self._write()  # twice: the batch before, and the last one
         self._write()
         if self.store.catalogue.unsifted():
             self.store.put_many([])  # what others removed meanwhile may have proved a line a teaser
@@ -236,7 +264,8 @@ class _Run:
     def _meet(self, article: Article, place: str, file: Discovered | WebSource, size: int) -> None:
         if isinstance(file, Discovered):
             article = settled(article, file, self.store.catalogue, self._seen)
-        article = readdressed(article, self.store.catalogue, self._met)
+        on_their_way = ChainMap(self._met, self._batch.articles, self._ahead.articles)
+        article = readdressed(article, self.store.catalogue, on_their_way)
         self.observer.met(place, article.id)
         if article.id in self._seen:
             self._repeat(article.id, place)
@@ -277,9 +306,7 @@ class _Run:
     # -- writing ------------------------------------------------------------------------------
 
     def _cut(self, article: Article, size: int) -> None:
-        passages = self._chunk(article)
-        self._passages += len(passages)
-        self._enter(article, passages, size)
+        self._enter(article, self._chunk(article), size)
 
     def _chunk(self, article: Article) -> list[Passage]:
         if self._chunker is None:
@@ -287,18 +314,20 @@ class _Run:
         return self._chunker(article)
 
     def _enter(self, article: Article, passages: Passages, size: int) -> None:
-        self._batch[article.id] = (article, passages)
-        self._size += size
-        if self._passages >= BATCH_PASSAGES or len(self._batch) >= self.settings.batch_articles:
+        self._batch.add(article, passages, size)
+        full = len(self._batch.articles) >= self.settings.batch_articles
+        if full or self._batch.new >= BATCH_PASSAGES:
             self._write()
 
     def _write(self) -> None:
-        if not self._batch:
+        """Have the batch embedded in the background, and write the one before."""
+        self.store.embed_ahead(self._batch.cut())
+        batch, self._ahead, self._batch = self._ahead, self._batch, _Batch()
+        if not batch.passages:
             return
-        for result in self.store.put_many(list(self._batch.values())):
+        for result in self.store.put_many(batch.items()):
             self._count(result)
-        self.observer.done(self._size)
-        self._batch, self._passages, self._size = {}, 0, 0
+        self.observer.done(batch.size)
         self.observer.written(self.report)
         self.stop_if_interrupted()
 

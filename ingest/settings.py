@@ -52,7 +52,7 @@ class IngestSettings(RawiSettings):
         ge=1,
         le=4096,
         description="Articles that are written at once, at most. What an interrupted run has to do "
-        "again is one batch.",
+        "again are two batches.",
     )
 
     user_agent: str = Field(

@@ -111,6 +111,11 @@ class Catalogue(PassageTables, TraceTables, RunTables):
         """Where known articles were loaded from."""
         return dict(self.by_ids("SELECT id, origin FROM articles WHERE id IN", article_ids))
 
+    def ids_by_title(self, titles: Iterable[str], limit: int = 20) -> set[str]:
+        """Articles that have one of ``titles``, a few for each; none without a title."""
+        sql = "SELECT id FROM articles WHERE title = ? LIMIT ?"
+        return {row[0] for t in set(titles) if t for row in self.rows(sql, (t, limit))}
+
     def id_by_url(self, url: str) -> str | None:
         """The article that already has this URL."""
         rows = self.rows("SELECT id FROM articles WHERE url = ? ORDER BY id LIMIT 1", (url,))

@@ -58,6 +58,9 @@ class Database:
             if schema.version(self._db) < len(schema.MIGRATIONS):
                 with self.transaction():
                     schema.migrate(self._db)
+            if not schema.has_indexes(self._db):
+                with self.transaction():
+                    schema.add_indexes(self._db)
         # A commit must be on disk before Chroma's leftovers are deleted on its strength.
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")

@@ -87,6 +87,17 @@ def m003_traces(db: sqlite3.Connection) -> None:
 MIGRATIONS = (m001_articles, m002_vectors, m003_traces)
 
 
+def add_indexes(db: sqlite3.Connection) -> None:
+    """Indexes that older versions did not make and need not know."""
+    db.execute("CREATE INDEX IF NOT EXISTS articles_title ON articles(title, id)")
+
+
+def has_indexes(db: sqlite3.Connection) -> bool:
+    """Whether ``add_indexes`` has nothing to do."""
+    sql = "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = 'articles_title'"
+    return bool(db.execute(sql).fetchone()[0])
+
+
 def add_runs(db: sqlite3.Connection) -> None:
     """The tables of what runs have changed, where they are missing.
 

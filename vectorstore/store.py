@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from vectorstore import flat, rebuild, writing
+from vectorstore.ahead import Ahead
 from vectorstore.catalogue import Catalogue
 from vectorstore.checking import problems
 from vectorstore.errors import IndexDamagedError, StoreError
@@ -80,6 +81,7 @@ class ArticleStore:
         self._told: tuple[IndexDamagedError, ...] = ()
         self._knows_model = False
         self._recording = threading.local()
+        self._ahead: Ahead | None = None
         self._checks_fingerprint = True
         self._accepted: str | None = _UNSEEN
 
@@ -204,9 +206,37 @@ class ArticleStore:
 
     def embed(self, titled: Sequence[tuple[str, str]]) -> np.ndarray:
         """Vectors (n, d) of passages, given as ``(title of the article, text)``."""
+        return self.embed_once([embedding_text(title, text) for title, text in titled])[0]
+
+    def embed_once(self, texts: Sequence[str]) -> tuple[np.ndarray, list[bool]]:
+        """Vectors (n, d) of distinct texts, and which of them were not embedded lately."""
+        if self._ahead is not None:
+            return self._ahead.embed(texts)
+        return self._embed(texts), [True] * len(texts)
+
+    @contextmanager
+    def embedding_ahead(self) -> Iterator[None]:
+        """Within it, ``embed_ahead`` embeds in the background; else it does nothing."""
+        if self._ahead is not None:
+            yield
+            return
+        self._ahead = Ahead(self._embed)
+        try:
+            yield
+        finally:
+            ahead, self._ahead = self._ahead, None
+            ahead.close()
+
+    def embed_ahead(self, items: Sequence[tuple[Article, Sequence[Passage]]]) -> None:
+        """Begin to embed what a ``put_many`` of ``items`` will ask for; returns at once."""
+        if self._ahead is not None:
+            known = writing.kept_vectors(self, [article for article, _ in items])
+            texts = (embedding_text(a.title, p.text) for a, passages in items for p in passages)
+            self._ahead.begin([text for text in texts if text not in known])
+
+    def _embed(self, texts: Sequence[str]) -> np.ndarray:
         import numpy as np
 
-        texts = [embedding_text(title, text) for title, text in titled]
         if self.give_way is None or not texts:
             return self.embedder.embed_passages(texts)
         stretches = []

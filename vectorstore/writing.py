@@ -13,6 +13,7 @@ from vectorstore.records import (
     EMBEDDED_TITLES,
     TITLE_CHARACTERS,
     Numbered,
+    embedding_text,
     lexical_entries,
     numbered,
     vector_metadata,
@@ -138,7 +139,7 @@ def _note_origins(store: ArticleStore, articles: Sequence[Article]) -> None:
 def _embedded(
     store: ArticleStore, items: Sequence[tuple[Article, Passages]], known: dict[str, str]
 ) -> list[_Incoming]:
-    """Cut and embed; a passage whose title and text the article already had keeps its vector."""
+    """Cut and embed; a passage that is there already, under the same title, keeps its vector."""
     import numpy as np
 
     if not items:
@@ -146,25 +147,43 @@ def _embedded(
     if store.chunker_id is None:
         raise StoreError("A store that was opened without a chunker takes no articles.")
     cut = [(a, list(p(a) if callable(p) else p)) for a, p in items]
-    old = store.catalogue.vectors_to_keep([a.id for a, _ in cut if a.id in known])
-    wanted = [(a.id, a.title, p.text) for a, passages in cut for p in passages]
-    missing = list(dict.fromkeys(key for key in wanted if key not in old))
-    rows = store.embed([(title, text) for _, title, text in missing])
-    vectors = {**old, **dict(zip(missing, rows, strict=True))}
-    new = set(missing)
+    texts = {a.id: [embedding_text(a.title, p.text) for p in passages] for a, passages in cut}
+    vectors = kept_vectors(store, [article for article, _ in cut])
+    missing = list(
+        dict.fromkeys(text for own in texts.values() for text in own if text not in vectors)
+    )
+    new: set[str] = set()
+    if missing:
+        rows, fresh = store.embed_once(missing)
+        vectors.update(zip(missing, rows, strict=True))
+        new = {text for text, first in zip(missing, fresh, strict=True) if first}
     incoming = []
     for article, passages in cut:
-        keys = [(article.id, article.title, p.text) for p in passages]
+        own = texts[article.id]
         incoming.append(
             _Incoming(
                 article,
                 numbered(article, passages, store.chunker_id),
                 _status(article, known),
-                np.array([vectors[key] for key in keys], np.float32),
-                sum(key in new for key in keys),
+                np.array([vectors[text] for text in own], np.float32),
+                len(new.intersection(own)),
             )
         )
+        new.difference_update(own)
     return incoming
+
+
+def kept_vectors(store: ArticleStore, articles: Sequence[Article]) -> dict[str, np.ndarray]:
+    """Vectors that the store has of what may be embedded of ``articles``, by that text.
+
+    Those of their own passages, and of passages of other articles with the same title: the same
+    story comes under several addresses.
+    """
+    catalogue = store.catalogue
+    ids = {article.id for article in articles}
+    ids |= catalogue.ids_by_title({article.title for article in articles})
+    found = catalogue.vectors_to_keep(sorted(ids))
+    return {embedding_text(title, text): row for (_, title, text), row in found.items()}
 
 
 def _status(article: Article, known: dict[str, str]) -> Status:

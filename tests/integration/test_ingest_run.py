@@ -363,3 +363,38 @@ def test_articles_that_share_an_address_but_no_words_are_two(
     same = crawled("f-1", front) + crawled("f-2", front, text=f"{PARAGRAPH} وحضر الأهالي.")
     ingest(store, write(news / "ticker.jsonl", crawled("t-1", url) + other + same))
     assert store.catalogue.article_ids() == ["f-1", "f-2", "t-1", "t-2"]
+
+
+def test_passages_that_several_articles_share_are_embedded_once(
+    store: ArticleStore, embedded: list[str], news: Path
+) -> None:
+    same = {"title": "افتتاح جسر النورس", "text": "افتتح وزير النقل أمس جسر النورس فوق نهر سلوى."}
+    records = [{"id": f"copy-{n}", **same} for n in range(3)]
+    write(news / "1.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    report = ingest(store, news, batch=1)
+    assert (report.added, report.passages, report.embedded) == (3, 3, 1)
+    write(news / "2.jsonl", json.dumps({"id": "later", **same}))
+    write(news / "3.jsonl", json.dumps({**same, "id": "other", "title": "جسر جديد"}))
+    report = ingest(store, news)
+    assert (report.added, report.embedded) == (2, 1), "another title makes another vector"
+    assert len(embedded) == 2
+    rows = store.catalogue.vectors_of(sorted(store.catalogue.passage_ids()))
+    assert len({row.tobytes() for row in rows.values()}) == 2
+    assert store.check() == []
+
+
+def test_one_page_is_one_article_though_its_first_version_is_not_written_yet(
+    store: ArticleStore, embedded: list[str], news: Path
+) -> None:
+    records = [
+        {
+            "id": f"{n}",
+            "url": f"https://a.example/{n % 3}",
+            "title": f"خبر {n % 3}",
+            "text": f"{n}.",
+        }
+        for n in range(6)
+    ]
+    write(news / "1.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    ingest(store, news, batch=1)
+    assert texts(store) == {"0": "3.", "1": "4.", "2": "5."}

@@ -210,14 +210,14 @@ def test_a_question_does_not_wait_for_an_ingest_in_the_same_process(
 ) -> None:
     put(store, article("match", MATCH))
     embedding, go_on = threading.Event(), threading.Event()
-    embed = store.embed
+    embed = store.embed_once
 
-    def slow(titled: list[tuple[str, str]]) -> np.ndarray:
+    def slow(texts: list[str]) -> tuple[np.ndarray, list[bool]]:
         embedding.set()
         assert go_on.wait(30)
-        return embed(titled)
+        return embed(texts)
 
-    monkeypatch.setattr(store, "embed", slow)
+    monkeypatch.setattr(store, "embed_once", slow)
     writer = threading.Thread(target=put, args=(store, article("news", BUDGET)))
     writer.start()
     assert embedding.wait(30)

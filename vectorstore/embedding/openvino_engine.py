@@ -85,7 +85,7 @@ class OpenVinoEmbedder(Embedder):
         return vectors
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
-        if len(texts) <= _FEW:
+        if len(texts) <= _FEW and self._whole_tokenizer is None:
             found = [self._pieces.ids(text) for text in texts]
             if None not in found:
                 return [ids for ids in found if ids is not None]

@@ -1,0 +1,92 @@
+"""What is embedded in the background is there when it is asked for, and embedded once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+
+from vectorstore import ahead
+from vectorstore.ahead import Ahead
+
+
+class Embedding:
+    """Vectors of one number: the text's length."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.may = threading.Event()
+        self.may.set()
+        self.error: Exception | None = None
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        assert self.may.wait(30)
+        if self.error is not None:
+            raise self.error
+        self.given += texts
+        return np.array([[len(text)] for text in texts], np.float32)
+
+
+@pytest.fixture
+def embedding() -> Embedding:
+    return Embedding()
+
+
+@pytest.fixture
+def background(embedding: Embedding) -> Iterator[Ahead]:
+    opened = Ahead(embedding)
+    yield opened
+    opened.close()
+
+
+def lengths(background: Ahead, *texts: str) -> list[float]:
+    return [row[0] for row in background.embed(texts)[0]]
+
+
+def test_what_was_begun_is_not_begun_again(background: Ahead, embedding: Embedding) -> None:
+    texts = ["x" * n for n in range(1, 60)]
+    background.begin(texts)
+    background.begin([*texts, "new one"])
+    assert lengths(background, *texts) == list(range(1, 60))
+    assert lengths(background, "never begun") == [11]
+    background.close()
+    assert sorted(embedding.given) == sorted([*texts, "new one", "never begun"])
+
+
+def test_a_text_is_new_once(background: Ahead, embedding: Embedding) -> None:
+    background.begin(["a", "bb"])
+    assert background.embed(["bb", "ccc"])[1] == [True, True]
+    assert background.embed(["ccc", "a", "bb"])[1] == [False, True, False]
+    assert sorted(embedding.given) == ["a", "bb", "ccc"]
+
+
+def test_an_error_comes_to_who_asks_and_the_next_one_tries_again(
+    background: Ahead, embedding: Embedding
+) -> None:
+    embedding.error = RuntimeError("out of memory")
+    background.begin(["a"])
+    with pytest.raises(RuntimeError, match="out of memory"):
+        background.embed(["a"])
+    embedding.error = None
+    assert lengths(background, "a") == [1]
+
+
+def test_vectors_are_not_kept_without_end(
+    background: Ahead, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "_KEPT", 3)
+    for n in range(1, 8):
+        assert lengths(background, "x" * n) == [n]
+    embedding.given.clear()
+    lengths(background, "x" * 7, "x")
+    assert embedding.given == ["x"]
+
+
+def test_closing_gives_up_what_was_not_begun(background: Ahead, embedding: Embedding) -> None:
+    embedding.may.clear()
+    background.begin(["x" * n for n in range(1, 400)])
+    threading.Timer(0.05, embedding.may.set).start()
+    background.close()
+    assert len(embedding.given) < 399
