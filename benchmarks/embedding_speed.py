@@ -10,35 +10,15 @@ only the ratio means much.
 from __future__ import annotations
 
 import argparse
-import random
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from vectorstore.embedding.loading import load_embedder
+from vectorstore.embedding.speed import made_up, seconds
 from vectorstore.settings import StoreSettings
 
 ROUNDS = 3
-_PROSE = (
-    "قالت الحكومة إن المشروع الجديد يوفر آلاف فرص العمل في المحافظات الجنوبية وأضاف الوزير خلال "
-    "مؤتمر صحفي أن المرحلة الأولى تبدأ مطلع العام المقبل بتمويل من البنك الدولي وسط ترحيب من "
-    "السكان الذين ينتظرون تحسين شبكة الطرق والمدارس والمستشفيات منذ سنوات طويلة"
-)
-
-
-def passages(count: int) -> list[str]:
-    """Texts of about 200 words that no engine can have met before."""
-    draw = random.Random(1)  # noqa: S311
-    return [" ".join(draw.choices(_PROSE.split(), k=draw.randint(170, 230))) for _ in range(count)]
-
-
-def seconds(action: Callable[[], object]) -> float:
-    """Wall time of ``action``."""
-    begun = time.perf_counter()
-    action()
-    return time.perf_counter() - begun
 
 
 def main() -> None:
@@ -48,7 +28,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, help="folder of prepared models")
     options = parser.parse_args()
     models = options.models or StoreSettings(home=Path(tempfile.gettempdir()) / "rawi").models_path
-    texts = passages(options.passages)
+    texts = made_up(options.passages)
     engines = {
         "openvino": load_embedder("default", "openvino", models, notify=print),
         "sentence-transformers": load_embedder("default", "sentence-transformers", models),

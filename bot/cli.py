@@ -149,14 +149,21 @@ def _lines(prompt: str | None) -> Iterable[str]:
 @command_errors()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    measured: Annotated[
+        bool,
+        typer.Option("--benchmark", help="Also measure how fast this machine embeds (20 seconds)."),
+    ] = False,
 ) -> None:
     """Check settings, model, store and fingerprint, with a remedy for each finding.
 
     Example:  rawi doctor
     """
-    from bot.doctor import diagnose
+    from bot.doctor import benchmark, diagnose
 
     findings = list(diagnose())
+    broken = {f.name for f in findings if f.severity == "error"}
+    if measured and broken.isdisjoint({"settings", "model"}):
+        findings.append(benchmark())
     if as_json:
         typer.echo(json.dumps([f.to_json() for f in findings], ensure_ascii=False, indent=1))
     else:

@@ -19,16 +19,23 @@ _PACKAGES = ("chromadb", "tantivy", "openvino", "sentence-transformers", "torch"
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One finding; ``remedy`` says what to do about anything but ``ok``."""
+    """One finding; ``remedy`` says what to do about anything but ``ok``.
+
+    ``figures`` are what was measured, where something was.
+    """
 
     name: str
     severity: Severity
     message: str
     remedy: str = ""
+    figures: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For ``rawi doctor --json``."""
-        return asdict(self)
+        values = asdict(self)
+        if self.figures is None:
+            del values["figures"]
+        return values
 
 
 def diagnose() -> Iterator[CheckResult]:
@@ -62,6 +69,36 @@ def diagnose() -> Iterator[CheckResult]:
             yield CheckResult(
                 name, "error", f"{type(error).__name__}: {error}", "run `rawi store check`"
             )
+
+
+def benchmark() -> CheckResult:
+    """What this machine gives: embedding, and the products that it is made of."""
+    from vectorstore.embedding.loading import load_embedder
+    from vectorstore.embedding.speed import measure
+
+    settings = StoreSettings()
+    embedder = load_embedder(
+        settings.model,
+        settings.engine,
+        settings.models_path,
+        threads=settings.threads,
+        query_prefix=settings.query_prefix,
+        passage_prefix=settings.passage_prefix,
+    )
+    speed = measure(embedder, threads=settings.threads)
+    message = (
+        f"{speed.engine}: {speed.passages_per_second:.1f} passages of 200 words a second, "
+        f"{speed.query_ms:.0f} ms for a question"
+    )
+    if speed.fp32_gflops is not None and speed.int8_gflops is not None:
+        message += (
+            f"; large products reach {speed.fp32_gflops:,.0f} GFLOPS in fp32 and "
+            f"{speed.int8_gflops:,.0f} in int8"
+        )
+    fp32, int8 = speed.ceiling(speed.fp32_gflops), speed.ceiling(speed.int8_gflops)
+    if fp32 is not None and int8 is not None:
+        message += f", enough for {fp32:.1f} and {int8:.1f} passages a second at the very best"
+    return CheckResult("benchmark", "ok", message, figures=speed.to_json())
 
 
 def _packages(settings: StoreSettings) -> CheckResult:

@@ -162,12 +162,13 @@ class TraceTables(Database):
 
     def sharing_bands(self, article_id: str, *, limit: int, suffix: str = "") -> list[str]:
         """Other articles that may be copies of this one, those with most bands in common first."""
+        # CROSS JOIN keeps SQLite to this order; its own begins with every article's bands.
         rows = self.rows(
             f"SELECT b.article_id FROM traced{suffix} a "  # noqa: S608
-            f"JOIN traces{suffix} mine ON mine.number = a.number AND mine.kind = {BAND} "
-            f"JOIN traces{suffix} theirs ON theirs.kind = {BAND} AND theirs.key = mine.key "
+            f"CROSS JOIN traces{suffix} mine ON mine.number = a.number AND mine.kind = {BAND} "
+            f"CROSS JOIN traces{suffix} theirs ON theirs.kind = {BAND} AND theirs.key = mine.key "
             f"AND theirs.number <> mine.number "
-            f"JOIN traced{suffix} b ON b.number = theirs.number "
+            f"CROSS JOIN traced{suffix} b ON b.number = theirs.number "
             "WHERE a.article_id = ? GROUP BY theirs.number ORDER BY count(*) DESC, 1 LIMIT ?",
             (article_id, limit),
         )
