@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import chunking, cleaning, sifting, teasers
+from ingest.batch import Batch, Passages
 from ingest.chunking import TAIL_STRETCH, Chunker
 from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
@@ -38,8 +39,6 @@ TITLE_SHARE = 4
 
 Confirm = Callable[[Sequence[str]], bool | Sequence[str]]
 """Asked with the ids of articles that are gone, perhaps none: whether, or which, to remove."""
-Passages = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
-"""Passages, or what cuts them should they be needed."""
 
 
 def chunker_id(settings: IngestSettings | None = None) -> str:
@@ -151,30 +150,6 @@ def run_ingest(
     return run.report
 
 
-class _Batch:
-    """Articles that are written together: with the bytes they were read from, and passages."""
-
-    def __init__(self) -> None:
-        self.articles: dict[str, tuple[Article, int]] = {}
-        self.passages: dict[str, Passages] = {}
-        self.size = self.new = 0
-
-    def add(self, article: Article, passages: Passages, size: int) -> None:
-        """Take an article in; of one id the last counts."""
-        self.articles[article.id] = (article, size)
-        self.passages[article.id] = passages
-        self.size += size
-        self.new += 0 if callable(passages) else len(passages)
-
-    def items(self) -> list[tuple[Article, Passages]]:
-        """All, for the store."""
-        return [(article, self.passages[i]) for i, (article, _) in self.articles.items()]
-
-    def cut(self) -> list[tuple[Article, Sequence[Passage]]]:
-        """Those that have been cut already."""
-        return [(article, p) for article, p in self.items() if not callable(p)]
-
-
 class _Run:
     def __init__(
         self,
@@ -194,9 +169,10 @@ class _Run:
         self.stop_if_interrupted: Callable[[], None] = lambda: None
         self._chunker: Chunker | None = None
         self._met: dict[str, tuple[Article, int]] = {}
-        self._batch = _Batch()
-        self._ahead = _Batch()
+        self._batch = Batch()
+        self._ahead = Batch()
         """The batch before, whose passages are being embedded."""
+        self._waits = False
         self._seen: dict[str, Known] = {}
         self._counted: dict[str, tuple[str, int]] = {}
         self._repeated: set[str] = set()
@@ -214,8 +190,7 @@ class _Run:
         self._sort()
         for article, size in self.waiting:
             self._cut(article, size)
-        self._write()  # twice: the batch before, and the last one
-        self._write()
+        self._finish()
         if self.store.catalogue.unsifted():
             self.store.put_many([])  # what others removed meanwhile may have proved a line a teaser
 
@@ -231,6 +206,7 @@ class _Run:
     def _fetch(self, urls: Sequence[str]) -> None:
         with contextlib.ExitStack() as stack:
             web = self.web or stack.enter_context(open_web(self.store, self.settings))
+            self._waits = True
             self._read([WebSource(url, web) for url in dict.fromkeys(urls)])
 
     def _read(self, sources: Sequence[Discovered | WebSource]) -> None:
@@ -317,12 +293,18 @@ class _Run:
         self._batch.add(article, passages, size)
         full = len(self._batch.articles) >= self.settings.batch_articles
         if full or self._batch.new >= BATCH_PASSAGES:
-            self._write()
+            # A server may keep us waiting for long: what came from it before is written first.
+            self._finish() if self._waits else self._write()
+
+    def _finish(self) -> None:
+        """Write what there is, and wait for it."""
+        self._write()
+        self._write()
 
     def _write(self) -> None:
         """Have the batch embedded in the background, and write the one before."""
         self.store.embed_ahead(self._batch.cut())
-        batch, self._ahead, self._batch = self._ahead, self._batch, _Batch()
+        batch, self._ahead, self._batch = self._ahead, self._batch, Batch()
         if not batch.passages:
             return
         for result in self.store.put_many(batch.items()):
