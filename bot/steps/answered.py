@@ -49,7 +49,7 @@ def compose(means: Means, state: ThreadState, work: Workspace) -> None:
     from bot.composing.composer import Request
 
     assert means.composer is not None  # noqa: S101
-    passages = [*work.passages, *_cited_before(means, work)]
+    passages = [*work.passages, *cited_before(means, work)]
     composition = means.composer.compose(
         Request(
             question=work.standalone.text,
@@ -69,7 +69,7 @@ def compose(means: Means, state: ThreadState, work: Workspace) -> None:
         )
 
 
-def _cited_before(means: Means, work: Workspace) -> list[RetrievedPassage]:
+def cited_before(means: Means, work: Workspace) -> list[RetrievedPassage]:
     """Passages that the turns cited which a follow-up leans on, where retrieval left them out.
 
     What was said of them may be what is asked about ("yes, please").

@@ -196,11 +196,11 @@ async def on_privacy(update: Update, context: Context) -> None:
         language = ui_language(desk, message.from_user)
         text = say("privacy.text", language, days=desk.settings.keep_days)
         if desk.engine.composes:
-            text += "\n" + _told_to_model(desk.engine.llm, language)
+            text += "\n" + told_to_model(desk.engine.llm, language)
         await _reply(message, context, plain(text))
 
 
-def _told_to_model(llm: LLMSettings, language: Language) -> str:
+def told_to_model(llm: LLMSettings, language: Language) -> str:
     """What a chat model is told of a question, and where it runs."""
     if llm.stays_here:
         return say("privacy.model_here", language)

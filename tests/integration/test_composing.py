@@ -13,6 +13,8 @@ import pytest
 from bot.answers import Answer, CancelledError, Draft
 from bot.composing.cache import AnswerCache
 from bot.engine import Engine
+from bot.steps.answered import cited_before
+from bot.workspace import Workspace
 from tests.integration.conftest import OpenEngine
 from tests.model_server import ModelServer, Reply
 from vectorstore.settings import StoreSettings
@@ -256,6 +258,20 @@ def test_a_follow_up_that_rules_are_unsure_of_is_completed_by_the_model(
     assert RIGHT in model_server.prompts()[0], "the model is told what Rawi answered before"
     assert answer.model is not None
     assert answer.model.calls == len(model_server.requests)
+
+
+def test_passages_that_were_cited_before_stay_at_hand_for_a_follow_up(
+    composing: OpenEngine, model_server: ModelServer
+) -> None:
+    opened = composing()
+    model_server.script(f"{RIGHT} [1].")
+    first, _ = asked(opened, thread="at hand")
+    seen = tuple((c.article_id, c.start, c.end) for c in first.citations)
+    work = Workspace("نعم", seen=seen)
+    (passage,) = cited_before(opened._means, work)
+    assert first.citations[0].quote in passage.text
+    work.passages = [passage]
+    assert cited_before(opened._means, work) == [], "what was found anyway is not told twice"
 
 
 @pytest.mark.parametrize(

@@ -336,6 +336,11 @@ def test_thanks_do_not_take_a_question_back(asking: Person, model: ModelServer) 
     assert asking.hear(2).text == "على الرحب والسعة!"
 
 
+def test_privacy_tells_where_the_model_runs(asking: Person) -> None:
+    told = asking.ask("/privacy").text.split("\n")[-1]
+    assert told == "ويصوغ الأجوبة نموذج لغوي على جهاز صاحب البوت، فلا يُرسَل سؤالك إلى غيره."
+
+
 def test_inline_and_greetings_do_not_trouble_the_model(asking: Person, model: ModelServer) -> None:
     before = len(model.requests)
     asking.ask("/start")

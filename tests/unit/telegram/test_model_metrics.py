@@ -1,8 +1,10 @@
-"""What the chat model did for answers stands among the figures."""
+"""What the chat model did for answers stands among the figures; what it is sent, in /privacy."""
 
 from __future__ import annotations
 
 from bot.answers import Answer, ModelUse
+from bot.composing.settings import LLMSettings
+from bot.telegram.commands import told_to_model
 from bot.telegram.metrics import Metrics
 
 
@@ -39,6 +41,13 @@ def test_calls_tokens_cost_sentences_and_failures_are_counted() -> None:
     assert 'rawi_model_sentences_total{verdict="supported"} 2' in lines
     assert 'rawi_model_sentences_total{verdict="unsupported"} 1' in lines
     assert 'rawi_model_fallbacks_total{reason="timeout"} 1' in lines
+
+
+def test_privacy_tells_which_provider_s_model_is_sent_what() -> None:
+    told = told_to_model(LLMSettings(model="openai:gpt-5-mini", cache_days=3), "ar")
+    assert "\u2068openai:gpt-5-mini\u2069" in told
+    assert "بلا اسمك ولا رقمك" in told
+    assert "3 أيام" in told
 
 
 def test_without_a_chat_model_there_are_none() -> None:
