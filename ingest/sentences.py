@@ -30,7 +30,11 @@ _ARABIC_LETTER = re.compile("[\u0621-\u064a\u0671-\u06d3]")
 _ARABIC_WORD_BEFORE = re.compile("[\u0621-\u065f\u0671-\u06d3]{3}[\"'”’»)]?$")
 _NEXT_VISIBLE = re.compile(r"[^\S\n]*[\"'“‘«(\[]*(\w?)")
 _NEXT_WORD = re.compile(r"[^\S\n]*[\"'“‘«(\[]*([^\W\d_]*)")
-_WORD_BEFORE = re.compile(r"(?<![\w.])(?:[^\W_]+\.)*[^\W_]+$")
+# Vowel signs are part of a word: "كاملًا" does not end with the initial "ا".
+_WORD_BEFORE = re.compile(
+    "(?<![\\w.\u064b-\u065f\u0670])(?:(?:[^\\W_]|[\u064b-\u065f\u0670])+\\.)*"
+    "(?:[^\\W_]|[\u064b-\u065f\u0670])+$"
+)
 _INSIDE_ADDRESS = re.compile(r"(?:https?://|www\.|\S@)\S*$", re.IGNORECASE)
 _ARABIC_DOMAIN = re.compile(r"(?:كوم|نت|أورغ|اورغ)\b")
 _LIST_NUMBER = re.compile(r"\s*[(\[]?\d{1,3}$")

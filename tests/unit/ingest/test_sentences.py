@@ -98,6 +98,15 @@ def test_spans_are_ordered_trimmed_and_hold_every_visible_character(text: str) -
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
 
 
+@pytest.mark.parametrize("last", ["كاملًا", "صباحاً", "عصًا", "كاتبٌ", "مساءً", "قالَ"])
+def test_a_vowelled_word_ends_its_sentence(last: str) -> None:
+    text = f"أعيد بناء الدرج {last}. ومن المقرر أن يُفتتح المتحف."
+    assert [text[a:b] for a, b in split_sentences(text)] == [
+        f"أعيد بناء الدرج {last}.",
+        "ومن المقرر أن يُفتتح المتحف.",
+    ]
+
+
 @pytest.mark.parametrize("unit", [".", "؟ ", "a.", "»", '."', "1.", "؛ ", "("])
 def test_time_is_linear_on_hostile_text(unit: str) -> None:
     text = unit * (60_000 // len(unit))
