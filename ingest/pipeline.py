@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,6 +98,7 @@ def run_ingest(
     sync: bool = False,
     confirm: Confirm = lambda ids: True,
     unfinished: Callable[[Path], bool] = lambda path: False,
+    unwanted: Collection[str] = frozenset(),
     settings: IngestSettings | None = None,
     observer: Observer | None = None,
     prepare: Callable[[Article], Article] = lambda article: article,
@@ -116,8 +117,9 @@ def run_ingest(
     too. What failed to load this time stays, and so does all that came from the same file or from
     under the same folder, and what a feed names no more.
 
-    Files that are ``unfinished`` (somebody is still writing them) are left for another time. With
-    ``web``, addresses are fetched with it, and not with a fetcher of this run alone.
+    Files that are ``unfinished`` (somebody is still writing them) are left for another time, and
+    articles with ``unwanted`` ids are skipped. With ``web``, addresses are fetched with it, and not
+    with a fetcher of this run alone.
 
     What it changes is recorded as one run, which ``undoing`` can undo.
     Ctrl-C ends the run: what was written stays, what was half-done is undone or finished.
@@ -127,7 +129,7 @@ def run_ingest(
         RawiError: the store cannot be written or its model not be loaded.
     """
     run = _Run(store, settings or IngestSettings(), observer or Observer(), prepare)
-    run.web, run.unfinished = web, unfinished
+    run.web, run.unfinished, run.unwanted = web, unfinished, unwanted
     begun = time.perf_counter()
     named = [*map(os.path.abspath, paths), *urls]
     with (
@@ -166,6 +168,7 @@ class _Run:
         self.waiting = Waiting()
         self.web: Web | None = None
         self.unfinished: Callable[[Path], bool] = lambda path: False
+        self.unwanted: Collection[str] = frozenset()
         self.stop_if_interrupted: Callable[[], None] = lambda: None
         self._chunker: Chunker | None = None
         self._met: dict[str, tuple[Article, int]] = {}
@@ -223,7 +226,9 @@ class _Run:
         if loaded.article is not None:
             self._meet(self.prepare(loaded.article), loaded.place, file, size)
             return
-        if loaded.kept is not None:
+        if loaded.kept is not None and loaded.kept in self.unwanted:
+            self.report.skipped += 1
+        elif loaded.kept is not None:
             self.observer.met(loaded.place, loaded.kept)
             self._count(PutResult(loaded.kept, "unchanged", 0, 0))
         elif loaded.skipped is not None:
@@ -242,6 +247,10 @@ class _Run:
             article = settled(article, file, self.store.catalogue, self._seen)
         on_their_way = ChainMap(self._met, self._batch.articles, self._ahead.articles)
         article = readdressed(article, self.store.catalogue, on_their_way)
+        if article.id in self.unwanted:
+            self.report.skipped += 1
+            self.observer.done(size)
+            return
         self.observer.met(place, article.id)
         if article.id in self._seen:
             self._repeat(article.id, place)

@@ -26,6 +26,7 @@ class Lines(Observer):
     def __init__(self, console: Console) -> None:
         self.console = console
         self._begun = self._last = time.monotonic()
+        self._met = 0
 
     def found(self, files: int, size: int) -> None:
         """How much there is to read."""
@@ -41,12 +42,20 @@ class Lines(Observer):
         """A line."""
         self.console.print(note)
 
+    def met(self, place: str, article_id: str) -> None:
+        """A line every ten seconds: a site that is asked politely takes its time."""
+        self._met += 1
+        self._say(f"{self._met:,} articles read")
+
     def written(self, report: IngestReport) -> None:
         """A line every ten seconds."""
+        self._say(self.rate(report))
+
+    def _say(self, line: str) -> None:
         now = time.monotonic()
         if now - self._last >= EVERY:
             self._last = now
-            self.console.print(self.rate(report))
+            self.console.print(line)
 
     def rate(self, report: IngestReport) -> str:
         """Articles and passages so far, and passages per second."""
@@ -73,6 +82,7 @@ class Bar(Lines):
         )
 
         super().__init__(console)
+        self._rate = ""
         self.progress = Progress(
             TextColumn("ingest"),
             BarColumn(),
@@ -95,9 +105,15 @@ class Bar(Lines):
         """The bar moves."""
         self.progress.advance(self._task, size)
 
+    def met(self, place: str, article_id: str) -> None:
+        """So many are read."""
+        self._met += 1
+        self.progress.update(self._task, description=f"{self._met:,} read{self._rate}")
+
     def written(self, report: IngestReport) -> None:
         """The rate is shown anew."""
-        self.progress.update(self._task, description=self.rate(report))
+        self._rate = f"; {self.rate(report)}"
+        self.progress.update(self._task, description=f"{self._met:,} read{self._rate}")
 
     def paused(self, confirm: Confirm) -> Confirm:
         """``confirm``, with the bar off the screen."""

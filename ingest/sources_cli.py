@@ -55,7 +55,7 @@ def list_sources(
 
 
 def _row(source: Source, states: SyncState) -> dict[str, Any]:
-    from ingest.sources.syncing import iso
+    from ingest.sources.reports import iso
 
     state = states.of(source.name)
     return {
@@ -281,6 +281,6 @@ def _removed(article_ids: list[str], where: str) -> int:
 
     with (
         open_store(writable=True, notify=error_console().print) as store,
-        store.recorded("remove", [where]),
+        store.recorded("ingest", [where]),  # not by name: another source may bring them in
     ):
         return len(store.remove(article_ids))

@@ -13,7 +13,8 @@ from vectorstore.console import FAILED, INTERRUPTED, USAGE, command_errors, cons
 
 if TYPE_CHECKING:
     from ingest.sources import Source, SourcesFile
-    from ingest.sources.syncing import SourceReport, SyncTools
+    from ingest.sources.reports import SourceReport
+    from ingest.sources.syncing import SyncTools
 
 _BUSY = 30.0  # seconds until a watch looks again at what another process is syncing
 _COLUMNS = ("added", "updated", "unchanged", "gone", "removed", "failed")
@@ -111,6 +112,8 @@ def _one(source: Source, tools: SyncTools, *, due: bool, bar: bool) -> SourceRep
         report = sync_in_turn(source, tools, observer, due_only=due, patience=0.0 if due else None)
     if report.problem:
         errors.print(f"{source.name}: {report.status}: {report.problem}; {report.remedy}")
+    if report.skipped:
+        errors.print(f"{source.name}: skipped {report.skipped:,}, removed by hand or no articles")
     return report
 
 

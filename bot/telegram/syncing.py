@@ -26,9 +26,10 @@ from bot.telegram.words import say
 from bot.terminal import shown_date
 from ingest.settings import IngestSettings
 from ingest.sources import Source, read_sources, sources_path
+from ingest.sources.health import SourceState
+from ingest.sources.reports import SourceReport
 from ingest.sources.rounds import due_now
-from ingest.sources.state import SourceState, SyncState
-from ingest.sources.syncing import SourceReport
+from ingest.sources.state import SyncState
 from prompts import Language
 from vectorstore.errors import RawiError
 from vectorstore.settings import StoreSettings

@@ -30,7 +30,7 @@ from bot.telegram.settings import TelegramSettings
 from bot.telegram.taking_in import Outcome, take_in_file, take_in_links, take_in_record
 from ingest.pipeline import open_store
 from ingest.report import Observer
-from ingest.sources.syncing import SourceReport
+from ingest.sources.reports import SourceReport
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
 

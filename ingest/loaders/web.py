@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -56,13 +56,15 @@ class Web:
     listing: Listing = field(default_factory=Listing)
     anew: bool = False
     """Load also what has not changed: what is made of it has."""
+    unwanted: Collection[str] = frozenset()
+    """Ids of articles that are not stored and are not to be: they need not be sent again either."""
 
     def remembered(self, url: str) -> Remembered | None:
-        """How ``url`` was fetched last, if its article is in the store."""
+        """How ``url`` was fetched last, if its article is in the store, or not wanted there."""
         before = None if self.anew else self.memory.recall(canonical(url))
-        if before is None or not self.catalogue.content_hashes([before.article_id]):
-            return None
-        return before
+        if before is None or before.article_id in self.unwanted:
+            return before
+        return before if self.catalogue.content_hashes([before.article_id]) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from ingest.fetching import Fetcher
 from ingest.pipeline import open_store
 from ingest.report import Observer
 from ingest.settings import IngestSettings
+from ingest.sources.reports import SourceReport
 from ingest.sources.source import Source
 from ingest.sources.state import SyncState
-from ingest.sources.syncing import SourceReport, SyncTools, sync_source
+from ingest.sources.syncing import SyncTools, sync_source
 from vectorstore.errors import FingerprintMismatchError, ModelError, StoreBusyError
 from vectorstore.locks import Turns
 from vectorstore.settings import StoreSettings

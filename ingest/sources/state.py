@@ -12,23 +12,15 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from ingest.report import Failure
+from ingest.sources.health import SOON, SourceState
 from ingest.sources.source import Source
 
 FILE_NAME = "sync.sqlite3"
-FIRST_PAUSE = 300
-"""Seconds until a source that failed is tried again, where its interval is not shorter …"""
-LONGEST_PAUSE = 86_400
-"""… doubled with each failure, up to this, where its interval is not longer."""
-SOON = 60
-"""Seconds until files that were still being written are looked for again."""
-LATE = 3_600
-"""Seconds after which a source that is due is overdue, where its interval is not longer."""
 MAX_KEPT = 20
 """Failures of a source's articles that are kept with their texts."""
 
@@ -43,62 +35,9 @@ CREATE TABLE IF NOT EXISTS given (
     source TEXT NOT NULL, place TEXT NOT NULL, article_id TEXT NOT NULL, gone REAL,
     PRIMARY KEY (source, place)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS given_article ON given (article_id, source);
+CREATE TABLE IF NOT EXISTS unwanted (article_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen_runs (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """How a source is doing. Times are seconds since the epoch, None for never.
-
-    Attributes:
-        ended: When the last sync ended, well or not.
-        succeeded: When the last one ended well.
-        failures: Syncs in a row that failed.
-        problem, remedy: What was wrong with the last one, if it failed.
-        not_before: When the server asks to be left alone until; after a success, when files that
-            were still being written are looked for.
-        counts: What the last successful sync did: ``added``, ``updated`` and so on.
-        failed: Articles and files that could not be read in it, the first ``MAX_KEPT``.
-        told: The failures have been reported to who looks after the source.
-    """
-
-    name: str
-    ended: float | None = None
-    succeeded: float | None = None
-    failures: int = 0
-    problem: str | None = None
-    remedy: str | None = None
-    not_before: float = 0.0
-    counts: dict[str, int] = field(default_factory=dict)
-    failed: tuple[Failure, ...] = ()
-    told: bool = False
-
-    def due(self, source: Source) -> float:
-        """When the next sync is due; 0 when there was none yet."""
-        if self.failures and self.ended is not None:
-            return max(self.ended + pause_after(self.failures, source.seconds), self.not_before)
-        if self.succeeded is None:
-            return 0.0
-        due = self.succeeded + source.seconds
-        return min(due, self.not_before) if self.not_before else due
-
-    def is_overdue(self, source: Source, now: float) -> bool:
-        """Whether nothing has synced the source for much longer than it asks for."""
-        if self.ended is None or not source.enabled:
-            return False
-        return now > self.due(source) + max(source.seconds, LATE)
-
-    def status(self, source: Source, now: float | None = None) -> str:
-        """How the source is doing, in a word or two of English."""
-        if not source.enabled:
-            return "off"
-        if self.failures:
-            return "failing" if self.failures == 1 else f"failing ({self.failures})"
-        if self.succeeded is None:
-            return "new"
-        if self.is_overdue(source, time.time() if now is None else now):
-            return "overdue"
-        return "partly" if self.counts.get("failed") else "ok"
 
 
 class Given(NamedTuple):
@@ -106,15 +45,6 @@ class Given(NamedTuple):
 
     place: str
     article_id: str
-
-
-def pause_after(failures: int, every: int) -> float:
-    """Seconds from a source's failure to the next try, after so many in a row.
-
-    ``pause_after(1, 3600) == 300``, then 600, 1200 … up to a day.
-    """
-    first, longest = min(every, FIRST_PAUSE), max(every, LONGEST_PAUSE)
-    return float(min(first * 2 ** min(failures - 1, 40), longest))
 
 
 class SyncState:
@@ -249,6 +179,14 @@ class SyncState:
                 [(name, one.place, one.article_id) for one in met],
             )
 
+    def drop(self, name: str, article_ids: Iterable[str]) -> None:
+        """Forget that a source has articles which a person took out of the store."""
+        with self._transaction():
+            self._db.executemany(
+                "DELETE FROM given WHERE source = ? AND article_id = ?",
+                [(name, article_id) for article_id in article_ids],
+            )
+
     def given(self, name: str) -> list[Given]:
         """The articles that a source has, as far as is known."""
         rows = self._db.execute(
@@ -288,6 +226,33 @@ class SyncState:
         )
         having = {row[0] for row in rows}
         return next((name for name in names if name in having), None)
+
+    # -- what people took out -----------------------------------------------------------------
+
+    def seen_runs(self) -> set[str]:
+        """Runs whose removals are known."""
+        return {row[0] for row in self._db.execute("SELECT id FROM seen_runs")}
+
+    def see_run(self, run_id: str, removed: Iterable[str], brought_back: Iterable[str]) -> None:
+        """Note what a person took out, and what came back, in a run."""
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO seen_runs VALUES (?)", (run_id,))
+            for sql, ids in (
+                ("INSERT OR IGNORE INTO unwanted VALUES (?)", removed),
+                ("DELETE FROM unwanted WHERE article_id = ?", brought_back),
+            ):
+                self._db.executemany(sql, [(article_id,) for article_id in ids])
+
+    def unwanted(self) -> set[str]:
+        """Articles that a person took out."""
+        return {row[0] for row in self._db.execute("SELECT article_id FROM unwanted")}
+
+    def want(self, article_ids: Iterable[str]) -> None:
+        """Articles that were taken out are wanted again: somebody put them in by name."""
+        with self._transaction():
+            self._db.executemany(
+                "DELETE FROM unwanted WHERE article_id = ?", [(one,) for one in article_ids]
+            )
 
 
 def _json(value: Any) -> str:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from ingest.addresses import canonical
 from ingest.loaders.files import shown
 from ingest.loaders.web import Listing
 from ingest.pipeline import open_web, run_ingest
 from ingest.report import Failure, IngestReport, Observer
+from ingest.sources.reports import SourceReport
 from ingest.sources.source import Source
 from ingest.sources.state import Given, SyncState
+from ingest.sources.unwanted import unwanted
 from vectorstore.types import Article
 
 if TYPE_CHECKING:
@@ -29,59 +30,7 @@ FEW_GONE = 10
 MOST_GONE = 0.5
 """… and of more articles this share; an unmounted disk or half a sitemap would take more."""
 
-Status = Literal["done", "failed", "interrupted", "busy", "not due"]
-
-
-@dataclass(slots=True)
-class SourceReport:
-    """What a sync of one source did.
-
-    Attributes:
-        status: ``failed`` when the source itself could not be read, or nothing in it; ``busy`` when
-            another process had the turn; ``not due`` when another process has just done it.
-        added, updated, unchanged, removed, seconds: As in `IngestReport`.
-        gone: Articles that it had the last time and has no more; ``removed`` of them are removed.
-        failed: Articles and files that could not be read.
-        problem, remedy: What is wrong with the source itself.
-        run: The id of its run of ingest, which can be undone; None when nothing changed.
-        next: When it is due again, seconds since the epoch.
-        failures: The first of ``failed``.
-    """
-
-    name: str
-    where: str
-    status: Status = "done"
-    added: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    gone: int = 0
-    removed: int = 0
-    failed: int = 0
-    seconds: float = 0.0
-    problem: str | None = None
-    remedy: str | None = None
-    run: str | None = None
-    next: float = 0.0
-    failures: list[Failure] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing at all failed."""
-        return self.status in ("done", "not due") and not self.failed
-
-    def counts(self) -> dict[str, int]:
-        """How many articles were added, updated and so on."""
-        names = ("added", "updated", "unchanged", "gone", "removed", "failed")
-        return {name: getattr(self, name) for name in names}
-
-    def to_json(self) -> dict[str, Any]:
-        """For ``rawi sync --json``."""
-        return {**asdict(self), "seconds": round(self.seconds, 3), "next": iso(self.next)}
-
-
-def iso(moment: float | None) -> str | None:
-    """Seconds since the epoch in ISO 8601, UTC; None for never."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds") if moment else None
+_AT_ONCE = 500  # places that are noted in one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +62,8 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
         RawiError: the store cannot be written or its model not be loaded.
     """
     tools.state.begin(source)
+    left_out = unwanted(tools.store, tools.state)
+    tools.state.drop(source.name, left_out)
     with ExitStack() as stack:
         web = stack.enter_context(open_web(tools.store, tools.settings, tools.fetcher))
         web = replace(
@@ -120,6 +71,7 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
             max_links=source.max_links or tools.settings.max_links,
             listing=Listing(),
             anew=_names_changed(source, tools.state),
+            unwanted=left_out,
         )
         watch = _Watch(source, tools, observer, web.listing)
         report = run_ingest(
@@ -130,6 +82,7 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
             sync=True,
             confirm=watch.gone_for_good,
             unfinished=watch.unfinished,
+            unwanted=left_out,
             settings=tools.settings,
             observer=watch,
             prepare=_prepared(source, tools),
@@ -143,11 +96,11 @@ def _concluded(
 ) -> SourceReport:
     result = SourceReport(source.name, source.where, seconds=report.seconds)
     result.run = report.run if report.added + report.updated + report.removed else None
-    for name in ("added", "updated", "unchanged", "removed"):
+    for name in ("added", "updated", "unchanged", "removed", "skipped"):
         setattr(result, name, getattr(report, name))
     result.gone, result.failed = watch.gone, watch.failures_counted
     result.failures = watch.failures
-    trouble, read = watch.trouble, report.added + report.updated + report.unchanged
+    trouble, read = watch.trouble, report.added + report.updated + report.unchanged + report.skipped
     if trouble is None and watch.failures and not read:
         first = watch.failures[0]
         trouble = Failure(source.where, f"nothing in it can be read: {first.problem}", first.remedy)
@@ -178,8 +131,6 @@ class _Watch(Observer):
         self._source, self._tools, self._observer = source, tools, observer
         self._place = source.place if source.is_web else shown(source.path)
         self._met: dict[str, str] = {}
-        # What is given is only noted as the run goes on: this is what it was before.
-        self._before = tools.state.given(source.name)
 
     # -- what the run says, passed on ---------------------------------------------------------
 
@@ -197,6 +148,8 @@ class _Watch(Observer):
 
     def met(self, place: str, article_id: str) -> None:
         self._met[_key(place)] = article_id
+        if len(self._met) >= _AT_ONCE:
+            self.flush()
         self._observer.met(place, article_id)
 
     def written(self, report: IngestReport) -> None:
@@ -241,7 +194,7 @@ class _Watch(Observer):
         gone = {one.article_id for one in now if one.place in places}
         gone -= {one.article_id for one in now if one.place not in places}
         removable = self._removable(gone | set(missing))
-        everything = len({one.article_id for one in (*self._before, *now)} | set(missing))
+        everything = len({one.article_id for one in now} | set(missing))
         if len(removable) > max(FEW_GONE, MOST_GONE * everything) and not self._tools.force:
             self._hold(len(removable), everything)
             return []

@@ -259,6 +259,32 @@ def test_an_empty_feed_or_a_broken_part_of_a_sitemap_removes_nothing(
     assert done["map"]["failed"] == 1 and len(articles()) == 6
 
 
+def test_what_a_person_removes_stays_away_until_it_is_put_in_by_name(
+    rawi: Rawi, site: Site, toml: Path, tmp_path: Path
+) -> None:
+    fill(tmp_path / "desk", range(20, 22))
+    toml.write_text(
+        f'[sources.news]\nfrom = "{site.url("/feed")}"\n'
+        f'[sources.desk]\nfrom = "{tmp_path / "desk"}"\n',
+        "utf-8",
+    )
+    first = synced(rawi("sync", "--json"))
+    assert rawi("articles", "remove", site.url("/a/1"), "20.md", "--yes").exit_code == 0
+    for _ in range(2):
+        done = synced(rawi("sync", "--json"))
+        news, desk = done["news"], done["desk"]
+        assert (news["added"], news["unchanged"], news["skipped"], news["gone"]) == (0, 2, 1, 0)
+        assert (desk["added"], desk["unchanged"], desk["skipped"], desk["gone"]) == (0, 1, 1, 0)
+    assert set(articles()) == {site.url("/a/2"), site.url("/a/3"), "21.md"}
+    assert [row["articles"] for row in listed(rawi).values()] == [2, 1]
+    assert rawi("ingest", site.url("/a/1")).exit_code == 0
+    site.pages["/a/1"] = page(1, 2)
+    assert synced(rawi("sync", "news", "--json"))["news"]["updated"] == 1
+    rawi("ingest", "undo", first["news"]["run"], "--yes")  # but for what changed since
+    assert synced(rawi("sync", "news", "--json"))["news"]["skipped"] == 2
+    assert set(articles()) == {site.url("/a/1"), "21.md"}
+
+
 def test_publisher_and_language_are_those_of_the_source_also_when_it_changes_its_mind(
     rawi: Rawi, site: Site, toml: Path
 ) -> None:

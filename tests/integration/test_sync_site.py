@@ -15,8 +15,8 @@ from ingest.pipeline import open_store
 from ingest.report import Observer
 from ingest.settings import IngestSettings
 from ingest.sources import read_sources
+from ingest.sources.reports import SourceReport
 from ingest.sources.rounds import open_tools, sync_in_turn
-from ingest.sources.syncing import SourceReport
 from tests.integration import newssite
 from tests.integration.newssite import REBINDING, TRAPS, page, rss, sitemap_index, story, urlset
 from tests.site import Site, redirect, served

@@ -9,7 +9,8 @@ import pytest
 
 from ingest.report import Failure
 from ingest.sources import Source, read_sources
-from ingest.sources.state import Given, SourceState, SyncState, pause_after
+from ingest.sources.health import SourceState, pause_after
+from ingest.sources.state import Given, SyncState
 
 
 @pytest.fixture

@@ -1,0 +1,29 @@
+"""Articles that a person took out stay out, though their source still names them.
+
+Whoever removes an article, or undoes a run that brought it in, does not want the next sync to bring
+it back. The store's record of runs says who removed what; what it says is noted here, because it
+forgets old runs. An article that is put in by name is wanted again.
+"""
+
+from __future__ import annotations
+
+from ingest.sources.state import SyncState
+from vectorstore.store import ArticleStore
+
+BY_HAND = ("remove", "undo")
+"""Kinds of runs that are a person's removal: by name, or by undoing another run."""
+
+
+def unwanted(store: ArticleStore, state: SyncState) -> frozenset[str]:
+    """The articles that a sync leaves out: taken out by hand, and not put in again since."""
+    seen = state.seen_runs()
+    for run in reversed(store.catalogue.runs()):
+        if run.kind in BY_HAND and run.id not in seen and run.ended is not None:
+            changes = store.catalogue.changes(run.id)
+            removed = [change.article_id for change in changes if change.after is None]
+            state.see_run(run.id, removed, [c.article_id for c in changes if c.after is not None])
+    out = state.unwanted()
+    again = store.catalogue.content_hashes(sorted(out))
+    if again:
+        state.want(again)
+    return frozenset(out - set(again))
