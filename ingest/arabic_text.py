@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 _SAMPLE = 20_000
 """Characters of a text that are weighed."""
@@ -44,6 +45,10 @@ class Repaired:
 
     text: str
     repairs: tuple[str, ...] = ()
+
+    def remarks(self) -> dict[str, Any]:
+        """What an article's metadata should tell of it."""
+        return {"repaired": sorted(self.repairs)} if self.repairs else {}
 
 
 def repair(text: str) -> Repaired:
@@ -138,8 +143,11 @@ def _turned(line: str, classes: str) -> str:
     """``line`` from its end, with numbers and Latin words left as they are."""
     parts, at = [], 0
     for run in _LTR_RUN.finditer(classes):
-        parts += [line[at : run.start()][::-1], line[run.start() : run.end()]]
-        at = run.end()
+        end = run.end()
+        # Where the line breaks within "F-16", the hyphen is still a part of it.
+        end += run.start() == 0 and "L" in run[0] and line[end : end + 2] in ("-", "- ")
+        parts += [line[at : run.start()][::-1], line[run.start() : end]]
+        at = end
     parts.append(line[at:][::-1])
     return "".join(reversed(parts))
 

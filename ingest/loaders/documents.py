@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ingest.arabic_text import repair
 from ingest.cleaning import clean_title
 from ingest.dates import parse_date
 from ingest.loaders.plain_text import split_heading, title_from_text
@@ -56,7 +57,8 @@ def article_of_document(
     Raises:
         LoadError: there is no text.
     """
-    heading, published, body = split_heading(text)
+    repaired = repair(text)
+    heading, published, body = split_heading(repaired.text)
     title = useful(properties.title, _NO_TITLE)
     if title and heading and normalise(heading) != normalise(title):
         body = f"{heading}\n\n{body}"
@@ -67,6 +69,7 @@ def article_of_document(
     modified = _made(properties.modified)
     record = {
         **properties.more,
+        **repaired.remarks(),
         "title": title or heading or title_from_text(body),
         "title_from": "file properties" if title else "text",
         "text": body,

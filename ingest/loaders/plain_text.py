@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from ingest.arabic_text import repair
 from ingest.cleaning import clean_characters, clean_title
 from ingest.dates import is_date_line, parse_date
 from ingest.errors import LoadError
@@ -34,14 +35,15 @@ class PlainTextLoader:
         """See `Loader.load`."""
         try:
             decoded = read_text(path)
-            title, published_at, body = split_heading(decoded.text)
+            repaired = repair(decoded.text)  # a date line is one only in letters
+            title, published_at, body = split_heading(repaired.text)
             article = article_from_text(
                 body,
                 id=identity(path, root),
                 title=clean_title(title) or title_from_text(body),
                 published_at=published_at,
                 origin=origin(path),
-                metadata=decoded.remarks(),
+                metadata={**decoded.remarks(), **repaired.remarks()},
             )
         except LoadError as error:
             yield failure(shown(path), error)

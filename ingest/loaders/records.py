@@ -87,8 +87,10 @@ def article_from_text(
         LoadError: nothing is left of the text.
     """
     body, head = repair(raw), repair(title)
-    if repairs := sorted({*body.repairs, *head.repairs}):
-        known["metadata"] = {**known.get("metadata", {}), "repaired": repairs}
+    metadata = known.get("metadata", {})
+    if repairs := {*body.repairs, *head.repairs}:
+        repairs.update(metadata.get("repaired", ()))
+        known["metadata"] = {**metadata, "repaired": sorted(repairs)}
     title = head.text
     cleaned = clean_body(body.text)
     if not cleaned.text:

@@ -48,16 +48,17 @@ class TableLoader:
             decoded = read_text(path)
             rows = _rows(decoded.text)
             names = column_names(next(rows, []))
-            number = 1
+            empty = True
             for number, row in enumerate(rows, 2):
                 if any(cell.strip() for cell in row):
+                    empty = False
                     yield article_of_row(
                         {**decoded.remarks(), **dict(zip(names, row, strict=False))},
                         place=f"{shown(path)}:{number}",
                         name=f"{identity(path, root)}#{number}",
                         origin=origin(path),
                     )
-            if number == 1:
+            if empty:
                 raise LoadError("a table without rows", "put articles in it or leave it out")
         except LoadError as error:
             yield failure(shown(path), error)

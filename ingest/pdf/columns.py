@@ -9,9 +9,13 @@ from statistics import median
 from ingest.pdf.lines import Piece, rows_of
 
 GUTTER = 1.2
-"""Of the size of the text: the least room between two columns."""
+"""Of the size of the text: the room between two columns …"""
+NARROW_GUTTER = 0.7
+"""… and what there is of it, at least, where both are so long that it can be no chance."""
 LEAST_LINES = 3
 """Lines of a column; fewer beside each other are cells or captions."""
+LONG = 4
+"""Lines of a column that is long."""
 LEAST_LETTERS = 14
 """Characters of a column's usual line; cells of a table have fewer."""
 PARTED = 1.6
@@ -47,19 +51,22 @@ def _columns(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """``pieces`` from left to right in the columns that white stripes part; one where none does."""
     size = median(piece.size for piece in pieces)
     ordered = sorted(pieces, key=lambda p: p.left)
-    columns, reach = [[ordered[0]]], ordered[0].right
-    for piece in ordered[1:]:
-        if piece.left - reach >= GUTTER * size:
-            columns.append([])
-        columns[-1].append(piece)
-        reach = max(reach, piece.right)
-    return columns if len(columns) > 1 and all(map(_is_text, columns)) else [list(pieces)]
+    for gutter, lines in ((GUTTER, LEAST_LINES), (NARROW_GUTTER, LONG)):
+        columns, reach = [[ordered[0]]], ordered[0].right
+        for piece in ordered[1:]:
+            if piece.left - reach >= gutter * size:
+                columns.append([])
+            columns[-1].append(piece)
+            reach = max(reach, piece.right)
+        if len(columns) > 1 and all(_is_text(column, lines) for column in columns):
+            return columns
+    return [list(pieces)]
 
 
-def _is_text(column: Sequence[Piece]) -> bool:
-    """Whether a column is one of running text: lines that fill it."""
+def _is_text(column: Sequence[Piece], lines: int) -> bool:
+    """Whether a column is one of running text: lines that fill it, so many of them."""
     rows = rows_of(column)
-    if len(rows) < LEAST_LINES:
+    if len(rows) < lines:
         return False
     width = max(p.right for p in column) - min(p.left for p in column)
     usual = median(row[-1].right - row[0].left for row in rows)

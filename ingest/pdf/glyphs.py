@@ -75,8 +75,6 @@ def _characters(textpage: Any) -> Iterator[tuple[Glyph, int]]:
         size = _size(textpage, index)
         if not all(map(math.isfinite, (low, high, across, size))) or size <= 0:
             continue
-        if code == 32 and high - low <= 0:
-            continue  # pdfium's own, though it does not say so
         yield Glyph(chr(code), float(low), float(high), across, size, origin), turn
 
 
@@ -123,7 +121,8 @@ def _joined(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def _same_place(one: Glyph, other: Glyph) -> bool:
-    return (one.origin, one.base) == (other.origin, other.base)
+    blank = one.text.isspace() or other.text.isspace()
+    return not blank and (one.origin, one.base) == (other.origin, other.base)
 
 
 def _is_right_to_left(pieces: list[Glyph]) -> bool:
@@ -136,9 +135,9 @@ def _ligature(pieces: list[Glyph], before: Glyph | None, after: Glyph | None) ->
     Where pdfium gives each a share of the ligature's width, they lie from right to left. Else they
     are turned round where the run is that they stand ``before`` and ``after``.
     """
-    texts = {piece.text for piece in pieces}
+    texts = {piece.text for piece in pieces if not is_mark(piece.text)}
     if len(texts) == 2 and _LAM in texts and texts & set(_ALEFS):
-        return sorted(pieces, key=lambda piece: piece.text != _LAM)
+        return sorted(pieces, key=lambda p: (is_mark(p.text), p.text != _LAM))
     if len({piece.left for piece in pieces}) == len(pieces):
         ordered = sorted(pieces, key=lambda piece: -piece.left)
     else:

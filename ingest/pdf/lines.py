@@ -13,10 +13,15 @@ from ingest.pdf.glyphs import Glyph, is_mark
 
 SAME_LINE = 0.4
 """Of its size, that a glyph may stand above or below the line it is on."""
-SPACE = 0.2
+SPACE = 0.25
 """Of the size: a wider gap is a space, where none is drawn …"""
+HINT = 0.15
+"""One that is wider than this is a space where pdfium puts one without a width: a space that the
+page has, or its own guess after a jump …"""
+CLOSE = 0.7
+"""… and one wider than this may lie between two columns, until these are known …"""
 APART = 1.8
-"""… and one wider than this parts two columns or cells."""
+"""… and one wider than this does, or between two cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,20 @@ def runs_right_to_left(pieces: Iterable[Piece]) -> bool:
     return arabic > 0 and arabic >= latin
 
 
+def joined(row: Sequence[Piece]) -> list[Piece]:
+    """The pieces of a row, from left to right, with those as one that stand no wide gap apart."""
+    pieces: list[Piece] = []
+    for piece in row:
+        last = pieces[-1] if pieces else None
+        if last and piece.left - last.right <= APART * max(last.size, piece.size):
+            text = f"{last.text} {piece.text}"
+            size = max((last, piece), key=lambda p: len(p.text)).size
+            pieces[-1] = replace(last, text=text, right=max(last.right, piece.right), size=size)
+        else:
+            pieces.append(piece)
+    return pieces
+
+
 def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
     """Pieces side by side, from the top down, those of a row from left to right."""
     rows: list[list[Piece]] = []
@@ -54,7 +73,8 @@ def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
 
 def _lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     lines: list[list[Glyph]] = []
-    for glyph in sorted(glyphs, key=lambda g: -g.base):
+    # A hint is of no size and comes after what stands on its line.
+    for glyph in sorted(glyphs, key=lambda g: (-g.base, is_hint(g))):
         # Marks above a line and small raised figures belong to it: the larger size counts.
         if lines and lines[-1][0].base - glyph.base <= SAME_LINE * max(
             glyph.size, median(g.size for g in lines[-1][:9])
@@ -66,17 +86,39 @@ def _lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
 
 
 def _pieces(line: Sequence[Glyph]) -> list[Piece]:
-    glyphs = _with_marks(line)
+    glyphs = _without_hints(_with_marks(line))
     if not glyphs:
         return []
     groups: list[list[Glyph]] = [[glyphs[0]]]
     reach = glyphs[0].right
     for glyph in glyphs[1:]:
-        if glyph.left - reach > APART * glyph.size:
+        if glyph.left - reach > CLOSE * glyph.size:
             groups.append([])
         groups[-1].append(glyph)
         reach = max(reach, glyph.right)
     return [_piece(trimmed) for group in groups if (trimmed := _trimmed(group))]
+
+
+def is_hint(glyph: Glyph) -> bool:
+    """Whether it is a space without a width."""
+    return glyph.right <= glyph.left and glyph.text.isspace()
+
+
+def _without_hints(line: Sequence[Glyph]) -> list[Glyph]:
+    """``line`` with spaces as wide as the gaps where pdfium hints at them, and no other hints."""
+    drawn = [glyph for glyph in line if not is_hint(glyph)]
+    hints = [glyph.left for glyph in line if is_hint(glyph)]
+    if not hints or not drawn:
+        return drawn
+    spaced, reach = [drawn[0]], drawn[0].right
+    for before, glyph in pairwise(drawn):
+        wide = HINT < (glyph.left - reach) / glyph.size < CLOSE
+        words = before.text[-1].isalnum() and glyph.text[0].isalnum()  # signs stand wider apart
+        if wide and words and any(reach <= hint <= glyph.left for hint in hints):
+            spaced.append(replace(glyph, text=" ", left=reach, right=glyph.left))
+        spaced.append(glyph)
+        reach = max(reach, glyph.right)
+    return spaced
 
 
 def _trimmed(glyphs: list[Glyph]) -> list[Glyph]:

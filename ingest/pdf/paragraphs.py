@@ -10,7 +10,7 @@ from statistics import median
 
 from ingest.arabic_text import letter_counts, letters, mend_brackets, reading_order
 from ingest.pdf.columns import regions_of
-from ingest.pdf.lines import Piece, rows_of
+from ingest.pdf.lines import Piece, joined, rows_of
 
 LEADING = 1.3
 """Times the distance of lines that stand close; a wider one ends a paragraph."""
@@ -23,7 +23,8 @@ SAME_SIZE = 0.12
 
 _ITEM = re.compile(r"(?:[-–•●▪◦‣*·]|[(\[]?\w{1,3}[.)\]-])\s")
 _BULLET = re.compile(r"^[•●▪◦‣·]\s*")
-_HYPHEN = re.compile(r"[a-zß-ÿ]-$")
+_PARTED = re.compile(r"[A-Za-z0-9ß-ÿ]-\n(?=[A-Za-z0-9ß-ÿ])")
+_PARTED_WORD = re.compile(r"(?<=[a-zß-ÿ])-\n(?=[a-zß-ÿ])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _paragraphs(region: Sequence[Piece], right_to_left: bool) -> Iterator[Paragr
 
 
 def _lines(region: Sequence[Piece], right_to_left: bool) -> list[_Line]:
-    rows = rows_of(region)
+    rows = [joined(row) for row in rows_of(region)]
     several = [len(row) > 1 for row in rows]
     lines = []
     for index, row in enumerate(rows):
@@ -127,9 +128,7 @@ def _paragraph(lines: Sequence[_Line]) -> Paragraph:
     if lines[0].is_row:
         text = "\n".join(line.text for line in lines)
     else:
-        text = lines[0].text
-        for line in lines[1:]:
-            hyphened = _HYPHEN.search(text) and line.text[:1].islower()
-            text = text[:-1] + line.text if hyphened else f"{text} {line.text}"
+        text = _PARTED_WORD.sub("", "\n".join(line.text for line in lines))
+        text = _PARTED.sub(lambda parted: parted[0][:-1], text).replace("\n", " ")
     text = _BULLET.sub("- ", mend_brackets(text))
     return Paragraph(text, median(line.size for line in lines))

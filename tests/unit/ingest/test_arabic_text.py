@@ -82,13 +82,14 @@ def test_brackets_open_before_they_close(mixed_up: str, right: str) -> None:
 def test_every_kind_of_source_is_repaired_and_says_so(tmp_path: Path, kind: str) -> None:
     paragraph = f"{PRINTED} {PRINTED} {PRINTED}."
     content = {
-        "txt": f"ﺍﻟﻌﻨﻮﺍﻥ\n\n{paragraph}\n",
+        "txt": f"ﺍﻟﻌﻨﻮﺍﻥ\n\nﺍﻟﺨﻤﻴﺲ 7 ﻣﺎﺭﺱ 2024\n\n{paragraph}\n",
         "html": f"<html><title>ﺍﻟﻌﻨﻮﺍﻥ</title><body><article><p>{paragraph}</p></article></html>",
         "json": json.dumps({"title": "ﺍﻟﻌﻨﻮﺍﻥ", "text": paragraph}),
     }[kind]
     article = ingested(tmp_path / f"a.{kind}", content)
     assert (article.title, article.text) == ("العنوان", f"{TYPED} {TYPED} {TYPED}.")
     assert article.metadata["repaired"] == ["presentation forms"]
+    assert (article.published_at is not None) == (kind == "txt")
 
 
 def test_tables_and_lists_of_a_page_stay_readable(tmp_path: Path) -> None:

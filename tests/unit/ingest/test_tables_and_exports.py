@@ -48,6 +48,7 @@ def test_a_row_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     [
         ("title,date\na,b\n", "no column with the articles' text"),
         ("title,text\n", "a table without rows"),
+        ("title,text\n\n , \n", "a table without rows"),
         ('title,text\n"' + "x" * 200, None),
     ],
 )
