@@ -114,7 +114,9 @@ def _without_hints(line: Sequence[Glyph]) -> list[Glyph]:
     for before, glyph in pairwise(drawn):
         wide = HINT < (glyph.left - reach) / glyph.size < CLOSE
         words = before.text[-1].isalnum() and glyph.text[0].isalnum()  # signs stand wider apart
-        if wide and words and any(reach <= hint <= glyph.left for hint in hints):
+        # It puts one into the gap, or where a glyph begins that it had to jump to.
+        begins = {before.origin, glyph.origin}
+        if wide and words and any(reach <= h <= glyph.left or h in begins for h in hints):
             spaced.append(replace(glyph, text=" ", left=reach, right=glyph.left))
         spaced.append(glyph)
         reach = max(reach, glyph.right)
