@@ -93,7 +93,8 @@ def _round(
     reports: list[SourceReport] = []
     if not chosen:
         return reports
-    with open_tools(file.sources, force=yes, notify=error_console().print) as tools:
+    notify = error_console().print
+    with open_tools(file.sources, force=yes, patient=due, notify=notify) as tools:
         for source in chosen:
             report = _one(source, tools, due=due, bar=not as_json)
             reports.append(report)
@@ -131,7 +132,11 @@ def _watch(names: list[str] | None, *, yes: bool, as_json: bool) -> None:
     for ready in watching:
         unfinished = Unfinished()
         tools = open_tools(
-            watching.file.sources, force=yes, unfinished=unfinished, notify=errors.print
+            watching.file.sources,
+            force=yes,
+            patient=True,
+            unfinished=unfinished,
+            notify=errors.print,
         )
         with tools as opened:
             for source in ready:

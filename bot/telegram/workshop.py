@@ -204,5 +204,5 @@ def _sync(job: int, name: str) -> SourceReport | None:
     source = file.sources.get(name)
     if source is None or not source.enabled:
         return None
-    with open_tools(file.sources, store=_opened, unfinished=Unfinished()) as tools:
+    with open_tools(file.sources, store=_opened, patient=True, unfinished=Unfinished()) as tools:
         return sync_in_turn(source, tools, Observer(), due_only=True, patience=0.0)

@@ -59,6 +59,10 @@ class Memory:
             (url, article_id, fetched.etag, fetched.modified, time.time()),
         )
 
+    def touch(self, url: str) -> None:
+        """Remember that ``url`` still holds what it held."""
+        self._db.execute("UPDATE fetched SET at = ? WHERE url = ?", (time.time(), url))
+
     def forget_all(self) -> None:
         """Remember nothing any more."""
         self._db.execute("DELETE FROM fetched")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ingest.addresses import canonical, names_one_page
+from ingest.dates import parse_date
 from ingest.errors import LoadError
 from ingest.loaders.protocol import Loaded, failure
 from ingest.loaders.records import article_from_record
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 SITEMAPS = 50
 """Sitemaps that one address may lead to, at most."""
+OFTEN = 0.1
+"""Share of a page's age after which it is asked for again, where that is done patiently …"""
+RARELY = 86_400.0
+"""… and seconds after which it is in any case."""
 GONE = (404, 410)
 """What a server says of a page that is not there any more."""
 
@@ -56,6 +62,8 @@ class Web:
     listing: Listing = field(default_factory=Listing)
     anew: bool = False
     """Load also what has not changed: what is made of it has."""
+    patient: bool = False
+    """Ask again for pages that a feed names the more rarely the older they are, see ``_lately``."""
     unwanted: Collection[str] = frozenset()
     """Ids of articles that are not stored and are not to be: they need not be sent again either."""
 
@@ -161,7 +169,7 @@ class WebSource:
             fallback = f"{self.url}#{entry.id or entry.title}"
             article = article_from_record(entry.record(), fallback_id=fallback, origin=self.url)
             return Loaded(place=place, article=article)
-        known = self._unchanged_since(entry)
+        known = self._unchanged_since(entry) or self._lately(entry)
         if known is not None:
             return Loaded(place=place, kept=known)
         fetched, known = self._fetched(entry.url)
@@ -180,6 +188,24 @@ class WebSource:
             return None
         return before.article_id if timestamp(entry.changed) < before.at else None
 
+    def _lately(self, entry: Entry) -> str | None:
+        """The article of a page that was looked at lately, for its age: it hardly changes now.
+
+        A page is asked for again when a tenth of its age has gone by since, a day at most.
+        """
+        before = self.web.remembered(entry.url or "") if self.web.patient else None
+        if before is None:
+            return None
+        published = parse_date(entry.published) if entry.published else None
+        if published is None:
+            info = self.web.catalogue.info(before.article_id)
+            published = info.published_at if info else None
+        if published is None:
+            return None
+        now = time.time()
+        rest = min(OFTEN * (now - timestamp(published)), RARELY)
+        return before.article_id if now - before.at < rest else None
+
     def _fetched(self, url: str) -> tuple[Fetched | None, str | None]:
         """What is at ``url``; or the id of the article that it still holds."""
         before = self.web.remembered(url)
@@ -190,6 +216,7 @@ class WebSource:
             return fetched, None
         stored = self.web.catalogue.info(before.article_id)
         if canonical(fetched.url) in (canonical(url), stored and stored.url):
+            self.web.memory.touch(canonical(url))
             return None, before.article_id
         return self.web.fetcher.fetch(url), None  # the same, but it has moved
 

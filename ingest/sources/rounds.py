@@ -36,6 +36,7 @@ def open_tools(
     store: ArticleStore | None = None,
     fetcher: Fetcher | None = None,
     force: bool = False,
+    patient: bool = False,
     unfinished: Callable[[Path], bool] = lambda path: False,
     notify: Callable[[str], None] | None = None,
 ) -> Iterator[SyncTools]:
@@ -49,7 +50,7 @@ def open_tools(
         store = store or stack.enter_context(open_store(writable=True, notify=notify))
         fetcher = fetcher or stack.enter_context(Fetcher(settings))
         state = stack.enter_context(SyncState(store.settings.home))
-        yield SyncTools(store, state, fetcher, settings, sources, force, unfinished)
+        yield SyncTools(store, state, fetcher, settings, sources, force, patient, unfinished)
 
 
 def turns(source: Source, store: StoreSettings, patience: float | None = None) -> Turns:

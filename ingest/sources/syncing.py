@@ -40,6 +40,7 @@ class SyncTools:
     Attributes:
         sources: All that ``sources.toml`` names: an article that another of them has stays.
         force: Remove also where most of a source's articles are gone.
+        patient: Ask for old pages more rarely than for new ones: for syncs that nobody waits for.
         unfinished: Files that somebody is still writing; they wait.
     """
 
@@ -49,6 +50,7 @@ class SyncTools:
     settings: IngestSettings
     sources: Mapping[str, Source]
     force: bool = False
+    patient: bool = False
     unfinished: Callable[[Path], bool] = lambda path: False
 
 
@@ -72,6 +74,7 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
             listing=Listing(),
             anew=_names_changed(source, tools.state),
             unwanted=left_out,
+            patient=tools.patient,
         )
         watch = _Watch(source, tools, observer, web.listing)
         report = run_ingest(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +285,30 @@ def test_what_a_person_removes_stays_away_until_it_is_put_in_by_name(
     rawi("ingest", "undo", first["news"]["run"], "--yes")  # but for what changed since
     assert synced(rawi("sync", "news", "--json"))["news"]["skipped"] == 2
     assert set(articles()) == {site.url("/a/1"), "21.md"}
+
+
+def test_when_nobody_waits_old_pages_are_asked_for_more_rarely_than_new_ones(
+    rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = datetime(2026, 1, 1, 9, tzinfo=UTC).timestamp()  # and an hour later for each
+    toml.write_text(f'[sources.news]\nfrom = "{site.url("/feed")}"\nevery = "1m"\n', "utf-8")
+
+    def asked_at(hours: float, *arguments: str) -> list[str]:
+        monkeypatch.setattr(time, "time", lambda: published + 3600 * hours)
+        site.asked.clear()
+        report = synced(rawi("sync", *arguments, "--json"))["news"]
+        assert report["added"] + report["unchanged"] == 3 and not report["failed"]
+        return [path for path in site.asked if path.startswith("/a/")]
+
+    assert asked_at(11) == ["/a/3", "/a/2", "/a/1"]
+    # They are 8, 9 and 10 hours old: the next look is due after 48, 54 and 60 minutes and a bit.
+    assert asked_at(11.5, "--due") == []
+    assert asked_at(11.95, "--due") == ["/a/3"]
+    assert asked_at(12.2, "--due") == ["/a/2", "/a/1"]
+    assert asked_at(12.3) == ["/a/3", "/a/2", "/a/1"]  # somebody asks by hand
+    assert asked_at(2000, "--due") == ["/a/3", "/a/2", "/a/1"]
+    assert asked_at(2023, "--due") == []
+    assert asked_at(2025, "--due") == ["/a/3", "/a/2", "/a/1"]
 
 
 def test_publisher_and_language_are_those_of_the_source_also_when_it_changes_its_mind(
