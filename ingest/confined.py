@@ -13,18 +13,23 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import LoadError
 
+SIGN_OF_LIFE = "\n"
+"""What a process says now and then while it is at work."""
+PATIENCE = 10
+"""Times the seconds without a sign of life, that an answer may take."""
 FILES = 200
 """After which a process is replaced: a library that loses memory loses no more than that."""
 
 _ROOT = Path(__file__).resolve().parents[1]
 _MOST = 512_000_000  # characters of an answer
-_PATIENCE = 10.0  # seconds more for a process that has just been started
+_AT_START = 10.0  # seconds more for a process that has just been started
 
 
 class Confined:
@@ -46,19 +51,19 @@ class Confined:
         """The answer to ``request``.
 
         Raises:
-            LoadError: it took longer than ``seconds``, more memory than it may have, or the
-                process ended over it.
+            LoadError: nothing was heard for ``seconds``, or no answer for ``PATIENCE`` times as
+                long; it took more memory than it may have; or the process ended over it.
         """
         with self._lock:
             process, fresh = self._running()
-            answer = _ask(process, request, seconds + (_PATIENCE if fresh else 0.0))
+            answer = _ask(process, request, seconds + (_AT_START if fresh else 0.0))
             self._answered += 1
             if answer is None or answer.get("exhausted") or self._answered >= FILES:
                 self._end()
         if answer is None:
             if process.returncode is None or process.returncode == -9:
                 raise LoadError(
-                    f"takes longer than {seconds:g} seconds to read",
+                    f"no end to reading it: {seconds:g} seconds without a page, or too many pages",
                     "split it, print it to a new PDF, or raise RAWI_INGEST_PDF_SECONDS",
                 )
             answer = {"exhausted": True}
@@ -108,15 +113,18 @@ def _ask(
     process: subprocess.Popen[str], request: dict[str, Any], seconds: float
 ) -> dict[str, Any] | None:
     """The answer; None when the process ended over it or was killed for taking too long."""
-    answers: queue.Queue[str] = queue.Queue()
+    heard: queue.Queue[str] = queue.Queue()
     assert process.stdin is not None and process.stdout is not None  # noqa: S101
     stdout = process.stdout
 
-    def wait() -> None:
-        try:
-            answers.put(stdout.readline(_MOST))
-        except (OSError, ValueError):
-            answers.put("")
+    def listen() -> None:
+        line = SIGN_OF_LIFE
+        while line == SIGN_OF_LIFE:
+            try:
+                line = stdout.readline(_MOST)
+            except (OSError, ValueError):
+                line = ""
+            heard.put(line)
 
     try:
         process.stdin.write(json.dumps(request) + "\n")
@@ -125,16 +133,19 @@ def _ask(
         process.wait()
         return None
     # A thread and not select(): pipes cannot be waited for in that way on every system.
-    reader = threading.Thread(target=wait, daemon=True)
-    reader.start()
-    try:
-        line = answers.get(timeout=seconds)
-    except queue.Empty:
-        process.kill()
-        process.wait()
-        return None
+    threading.Thread(target=listen, daemon=True).start()
+    until = time.monotonic() + PATIENCE * seconds
+    line = SIGN_OF_LIFE
+    while line == SIGN_OF_LIFE:
+        try:
+            line = heard.get(timeout=max(0.0, min(seconds, until - time.monotonic())))
+        except queue.Empty:
+            process.kill()
+            process.wait()
+            return None
     if not line.endswith("\n"):
-        process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_AT_START)
         return None
     answer: dict[str, Any] = json.loads(line)
     return answer

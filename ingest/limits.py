@@ -14,7 +14,7 @@ class Limits:
         unpacked_bytes: Of all that one archive or office document holds.
         entries: Files in one archive, archives in it included.
         pdf_pages: Pages of a PDF.
-        parse_seconds: That a PDF may take.
+        parse_seconds: That a page of a PDF may take; ten times as many for all of it.
         parse_bytes: Memory that a PDF may take.
     """
 
@@ -22,5 +22,5 @@ class Limits:
     unpacked_bytes: int = 1_000_000_000
     entries: int = 10_000
     pdf_pages: int = 2_000
-    parse_seconds: float = 60.0
+    parse_seconds: float = 30.0
     parse_bytes: int = 1_000_000_000

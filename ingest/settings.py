@@ -35,7 +35,9 @@ class IngestSettings(RawiSettings):
     )
     pdf_pages: int = Field(default=2_000, ge=1, description="Pages of a PDF, at most.")
     pdf_seconds: float = Field(
-        default=60.0, gt=0, description="Seconds that reading a PDF may take."
+        default=30.0,
+        gt=0,
+        description="Seconds that a page of a PDF may take; ten times as many for all of it.",
     )
     pdf_memory_mb: float = Field(
         default=1000.0, ge=100, description="Megabytes of memory that reading a PDF may take."

@@ -41,7 +41,7 @@ def loaders(limits: Limits) -> tuple[Loader, ...]:
         SpreadsheetLoader(limits),
         JsonLoader(),
         JsonLinesLoader(max_line_bytes=limits.file_bytes),
-        ArchiveLoader(lambda: _by_suffix(limits), limits),
+        ArchiveLoader(_by_suffix, limits),
     )
 
 

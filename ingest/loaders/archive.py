@@ -34,7 +34,7 @@ class ArchiveLoader:
     one at a time, under names of ours, into a folder that goes again.
     """
 
-    by_suffix: Callable[[], Mapping[str, Loader]]
+    by_suffix: Callable[[Limits], Mapping[str, Loader]]
     limits: Limits = field(default_factory=Limits)
     suffixes: tuple[str, ...] = (".zip",)
     streams: bool = True
@@ -84,7 +84,7 @@ class ArchiveLoader:
     ) -> Iterator[Loaded]:
         from ingest.packages import Package as Nested
 
-        loaders = self.by_suffix()
+        loaders = self.by_suffix(self.limits)
         suffix = os.path.splitext(here.name)[1].lower()
         loader = loaders.get(suffix)
         _refuse_path(here.name)

@@ -9,7 +9,9 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +29,16 @@ def main() -> None:
     from ingest.pdf.reading import read_pdf
 
     _limit_memory(int(sys.argv[1]))
-    for line in sys.stdin:
-        answers.write(json.dumps(_answer(json.loads(line), read_pdf)) + "\n")
+
+    def say(words: str) -> None:
+        answers.write(f"{words}\n")
         answers.flush()
 
+    for line in sys.stdin:
+        say(json.dumps(_answer(json.loads(line), partial(read_pdf, page_read=lambda: say("")))))
 
-def _answer(request: dict[str, Any], read_pdf: Any) -> dict[str, Any]:
+
+def _answer(request: dict[str, Any], read_pdf: Callable[[Path, int], Any]) -> dict[str, Any]:
     from ingest.errors import LoadError
 
     try:

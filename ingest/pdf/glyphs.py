@@ -52,41 +52,33 @@ def _characters(textpage: Any) -> Iterator[tuple[Glyph, int]]:
     """Each character that the page draws, with the quarters of a circle that it is turned by."""
     import pypdfium2.raw as pdfium
 
+    page = textpage.raw
     x, y = ctypes.c_double(), ctypes.c_double()
-    box = pdfium.FS_RECTF()
-    for index in range(pdfium.FPDFText_CountChars(textpage)):
-        code = pdfium.FPDFText_GetUnicode(textpage, index)
+    box, matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
+    for index in range(pdfium.FPDFText_CountChars(page)):
+        code = pdfium.FPDFText_GetUnicode(page, index)
         code = ord("-") if code == _LINE_END_HYPHEN else code
         if code < 32 or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF):
             continue
-        if pdfium.FPDFText_IsGenerated(textpage, index) == 1:
+        if not (
+            pdfium.FPDFText_IsGenerated(page, index) != 1
+            and pdfium.FPDFText_GetCharOrigin(page, index, x, y)
+            and pdfium.FPDFText_GetLooseCharBox(page, index, box)
+            and pdfium.FPDFText_GetMatrix(page, index, matrix)
+        ):
             continue
-        if not pdfium.FPDFText_GetCharOrigin(textpage, index, x, y):
-            continue
-        if not pdfium.FPDFText_GetLooseCharBox(textpage, index, box):
-            continue
-        angle = pdfium.FPDFText_GetCharAngle(textpage, index)
-        quarters = angle / (math.pi / 2)
+        quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
         if abs(quarters - round(quarters)) > _LEAN:
             continue
+        # The size of the font in points, whatever a matrix makes of it.
+        size = pdfium.FPDFText_GetFontSize(page, index) * math.hypot(matrix.c, matrix.d)
         turn = round(quarters) % 4
-        low, high = (box.left, box.right) if turn % 2 == 0 else (box.bottom, box.top)
-        origin, across = (x.value, y.value) if turn % 2 == 0 else (y.value, x.value)
-        size = _size(textpage, index)
-        if not all(map(math.isfinite, (low, high, across, size))) or size <= 0:
-            continue
-        yield Glyph(chr(code), float(low), float(high), across, size, origin), turn
-
-
-def _size(textpage: Any, index: int) -> float:
-    """The size of the font in points, whatever a matrix makes of it."""
-    import pypdfium2.raw as pdfium
-
-    matrix = pdfium.FS_MATRIX()
-    size = float(pdfium.FPDFText_GetFontSize(textpage, index))
-    if pdfium.FPDFText_GetMatrix(textpage, index, matrix):
-        size *= math.hypot(matrix.c, matrix.d)
-    return abs(size)
+        if turn % 2 == 0:
+            low, high, origin, base = box.left, box.right, x.value, y.value
+        else:
+            low, high, origin, base = box.bottom, box.top, y.value, x.value
+        if size and math.isfinite(size + low + high + origin + base):
+            yield Glyph(chr(code), low, high, base, abs(size), origin), turn
 
 
 def _turned(glyph: Glyph, turn: int) -> Glyph:
@@ -104,25 +96,28 @@ def _joined(glyphs: list[Glyph]) -> list[Glyph]:
         end = start + 1
         while end < len(glyphs) and _same_place(glyphs[start], glyphs[end]):
             end += 1
-        pieces = glyphs[start:end]
-        if len(pieces) > 1 and _is_right_to_left(pieces):
-            before = glyphs[start - 1] if start else None
-            pieces = _ligature(pieces, before, glyphs[end] if end < len(glyphs) else None)
-        joined.append(
-            replace(
-                glyphs[start],
-                text="".join(dict.fromkeys(piece.text for piece in pieces)),
-                left=min(piece.left for piece in pieces),
-                right=max(piece.right for piece in pieces),
-            )
-        )
+        joined.append(glyphs[start] if end == start + 1 else _one(glyphs, start, end))
         start = end
     return joined
 
 
+def _one(glyphs: list[Glyph], start: int, end: int) -> Glyph:
+    pieces = glyphs[start:end]
+    if _is_right_to_left(pieces):
+        before = glyphs[start - 1] if start else None
+        pieces = _ligature(pieces, before, glyphs[end] if end < len(glyphs) else None)
+    return replace(
+        glyphs[start],
+        text="".join(dict.fromkeys(piece.text for piece in pieces)),
+        left=min(piece.left for piece in pieces),
+        right=max(piece.right for piece in pieces),
+    )
+
+
 def _same_place(one: Glyph, other: Glyph) -> bool:
-    blank = one.text.isspace() or other.text.isspace()
-    return not blank and (one.origin, one.base) == (other.origin, other.base)
+    if one.origin != other.origin or one.base != other.base:
+        return False
+    return not one.text.isspace() and not other.text.isspace()
 
 
 def _is_right_to_left(pieces: list[Glyph]) -> bool:

@@ -20,6 +20,7 @@ HINT = 0.15
 page has, or its own guess after a jump …"""
 CLOSE = 0.7
 """… and one wider than this may lie between two columns, until these are known …"""
+_WEIGHED = 9  # glyphs that tell how large those of a line are
 APART = 1.8
 """… and one wider than this does, or between two cells."""
 
@@ -73,15 +74,17 @@ def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
 
 def _lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     lines: list[list[Glyph]] = []
+    size = 0.0
     # A hint is of no size and comes after what stands on its line.
     for glyph in sorted(glyphs, key=lambda g: (-g.base, is_hint(g))):
         # Marks above a line and small raised figures belong to it: the larger size counts.
-        if lines and lines[-1][0].base - glyph.base <= SAME_LINE * max(
-            glyph.size, median(g.size for g in lines[-1][:9])
-        ):
+        if lines and lines[-1][0].base - glyph.base <= SAME_LINE * max(glyph.size, size):
             lines[-1].append(glyph)
+            if len(lines[-1]) <= _WEIGHED:
+                size = median(g.size for g in lines[-1])
         else:
             lines.append([glyph])
+            size = glyph.size
     return [sorted(line, key=lambda g: (g.left, g.right)) for line in lines]
 
 

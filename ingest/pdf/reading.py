@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,8 +26,12 @@ _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\
 _UNREADABLE = re.compile("[\ue000-\uf8ff\ufffd]")  # of fonts that do not say what they draw
 
 
-def read_pdf(path: Path, max_pages: int) -> dict[str, Any]:
+def read_pdf(
+    path: Path, max_pages: int, page_read: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
     """``text``, and ``title``, ``author``, ``created``, ``modified`` where the file gives them.
+
+    ``page_read`` is called after each page, as it is read and as it is put together.
 
     Raises:
         LoadError: it is no PDF, is locked, has too many pages, or none with readable text.
@@ -47,7 +52,10 @@ def read_pdf(path: Path, max_pages: int) -> dict[str, Any]:
                 f"{pages:,} pages, the limit is {max_pages:,}",
                 "split it, or raise RAWI_INGEST_PDF_PAGES",
             )
-        read = [pieces_of(_glyphs(document, index)) for index in range(pages)]
+        read = []
+        for index in range(pages):
+            read.append(pieces_of(_glyphs(document, index)))
+            page_read()
         properties = _properties(document)
     whole = [piece for page in read for piece in page]
     letters = "".join(piece.text for piece in whole)
@@ -61,6 +69,7 @@ def read_pdf(path: Path, max_pages: int) -> dict[str, Any]:
     paragraphs: list[Paragraph] = []
     for page in without_furniture(read):
         _append(paragraphs, paragraphs_of(page, right_to_left))
+        page_read()
     text = "\n\n".join(paragraph.text for paragraph in _title_first(paragraphs))
     return {"text": text, "pages": pages, **properties}
 
