@@ -38,7 +38,8 @@ class LLMSettings(RawiSettings):
         default=0.0,
         ge=0,
         le=2,
-        description="0 for the most likely words. Models that know no temperature ignore it.",
+        description="0 for the most likely words. Some reasoning models refuse all but 1, as "
+        "`rawi doctor` will say.",
     )
     context_tokens: int = Field(
         default=8_192,
