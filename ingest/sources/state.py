@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Self
 from ingest.report import Failure
 from ingest.sources.health import SOON, SourceState
 from ingest.sources.source import Source
+from vectorstore.errors import RawiError
 
 FILE_NAME = "sync.sqlite3"
 MAX_KEPT = 20
@@ -51,12 +52,24 @@ class SyncState:
     """The state of all sources. A context manager; several processes may use it at once."""
 
     def __init__(self, home: Path) -> None:
-        home.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(
-            home / FILE_NAME, timeout=60, isolation_level=None, check_same_thread=False
-        )
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.executescript(_SCHEMA)
+        """Open it, or make it.
+
+        Raises:
+            RawiError: it cannot be opened.
+        """
+        path = home / FILE_NAME
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path, timeout=60, isolation_level=None, check_same_thread=False
+            )
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise RawiError(
+                f"{path} cannot be opened: {error}. If it is damaged, move it away: sources are "
+                "then synced as if for the first time, and nothing else is lost."
+            ) from error
 
     def __enter__(self) -> Self:
         return self

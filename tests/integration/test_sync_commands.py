@@ -350,7 +350,7 @@ def test_two_syncs_at_once_take_turns_or_the_second_says_so(
         waiting = threading.Thread(target=lambda: done.append(rawi("sync", "news", "--json")))
         waiting.start()
         assert not asked.wait(0.3)
-    waiting.join(60)
+    waiting.join(150)
     assert synced(done[0])["news"]["added"] == 3
 
 

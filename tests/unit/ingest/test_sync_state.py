@@ -11,6 +11,7 @@ from ingest.report import Failure
 from ingest.sources import Source, read_sources
 from ingest.sources.health import SourceState, pause_after
 from ingest.sources.state import Given, SyncState
+from vectorstore.errors import RawiError
 
 
 @pytest.fixture
@@ -113,6 +114,12 @@ def test_a_failure_is_new_once_until_it_is_over(tmp_path: Path, source: Source) 
         state.begin(source)
         assert [state.tell("news", True), state.tell("news", True)] == [True, False]
         assert [state.tell("news", False), state.tell("news", True)] == [True, True]
+
+
+def test_a_damaged_state_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "sync.sqlite3").write_bytes(b"no database" * 100)
+    with pytest.raises(RawiError, match=r"sync\.sqlite3 cannot be opened: .* move it away"):
+        SyncState(tmp_path)
 
 
 def test_two_processes_see_each_others_state(tmp_path: Path, source: Source) -> None:
