@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,6 +17,7 @@ LEAST_TEXT = 80
 """Characters of a chapter; less is a cover, a half title, a blank leaf."""
 
 _PAGES = ("application/xhtml+xml", "text/html")
+_CONTENTS = "application/x-dtbncx+xml"
 _FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
@@ -60,38 +61,70 @@ class Book:
         Tables of contents and leaves without text are left out.
         """
         items = {i.get("id"): i for i in self._document.iter() if local_name(i) == "item"}
+        labels = self._labels(items.values())
         spine = [i.get("idref") for i in self._document.iter() if local_name(i) == "itemref"]
         for item in (items.get(idref) for idref in dict.fromkeys(spine)):
             if item is None or item.get("media-type") not in _PAGES:
                 continue
             if "nav" in (item.get("properties") or "").split():
                 continue
-            name = self._place(item.get("href") or "")
+            name = _place(self._folder, item.get("href") or "")
             try:
-                chapter = self._chapter(name)
+                chapter = self._chapter(name, labels.get(name))
             except LoadError as error:
                 yield LoadError(f"{shown_name(name)}: {error.problem}", error.remedy)
                 continue
             if len(chapter.text) >= LEAST_TEXT:
                 yield chapter
 
-    def _place(self, href: str) -> str:
-        try:
-            path = unquote(urlsplit(href).path)
-        except ValueError:
-            path = href
-        return posixpath.normpath(posixpath.join(self._folder, path))
+    def _labels(self, items: Iterable[Any]) -> dict[str, str]:
+        """What the table of contents calls each file of the book, first entry first."""
+        labels: dict[str, str] = {}
+        for item in items:
+            is_list = item.get("media-type") == _CONTENTS
+            if not is_list and "nav" not in (item.get("properties") or "").split():
+                continue
+            name = _place(self._folder, item.get("href") or "")
+            try:
+                root = (parse_xml if is_list else _page)(self._package.read(name), name)
+            except LoadError:
+                continue  # chapters have headings, too
+            for href, label in _entries(root):
+                if label:
+                    labels.setdefault(_place(posixpath.dirname(name), href), label)
+        return labels
 
-    def _chapter(self, name: str) -> Chapter:
+    def _chapter(self, name: str, label: str | None) -> Chapter:
         if name in self._locked:
             raise LoadError("protected against copying", "get it without protection")
         root = _page(self._package.read(name), name)
         body = next((e for e in root.iter() if local_name(e) == "body"), root)
         heading = next((e for e in body.iter() if local_name(e) in ("h1", "h2", "h3")), None)
         own = next((e for e in root.iter() if local_name(e) == "title"), None)
-        title = _words(heading) or _words(own)
-        text = readable(body)
-        return Chapter(name, title, text)
+        title = label or _words(heading) or _words(own)
+        return Chapter(name, title, readable(body))
+
+
+def _place(folder: str, href: str) -> str:
+    """Where in the package ``href`` leads to from a file in ``folder``."""
+    try:
+        path = unquote(urlsplit(href).path)
+    except ValueError:
+        path = href
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+def _entries(root: Any) -> Iterator[tuple[str, str]]:
+    """The addresses and labels of a table of contents, of EPUB 3 or of EPUB 2."""
+    for element in root.iter():
+        name = local_name(element)
+        if name == "a" and element.get("href"):
+            yield element.get("href"), _words(element)
+        elif name == "navpoint":
+            target = next((e.get("src") for e in element if local_name(e) == "content"), None)
+            label = next((e for e in element if local_name(e) == "navlabel"), None)
+            if target:
+                yield target, _words(label)
 
 
 def _page(data: bytes, name: str) -> Any:

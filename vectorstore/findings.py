@@ -20,6 +20,7 @@ _DATES: dict[str, tuple[Sure, str]] = {
     "meta": ("stated", "stated in the page's head"),
     "microdata": ("stated", "stated in the page's markup"),
     "time": ("stated", "stated on the page"),
+    "book": ("stated", "stated by the book"),
     "address": ("read", "read from the address"),
     "text": ("read", "read from a line of the text"),
     "file properties": ("guessed", "the file's date; it may have been published at another time"),

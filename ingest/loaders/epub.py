@@ -72,15 +72,19 @@ def _article(
     first, _, rest = text.partition("\n")
     if title and rest.strip() and normalise(first) == normalise(title):
         text = rest.strip()
-    if whole and normalise(whole) not in normalise(title):
-        title = f"{whole} – {title or number}" if of > 1 else whole
+    if whole and of == 1:
+        title = whole if normalise(whole) not in normalise(title) else title
+    elif whole and normalise(title) in ("", normalise(whole)):
+        title = f"{whole} – {number}"
+    elif whole and normalise(whole) not in normalise(title):
+        title = f"{whole} – {title}"
     record = {
         "title": title or whole,
         "text": text,
         "author": book.get("creator"),
         "source": book.get("publisher"),
         "date": book.get("date"),
-        "date_from": "file properties" if parse_date(book.get("date", "")) else None,
+        "date_from": "book" if parse_date(book.get("date", "")) else None,
         "modified_at": book.get("modified"),
         "language": book.get("language"),
         "book": whole or None,

@@ -30,7 +30,8 @@ def page(body: str, title: str = "") -> str:
 def book(path: Path, pages: dict[str, str], **more: str) -> Path:
     """An EPUB with these pages; ``more`` are files of META-INF."""
     items = "".join(
-        f'<item id="i{n}" href="{name}" media-type="application/xhtml+xml"'
+        f'<item id="i{n}" href="{name}" media-type="application/'
+        f'{"x-dtbncx" if name.endswith(".ncx") else "xhtml"}+xml"'
         f"{' properties=' + chr(34) + 'nav' + chr(34) if name == 'nav.xhtml' else ''}/>"
         for n, name in enumerate(pages)
     )
@@ -81,6 +82,24 @@ def test_each_chapter_is_an_article_that_names_its_book(tmp_path: Path) -> None:
     assert (first.author, first.source, first.language) == ("ليلى حداد", "دار المرفأ", "ar")
     assert first.published_at == datetime(2023, 5, 1)
     assert second.metadata["book"] == "حكايات الساحل" and second.metadata["chapter"] == 2
+
+
+NAV = page("<nav><ol><li><a href='one.xhtml'>عبور النهر</a></li></ol></nav>")
+NCX = (
+    "<ncx xmlns='http://www.daisy.org/z3986/2005/ncx/'><navMap><navPoint><navLabel><text>عبور النهر"
+    "</text></navLabel><content src='one.xhtml#top'/></navPoint></navMap></ncx>"
+)
+
+
+@pytest.mark.parametrize(("name", "contents"), [("nav.xhtml", NAV), ("toc.ncx", NCX)])
+def test_chapters_are_called_as_in_the_table_of_contents(
+    tmp_path: Path, name: str, contents: str
+) -> None:
+    pages = {name: contents, "one.xhtml": page(f"<p>{TEXT}</p>", "حكايات الساحل")}
+    pages["two.xhtml"] = page(f"<p>{OTHER}</p>", "حكايات الساحل")
+    found = load(book(tmp_path / "a.epub", pages))
+    titles = [loaded.article.title for loaded in found if loaded.article]
+    assert titles == ["حكايات الساحل – عبور النهر", "حكايات الساحل – 2"]
 
 
 def test_a_book_of_one_chapter_is_one_article(tmp_path: Path) -> None:
