@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import chunking, cleaning, sifting, teasers
+from ingest.arenas import few_arenas
 from ingest.batch import Batch, Passages
 from ingest.chunking import TAIL_STRETCH, Chunker
 from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
 from ingest.loaders.web import Web, WebSource
 from ingest.naming import Known, settled
+from ingest.on_disk import OnDisk
 from ingest.report import Failure, IngestReport, Observer
 from ingest.same_page import readdressed
 from ingest.settings import IngestSettings
@@ -56,6 +58,8 @@ def open_store(
     notify: Callable[[str], None] | None = None,
 ) -> ArticleStore:
     """The store, with this package's way of cutting articles. See ``ArticleStore.open``."""
+    if writable:
+        few_arenas()  # before there are threads
     store = ArticleStore.open(
         settings,
         chunker_id=chunker_id(),
@@ -147,7 +151,7 @@ def run_ingest(
             if store.catalogue.journal():
                 store.put_many([])  # a writer's turn begins with putting in order what is half-done
         finally:
-            run.waiting.close()
+            run.close()
     run.report.seconds = time.perf_counter() - begun
     return run.report
 
@@ -176,18 +180,19 @@ class _Run:
         self._ahead = Batch()
         """The batch before, whose passages are being embedded."""
         self._waits = False
-        self._seen: dict[str, Known] = {}
-        self._counted: dict[str, tuple[str, int]] = {}
-        self._repeated: set[str] = set()
+        self._seen: OnDisk[Known] = OnDisk()
+        self._counted: OnDisk[tuple[str, int]] = OnDisk()
+        self._repeated: OnDisk[bool] = OnDisk()
         self._failed_paths: set[str] = set()
 
     # -- reading ------------------------------------------------------------------------------
 
     def read(self, paths: Sequence[Path], urls: Sequence[str] = ()) -> None:
         """Load, cut, embed and write everything under ``paths`` and at ``urls``."""
-        files = list(self._finished(discover(paths, limits=self.settings.limits)))
-        self.observer.found(len(files) + len(urls), sum(file.size for file in files))
-        self._read(files)
+        # Walked twice: a hundred thousand files are not kept in memory to be counted.
+        sizes = [file.size for file in discover(paths, limits=self.settings.limits)]
+        self.observer.found(len(sizes) + len(urls), sum(sizes))
+        self._read(self._finished(discover(paths, limits=self.settings.limits)))
         if urls:
             self._fetch(urls)
         self._sort()
@@ -196,6 +201,11 @@ class _Run:
         self._finish()
         if self.store.catalogue.unsifted():
             self.store.put_many([])  # what others removed meanwhile may have proved a line a teaser
+
+    def close(self) -> None:
+        """Let go of what lies on disk for the time of the run."""
+        for kept in (self.waiting, self._seen, self._counted, self._repeated):
+            kept.close()
 
     def _finished(self, files: Iterable[Discovered]) -> Iterator[Discovered]:
         """``files`` without those that are still being written; what they held before stays."""
@@ -212,7 +222,7 @@ class _Run:
             self._waits = True
             self._read([WebSource(url, web) for url in dict.fromkeys(urls)])
 
-    def _read(self, sources: Sequence[Discovered | WebSource]) -> None:
+    def _read(self, sources: Iterable[Discovered | WebSource]) -> None:
         for source in sources:
             read = 0
             for loaded in _load(source):
@@ -264,7 +274,7 @@ class _Run:
     def _repeat(self, article_id: str, place: str) -> None:
         self.report.duplicates += 1
         if article_id not in self._repeated:
-            self._repeated.add(article_id)
+            self._repeated[article_id] = True
             self.observer.noted(
                 f"duplicate id: {place}: {article_id} was met before in this run; the last counts"
             )

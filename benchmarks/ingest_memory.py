@@ -1,0 +1,77 @@
+"""Peak memory of an ingest of few and of many short articles.
+
+    python benchmarks/ingest_memory.py [--articles 1000 10000] [--models DIR]
+
+Each number of made-up articles (a title and a sentence, all different) is ingested by the real
+command in a process of its own. What a run remembers of the articles it met lies on disk; what may
+grow with their number is the part of the vectors' graph that Chroma keeps in memory, two kilobytes
+a passage, and SQLite's cache until its 32 MB are full.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from vectorstore.embedding.cache import ensure_model
+
+_LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
+
+
+def write(file: Path, count: int) -> None:
+    """``count`` articles of 20 made-up words."""
+    draw = random.Random(1)  # noqa: S311
+    words = ["".join(draw.choices(_LETTERS, k=draw.randint(3, 7))) for _ in range(3_000)]
+    with file.open("w", encoding="utf-8") as out:
+        for n in range(count):
+            title, text = (" ".join(draw.choices(words, k=k)) for k in (6, 14))
+            record = {"id": f"https://a.example/{n}", "title": title, "text": f"{text}."}
+            out.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def measure(count: int, models: Path) -> None:
+    """Ingest so many and print a line."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "articles.jsonl"
+        write(file, count)
+        environment = {
+            **os.environ,
+            "RAWI_HOME": f"{folder}/home",
+            "RAWI_STORE_MODELS_DIR": str(models),
+        }
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rawi", "ingest", str(file), "--json"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        if status:
+            raise SystemExit(f"ingest failed ({status})")
+        peak = used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+        print(f"{count:9,} {time.perf_counter() - begun:9.0f} {peak:9.0f}", flush=True)
+
+
+def main() -> None:
+    """Print articles, seconds and peak for each number."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--models", type=Path, help="folder of prepared models")
+    options = parser.parse_args()
+    models = options.models or Path(tempfile.gettempdir()) / "rawi" / "models"
+    ensure_model(models, want_openvino=True, notify=print)
+    print(f"{'articles':>9} {'seconds':>9} {'peak, MB':>9}")
+    for count in options.articles:
+        measure(count, models)
+
+
+if __name__ == "__main__":
+    main()
