@@ -20,7 +20,8 @@ class IngestSettings(RawiSettings):
         default=64.0,
         gt=0,
         description="Megabytes of a file; a larger one is reported and left out. Files of JSON "
-        "lines may be of any size: they are read line by line, and this is the limit of a line.",
+        "lines, PDFs, office documents, books and archives may be of any size: they are read part "
+        "by part, and this is the limit of a line or part.",
     )
     max_unpacked_mb: float = Field(
         default=1000.0,

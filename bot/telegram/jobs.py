@@ -26,11 +26,17 @@ from prompts import Language
 
 log = logging.getLogger(__name__)
 
-_LINK_PROBLEMS = {
-    "no_article": "no article found",
-    "private": "private network",
-    "robots": "robots.txt",
-    "unreachable": "the server",
+# What ingest says of files and pages, by words that stand in it; the first that fits counts.
+_PROBLEMS = {
+    "no_article": ("no article found",),
+    "private": ("private network",),
+    "robots": ("robots.txt",),
+    "unreachable": ("the server",),
+    "locked": ("locked with a password", "encrypted", "protected against copying"),
+    "scan": ("a scan or pictures",),
+    "misnamed": ("not a PDF", "not a Word", "not a spreadsheet", "not an EPUB", "binary, not text"),
+    "no_column": ("no column with",),
+    "damaged": ("damaged", "cut off", "broken XML", "a broken spreadsheet", "incomplete:"),
 }
 Kind = Literal["file", "links", "record"]
 
@@ -201,11 +207,11 @@ def problem(why: str, language: Language) -> str:
     """Why something was refused, in the reader's language where the reason is a common one."""
     if why.startswith("unsupported"):
         return say("problems.unsupported", language, kinds=kinds(language))
+    for key, known in _PROBLEMS.items():
+        if any(words in why for words in known):
+            return say(f"problems.{key}", language)
     if "empty" in why:
         return say("problems.empty", language)
     if why.startswith("no text"):
         return say("problems.no_text", language)
-    for key, words in _LINK_PROBLEMS.items():
-        if words in why:
-            return say(f"problems.{key}", language)
     return say("problems.other", language, problem=isolated(why, language))

@@ -18,7 +18,7 @@ class DocxLoader:
 
     limits: Limits = field(default_factory=Limits)
     suffixes: tuple[str, ...] = (".docx",)
-    streams: bool = False
+    streams: bool = True
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`."""

@@ -27,7 +27,7 @@ class EpubLoader:
 
     limits: Limits = field(default_factory=Limits)
     suffixes: tuple[str, ...] = (".epub",)
-    streams: bool = False
+    streams: bool = True
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`; a chapter that fails does not stop the others."""

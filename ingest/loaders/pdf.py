@@ -28,7 +28,7 @@ class PdfLoader:
 
     limits: Limits = field(default_factory=Limits)
     suffixes: tuple[str, ...] = (".pdf",)
-    streams: bool = False
+    streams: bool = True
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`."""

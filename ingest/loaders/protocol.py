@@ -43,7 +43,7 @@ class Loader(Protocol):
     """Lower case, with the dot."""
 
     streams: bool
-    """Whether it reads record by record, so that the size of a file does not matter."""
+    """Whether it reads record by record or part by part, so that a file may be of any size."""
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """The articles in ``path``, one by one; what cannot be read is a failure, never raised.

@@ -40,7 +40,7 @@ class SpreadsheetLoader:
 
     limits: Limits = field(default_factory=Limits)
     suffixes: tuple[str, ...] = (".xlsx", ".xlsm")
-    streams: bool = False
+    streams: bool = True
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`; a row that fails does not stop the others."""

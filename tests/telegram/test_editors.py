@@ -12,6 +12,7 @@ from typing import Any
 import docx
 import pytest
 
+from tests.pdf_maker import PdfMaker
 from tests.site import Handler, served
 from tests.telegram.conftest import CHANNEL, Bot
 from tests.telegram.people import Person, Said
@@ -100,6 +101,22 @@ def test_a_file_that_is_lost_on_the_way_is_fetched_again(working: Person) -> Non
     working.api.fail("download", status=502)
     upload(working, "pearl.txt", LIGHTHOUSE.replace("رأس الصدف", "رأس الدرة").encode())
     assert "افتتاح منارة رأس الدرة" in card(working).text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("scan.pdf", PdfMaker().page().save(), "صفحاته صور بلا نص"),
+        ("cut.docx", b"PK\x03\x04", "الملف تالف أو ناقص"),
+        ("text.pdf", b"plain text", "الملف ليس من النوع الذي يدل عليه اسمه"),
+        ("locked.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "الملف محمي بكلمة سر"),
+    ],
+)
+def test_why_a_document_cannot_be_read_is_said_in_words(
+    working: Person, name: str, content: bytes, said: str
+) -> None:
+    upload(working, name, content)
+    assert said in card(working).text
 
 
 def test_an_album_of_files_goes_in_file_by_file(editor: Person, shared_api: BotApi) -> None:

@@ -152,6 +152,12 @@ def test_what_has_no_text_is_said(tmp_path: Path, data: bytes, problem: str) -> 
     assert loaded.remedy
 
 
+def test_a_pdf_may_be_larger_than_other_files(tmp_path: Path) -> None:
+    maker = PdfMaker().page().arabic(545, 760, FIRST).arabic(545, 744, SECOND)
+    loaded = load(tmp_path / "a.pdf", maker.save() + b"\n%" + b"x" * 500, file_bytes=500)
+    assert loaded.article is not None and loaded.article.text == STORY
+
+
 def test_too_many_pages_are_said(tmp_path: Path) -> None:
     maker = PdfMaker()
     for _ in range(4):
