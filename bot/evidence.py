@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.language import reply_language
 from bot.lexicon import concept
 from bot.question_types import QuestionType, question_type, type_match
 from ingest.sentences import split_sentences
@@ -185,6 +186,11 @@ def worth_embedding(sentences: Sequence[Sentence]) -> list[Sentence]:
     return sorted(sentences, key=lambda s: (-promise(s), s.rank, s.start))[:EMBEDDED_SENTENCES]
 
 
+def titles_of(sentences: Sequence[Sentence]) -> list[str]:
+    """Of each sentence its article's title, or how the article begins where it has none."""
+    return [s.passage.article.title or s.passage.text[:100] for s in sentences]
+
+
 def promise(sentence: Sentence) -> float:
     """How good a sentence looks by its lexical features, and by what was read in it."""
     f = sentence.features
@@ -198,15 +204,19 @@ def weigh_by_embedding(
     sentences: Sequence[Sentence],
     question_vector: np.ndarray,
     vectors: np.ndarray,
+    titles: np.ndarray,
 ) -> None:
-    """Fill in what the cosines between question and sentence vectors (n, d) say.
+    """Fill in what the cosines between question, sentence and title vectors (n, d) say.
 
-    ``foreign_…`` features only count for a question whose words the corpus does not have: there
-    meaning is all there is to go by.
+    ``titles`` holds the vector of each sentence's title: a sentence that says what the title says
+    repeats the topic, which the question names too. ``foreign_…`` features only count for a
+    question whose words the corpus does not have: there meaning is all there is to go by.
     """
     foreign = 1 - question.coverage
-    for sentence, similarity in zip(sentences, vectors @ question_vector, strict=True):
+    similarities, alike = vectors @ question_vector, (vectors * titles).sum(axis=1)
+    for sentence, similarity, title in zip(sentences, similarities, alike, strict=True):
         sentence.features["similarity"] = float(similarity)
+        sentence.features["title_similarity"] = float(title)
         sentence.features["foreign_similarity"] = float(similarity) * foreign
         sentence.features["foreign_passage"] = sentence.features["passage"] * foreign
 
@@ -235,8 +245,9 @@ def answerability(
     best = max(sentences, key=lambda s: s.score)
     similarities = sorted((p.similarity for p in passages), reverse=True)
     others = similarities[1:] or similarities
+    other = reply_language(question.text) != reply_language(first.text)
     of_sentences = [s.features["similarity"] for s in sentences]
-    found = {
+    return {
         "similarity": similarities[0],
         "similarity_gap": similarities[0] - similarities[-1],
         "similarity_lead": similarities[0] - sum(others) / len(others),
@@ -245,6 +256,8 @@ def answerability(
         "heaviest_missing": max(missing, default=0.0) / heaviest,
         "sentence_stems": best.features["stems"],
         "near_stems": best.features["near_stems"],
+        "local_stems": best.features["local_stems"],
+        "relation": best.features["relation"],
         "sentence_grams": best.features["grams"],
         "sentence_similarity": best.features["similarity"],
         "sentence_lead": best.features["similarity"] - sum(of_sentences) / len(of_sentences),
@@ -252,10 +265,7 @@ def answerability(
         "best_share": best.score,
         "best_is_first": float(best.rank == 0),
         "type": best.features["type"],
-    }
-    foreign = 1 - question.coverage
-    return {
-        **found,
-        "foreign": foreign,
-        **{f"foreign_{name}": value * foreign for name, value in found.items()},
+        # Words that no article has: in the articles' own language they are what is missing.
+        "unknown": 0.0 if other else 1 - question.coverage,
+        "other_script": float(other),
     }

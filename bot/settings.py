@@ -37,7 +37,7 @@ class BotSettings(RawiSettings):
         "slowly on a processor without AVX-512. See docs/quality.md.",
     )
     refusal_threshold: float = Field(
-        default=0.4,
+        default=0.3,
         ge=0,
         le=1,
         description="Answers less likely than this to be supported are refused. "
