@@ -1,0 +1,75 @@
+"""What the evidence says of a sentence beside its headline, and of words that nothing has."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bot import evidence, weights
+from bot.evidence import Question
+from bot.quoting import score_sentences
+from vectorstore.types import ArticleInfo, RetrievedPassage
+
+TEXT = "أقر المجلس ميزانية المدارس الثلاثاء. وبلغت الميزانية 40 مليون دينار."
+
+
+def retrieved(text: str = TEXT, title: str = "المجلس يقر ميزانية المدارس") -> RetrievedPassage:
+    article = ArticleInfo(
+        id="council", title=title, url=None, source=None, published_at=None, language="ar"
+    )
+    return RetrievedPassage(
+        id="council-0",
+        article=article,
+        index=0,
+        start=0,
+        end=len(text),
+        text=text,
+        score=1.0,
+        similarity=0.85,
+        lexical=3.0,
+    )
+
+
+def weighed(question: str, *, covered: bool = True) -> tuple[Question, list[evidence.Sentence]]:
+    idf = dict.fromkeys(evidence.content_stems(question), (2.0, covered))
+    taken = Question.of(question, idf)
+    sentences = evidence.sentences_of([retrieved()])
+    evidence.weigh_lexically(taken, sentences)
+    return taken, sentences
+
+
+def test_of_two_sentences_equally_near_the_one_that_only_repeats_its_headline_loses() -> None:
+    question, sentences = weighed("كم ميزانية المدارس؟")
+    for s in sentences:  # the same in all but what they have of the headline
+        s.features = dict(sentences[0].features)
+    title, other = np.eye(3)[:2]
+    near = np.array([0.6, 0.6, 0.5])
+    vectors = np.array([title * 0.9 + other * 0.1, title * 0.1 + other * 0.9])
+
+    evidence.weigh_by_embedding(question, sentences, near, vectors, np.array([title, title]))
+    score_sentences(sentences)
+
+    assert sentences[0].features["similarity"] == pytest.approx(sentences[1].features["similarity"])
+    assert sentences[1].score > sentences[0].score
+
+
+@pytest.mark.parametrize(
+    ("question", "unknown", "other_script"),
+    [
+        ("ما عاصمة اليابان؟", 1.0, 0.0),
+        ("What is the school budget?", 0.0, 1.0),
+    ],
+)
+def test_words_that_no_article_has_count_against_an_answer_in_the_articles_own_script(
+    question: str, unknown: float, other_script: float
+) -> None:
+    taken, sentences = weighed(question, covered=False)
+    title = np.eye(3)[0]
+    rows = np.array([title] * len(sentences))
+    evidence.weigh_by_embedding(taken, sentences, title, rows, rows)
+    score_sentences(sentences)
+
+    found = evidence.answerability(taken, [retrieved()], sentences)
+
+    assert (found["unknown"], found["other_script"]) == (unknown, other_script)
+    assert weights.load("answerable").weights["unknown"] < 0
