@@ -32,6 +32,9 @@ _JSON_FEED = re.compile(r'^\s*\{[\s\S]*"https?://jsonfeed\.org/version')
 _NEWS = re.compile(r"news|latest|akhbar", re.IGNORECASE)
 """Sitemaps of the last days' news are named like this."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_LAST_TAG = re.compile(
+    rb"</(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\s*>|<(?:\w+:)?urlset(?:\s[^>]*)?/>"
+)
 _MOST_UNPACKED = 50_000_000
 
 
@@ -100,6 +103,16 @@ def unpacked(data: bytes, *, partly: bool = False) -> bytes:
     return found
 
 
+def is_cut_off(data: bytes) -> bool:
+    """Whether a feed or sitemap that was read all the same lacks its end, and so perhaps entries.
+
+    A server that is just writing the file sends half of it.
+    """
+    plain = unpacked(data).replace(b"\x00", b"")
+    start = plain[:_SNIFFED].decode("latin-1")
+    return not _JSON_FEED.match(start) and _LAST_TAG.search(plain) is None
+
+
 def entries(data: bytes, url: str = "", charset: str | None = None) -> list[Entry]:
     """The entries of a feed, newest first; undated ones keep their places at the end.
 
@@ -138,7 +151,7 @@ def _of_feedparser(entry: Any, url: str, source: str | None) -> Entry:
     # Asked for an update that is not there, feedparser gives the date of publishing.
     updated = entry["updated"] if "updated" in entry.keys() else None  # noqa: SIM118
     return Entry(
-        url=urljoin(url, link.strip()) if link else None,
+        url=_joined(url, link.strip()) if link else None,
         id=entry.get("id"),
         title=entry.get("title"),
         content=max(contents, key=len, default=None) or None,
@@ -148,6 +161,14 @@ def _of_feedparser(entry: Any, url: str, source: str | None) -> Entry:
         changed=parse_date(updated) if updated else None,
         source=source,
     )
+
+
+def _joined(url: str, link: str) -> str:
+    """Where ``link`` leads from ``url``; one that leads nowhere as it is, to be reported."""
+    try:
+        return urljoin(url, link)
+    except ValueError:  # http://[
+        return link
 
 
 def _json_entries(text: str, url: str) -> list[Entry]:
@@ -167,7 +188,7 @@ def _json_entries(text: str, url: str) -> list[Entry]:
         modified = get("date_modified")
         found.append(
             Entry(
-                url=urljoin(url, link) if link else None,
+                url=_joined(url, link) if link else None,
                 id=get("id"),
                 title=get("title"),
                 content=get("content_html") or get("content_text"),
@@ -194,7 +215,8 @@ def sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
         root = etree.fromstring(unpacked(data).strip(), parser)
     except etree.LxmlError as error:
         raise LoadError("no readable sitemap", "check the address") from error
-    if root is None:
+    # A page that says that the site is being repaired is no sitemap without entries.
+    if root is None or etree.QName(root).localname not in ("urlset", "sitemapindex"):
         raise LoadError("no readable sitemap", "check the address")
     pages: list[Entry] = []
     others: list[Entry] = []
@@ -205,7 +227,7 @@ def sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
             continue
         dated = fields.get("publication_date") or fields.get("lastmod")
         entry = Entry(
-            url=urljoin(url, fields["loc"]),
+            url=_joined(url, fields["loc"]),
             title=fields.get("title"),
             source=fields.get("name"),
             published=fields.get("publication_date"),

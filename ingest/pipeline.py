@@ -16,6 +16,8 @@ from ingest.batch import Batch, Passages
 from ingest.chunking import TAIL_STRETCH, Chunker
 from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
+from ingest.loaders.files import origin
+from ingest.loaders.protocol import broken_loader, failure
 from ingest.loaders.web import Web, WebSource
 from ingest.naming import Known, settled
 from ingest.on_disk import OnDisk
@@ -211,7 +213,7 @@ class _Run:
         """``files`` without those that are still being written; what they held before stays."""
         for file in files:
             if self.unfinished(file.path):
-                self._failed_paths.add(os.path.abspath(file.path))
+                self._failed_paths.add(origin(file.path))
                 self.observer.noted(f"still being written: {file.place}: left for the next time")
             else:
                 yield file
@@ -245,11 +247,11 @@ class _Run:
             self.report.skipped += 1
             self.observer.noted(f"skipped: {loaded.place}: {loaded.skipped}")
         else:
-            failure = Failure(loaded.place, loaded.error or "cannot be read", loaded.remedy or "")
+            failed = Failure(loaded.place, loaded.error or "cannot be read", loaded.remedy or "")
             if isinstance(file, Discovered):
-                self._failed_paths.add(os.path.abspath(file.path))
-            self.report.add_failure(failure)
-            self.observer.failed(failure)
+                self._failed_paths.add(origin(file.path))
+            self.report.add_failure(failed)
+            self.observer.failed(failed)
         self.observer.done(size)
 
     def _meet(self, article: Article, place: str, file: Discovered | WebSource, size: int) -> None:
@@ -363,11 +365,11 @@ class _Run:
             self.report.removed = len(self.store.remove(chosen))
 
     def _missing(self, roots: Sequence[str]) -> Iterator[str]:
-        for origin, article_id in self.store.catalogue.origins():
+        for place, article_id in self.store.catalogue.origins():
             if (
                 article_id not in self._seen
-                and any(_lies_in(origin, root) for root in roots)
-                and not any(_lies_in(origin, path) for path in self._failed_paths)
+                and any(_lies_in(place, root) for root in roots)
+                and not any(_lies_in(place, path) for path in self._failed_paths)
             ):
                 yield article_id
 
@@ -377,11 +379,8 @@ def _load(file: Discovered | WebSource) -> Iterator[Loaded]:
     try:
         yield from file.load()
     except Exception as error:
-        yield Loaded(
-            place=file.place if isinstance(file, Discovered) else file.url,
-            error=f"the loader broke ({type(error).__name__}: {error})".replace("\n", " "),
-            remedy="leave the file out and report this with it",
-        )
+        place = file.place if isinstance(file, Discovered) else file.url
+        yield failure(place, broken_loader(error))
 
 
 def _moved(article: Article, stored_origin: str | None) -> bool:

@@ -133,7 +133,7 @@ class Fetcher:
             target, fetched = self._asked(url, headers, limit, polite=obey)
             if fetched is not None:
                 return fetched
-            url = urljoin(url, target)
+            url = _redirected(url, target)
         raise FetchError(f"more than {REDIRECTS} redirects", "give the address they lead to")
 
     def _asked(
@@ -229,6 +229,13 @@ class Fetcher:
         self._next[host] = time.monotonic() + max(self.settings.fetch_delay, asked_for)
 
 
+def _redirected(url: str, target: str) -> str:
+    try:
+        return urljoin(url, target)
+    except ValueError as error:
+        raise FetchError("redirects to no web address", "check it in a browser") from error
+
+
 def _web(url: str) -> str:
     """``url`` without fragment, if it is one that is fetched."""
     try:
@@ -270,7 +277,7 @@ def _within(response: httpx.Response, limit: int, ends: float) -> Iterator[bytes
 
 def _retry_after(response: httpx.Response) -> float | None:
     value = response.headers.get("retry-after", "")
-    if value.strip().isdigit():
+    if value.strip().isdecimal():
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())

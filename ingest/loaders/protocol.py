@@ -54,6 +54,12 @@ class Loader(Protocol):
         ...
 
 
+def broken_loader(error: Exception) -> LoadError:
+    """What to say of an ``error`` that no loader should raise: one thing lost, not the rest."""
+    problem = f"the loader broke ({type(error).__name__}: {error})".replace("\n", " ")
+    return LoadError(problem, "leave it out and report this with it")
+
+
 def failure(place: str, error: LoadError) -> Loaded:
     """``error`` as a loader reports it."""
     return Loaded(place=place, error=error.problem, remedy=error.remedy)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.addresses import canonical, names_one_page
 from ingest.dates import parse_date
 from ingest.errors import LoadError
-from ingest.loaders.protocol import Loaded, failure
+from ingest.loaders.protocol import Loaded, broken_loader, failure
 from ingest.loaders.records import article_from_record
 from ingest.same_page import readdressed, same_story
 from vectorstore.types import Article, timestamp
@@ -112,25 +112,30 @@ class WebSource:
             yield failure(self.url, error)
 
     def _feed(self, fetched: Fetched) -> Iterator[Loaded]:
-        from ingest.feeds import entries
+        from ingest.feeds import entries, is_cut_off
 
         found = entries(fetched.data, fetched.url, fetched.charset)
         if not found:
             raise LoadError("an empty feed", "give another address")
+        self.web.listing.whole &= not is_cut_off(fetched.data)
         yield from self._entries(found)
 
     def _sitemaps(self, fetched: Fetched) -> Iterator[Loaded]:
         """The pages that a sitemap names, and the sitemaps that it names; the newest first."""
-        from ingest.feeds import age, sitemap
+        from ingest.feeds import age, is_cut_off, sitemap
 
         pages, others = sitemap(fetched.data, fetched.url)
+        self.web.listing.whole &= not is_cut_off(fetched.data)
         failed = 0
         for number, url in enumerate(others):
             if number == SITEMAPS or len(pages) >= self.web.max_links:
                 self.web.listing.whole = False
                 break
             try:
-                pages += sitemap(self.web.fetcher.fetch(url).data, url)[0]
+                data = self.web.fetcher.fetch(url).data
+                found, deeper = sitemap(data, url)
+                self.web.listing.whole &= not deeper and not is_cut_off(data)
+                pages += found
             except LoadError as error:
                 self.web.listing.whole = False
                 failed += 1
@@ -154,6 +159,8 @@ class WebSource:
             except LoadError as error:
                 self._note_gone(place, error)
                 yield failure(place, error)
+            except Exception as error:  # the world's pages
+                yield failure(place, broken_loader(error))
 
     def _place(self, entry: Entry) -> str:
         return entry.url or f"{self.url} ({entry.id or entry.title})"

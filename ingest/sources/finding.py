@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from ingest.pages.encoding import decode_page
+from ingest.sources.source import is_address
 
 _FEED_TYPES = {
     "application/rss+xml",
@@ -46,6 +47,18 @@ def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[Nam
         if kind not in _FEED_TYPES or not href or ("alternate" not in rel and "feed" not in rel):
             continue
         if not _COMMENTS.search(f"{href} {title}"):
-            address = urljoin(url, href)
-            found.setdefault(address, NamedFeed(address, title))
+            address = _address(url, href)
+            if address is not None:
+                found.setdefault(address, NamedFeed(address, title))
     return list(found.values())[:_MOST]
+
+
+def _address(url: str, href: str) -> str | None:
+    """Where ``href`` leads, ``feed:`` being an old way to say it; None for no web address."""
+    href = re.sub(r"^feed:(?=https?:)", "", href, flags=re.IGNORECASE)
+    href = re.sub(r"^feed://", "http://", href, flags=re.IGNORECASE)
+    try:
+        address = urljoin(url, href)
+    except ValueError:  # http://[
+        return None
+    return address if is_address(address) else None

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS given (
     PRIMARY KEY (source, place)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS given_article ON given (article_id, source);
 CREATE TABLE IF NOT EXISTS unwanted (article_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS brought_back (article_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen_runs (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -240,25 +241,31 @@ class SyncState:
         having = {row[0] for row in rows}
         return next((name for name in names if name in having), None)
 
-    # -- what people took out -----------------------------------------------------------------
+    # -- what people took out and brought back ------------------------------------------------
 
     def seen_runs(self) -> set[str]:
         """Runs whose removals are known."""
         return {row[0] for row in self._db.execute("SELECT id FROM seen_runs")}
 
-    def see_run(self, run_id: str, removed: Iterable[str], brought_back: Iterable[str]) -> None:
+    def see_run(self, run_id: str, removed: Collection[str], brought_back: Collection[str]) -> None:
         """Note what a person took out, and what came back, in a run."""
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO seen_runs VALUES (?)", (run_id,))
             for sql, ids in (
                 ("INSERT OR IGNORE INTO unwanted VALUES (?)", removed),
+                ("DELETE FROM brought_back WHERE article_id = ?", removed),
                 ("DELETE FROM unwanted WHERE article_id = ?", brought_back),
+                ("INSERT OR IGNORE INTO brought_back VALUES (?)", brought_back),
             ):
                 self._db.executemany(sql, [(article_id,) for article_id in ids])
 
     def unwanted(self) -> set[str]:
         """Articles that a person took out."""
         return {row[0] for row in self._db.execute("SELECT article_id FROM unwanted")}
+
+    def brought_back(self) -> set[str]:
+        """Articles that a person brought back by undoing a run, or gave their earlier version."""
+        return {row[0] for row in self._db.execute("SELECT article_id FROM brought_back")}
 
     def want(self, article_ids: Iterable[str]) -> None:
         """Articles that were taken out are wanted again: somebody put them in by name."""

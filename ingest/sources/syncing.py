@@ -196,7 +196,9 @@ class _Watch(Observer):
         now = self._tools.state.given(self._source.name)
         gone = {one.article_id for one in now if one.place in places}
         gone -= {one.article_id for one in now if one.place not in places}
-        removable = self._removable(gone | set(missing))
+        # What was gone before and a person brought back stays.
+        gone_before = set(missing) - self._tools.state.brought_back()
+        removable = self._removable(gone | gone_before)
         everything = len({one.article_id for one in now} | set(missing))
         if len(removable) > max(FEW_GONE, MOST_GONE * everything) and not self._tools.force:
             self._hold(len(removable), everything)

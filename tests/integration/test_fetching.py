@@ -57,6 +57,20 @@ def test_redirects_are_followed_but_not_for_ever(site: Site) -> None:
             fetch.fetch(site.url("/loop"))
         with pytest.raises(FetchError, match="more than 5 redirects"):
             fetch.fetch(site.url("/0"))
+        site.pages["/nowhere"] = redirect("http://[nowhere")
+        with pytest.raises(FetchError, match="redirects to no web address"):
+            fetch.fetch(site.url("/nowhere"))
+
+
+@pytest.mark.parametrize("wait", ["\u00b2", "soon", "-5", "Mon, 01 Jan 99999 00:00:00 GMT"])
+def test_a_server_that_says_nonsense_of_when_to_come_again_is_asked_again(
+    site: Site, wait: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.fetching.fetcher.BACK_OFF", (0.0, 0.0))
+    site.pages["/busy"] = lambda handler: handler.say(429, ("Retry-After", wait))
+    with fetcher() as fetch, pytest.raises(FetchError, match="the server says 429"):
+        fetch.fetch(site.url("/busy"))
+    assert site.asked.count("/busy") == 3
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -106,6 +108,20 @@ def test_a_page_is_added_as_its_feed_and_synced_from_then_on(
     shown = rawi("sync", "المرفأ")
     assert shown.stdout.splitlines()[1].split()[1:8] == ["1", "1", "1", "1", "0", "0", "done"]
     assert site.url("/a/1") in articles()
+
+
+def test_a_feed_that_a_page_names_in_the_old_way_is_found_and_no_other_scheme(
+    rawi: Rawi, site: Site, toml: Path
+) -> None:
+    hrefs = ["http://[bad/feed", "file:///etc/passwd", site.url("/feed").replace("http:", "feed:")]
+    links = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="{href}">' for href in hrefs
+    )
+    site.pages["/"] = f"<html><head>{links}</head><body>الرئيسية</body></html>"
+    added = rawi("sources", "add", site.url("/"))
+    assert added.exit_code == 0, added.output
+    assert f'from = "{site.url("/feed")}"' in toml.read_text("utf-8")
+    assert "passwd" not in added.output and "bad" not in added.output
 
 
 def test_a_folder_is_added_by_its_whole_path_and_a_second_time_refused(
@@ -261,6 +277,74 @@ def test_an_empty_feed_or_a_broken_part_of_a_sitemap_removes_nothing(
     assert done["map"]["failed"] == 1 and len(articles()) == 6
 
 
+def test_half_a_feed_or_a_page_in_the_place_of_a_sitemap_removes_nothing(
+    rawi: Rawi, site: Site, toml: Path
+) -> None:
+    site.pages["/map"] = (
+        f"<sitemapindex><sitemap><loc>{site.url('/m1')}</loc></sitemap>"
+        f"<sitemap><loc>{site.url('/m2')}</loc></sitemap></sitemapindex>"
+    )
+    site.pages["/m1"] = urlset([site.url("/a/4")])
+    site.pages["/m2"] = urlset([site.url("/a/5"), site.url("/a/6")])
+    site.pages["/flat"] = flat = urlset([site.url("/a/7"), site.url("/a/8")])
+    toml.write_text(
+        "".join(
+            f'[sources.{name}]\nfrom = "{site.url(f"/{name}")}"\ngone = "remove"\n'
+            for name in ("feed", "map", "flat")
+        ),
+        "utf-8",
+    )
+    assert json.loads(rawi("sync", "--json").stdout)["added"] == 8
+    feed = rss(site, [1, 2, 3])
+    site.pages |= {
+        "/feed": feed[: feed.rindex("<item>")],
+        "/m2": "<!DOCTYPE html><html><body><p>الموقع تحت الصيانة</p></body></html>",
+        "/flat": flat[: flat.index("</url>") + len("</url>")],
+    }
+    done = synced(rawi("sync", "--json"))
+    assert [done[name]["gone"] for name in ("feed", "map", "flat")] == [0, 0, 0]
+    assert "no readable sitemap" in done["map"]["failures"][0]["problem"]
+    assert len(articles()) == 8
+    site.pages |= {"/feed": rss(site, [1, 2]), "/m2": "<urlset/>", "/flat": flat}
+    done = synced(rawi("sync", "--json"))
+    assert [done[name]["removed"] for name in ("feed", "map", "flat")] == [1, 2, 0]
+
+
+def test_a_link_that_leads_nowhere_and_a_page_that_breaks_us_stop_no_other(
+    rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ingest.pages
+
+    def breaks(data: bytes, **more: Any) -> Article:
+        if b"/a/2" in str(more["url"]).encode():
+            raise IndexError("list index out of range")
+        return read(data, **more)
+
+    read = ingest.pages.article_of_page
+    monkeypatch.setattr("ingest.pages.article_of_page", breaks)
+    site.pages["/feed"] = rss(site, [1, 2, 3]).replace(site.url("/a/1"), "http://[bad/1")
+    toml.write_text(f'[sources.feed]\nfrom = "{site.url("/feed")}"\n', "utf-8")
+    (done,) = synced(rawi("sync", "--json")).values()
+    assert (done["status"], done["added"], done["failed"]) == ("done", 1, 2)
+    problems = {failure["place"]: failure["problem"] for failure in done["failures"]}
+    assert problems["http://[bad/1"] == "no web address"
+    assert "IndexError" in problems[site.url("/a/2")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_file_whose_name_is_no_utf8_stays_when_it_cannot_be_read(
+    rawi: Rawi, toml: Path, tmp_path: Path
+) -> None:
+    fill(tmp_path / "desk", range(1))
+    named = tmp_path / "desk" / os.fsdecode("خبر.md".encode("cp1256"))
+    (tmp_path / "desk" / "0.md").rename(named)
+    toml.write_text(f'[sources.desk]\nfrom = "{tmp_path}/desk"\n', "utf-8")
+    assert synced(rawi("sync", "--json"))["desk"]["added"] == 1
+    named.write_bytes(b"\x00\x01\x02" * 100)
+    done = synced(rawi("sync", "--json"))["desk"]
+    assert (done["failed"], done["removed"]) == (1, 0) and len(articles()) == 1
+
+
 def test_what_a_person_removes_stays_away_until_it_is_put_in_by_name(
     rawi: Rawi, site: Site, toml: Path, tmp_path: Path
 ) -> None:
@@ -285,6 +369,27 @@ def test_what_a_person_removes_stays_away_until_it_is_put_in_by_name(
     rawi("ingest", "undo", first["news"]["run"], "--yes")  # but for what changed since
     assert synced(rawi("sync", "news", "--json"))["news"]["skipped"] == 2
     assert set(articles()) == {site.url("/a/1"), "21.md"}
+
+
+def test_what_a_person_brings_back_stays_until_it_has_come_and_gone_again(
+    rawi: Rawi, toml: Path, tmp_path: Path
+) -> None:
+    desk = tmp_path / "desk"
+    fill(desk, range(3))
+    toml.write_text(f'[sources.desk]\nfrom = "{desk}"\n', "utf-8")
+    assert json.loads(rawi("sync", "--json").stdout)["added"] == 3
+    (desk / "1.md").unlink()
+    removal = synced(rawi("sync", "--json"))["desk"]
+    assert removal["removed"] == 1
+    assert rawi("ingest", "undo", removal["run"], "--yes").exit_code == 0
+    for _ in range(2):
+        done = synced(rawi("sync", "--json"))["desk"]
+        assert (done["gone"], done["removed"]) == (0, 0)
+    assert len(articles()) == 3
+    fill(desk, range(1, 2))
+    assert synced(rawi("sync", "--json"))["desk"]["unchanged"] == 3
+    (desk / "1.md").unlink()
+    assert synced(rawi("sync", "--json"))["desk"]["removed"] == 1
 
 
 def test_when_nobody_waits_old_pages_are_asked_for_more_rarely_than_new_ones(
