@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -35,13 +35,17 @@ def add_source(path: Path, name: str, fields: Mapping[str, Any]) -> None:
     def change(document: TOMLDocument) -> None:
         import tomlkit
 
-        sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
+        sources = _tables(document, path)
+        if sources is None:
+            sources = document.setdefault("sources", tomlkit.table(is_super_table=True))
+        if isinstance(sources, tomlkit.items.InlineTable):
+            raise _no_tables(path)
         if name in sources:
             raise SettingsError(f"There is a source {name} in {path} already; give another --name.")
         table = tomlkit.table()
         for field, value in fields.items():
             table.add(field, value)
-        sources.append(name, table)
+        sources[name] = table
 
     file = _changed(path, change)
     problems = [str(problem) for problem in file.problems if problem.name in (name, repr(name))]
@@ -58,12 +62,28 @@ def remove_source(path: Path, name: str) -> None:
     """
 
     def change(document: TOMLDocument) -> None:
-        sources: Any = document.get("sources", {})
-        if name not in sources:
+        sources = _tables(document, path)
+        if sources is None or name not in sources:
             raise SettingsError(f"There is no source {name} in {path}.")
         del sources[name]
 
     _changed(path, change)
+
+
+def _tables(document: TOMLDocument, path: Path) -> Any:
+    """The tables of sources; None where there are none yet.
+
+    Raises:
+        SettingsError: what is there cannot take any.
+    """
+    sources: Any = document.get("sources")
+    if sources is not None and not isinstance(sources, MutableMapping):
+        raise _no_tables(path)
+    return sources
+
+
+def _no_tables(path: Path) -> SettingsError:
+    return SettingsError(f"{path}: write each source as a table, [sources.NAME].")
 
 
 def _changed(path: Path, change: Callable[[TOMLDocument], None]) -> SourcesFile:

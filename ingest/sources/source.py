@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ class Source(BaseModel):
     @property
     def path(self) -> Path:
         """The folder or file; only where it is no address."""
-        return self._folder / Path(self.place).expanduser()
+        # Not Path.expanduser, which raises where there is no such user.
+        return self._folder / os.path.expanduser(self.place)
 
     @property
     def where(self) -> str:

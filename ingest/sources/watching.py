@@ -115,7 +115,7 @@ class Watch:
         for source in self.chosen:
             if source.is_web or source.name in self._pending:
                 continue
-            if not source.path.is_dir():
+            if not os.path.isdir(source.path):
                 stamp = _stamp(source.path)
                 if self._files.setdefault(source.name, stamp) != stamp:
                     self._files[source.name] = stamp
@@ -147,7 +147,7 @@ class Watch:
 
     def _folders(self) -> set[Path]:
         """Folders to watch. Those that are away are not, and single files are looked at."""
-        return {s.path for s in self.chosen if not s.is_web and s.path.is_dir()}
+        return {s.path for s in self.chosen if not s.is_web and os.path.isdir(s.path)}
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ingest.sources import read_sources, schema
+from ingest.sources.editing import add_source
 from vectorstore.errors import SettingsError
 
 WHOLE = """
@@ -47,6 +48,34 @@ def test_sources_are_read_with_their_fields_and_defaults(tmp_path: Path) -> None
     assert [source.name for source in file.named(["المرفأ"])] == ["المرفأ"]
     with pytest.raises(SettingsError, match=r"There is no source x .* Known: المرفأ, desk"):
         file.named(["x"])
+
+
+def test_the_folder_of_a_user_who_is_not_there_is_a_folder_that_is_not_there(
+    tmp_path: Path,
+) -> None:
+    assert read(tmp_path, '[sources.x]\nfrom = "~no-such-user/news"\n') == []
+    (source,) = read_sources(tmp_path / "sources.toml").sources.values()
+    assert source.where.endswith("~no-such-user/news") and not source.path.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["[[sources]]\nfrom = 'x'\n", "sources = 5\n", "sources = {x = {from = 'x'}}\n"]
+)
+def test_a_file_that_can_take_no_source_is_left_as_it_is_and_why_is_said(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=r"sources\.toml: write each source as a table"):
+        add_source(path, "new", {"from": "news"})
+    assert path.read_text() == text
+
+
+def test_a_source_is_added_between_tables_of_other_kinds(tmp_path: Path) -> None:
+    text = "[sources.a]\nfrom = 'a'\n[other]\nx = 1\n[sources.b]\nfrom = 'b'\n"
+    (tmp_path / "sources.toml").write_text(text)
+    add_source(tmp_path / "sources.toml", "new", {"from": "news"})
+    assert set(read_sources(tmp_path / "sources.toml").sources) == {"a", "b", "new"}
 
 
 def test_no_file_is_no_source(tmp_path: Path) -> None:
