@@ -87,7 +87,8 @@ class Confined:
             return process, False
         search = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", self.module, str(self.max_bytes)],
+            # -P: not a json.py that lies where the command is called.
+            [sys.executable, "-P", "-m", self.module, str(self.max_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

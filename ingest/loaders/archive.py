@@ -14,7 +14,7 @@ from zipfile import ZipInfo
 from ingest.errors import LoadError
 from ingest.limits import Limits
 from ingest.loaders.files import identity, origin, shown, unreadable, unsupported
-from ingest.loaders.protocol import Loaded, Loader, failure
+from ingest.loaders.protocol import Loaded, Loader, broken_loader, failure
 
 if TYPE_CHECKING:
     from ingest.packages import Budget, Package
@@ -76,6 +76,8 @@ class ArchiveLoader:
                 yield failure(here.place, error)
                 if budget.bytes_left < 0:
                     return
+            except Exception as error:  # as the pipeline does with a file of its own
+                yield failure(here.place, broken_loader(error))
         if empty:
             yield failure(inside.place, LoadError("an empty archive", "leave it out"))
 
@@ -135,7 +137,8 @@ def _name(given: str) -> str:
     """A name in an archive as a path with forward slashes, printable."""
     from ingest.packages import shown_name
 
-    return shown_name(given.replace("\\", "/"))
+    parts = given.replace("\\", "/").split("/")
+    return shown_name("/".join(part for part in parts if part != "."))  # "./a.txt" is usual
 
 
 def _refuse_path(name: str) -> None:

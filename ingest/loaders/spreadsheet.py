@@ -27,7 +27,13 @@ _SMALL_PARTS = 8_000_000
 """Bytes of the parts that are read into memory whole (styles, the list of sheets)."""
 _SPOOLED = 32_000_000
 _ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"))
-_UNREAD = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/embeddings/", "xl/externalLinks/")
+_UNREAD = tuple(
+    f"xl/{name}/"
+    for name in (
+        *("media", "drawings", "charts", "embeddings", "externalLinks"),
+        *("pivotCache", "pivotTables"),  # which hold a copy of the data
+    )
+)
 
 
 @dataclass(slots=True)

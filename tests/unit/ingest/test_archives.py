@@ -8,12 +8,14 @@ import os
 import stat
 import struct
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ingest.limits import Limits
 from ingest.loaders import discover
+from ingest.loaders.markdown import MarkdownLoader
 from ingest.loaders.protocol import Loaded
 
 TEXT = "افتتح وزير النقل أمس جسر النورس، الذي يربط ضفتي نهر سلوى."
@@ -99,6 +101,25 @@ def test_bad_files_are_said_and_the_good_one_is_read(tmp_path: Path) -> None:
         "broken.zip": "not a ZIP, or cut off",
     }
     assert {p.name for p in tmp_path.iterdir()} - before == {"a.zip"}, "nothing was left behind"
+
+
+def test_names_that_begin_with_the_folder_itself_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    found = load(path, packed({"./news/a.txt": TEXT, "./.hidden.txt": TEXT}))
+    assert [f.article and f.article.id for f in found] == ["a.zip/news/a.txt"]
+
+
+def test_a_file_that_breaks_its_loader_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaking(self: MarkdownLoader, path: Path, *, root: Path) -> Iterator[Loaded]:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr(MarkdownLoader, "load", breaking)
+    path = tmp_path / "a.zip"
+    errors = seen(load(path, packed({"a.txt": TEXT, "b.md": TEXT, "c.txt": TEXT})), path)
+    assert errors.pop("b.md") == "the loader broke (IndexError: list index out of range)"
+    assert errors == {"a.txt": None, "c.txt": None}
 
 
 def test_an_encrypted_file_is_said(tmp_path: Path) -> None:

@@ -35,6 +35,15 @@ def confined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Confin
     running.close()
 
 
+def test_what_lies_where_the_command_is_called_is_not_run(
+    confined: Confined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "json.py").write_text("raise SystemExit('not the one meant')")
+    monkeypatch.chdir(tmp_path / "here")
+    assert confined.ask({"do": "work"}, 60)["pid"]
+
+
 def test_the_process_is_kept_while_all_goes_well(confined: Confined) -> None:
     first = confined.ask({"do": "work"}, 60)
     assert confined.ask({"do": "live"}, 60) == first != {"pid": os.getpid()}

@@ -45,6 +45,15 @@ def test_a_row_is_an_article_with_its_columns_in_either_language(tmp_path: Path)
     assert second.article.published_at == datetime(2026, 3, 2)
 
 
+def test_a_large_copy_of_the_data_for_pivot_tables_is_not_read(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.xlsx", s=[["title", "text"], ["أ", TEXT]])
+    with zipfile.ZipFile(path, "a") as package:
+        cache = "".join(f"<r><x v='{n}'/></r>" for n in range(500_000))
+        package.writestr("xl/pivotCache/pivotCacheRecords1.xml", f"<p>{cache}</p>")
+    (loaded,) = load(path)
+    assert loaded.article is not None, loaded.error
+
+
 def test_every_sheet_of_articles_is_read_and_others_are_passed_over(tmp_path: Path) -> None:
     found = load(
         saved(
