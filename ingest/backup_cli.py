@@ -67,17 +67,23 @@ def restore(
     errors = error_console()
     manifest = backups.read_manifest(file)
     settings = StoreSettings()
-    aside = backups.set_aside(settings.store_path)
-    if aside is not None:
+    damaged = backups.is_damaged(settings.store_path)
+    if not yes:
+        errors.print(f"{file}: {_contents(manifest)}, of {manifest.created}.")
+    if damaged:
+        if not yes:
+            question = "The catalogue that is there is damaged. Move it aside and restore?"
+            typer.confirm(question, abort=True, err=True)
+        aside = backups.set_aside(settings.store_path)
         errors.print(f"The catalogue that is there is damaged; it was moved to {aside}.")
     with open_store(settings, writable=True, check_fingerprint=False, notify=errors.print) as store:
-        if not yes:
+        if not yes and not damaged:
             there = store.catalogue.counts()["articles"]
-            errors.print(f"{file}: {_contents(manifest)}, of {manifest.created}.")
             typer.confirm(f"Put them in the place of {there:,} articles?", abort=True, err=True)
         forget_all(settings.home)
         with progress("restoring") as told:
             backups.restore(store, file, anyway=anyway, progress=told)
+        forget_all(settings.home)  # also what a sync has fetched meanwhile
     console().print(f"Restored {_contents(manifest)}, of {manifest.created}.")
 
 

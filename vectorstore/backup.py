@@ -152,12 +152,19 @@ def read_manifest(file: Path) -> Manifest:
         if member is None or member.name != _MANIFEST or member.size > _MANIFEST_BYTES:
             raise StoreError(f"{file} is no backup of a store.")
         said = json.loads(_member(archive, member).read())
+        if not isinstance(said, dict):
+            raise StoreError(f"{file} is no backup of a store.")
         if said.get("format") != FORMAT:
             raise StoreError(
                 f"{file} is a backup of another version of Rawi ({said.get('format')!r}, not "
                 f"{FORMAT!r}). Restore it with that version."
             )
-        return Manifest(**{field.name: said[field.name] for field in fields(Manifest)})
+        manifest = Manifest(**{field.name: said[field.name] for field in fields(Manifest)})
+        if not all(isinstance(n, int) for n in (manifest.articles, manifest.passages)):
+            raise ValueError("figures that are none")
+        if manifest.fingerprint is not None and not isinstance(manifest.fingerprint, dict):
+            raise ValueError("a fingerprint that is none")
+        return manifest
 
 
 def restore(
@@ -269,27 +276,32 @@ def _archive(file: Path) -> Iterator[tarfile.TarFile]:
     except (tarfile.TarError, zlib.error, EOFError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{file} is damaged, or no backup of a store: {error}") from error
     except OSError as error:  # gzip's own errors too
-        raise StoreError(f"{file} cannot be read: {error}") from error
+        raise StoreError(f"{file} cannot be read: {error.strerror or error}") from error
 
 
 # -- files ------------------------------------------------------------------------------------
 
 
-def set_aside(folder: Path) -> Path | None:
-    """Move a catalogue that cannot be opened out of the way of a restore; where to.
+def is_damaged(folder: Path) -> bool:
+    """Whether there is a catalogue that cannot be opened.
 
-    None when it can be opened, or there is none.
+    Raises:
+        StoreError: it cannot be told: it is busy or may not be read, or there is no space.
     """
     path = folder / _CATALOGUE
     if not path.exists():
-        return None
+        return False
     try:
         Catalogue(path).close()
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):  # busy, not allowed, or no space
-            raise
-    else:
-        return None
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"The store in {folder} cannot be opened: {error}") from error
+    except sqlite3.DatabaseError:
+        return True
+    return False
+
+
+def set_aside(folder: Path) -> Path:
+    """Move a damaged catalogue out of the way of a restore; where to."""
     aside = folder / f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     aside.mkdir()
     for name in (_CATALOGUE, f"{_CATALOGUE}-wal", f"{_CATALOGUE}-shm"):

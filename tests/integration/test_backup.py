@@ -236,6 +236,10 @@ def broken(file: Path) -> Iterator[tuple[str, bytes]]:
     yield "a newer one", archive({"manifest.json": newer})
     yield "half a manifest", archive({"manifest.json": manifest[:40]})
     yield "not an object", archive({"manifest.json": b"{}"})
+    yield "a list", archive({"manifest.json": b"[]"})
+    yield "no figures", archive({"manifest.json": json.dumps({**said, "articles": "x"}).encode()})
+    odd = json.dumps({**said, "fingerprint": "x"}).encode()
+    yield "no fingerprint", archive({"manifest.json": odd})
 
 
 def archive(members: dict[str, bytes]) -> bytes:
@@ -305,6 +309,29 @@ def test_a_catalogue_beyond_repair_is_moved_aside(home: Path, saved: Path, typed
     (aside,) = (home / "store").glob("damaged-*")
     shutil.rmtree(aside)
     check_and_clean(home)
+
+
+def test_a_damaged_catalogue_stays_where_it_is_until_one_agrees(
+    home: Path, saved: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home / "store" / "catalogue.sqlite3"
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    path.write_bytes(os.urandom(5000))
+    damaged = path.read_bytes()
+    monkeypatch.setattr("ingest.backup_cli.sys", Terminal)
+    refused = typed("store", "restore", saved)  # nothing is typed: no
+    assert refused.exit_code == 1 and "Move it aside and restore?" in refused.stderr
+    assert path.read_bytes() == damaged and not list((home / "store").glob("damaged-*"))
+
+
+class Terminal:
+    """Stands in for ``sys`` where it is only asked whether somebody can answer."""
+
+    class stdin:
+        @staticmethod
+        def isatty() -> bool:
+            return True
 
 
 def test_pages_are_fetched_whole_after_a_restore(home: Path, saved: Path, typed: Typed) -> None:
