@@ -49,14 +49,14 @@ def test_due_sources_are_synced_and_what_fails_is_told_once(
         "utf-8",
     )
     bot = start(sync="true", user_rate="1000")
-    failing = "الجبل: ⚠️ متعذّر (تعذّر الوصول إلى الصفحة)"
+    failing = "الجبل: ⚠️ تتعذّر قراءته (تعذّر الوصول إلى الصفحة)"
     editor, reader = Person(api, EDITOR), Person(api, 77)
     until(lambda: len(told(api)) == 2)
     bot.wait_for("source synced")
     while failing not in (found := editor.ask("/ingest").text):
         time.sleep(0.5)  # it is just being tried again
     assert "لا يجري إدخال شيء الآن." in found and "المصادر:" in found
-    assert "المرفأ: حديث" in found or "المرفأ: تجري قراءته الآن" in found
+    assert "المرفأ: محدَّث" in found or "المرفأ: تجري قراءته الآن" in found
     assert "bad" in found and "often" in found
 
     # A reader is answered from what has come, without anybody's doing.
