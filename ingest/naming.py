@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ingest.loaders import Discovered
-from ingest.loaders.files import identity
+from ingest.loaders.files import identity, is_there
 from vectorstore.types import Article
 
 if TYPE_CHECKING:
@@ -74,6 +74,6 @@ def _free(name: str, article: Article, known: Mapping[str, Known]) -> bool:
         other is None
         or other.content_hash == article.content_hash
         or other.origin is None
-        or not os.path.exists(other.origin)
+        or not is_there(other.origin)
         or os.path.realpath(other.origin) == os.path.realpath(article.origin or "")
     )

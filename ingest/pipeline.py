@@ -16,7 +16,7 @@ from ingest.batch import Batch, Passages
 from ingest.chunking import TAIL_STRETCH, Chunker
 from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
-from ingest.loaders.files import origin
+from ingest.loaders.files import is_there, origin
 from ingest.loaders.protocol import broken_loader, failure
 from ingest.loaders.web import Web, WebSource
 from ingest.naming import Known, settled
@@ -385,7 +385,7 @@ def _load(file: Discovered | WebSource) -> Iterator[Loaded]:
 
 def _moved(article: Article, stored_origin: str | None) -> bool:
     """Whether the place that the store names for an unchanged article is no longer right."""
-    return article.origin != stored_origin and not os.path.exists(stored_origin or "")
+    return article.origin != stored_origin and not is_there(stored_origin or "")
 
 
 def _lies_in(path: str, folder: str) -> bool:

@@ -20,6 +20,9 @@ FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
 
+_DISK_CODES = frozenset((5, 8, 10, 11, 13, 14))
+"""SQLite's: busy, read only, input or output, corrupt, full, cannot open."""
+
 
 def console() -> Console:
     """Standard output: in colour on a terminal (unless ``NO_COLOR`` is set), else as plain text."""
@@ -44,7 +47,8 @@ def command_errors() -> Iterator[None]:
     """End a command with a message instead of a traceback. Use as a decorator or with ``with``.
 
     Raises:
-        SystemExit: 1 for a ``RawiError``, 2 for settings that do not fit, 130 for Ctrl-C.
+        SystemExit: 1 for a ``RawiError`` or trouble with the disk, 2 for settings that do not fit,
+            130 for Ctrl-C.
     """
     try:
         yield
@@ -63,6 +67,34 @@ def command_errors() -> Iterator[None]:
         for problem in problems:
             _say(problem)
         raise SystemExit(USAGE) from error
+    except Exception as error:
+        trouble = _disk_trouble(error)
+        if trouble is None:
+            raise
+        _say(trouble)
+        raise SystemExit(FAILED) from error
+
+
+def _disk_trouble(error: Exception) -> str | None:
+    """What to say when the disk is full or may not be written; None when it is something else."""
+    import errno
+
+    sqlite = sys.modules.get("sqlite3")
+    if isinstance(error, OSError):
+        names = ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EIO")  # not all of them everywhere
+        of_disk = error.errno in {getattr(errno, name, None) for name in names} - {None}
+    else:
+        of_disk = (
+            sqlite is not None
+            and isinstance(error, sqlite.DatabaseError)
+            and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DISK_CODES
+        )
+    if not of_disk:
+        return None
+    return (
+        f"{error}. See that there is room on the disk and that RAWI_HOME may be written, then do "
+        "it again; `rawi store check` says whether the store is whole."
+    )
 
 
 def _say(message: str) -> None:

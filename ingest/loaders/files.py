@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,15 +11,25 @@ from pathlib import Path
 from ingest.encodings import Decoded, decode
 from ingest.errors import LoadError
 
+_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
+
 
 def shown(path: Path) -> str:
-    """``path`` as the user wrote it, printable whatever bytes the name is made of."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    r"""``path`` as the user wrote it; bytes that are no UTF-8 as ``\xc8``, so that names differ."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def origin(path: Path) -> str:
     """The absolute path, for an article's ``origin``."""
     return shown(Path(os.path.abspath(path)))
+
+
+def is_there(place: str) -> bool:
+    """Whether there is a file at an article's ``origin``."""
+    if os.path.exists(place):
+        return True
+    raw = _ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), place.encode())
+    return os.path.exists(raw)
 
 
 def identity(path: Path, root: Path) -> str:
@@ -28,8 +39,7 @@ def identity(path: Path, root: Path) -> str:
     """
     absolute, base = Path(os.path.abspath(path)), Path(os.path.abspath(root))
     relative = absolute.relative_to(base) if absolute.is_relative_to(base) else Path(path.name)
-    text = os.fsencode(relative.as_posix()).decode("utf-8", "replace")
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", shown(Path(relative.as_posix())))
 
 
 def read_bytes(path: Path) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -223,6 +225,22 @@ def test_sync_does_not_touch_a_folder_whose_name_only_begins_alike(
     ingest(store, news, other)
     other.unlink()
     assert some(ingest(store, news, sync=True)) == {"unchanged": 1}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_files_whose_names_are_no_utf8_are_articles_of_their_own(
+    store: ArticleStore, news: Path
+) -> None:
+    for folder in ("monday", "tuesday"):
+        for name in ("خبر", "نبأ", "قصة"):
+            (news / folder).mkdir(exist_ok=True)
+            file = news / folder / os.fsdecode(f"{name}.txt".encode("cp1256"))
+            file.write_text(f"{name} {folder}\n\nنص {name} من {folder}.", "utf-8")
+    assert some(ingest(store, news / "monday")) == {"added": 3}
+    assert some(ingest(store, news / "tuesday")) == {"added": 3}
+    assert some(ingest(store, news, sync=True)) == {"unchanged": 6}
+    (news / "monday" / os.fsdecode("خبر.txt".encode("cp1256"))).unlink()
+    assert some(ingest(store, news, sync=True)) == {"unchanged": 5, "removed": 1}
 
 
 def test_a_loader_that_breaks_is_a_failure_and_the_rest_goes_in(

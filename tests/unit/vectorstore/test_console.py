@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
 import io
+import sqlite3
 import sys
+from pathlib import Path
 
 import pytest
 from pydantic import Field, SecretStr
@@ -100,3 +103,18 @@ def printed(stream: io.StringIO, open_console: object, monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "stderr", stream)
     open_console().print("red [bold] :smile:", style="red")
     return stream.getvalue()
+
+
+def test_a_disk_that_is_full_or_may_not_be_written_is_said_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.sqlite3"
+    sqlite3.connect(path).execute("CREATE TABLE t (x)")
+    with pytest.raises(sqlite3.OperationalError) as read_only:
+        sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True).execute("DROP TABLE t")
+    for error in (read_only.value, OSError(errno.ENOSPC, "No space left on device")):
+        assert ended(error) == 1
+        said = capsys.readouterr().err
+        assert said.startswith("error: ") and "room on the disk" in said
+    with pytest.raises(sqlite3.OperationalError), command_errors():  # a mistake of ours
+        sqlite3.connect(path).execute("SELECT * FROM nowhere")
