@@ -14,6 +14,7 @@ from typing import Literal
 
 from bot import date_words as w
 from bot.date_reading import Bases, Span, first_span
+from bot.question_types import is_statement
 from vectorstore.analysis import normalise
 
 DateKind = Literal["none", "published", "recent", "period", "event", "latest"]
@@ -69,6 +70,8 @@ def date_asked(question: str, today: date, *, newest: date | None = None) -> Dat
         words, rest = _cut(question, tokens, line, *latest.span())
         return DateAsked("latest", None, None, words, rest)
     span, start, end = found
+    if span.relative and is_statement(question):  # its "today" is the day on which it was written
+        return DateAsked(rest=question)
     begin, bound = _with_prefix(line, start)
     words, rest = _cut(question, tokens, line, begin, end)
     since, until = _moments(span, bound)

@@ -79,6 +79,27 @@ def question_type(question: str) -> QuestionType:
 _OPENERS = frozenset({"من", *_WHO, *_WHEN, *_WHERE, *_HOW_MANY, *_WHY, *_WHICH, *_YES_NO, "كيف"})
 
 
+_REQUESTS = _set(
+    "اخبرني اخبرنا حدثني حدثنا قل قولي احك احكي احكيلي اعطني اعطيني هات لخص لخصي اذكر اشرح "
+    "اريد ابغى بدي عايز عاوز ابحث دور اخر احدث "
+    "tell give show list summarise summarize explain find latest"
+)
+_STATEMENT = 8  # words
+
+
+def is_statement(text: str) -> bool:
+    """Whether ``text`` tells rather than asks: a headline or a lead that somebody pasted.
+
+    It has no question mark, no question word and no request, and is no mere list of search words.
+    """
+    if any(mark in text for mark in "?؟"):
+        return False
+    tokens = words(text)
+    bare = {t[1:] if t[0] in "وف" and len(t) > 2 else t for t in tokens} | set(tokens)
+    asks = (_OPENERS - _YES_NO - {"في", "ما", "من", "لم", "لما", "اي"}) | _REQUESTS
+    return len(tokens) >= _STATEMENT and tokens[0] not in _OPENERS - {"في"} and not bare & asks
+
+
 def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[str]) -> float:
     """Whether a sentence has what ``kind`` asks for, beyond words that stand in the question.
 

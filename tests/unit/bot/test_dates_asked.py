@@ -130,6 +130,7 @@ def test_the_days_that_a_question_names(question: str, expected: str) -> None:
         "كم سعر سيارة نيسان؟",
         "ما عدد سكان السعودية؟",
         "",
+        "تجتاح البلاد موجة برد قارس ويتوقع تساقط الثلوج في أرجائها هذا الأسبوع",
     ],
 )
 def test_what_only_looks_like_a_date_is_none(question: str) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question_types import question_type, type_match
+from bot.question_types import is_statement, question_type, type_match
 from vectorstore.analysis import words
 
 
@@ -43,3 +43,20 @@ def test_a_date_answers_when() -> None:
     asked = frozenset(words("متى افتتح الجسر؟"))
     assert type_match("when", words("افتتح الجسر في 3 أيار/مايو"), asked) == 1
     assert type_match("when", words("افتتح الوزير الجسر"), asked) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("تجتاح البلاد موجة برد قارس ويتوقع تساقط الثلوج في أرجائها هذا الأسبوع", True),
+        ("A cold spell is sweeping the country and snow is expected this week", True),
+        ("تجتاح البلاد موجة برد قارس ويتوقع تساقط الثلوج في أرجائها هذا الأسبوع؟", False),
+        ("أخبار البرد هذا الأسبوع", False),
+        ("كم بلغت درجات الحرارة في أرجاء البلاد كلها في هذا الأسبوع", False),
+        ("في البلاد كلها كم بلغت درجات الحرارة في هذا الأسبوع", False),
+        ("أريد كل ما كتب عن موجة البرد القارس في هذا الأسبوع", False),
+        ("tell me all about the cold spell in the north this week", False),
+    ],
+)
+def test_a_headline_that_was_pasted_asks_nothing(text: str, told: bool) -> None:
+    assert is_statement(text) is told
