@@ -28,6 +28,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vectorstore.records import embedding_text
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
 from vectorstore.types import Article, Passage
@@ -65,8 +66,11 @@ def fill(store: ArticleStore, passages: list[tuple[str, np.ndarray]]) -> None:
     """Write ``passages``, each as an article of its own, with the vectors they came with."""
     for begin in range(0, len(passages), BATCH):
         part = passages[begin : begin + BATCH]
-        known = dict(part)
-        store.embed = lambda titled, known=known: np.array([known[text] for _, text in titled])
+        known = {embedding_text("", text): row for text, row in part}
+        store.embed_once = lambda texts, known=known: (
+            np.array([known[text] for text in texts]),
+            [True] * len(texts),
+        )
         store.put_many(
             [
                 (Article(id=f"{i}", title="", text=text), [Passage(0, 0, len(text), text)])
