@@ -65,17 +65,18 @@ def date_asked(question: str, today: date, *, newest: date | None = None) -> Dat
     found = first_span(line, Bases(today, min(today, newest) if newest else today))
     if found is None:
         latest = w.LATEST.search(line)
-        if latest is None:
+        if latest is None or is_statement(question):
             return DateAsked(rest=question)
         words, rest = _cut(question, tokens, line, *latest.span())
         return DateAsked("latest", None, None, words, rest)
     span, start, end = found
-    if span.relative and is_statement(question):  # its "today" is the day on which it was written
-        return DateAsked(rest=question)
     begin, bound = _with_prefix(line, start)
     words, rest = _cut(question, tokens, line, begin, end)
     since, until = _moments(span, bound)
-    return DateAsked(_kind(line[:begin], line, span, bound), since, until, words, rest)
+    kind = _kind(line[:begin], line, span, bound)
+    if (span.relative or kind == "published") and is_statement(question):
+        return DateAsked(rest=question)  # its "today" is the day on which it was written
+    return DateAsked(kind, since, until, words, rest)
 
 
 def _moments(span: Span, bound: str) -> tuple[datetime | None, datetime | None]:

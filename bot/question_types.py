@@ -81,9 +81,10 @@ _OPENERS = frozenset({"من", *_WHO, *_WHEN, *_WHERE, *_HOW_MANY, *_WHY, *_WHICH
 
 _REQUESTS = _set(
     "اخبرني اخبرنا حدثني حدثنا قل قولي احك احكي احكيلي اعطني اعطيني هات لخص لخصي اذكر اشرح "
-    "اريد ابغى بدي عايز عاوز ابحث دور اخر احدث "
-    "tell give show list summarise summarize explain find latest"
+    "اريد ابغى بدي عايز عاوز ابحث دور "
+    "tell give show list summarise summarize explain find"
 )
+_LATEST = _set("اخر احدث latest")
 _STATEMENT = 8  # words
 
 
@@ -97,7 +98,8 @@ def is_statement(text: str) -> bool:
     tokens = words(text)
     bare = {t[1:] if t[0] in "وف" and len(t) > 2 else t for t in tokens} | set(tokens)
     asks = (_OPENERS - _YES_NO - {"في", "ما", "من", "لم", "لما", "اي"}) | _REQUESTS
-    return len(tokens) >= _STATEMENT and tokens[0] not in _OPENERS - {"في"} and not bare & asks
+    begins = tokens[:1] and tokens[0] in (_OPENERS - {"في"}) | _LATEST
+    return len(tokens) >= _STATEMENT and not begins and not bare & asks
 
 
 def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[str]) -> float:
