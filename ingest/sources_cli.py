@@ -176,7 +176,7 @@ def add(
     """
     from ingest.sources import read_sources, sources_path
     from ingest.sources.editing import add_source, name_for
-    from ingest.sources.source import is_address
+    from ingest.sources.source import is_address, typed_name
 
     path = sources_path()
     if not is_address(place):
@@ -192,7 +192,7 @@ def add(
     path.parent.mkdir(parents=True, exist_ok=True)
     add_source(path, name, {field: value for field, value in given.items() if value is not None})
     console().print(f"Added {name} to {path}: {place}")
-    error_console().print(f"To read it now: rawi sync {_quoted(name)}")
+    error_console().print(f"To read it now: rawi sync {typed_name(name)}")
 
 
 def _found_at(place: str) -> str:
@@ -230,12 +230,6 @@ def _found_at(place: str) -> str:
     if found.problem:
         errors.print(f"warning: {found.problem}; {found.remedy}")
     return place
-
-
-def _quoted(name: str) -> str:
-    import shlex
-
-    return shlex.quote(name) if not name.isalnum() else name
 
 
 @sources_app.command()

@@ -123,6 +123,7 @@ def _watch(names: list[str] | None, *, yes: bool, as_json: bool) -> None:
     from ingest.sources import sources_path
     from ingest.sources.rounds import open_tools, sync_in_turn
     from ingest.sources.watching import Unfinished, Watch
+    from vectorstore.errors import StoreBusyError
     from vectorstore.settings import StoreSettings
 
     errors = error_console()
@@ -138,17 +139,22 @@ def _watch(names: list[str] | None, *, yes: bool, as_json: bool) -> None:
             unfinished=unfinished,
             notify=errors.print,
         )
-        with tools as opened:
+        try:
+            with tools as opened:
+                for source in ready:
+                    unfinished.met = False
+                    report = sync_in_turn(source, opened, Observer(), patience=0.0)
+                    _tell(report, as_json=as_json)
+                    if report.status == "interrupted":
+                        raise typer.Exit(INTERRUPTED)
+                    if unfinished.met:
+                        watching.again(source)
+                    elif report.status == "busy":
+                        watching.again(source, _BUSY)
+        except StoreBusyError as error:  # a rebuild takes long
+            errors.print(f"{error} The watch goes on.")
             for source in ready:
-                unfinished.met = False
-                report = sync_in_turn(source, opened, Observer(), patience=0.0)
-                _tell(report, as_json=as_json)
-                if report.status == "interrupted":
-                    raise typer.Exit(INTERRUPTED)
-                if unfinished.met:
-                    watching.again(source)
-                elif report.status == "busy":
-                    watching.again(source, _BUSY)
+                watching.again(source, _BUSY)
 
 
 def _tell(report: SourceReport, *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,6 +155,11 @@ class SourcesFile:
                 known = ", ".join(self.sources) or "none"
                 raise SettingsError(f"There is no source {name} in {self.path}. Known: {known}.")
         return [self.sources[name] for name in dict.fromkeys(names)]
+
+
+def typed_name(name: str) -> str:
+    """``name`` as it is typed in a shell."""
+    return name if name.isalnum() else shlex.quote(name)
 
 
 def is_address(place: str) -> bool:

@@ -15,7 +15,7 @@ from ingest.loaders.web import Listing
 from ingest.pipeline import open_web, run_ingest
 from ingest.report import Failure, IngestReport, Observer
 from ingest.sources.reports import SourceReport
-from ingest.sources.source import Source
+from ingest.sources.source import Source, typed_name
 from ingest.sources.state import Given, SyncState
 from ingest.sources.unwanted import unwanted
 from vectorstore.types import Article
@@ -239,7 +239,7 @@ class _Watch(Observer):
             Failure(
                 f"{self._source.name} (removing)",
                 f"{count:,} of its {of:,} articles are gone at once; none was removed",
-                f"if that is right: rawi sync {self._source.name} --yes",
+                f"if that is right: rawi sync {typed_name(self._source.name)} --yes",
             )
         )
 

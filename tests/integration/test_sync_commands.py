@@ -18,12 +18,14 @@ from typer.testing import CliRunner
 
 from bot.doctor import check_sources
 from ingest.pipeline import open_store
-from ingest.sources import read_sources
+from ingest.sources import Source, read_sources
 from ingest.sources.rounds import turns
+from ingest.sources.watching import Watch
 from rawi import app
 from tests.conftest import ROOT
 from tests.integration.newssite import page, rss, story, title, urlset
 from tests.site import Handler, Site, served
+from vectorstore.locks import Turns
 from vectorstore.settings import StoreSettings
 from vectorstore.types import Article
 
@@ -414,6 +416,27 @@ def test_when_nobody_waits_old_pages_are_asked_for_more_rarely_than_new_ones(
     assert asked_at(2000, "--due") == ["/a/3", "/a/2", "/a/1"]
     assert asked_at(2023, "--due") == []
     assert asked_at(2025, "--due") == ["/a/3", "/a/2", "/a/1"]
+
+
+def test_a_watch_outlives_a_store_that_is_busy_for_long(
+    rawi: Rawi, toml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "desk", range(1))
+    toml.write_text(f'[sources.desk]\nfrom = "{tmp_path}/desk"\n', "utf-8")
+    assert rawi("sync").exit_code == 0
+    monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "0.1")
+    (toml.parent / "store" / "vectors-9").mkdir()  # as while indexes are made anew
+    rounds: list[float] = []
+
+    def once(watch: Watch) -> Iterator[list[Source]]:
+        yield watch.chosen
+        rounds.extend(watch._pending.values())
+
+    monkeypatch.setattr(Watch, "__iter__", once)
+    with Turns(toml.parent / "store", "write", 1).taken():
+        watched = rawi("sync", "--watch")
+    assert watched.exit_code == 0, watched.output
+    assert "The watch goes on." in watched.stderr and len(rounds) == 1
 
 
 def test_publisher_and_language_are_those_of_the_source_also_when_it_changes_its_mind(
