@@ -1,9 +1,10 @@
 """Trains the reading model on the questions in a folder.
 
-    python -m training.reader DATA --out RUN [--minutes 75] [--repeat LOG]
+    python -m training.reader DATA --out RUN [--minutes 75] [--start MODEL] [--repeat LOG]
 
 DATA has the files of ``docs/reading.md``. RUN gets the run's settings, its log, and a checkpoint
-every few minutes; the same command again goes on from there.
+every few minutes; the same command again goes on from there. It starts from the embedder, or from
+a model trained before: ``--start vectorstore/reading/model`` is the one that Rawi carries.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from torch import Tensor
 from training.reader.batches import Stream
 from training.reader.examples import Example, read_examples, training_groups
 from training.reader.negatives import Negatives
-from training.reader.run import Settings, Training, read_course, write_settings
+from training.reader.run import Settings, Training, go_on_from, read_course, write_settings
 from training.reader.validation import validation_measures
 from vectorstore.embedding.cache import ensure_model
+from vectorstore.embedding.e5_package import MODEL_NAME
 from vectorstore.reading.network import ReaderNetwork, encoder_weights
+from vectorstore.reading.weights import read_model
 from vectorstore.settings import StoreSettings
 
 VALIDATION = "mlqa-dev-ar.jsonl"
@@ -46,7 +49,9 @@ def main() -> None:
     bert, tokenizer = _start_from(options.models)
     groups = training_groups(options.data)
     counts = Counter(e.set for few in groups.values() for e in few)
-    write_settings(options.out, settings, dict(counts))
+    started = read_model(options.start) if options.start else None
+    start_id = started.model_id if started else MODEL_NAME
+    write_settings(options.out, settings, dict(counts), start_id)
     stream = Stream(
         groups,
         tokenizer,
@@ -56,6 +61,8 @@ def main() -> None:
     )
     network = ReaderNetwork(frozen_layers=settings.frozen_layers)
     network.load_state_dict(encoder_weights(bert), strict=False)
+    if started is not None:
+        go_on_from(network, started)
     words = bert["embeddings.word_embeddings.weight"]
     training = Training(options.out, network, words, settings)
     if training.resume():
@@ -74,6 +81,7 @@ def _options() -> Any:
     parser = argparse.ArgumentParser(prog="python -m training.reader", description=__doc__)
     parser.add_argument("data", type=Path, help="folder of span-annotated questions")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
+    parser.add_argument("--start", type=Path, help="folder of the model to train further")
     parser.add_argument("--models", type=Path, default=StoreSettings().models_dir)
     parser.add_argument("--repeat", type=Path, help="log of a run whose course is followed")
     parser.add_argument("--validate-every", type=int, default=5, help="chunks")

@@ -27,7 +27,7 @@ class Example:
         return None if self.start is None else self.start + len(self.answers[0])
 
 
-SHARES = {"arcd-train": 0.22, "heq": 0.25, "tydiqa-en": 0.28, "tydiqa-other": 0.25}
+SHARES = {"arcd-train": 0.16, "heq": 0.25, "tydiqa-en": 0.28, "tydiqa-other": 0.31}
 """How often a question of each group is drawn. Arabic's few come up in many epochs; the related
 Hebrew is the only set whose unanswerable questions were written by people."""
 

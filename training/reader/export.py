@@ -3,13 +3,15 @@
     python -m training.reader.export RUN [--to FOLDER]
 
 The weights become int8; the card keeps what the run was told, what it was trained on, and its last
-measures. The calibration is the identity until ``training/fit_reading.py`` sets it.
+measures. The run's log lies beside it, so that ``--repeat`` can follow it. The calibration is the
+identity until ``training/fit_reading.py`` sets it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,7 @@ def export(run: Path, folder: Path) -> dict[str, Any]:
         "validation": measured[-1] if measured else None,
         **record,
     }
+    shutil.copyfile(run / LOG, folder / LOG)
     path = folder / CARD_FILE
     path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return card

@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from training.reader.batches import Batch, Stream
 from vectorstore.reading.network import ReaderNetwork
+from vectorstore.reading.weights import ReaderFile
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
@@ -190,15 +191,24 @@ def _parameter_groups(network: ReaderNetwork, settings: Settings) -> Iterator[di
         rate *= settings.layer_decay
 
 
-def write_settings(folder: Path, settings: Settings, trained_on: dict[str, int]) -> None:
+def write_settings(
+    folder: Path, settings: Settings, trained_on: dict[str, int], started_from: str
+) -> None:
     """Put what the run was told, and how many examples of each set it has, into its folder."""
     record = {
         "settings": asdict(settings),
         "trained_on": trained_on,
+        "started_from": started_from,
         "torch": torch.__version__,
     }
     path = folder / "run.json"
     path.write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def go_on_from(network: ReaderNetwork, model: ReaderFile) -> None:
+    """Give ``network`` the weights of a model that was trained and exported before."""
+    names = network.state_dict()
+    network.load_state_dict({name: torch.from_numpy(model.plain(name)) for name in names})
 
 
 def read_course(log: Path) -> list[float]:

@@ -17,7 +17,14 @@ from training.reader.batches import Batch, Stream, target
 from training.reader.examples import Example, group_of, read_examples, training_groups
 from training.reader.export import export
 from training.reader.negatives import Negatives
-from training.reader.run import LOG, Settings, Training, read_course, write_settings
+from training.reader.run import (
+    LOG,
+    Settings,
+    Training,
+    go_on_from,
+    read_course,
+    write_settings,
+)
 from vectorstore.analysis import normalise
 from vectorstore.reading.network import ReaderNetwork, Shape
 from vectorstore.reading.weights import read_model
@@ -190,7 +197,7 @@ def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_lear
 ) -> None:
     run = training(tmp_path / "run")
     frozen = run.network.layers[0].qkv.weight.clone()
-    write_settings(run.folder, run.settings, {"arcd-train": 30})
+    write_settings(run.folder, run.settings, {"arcd-train": 30}, "e5")
     run.run(stream, validate=validated, validate_every=2, course=[n / 30 for n in range(30)])
     log = [json.loads(line) for line in (run.folder / LOG).read_text().splitlines()]
     losses = [entry["loss"] for entry in log if "loss" in entry]
@@ -199,5 +206,13 @@ def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_lear
     card = export(run.folder, tmp_path / "model")
     assert card["trained_on"] == {"arcd-train": 30}
     assert card["settings"]["seed"] == run.settings.seed
+    assert card["started_from"] == "e5"
+    assert read_course(tmp_path / "model" / LOG) == [n / 30 for n in range(30)]
     head = read_model(tmp_path / "model").plain("head.weight")
     assert head == pytest.approx(run.network.head.weight.detach().numpy(), abs=0.02)
+
+    further = training(tmp_path / "further")
+    go_on_from(further.network, read_model(tmp_path / "model"))
+    further.run(stream, validate=validated, validate_every=9, course=[0.97, 0.99])
+    first = json.loads((further.folder / LOG).read_text().splitlines()[0])
+    assert first["loss"] < 1.1 * losses[-1]  # it begins where the other ended
