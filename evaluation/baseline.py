@@ -19,7 +19,7 @@ _FACTS = ("id", "item_id", "kind", "language", "position", "answerable", "refuse
 def save_baseline(run: StoredRun, path: Path) -> None:
     """Write the measures of ``run`` with one question a line, so that a diff of it reads well.
 
-    Latencies stay out: they are those of one machine.
+    Latencies and the test set's folder stay out: they are those of one machine.
 
     Raises:
         EvaluationError: the run has errors or is not complete, or the file cannot be written.
@@ -32,12 +32,13 @@ def save_baseline(run: StoredRun, path: Path) -> None:
             f"were asked and {len(failed)} ended in an error."
         )
     names = [n for n in measure_names(scored) if n not in SET_LEVEL and not n.endswith("_ms")]
+    testset = run.config["testset"]
     head = {
         "kind": KIND,
         "format": FORMAT,
         "name": run.name,
         "created": run.config.get("created"),
-        "testset": run.config["testset"],
+        "testset": {**testset, "path": Path(testset.get("path") or "").name},
         "fingerprint": run.config.get("fingerprint"),
         "git_revision": run.config.get("git_revision"),
         "columns": [*_FACTS, *names],
