@@ -21,6 +21,7 @@ class Site:
     pages: dict[str, bytes | str | int | Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    answers: list[tuple[str, int]] = field(default_factory=list)
     etags: bool = True
     port: int = 0
 
@@ -51,6 +52,7 @@ class Handler(BaseHTTPRequestHandler):
         self.say(200, ("Content-Type", kind), ("ETag", etag), body=data)
 
     def say(self, status: int, *headers: tuple[str, str], body: bytes = b"") -> None:
+        self.site.answers.append((self.path, status))
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)

@@ -1,9 +1,10 @@
-"""What was fetched before: so that a page that has not changed is not sent again."""
+"""What was fetched before: so that a page or a feed that has not changed is not sent again."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
+import zlib
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -11,6 +12,8 @@ from typing import NamedTuple, Self
 from ingest.fetching.fetcher import Fetched
 
 FILE_NAME = "fetched.sqlite3"
+_LISTINGS_KEPT = 30 * 86_400.0
+"""Seconds after which a feed that was not asked for again is dropped: they may be megabytes."""
 
 
 class Remembered(NamedTuple):
@@ -32,6 +35,10 @@ class Memory:
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS fetched (url TEXT PRIMARY KEY, article_id TEXT NOT NULL, "
             "etag TEXT, modified TEXT, at REAL NOT NULL)"
+        )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS listings (asked TEXT PRIMARY KEY, url TEXT NOT NULL, "
+            "charset TEXT, etag TEXT, modified TEXT, at REAL NOT NULL, data BLOB NOT NULL)"
         )
 
     def __enter__(self) -> Self:
@@ -63,9 +70,34 @@ class Memory:
         """Remember that ``url`` still holds what it held."""
         self._db.execute("UPDATE fetched SET at = ? WHERE url = ?", (time.time(), url))
 
+    def recall_listing(self, asked: str) -> Fetched | None:
+        """The feed or sitemap at ``asked`` as it was sent last: a server may say it still is."""
+        row = self._db.execute(
+            "SELECT url, charset, etag, modified, data FROM listings WHERE asked = ?", (asked,)
+        ).fetchone()
+        if row is None:
+            return None
+        url, charset, etag, modified, data = row
+        try:
+            content = zlib.decompress(data)
+        except zlib.error:  # a damaged file: fetched whole once more
+            return None
+        return Fetched(url, content, charset=charset, etag=etag, modified=modified)
+
+    def keep_listing(self, asked: str, fetched: Fetched) -> None:
+        """Remember the feed or sitemap at ``asked``, where its server can tell it from a newer."""
+        self._db.execute("DELETE FROM listings WHERE at < ?", (time.time() - _LISTINGS_KEPT,))
+        if not (fetched.etag or fetched.modified):
+            self._db.execute("DELETE FROM listings WHERE asked = ?", (asked,))
+            return
+        row = (asked, fetched.url, fetched.charset, fetched.etag, fetched.modified, time.time())
+        data = zlib.compress(fetched.data)
+        self._db.execute("INSERT OR REPLACE INTO listings VALUES (?,?,?,?,?,?,?)", (*row, data))
+
     def forget_all(self) -> None:
         """Remember nothing any more."""
         self._db.execute("DELETE FROM fetched")
+        self._db.execute("DELETE FROM listings")
 
 
 def forget_all(home: Path) -> None:

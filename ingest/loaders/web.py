@@ -80,8 +80,9 @@ class WebSource:
     """One address that an editor gave.
 
     Articles that a feed or sitemap names are fetched, unless the feed holds them whole. A page is
-    not asked for again when the feed says that it has not changed since, and not sent again when
-    its server says so. An article that has moved to where its old address leads stays the same.
+    not asked for again when the feed says that it has not changed since; page, feed and sitemap are
+    not sent again when their server says so. An article that has moved to where its old address
+    leads stays the same.
     """
 
     url: str
@@ -94,12 +95,14 @@ class WebSource:
         from ingest.feeds import kind_of
 
         try:
-            fetched, known = self._fetched(self.url)
+            fetched, known = self._asked_for()
             if known is not None:
                 yield Loaded(place=self.url, kept=known)
                 return
             assert fetched is not None  # noqa: S101
             kind = kind_of(fetched.data)
+            if kind != "page":
+                self.web.memory.keep_listing(self.url, fetched)
             if kind == "page":
                 yield Loaded(place=self.url, article=self._page(fetched, {}, self.url))
             elif kind == "feed":
@@ -132,7 +135,7 @@ class WebSource:
                 self.web.listing.whole = False
                 break
             try:
-                data = self.web.fetcher.fetch(url).data
+                data = self._listing(url).data
                 found, deeper = sitemap(data, url)
                 self.web.listing.whole &= not deeper and not is_cut_off(data)
                 pages += found
@@ -212,6 +215,27 @@ class WebSource:
         now = time.time()
         rest = min(OFTEN * (now - timestamp(published)), RARELY)
         return before.article_id if now - before.at < rest else None
+
+    def _asked_for(self) -> tuple[Fetched | None, str | None]:
+        """As ``_fetched`` of this source's address; a feed that is the same comes back whole."""
+        before = self.web.memory.recall_listing(self.url)
+        return (self._listing_since(self.url, before), None) if before else self._fetched(self.url)
+
+    def _listing(self, url: str) -> Fetched:
+        """The sitemap at ``url``, which is not sent again where it has not changed."""
+        fetched = self._listing_since(url, self.web.memory.recall_listing(url))
+        self.web.memory.keep_listing(url, fetched)
+        return fetched
+
+    def _listing_since(self, url: str, before: Fetched | None) -> Fetched:
+        """What is at ``url``; the same as ``before`` where its server says that it is."""
+        if before is None:
+            return self.web.fetcher.fetch(url)
+        fetched = self.web.fetcher.fetch(url, etag=before.etag, modified=before.modified)
+        if not fetched.unchanged:
+            return fetched
+        # Where it has moved, what it holds leads on from another address.
+        return before if fetched.url == before.url else self.web.fetcher.fetch(url)
 
     def _fetched(self, url: str) -> tuple[Fetched | None, str | None]:
         """What is at ``url``; or the id of the article that it still holds."""

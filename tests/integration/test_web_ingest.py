@@ -13,6 +13,7 @@ from ingest.pipeline import open_store, run_ingest
 from ingest.report import IngestReport
 from ingest.settings import IngestSettings
 from tests.conftest import Rawi
+from tests.integration.newssite import sitemap_index, urlset
 from tests.site import Site, redirect, served
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
@@ -119,6 +120,28 @@ def test_a_feeds_articles_are_fetched_and_the_newest_first(store: ArticleStore, 
     site.asked.clear()
     assert counts(ingest(store, site.url("/feed"), max_links=2)) == (0, 0, 1, 1)
     assert site.asked == ["/robots.txt", "/feed", "/4", "/3"]
+
+
+def test_a_feed_and_its_sitemaps_are_not_sent_again_while_they_are_the_same(
+    store: ArticleStore, site: Site
+) -> None:
+    site.pages.update({f"/{n}": page(n) for n in (1, 2, 3)})
+    site.pages["/feed"] = rss(site, 1, 2)
+    site.pages["/index.xml"] = sitemap_index([site.url("/news.xml")])
+    site.pages["/news.xml"] = urlset([site.url("/3")])
+    addresses = (site.url("/feed"), site.url("/index.xml"))
+    assert counts(ingest(store, *addresses)) == (3, 0, 0, 0)
+    site.pages["/1"] = page(1, " وجاء المزيد في المساء.")
+    site.answers.clear()
+    # The feed does not say that one of its pages changed, and is looked through all the same.
+    assert counts(ingest(store, *addresses)) == (0, 1, 2, 0)
+    assert [a for a in site.answers if a[1] == 304] == [
+        (path, 304) for path in ("/feed", "/2", "/index.xml", "/news.xml", "/3")
+    ]
+    site.pages["/feed"] = rss(site, 1, 2, 4)
+    site.pages["/news.xml"] = urlset([site.url("/3"), site.url("/5")])
+    site.pages.update({f"/{n}": page(n) for n in (4, 5)})
+    assert counts(ingest(store, *addresses)) == (2, 0, 3, 0)
 
 
 def test_what_a_feed_holds_whole_is_not_fetched(store: ArticleStore, site: Site) -> None:
