@@ -19,9 +19,8 @@ from bot.telegram.commands import show_source, ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.questions import Inquiry, answer
-from bot.telegram.rendering import heading
-from bot.telegram.splitting import split
-from bot.telegram.styled import joined, plain, styled
+from bot.telegram.rendering import opening
+from bot.telegram.styled import plain, styled
 from bot.telegram.words import say
 from prompts import Language
 from vectorstore.types import Article
@@ -29,8 +28,6 @@ from vectorstore.types import Article
 log = logging.getLogger(__name__)
 
 REASONS = ("wrong", "incomplete", "source", "missing")
-ARTICLE_UNITS = 1_500
-"""Of an article that is shown without a quote."""
 _GOOD = frozenset("👍❤🔥🥰👏😁🎉🤩🙏👌💯🏆😍🤗🫡💘😘🤝⚡")
 _BAD = frozenset("👎🤬🤮💩🤡🥱💔🤨😐😡🙊")
 
@@ -145,10 +142,8 @@ async def on_article(update: Update, context: Context) -> None:
         words = say("answer.article_gone", language)
         await deliver(context.bot, _place(query.message), [plain(words)])
         return
-    beginning = split(styled(article.text, "blockquote"), limit=ARTICLE_UNITS)[0]
-    piece = joined((heading(article, language, link=article.url), beginning), "\n")
     buttons = article_buttons(article, int(number), language, may_edit=_edits(context, query))
-    await deliver(context.bot, _place(query.message), [piece], buttons=buttons)
+    await deliver(context.bot, _place(query.message), [opening(article, language)], buttons=buttons)
 
 
 def article_buttons(

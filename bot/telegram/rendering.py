@@ -8,11 +8,11 @@ marks for the direction of writing are only ever put outside of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answers import Answer, Citation, Suggestion
-from bot.telegram.splitting import TEXT_LIMIT, pack
+from bot.telegram.splitting import TEXT_LIMIT, beginning, pack
 from bot.telegram.styled import (
     FSI,
     LRM,
@@ -36,6 +36,10 @@ PASSAGE_UNITS = 1_600
 """Of a passage under an answer; a longer one is cut down to the sentences around the quote."""
 CONTEXT_UNITS = 3_400
 """Of an article around a quote, when a reader asks for more."""
+BEYOND = 400
+"""Characters read on either side of what may be shown, so that sentences are seen whole."""
+OPENING_UNITS = 1_500
+"""Of an article that is shown without a quote."""
 TITLE_LENGTH = 200
 COPIES = 5
 """Copies of a cited article that are named; of more only their number is."""
@@ -108,6 +112,13 @@ def context(
     return pack([joined((head, quote), "\n")])
 
 
+def opening(article: Article, language: Language) -> Styled:
+    """An article's heading and how it begins."""
+    text = article.text[: OPENING_UNITS + BEYOND]
+    begins = beginning(styled(text, "blockquote"), limit=OPENING_UNITS)
+    return joined((heading(article, language, link=article.url), begins), "\n")
+
+
 def heading(item: Head, language: Language, *, link: str | None = None, mark: str = "") -> Styled:
     """Title (a link where there is one) over source and date."""
     title = " ".join(item.title.split())[:TITLE_LENGTH] or "—"
@@ -133,10 +144,14 @@ def window(text: str, start: int, end: int, room: int) -> tuple[int, int]:
 
     Sentences are taken from both sides by turns. ``text[start:end]`` itself is never cut here.
     """
-    if utf16_length(text) <= room:
+    if len(text) <= room and utf16_length(text) <= room:
         return 0, len(text)
-    before = [s for s, _ in split_sentences(text[:end]) if s < start]
-    after = [e for _, e in split_sentences(text) if e > end]
+    # No more than may be shown is read: an article can be a book.
+    near = max(0, start - room - BEYOND)
+    found = split_sentences(text[near : end + room + BEYOND])
+    # Where the stretch read begins, no sentence need begin.
+    before = [near + s for s, _ in (found[1:] if near else found) if near + s < start]
+    after = [near + e for _, e in found if near + e > end]
     first, last = start, end
     grown = True
     while grown:
@@ -153,11 +168,6 @@ def isolated(text: str, language: Language) -> str:
     text = _ISOLATES.sub("", text)  # one that is not closed would reach beyond
     foreign = _LEFT_TO_RIGHT if language == "ar" else _RIGHT_TO_LEFT
     return f"{FSI}{text}{PDI}" if foreign.search(text) else text
-
-
-def link_for(citation: Citation, otherwise: Callable[[Citation], str | None]) -> str | None:
-    """The article's address; a link to a message with the passage where it has none."""
-    return citation.url or otherwise(citation)
 
 
 def _directed(mark: str, language: Language) -> Styled:

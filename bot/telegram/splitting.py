@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from bot.telegram.styled import Styled, joined, utf16_offsets
+from bot.telegram.styled import Span, Styled, joined, plain, utf16_offsets
 from ingest.sentences import split_sentences
 
 TEXT_LIMIT = 4096
@@ -40,24 +40,38 @@ def split(
 ) -> list[Styled]:
     """Pieces of ``block`` within the limits: cut after sentences, else between words, else apart.
 
-    Formatting that reaches over a cut goes on in the next piece. Only blanks are lost.
+    Formatting that reaches over a cut goes on in the next piece. Only blanks are lost. Linear in
+    the length of the text.
     """
-    pieces: list[Styled] = []
+    return list(_pieces(block, limit, entity_limit))
+
+
+def beginning(block: Styled, *, limit: int = TEXT_LIMIT) -> Styled:
+    """The first piece of ``block``, empty where it is: the work is that of one piece only."""
+    return next(_pieces(block, limit, ENTITY_LIMIT), plain(""))
+
+
+def _pieces(block: Styled, limit: int, entity_limit: int) -> Iterator[Styled]:
     rest = block.cut(0, len(block.text))
-    while rest:
-        most = _fitting(rest, limit, entity_limit)
-        at = len(rest.text) if most >= len(rest.text) else _pause(rest.text, most)
-        pieces.append(rest.cut(0, at))
-        rest = rest.cut(at, len(rest.text))
-    return pieces
+    text, spans, start = rest.text, rest.spans, 0
+    while start < len(text):
+        if text[start].isspace():
+            start += 1
+            continue
+        spans = tuple(span for span in spans if span.end > start)
+        end = _fitting(text, spans, start, limit, entity_limit)
+        if end < len(text):
+            end = _pause(text, start, end)
+        yield Styled(text, spans).cut(start, end)
+        start = end
 
 
-def _fitting(value: Styled, limit: int, entity_limit: int) -> int:
-    """How many characters from the start fit into one message, at least one."""
-    most = bisect_right(utf16_offsets(value.text), limit) - 1
-    if len(value.spans) > entity_limit:
-        most = min(most, sorted(span.start for span in value.spans)[entity_limit])
-    return max(most, 1)
+def _fitting(text: str, spans: Sequence[Span], start: int, limit: int, entity_limit: int) -> int:
+    """The end of what fits into one message from ``start`` on, at least one character."""
+    end = start + bisect_right(utf16_offsets(text[start : start + limit]), limit) - 1
+    if len(spans) > entity_limit:
+        end = min(end, sorted(span.start for span in spans)[entity_limit])
+    return max(end, start + 1)
 
 
 def _with_marks(text: str, end: int) -> int:
@@ -66,18 +80,18 @@ def _with_marks(text: str, end: int) -> int:
     return marks.end() if marks else end
 
 
-def _pause(text: str, most: int) -> int:
-    """Where to cut ``text`` at ``most`` characters or before; never before a source's number."""
+def _pause(text: str, start: int, most: int) -> int:
+    """Where to cut ``text[start:]`` at ``most`` or before; never before a source's number."""
     # Some way beyond: what is cut at the very edge would seem to end there.
-    found = split_sentences(text[: most + LOOK_AHEAD])
-    ends = [end for _, first in found if (end := _with_marks(text, first)) <= most]
+    found = split_sentences(text[start : most + LOOK_AHEAD])
+    ends = [end for _, last in found if (end := _with_marks(text, start + last)) <= most]
     if ends:
         return ends[-1]
     blank = most + 1
-    while (blank := max(text.rfind(" ", 0, blank), text.rfind("\n", 0, blank))) > 0:
+    while (blank := max(text.rfind(" ", start, blank), text.rfind("\n", start, blank))) > start:
         if not _MARKS.match(text, blank):
             return blank
     at = most
-    while at > 1 and (unicodedata.combining(text[at]) or "\u200d" in text[at - 1 : at + 1]):
+    while at > start + 1 and (unicodedata.combining(text[at]) or "\u200d" in text[at - 1 : at + 1]):
         at -= 1
     return at

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from bot.answers import Draft
 from bot.telegram.delivery import Target, edit_in_passing, send_draft, send_in_passing
 from bot.telegram.pacing import seconds_of
-from bot.telegram.splitting import TEXT_LIMIT, split
+from bot.telegram.splitting import TEXT_LIMIT, beginning
 from bot.telegram.styled import plain
 
 log = logging.getLogger(__name__)
@@ -117,11 +117,10 @@ class Stream:
         for pause in self._place.pauses:
             await self._something_to_show()
             self._changed.clear()
-            whole = plain(self._newest)
-            text = split(whole, limit=TEXT_LIMIT - len(UNFINISHED))[0].text
+            shown = beginning(plain(self._newest), limit=TEXT_LIMIT - len(UNFINISHED))
             self.is_showing = True
             try:
-                await self._place.show(text)
+                await self._place.show(shown.text)
             except RetryAfter as error:
                 pause = max(pause, seconds_of(error))
             except TelegramError as error:

@@ -10,8 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Answer, Citation, Suggestion
-from bot.telegram.rendering import Source, answer_messages, citation_block, context, window
+from bot.telegram import rendering, splitting
+from bot.telegram.rendering import (
+    Source,
+    answer_messages,
+    citation_block,
+    context,
+    opening,
+    window,
+)
 from bot.telegram.styled import FSI, LRM, PDI, RLM, Styled, utf16_length
+from ingest.sentences import split_sentences
+from vectorstore.types import Article
 
 ARTICLE = (
     "وصل الوفد إلى العاصمة صباحًا. وقال الوزير 😀 إن الجسر سيفتح في مايو. "
@@ -178,6 +188,50 @@ def test_more_context_shows_what_stands_before_and_after_the_quote() -> None:
     (message,) = context(citation(), ARTICLE, "ar", link="https://example.org/bridge")
     assert shown(message, "blockquote") == [ARTICLE]
     assert shown(message, "bold") == [QUOTE]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many characters were looked through for sentences, each time."""
+    lengths: list[int] = []
+
+    def noted(text: str) -> list[tuple[int, int]]:
+        lengths.append(len(text))
+        return split_sentences(text)
+
+    monkeypatch.setattr(rendering, "split_sentences", noted)
+    monkeypatch.setattr(splitting, "split_sentences", noted)
+    return lengths
+
+
+def book(sentences: int) -> str:
+    return " ".join(f"وقال المتحدث رقم {n} إن العمل مستمر في الموقع." for n in range(sentences))
+
+
+def test_of_a_book_that_is_opened_only_the_beginning_is_read(read: list[int]) -> None:
+    article = Article(id="book", title="كتاب", text=book(20_000))
+    message = opening(article, "ar")
+    (begins,) = shown(message, "blockquote")
+    assert article.text.startswith(begins)
+    assert begins.endswith("الموقع.")
+    assert 1_300 < utf16_length(begins) <= 1_500
+    assert sum(read) < 10_000
+
+
+def test_around_a_quote_in_a_book_only_its_surroundings_are_read(read: list[int]) -> None:
+    text = book(20_000)
+    quote = "وقال المتحدث رقم 9999 إن العمل مستمر في الموقع."
+    at = text.index(quote)
+    cited = citation(quote=quote, start=at, end=at + len(quote))
+    (message,) = context(cited, text, "ar")
+    (around,) = shown(message, "blockquote")
+    assert around in text
+    assert around.startswith("وقال المتحدث رقم 99")
+    assert around.endswith("الموقع.")
+    assert 3_300 < utf16_length(around) <= 3_400
+    before, after = (part.count("المتحدث") for part in around.split(quote))
+    assert abs(before - after) <= 1, "more is shown on one side than on the other"
+    assert sum(read) < 20_000
 
 
 @given(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.telegram import splitting
 from bot.telegram.splitting import pack, split
-from bot.telegram.styled import Span, Styled, entities, plain, styled, utf16_length
+from bot.telegram.styled import Span, Styled, entities, plain, styled, utf16_length, utf16_offsets
 
 LETTERS = st.text(alphabet="اب تث.؟!؛\n a😀𞸀é\u0301👩\u200d🌾«»", max_size=300)
 
@@ -139,3 +140,18 @@ def test_a_composed_answer_is_cut_after_the_sources_of_a_sentence() -> None:
 def test_an_edge_between_two_words_is_no_end_of_a_sentence(limit: int) -> None:
     text = "انعقد المؤتمر في دمشق. وحضره سفيران من بلدين جارين ثم انفضّ الجمع"
     assert split(plain(text), limit=limit)[0].text in ("انعقد المؤتمر في دمشق.", text)
+
+
+def test_a_book_is_cut_by_reading_it_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = 0
+
+    def measured(text: str) -> list[int]:
+        nonlocal read
+        read += len(text)
+        return utf16_offsets(text)
+
+    monkeypatch.setattr(splitting, "utf16_offsets", measured)
+    book = "وقال المتحدث إن العمل مستمر في الموقع. " * 3_000
+    pieces = split(plain(book))
+    assert " ".join(piece.text for piece in pieces) == book.strip()
+    assert read < 2 * len(book)
