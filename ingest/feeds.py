@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any, Literal
 from urllib.parse import urljoin
 
@@ -136,7 +137,8 @@ def _xml_entries(text: str, url: str) -> list[Entry]:
     utf8 = _DECLARATION.sub("", text.lstrip("\ufeff")).lstrip().encode("utf-8", "replace")
     unreadable = LoadError("no readable feed", "check the address in a feed reader")
     try:
-        parsed = feedparser.parse(utf8, sanitize_html=False, resolve_relative_uris=False)
+        # As a file, because it takes bytes for a file's name first.
+        parsed = feedparser.parse(BytesIO(utf8), sanitize_html=False, resolve_relative_uris=False)
     except Exception as error:  # its parser for broken XML raises what it comes upon
         raise unreadable from error
     if not parsed.entries and parsed.bozo:

@@ -246,7 +246,9 @@ def _guess(text: str, url: str | None) -> datetime | None:
     from htmldate import find_date
 
     try:
-        found = find_date(text, url=url, original_date=True, outputformat="%Y-%m-%d")
+        # Bytes, because it takes a text that begins like an address for one, and fetches it.
+        page = text.encode("utf-8", "replace")
+        found = find_date(page, url=url, original_date=True, outputformat="%Y-%m-%d")
     except Exception:  # it is fed the world's HTML
         return None
     return None if not found or found.endswith("-01-01") else parse_date(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -180,3 +181,30 @@ def test_a_saved_page_is_an_article(tmp_path: Path) -> None:
 def test_utc_dates_stay_aware() -> None:
     head = '<meta property="article:published_time" content="2026-03-01T10:00:00Z">'
     assert read(page(head)).published_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
+
+
+def test_a_page_that_begins_like_an_address_makes_nobody_fetch_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def connect(self: socket.socket, address: object) -> None:
+        asked.append(address)
+        raise OSError("no network here")
+
+    def fetch_url(url: str) -> None:
+        asked.append(url)
+
+    monkeypatch.setattr("htmldate.utils.fetch_url", fetch_url)
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    words = "\n".join(PARAGRAPHS).replace(" ", "\n")
+    article = read(f"http://127.0.0.1:9/latest/<html><body><article><p>{words}</p></article>")
+    assert "جسر" in article.text and article.published_at is None
+    assert asked == []
+
+
+def test_a_date_is_guessed_from_a_pages_text() -> None:
+    told = "<p>نسخة محفوظة، copyright 2026, last seen 2026-03-01 by our archive in Salwa.</p>"
+    article = read(page("", BODY + told))
+    assert article.metadata["date_from"] == "guess"
+    assert article.published_at == datetime(2026, 3, 1)
