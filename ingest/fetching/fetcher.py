@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from ingest.errors import LoadError
+from ingest.fetching.bounded import TOO_LONG
 from ingest.fetching.guard import GuardedTransport, Resolve, resolve
 from ingest.fetching.robots import Robots
 from ingest.settings import IngestSettings
@@ -28,7 +29,8 @@ LONGEST_WAIT = 60.0
 """Seconds that a ``Retry-After`` is obeyed; a server that asks for more is given up."""
 _AGAIN = {408, 425, 429, 500, 502, 503, 504}
 _ROBOTS_BYTES = 512_000
-_CHUNK = 65_536
+_ALL_OF_IT = 3
+"""How many times the timeout for an answer all of it may take."""
 _DAY = 86_400.0
 
 
@@ -85,8 +87,13 @@ class Fetcher:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.settings = settings or IngestSettings()
+        transport = GuardedTransport(
+            self.settings.private_host_names,
+            longest=_ALL_OF_IT * self.settings.fetch_timeout,
+            resolver=resolver,
+        )
         self._client = httpx.Client(
-            transport=GuardedTransport(self.settings.private_host_names, resolver=resolver),
+            transport=transport,
             timeout=httpx.Timeout(self.settings.fetch_timeout),
             headers={"User-Agent": self.settings.user_agent, "Accept-Encoding": "gzip"},
             follow_redirects=False,
@@ -170,7 +177,7 @@ class Fetcher:
                             continue
                     return self._taken(url, response, limit)
             except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError) as error:
-                if last or "no such host" in str(error):
+                if last or "no such host" in str(error) or TOO_LONG in str(error):
                     raise _SilentError(_why(error), "check the address, or try later") from error
                 self._sleep(BACK_OFF[attempt])
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
@@ -190,10 +197,9 @@ class Fetcher:
             said = f"the server says {status} {response.reason_phrase}"
             raise FetchError(said, remedy, status, wait)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        ends = time.monotonic() + 3 * self.settings.fetch_timeout
         return "", Fetched(
             url,
-            b"".join(_within(response, limit, ends)),
+            b"".join(_within(response, limit)),
             kind,
             response.charset_encoding,
             etag=response.headers.get("etag"),
@@ -250,14 +256,14 @@ def _web(url: str) -> str:
     return parts._replace(netloc=host, fragment="").geturl()
 
 
-def _within(response: httpx.Response, limit: int, ends: float) -> Iterator[bytes]:
+def _within(response: httpx.Response, limit: int) -> Iterator[bytes]:
     """The body, decompressed here, because a small one may unfold to gigabytes."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "deflate", ""):
         raise FetchError(f"compressed in an unknown way ({encoding})", "leave the address out")
     unpack = zlib.decompressobj(47) if encoding in ("gzip", "deflate") else None
     size = 0
-    for raw in response.iter_raw(_CHUNK):
+    for raw in response.iter_raw():
         try:
             data = unpack.decompress(raw, limit - size + 1) if unpack else raw
         except zlib.error as error:
@@ -268,8 +274,6 @@ def _within(response: httpx.Response, limit: int, ends: float) -> Iterator[bytes
                 f"larger than {limit / 1e6:,.1f} MB",
                 "leave it out, or raise RAWI_INGEST_FETCH_MAX_MB",
             )
-        if time.monotonic() > ends:
-            raise _SilentError("the server takes too long", "try later")
         yield data
     if unpack is not None and not unpack.eof:
         raise FetchError("compressed data that is cut off", "try later")
@@ -281,11 +285,13 @@ def _retry_after(response: httpx.Response) -> float | None:
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
 def _why(error: Exception) -> str:
+    if TOO_LONG in str(error):
+        return TOO_LONG
     if isinstance(error, httpx.TimeoutException):
         return "the server does not answer in time"
     if "no such host" in str(error):

@@ -11,9 +11,11 @@ import ipaddress
 import socket
 from collections.abc import Callable, Collection
 
+import httpcore
 import httpx
 
 from ingest.errors import LoadError
+from ingest.fetching.bounded import BoundedBackend
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -48,12 +50,19 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class GuardedTransport(httpx.HTTPTransport):
-    """Connects to public addresses only, and to hosts in ``private_hosts`` wherever they are."""
+    """Connects to public addresses only, and to hosts in ``private_hosts`` wherever they are.
 
-    def __init__(self, private_hosts: Collection[str], *, resolver: Resolve = resolve) -> None:
+    A request and its answer take ``longest`` seconds at most.
+    """
+
+    def __init__(
+        self, private_hosts: Collection[str], *, longest: float, resolver: Resolve = resolve
+    ) -> None:
         # Kept connections are told apart by address, not by name: none is kept.
         limits = httpx.Limits(max_keepalive_connections=0)
         super().__init__(limits=limits, trust_env=False)
+        assert isinstance(self._pool, httpcore.ConnectionPool)  # noqa: S101 - there is no proxy
+        self._pool._network_backend = BoundedBackend(longest)  # httpx has no way to give one
         self.private_hosts = frozenset(host.lower() for host in private_hosts)
         self.resolver = resolver
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 
@@ -62,7 +63,16 @@ def test_redirects_are_followed_but_not_for_ever(site: Site) -> None:
             fetch.fetch(site.url("/nowhere"))
 
 
-@pytest.mark.parametrize("wait", ["\u00b2", "soon", "-5", "Mon, 01 Jan 99999 00:00:00 GMT"])
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "\u00b2",
+        "soon",
+        "-5",
+        "Mon, 01 Jan 99999 00:00:00 GMT",
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    ],
+)
 def test_a_server_that_says_nonsense_of_when_to_come_again_is_asked_again(
     site: Site, wait: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +251,38 @@ def test_what_is_too_much_is_cut_off(site: Site) -> None:
         ):
             with pytest.raises(FetchError, match=problem):
                 fetch.fetch(site.url(path))
+
+
+BEGINNINGS = {
+    "status": b"HTTP/1.1 2",
+    "headers": b"HTTP/1.1 200 OK\r\nX-Word: ",
+    "body": b"HTTP/1.1 200 OK\r\n\r\n<html>",
+    "size of a part": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;",
+}
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
+def test_a_server_that_sends_a_byte_now_and_then_is_cut_off(site: Site, beginning: bytes) -> None:
+    cut_off = threading.Event()
+
+    def dripping(handler: Handler) -> None:
+        handler.wfile.write(beginning)
+        for _ in range(2_000):
+            try:
+                handler.wfile.write(b"0")
+            except OSError:
+                cut_off.set()
+                return
+            time.sleep(0.02)
+
+    site.pages["/slow"] = dripping
+    with (
+        fetcher(fetch_timeout=0.5, robots=False) as fetch,
+        pytest.raises(FetchError, match="takes too long"),
+    ):
+        fetch.fetch(site.url("/slow"))
+    assert cut_off.wait(30)  # before it had sent all
+    assert site.asked.count("/slow") == 1
 
 
 def test_a_server_that_is_not_there_is_said_plainly() -> None:
