@@ -29,7 +29,8 @@ class Estimate:
     """A measure of a set of questions.
 
     ``low`` and ``high`` are None where it rests on fewer than two items: nothing can be resampled.
-    ``n`` counts the questions to which the measure applies.
+    ``n`` counts the questions that the value is a mean over or a share of: those to which the
+    measure applies, for refusal recall the unanswerable ones.
     """
 
     value: float
@@ -61,7 +62,7 @@ def estimates(
             if (found := part(question, name)) is not None:
                 top[row, column] += found[0]
                 below[row, column] += found[1]
-                applies[row, column] += 1
+                applies[row, column] += found[1] > 0
     low, high = _intervals(top, below, seed=seed, confidence=confidence, draws=draws)
     return {
         name: Estimate(

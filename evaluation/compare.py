@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,12 +19,14 @@ class Difference:
     """One measure in both runs, over the questions to which it applies in both.
 
     Attributes:
-        n: Those questions.
+        n: Those questions; of the figures of a set, those that are part of what they are a share of
+            in either run.
+        items: The items that those questions are turns of.
         only_a: Questions to which it applies in A alone; they are left out.
         only_b: The same for B.
         difference: B - A.
-        low: Lower end of the difference's bootstrap interval.
-        high: Its upper end.
+        low: Lower end of the difference's bootstrap interval; None with fewer than two items.
+        high: Its upper end, or None.
         p: Two-sided p-value of the paired randomisation test.
         p_holm: ``p`` after Holm's adjustment for all the measures looked at.
         wins: Questions on which B is better.
@@ -32,13 +35,14 @@ class Difference:
 
     measure: str
     n: int
+    items: int
     only_a: int
     only_b: int
     a: float
     b: float
     difference: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     p: float
     p_holm: float
     wins: int
@@ -189,13 +193,14 @@ def _differences(
             Difference(
                 measure=name,
                 n=len(both),
+                items=int(found.items[column]),
                 only_a=sum(_applies(a, name) and not _applies(b, name) for a, b in pairs),
                 only_b=sum(_applies(b, name) and not _applies(a, name) for a, b in pairs),
                 a=float(parts.top_a[:, column].sum() / parts.below_a[:, column].sum()),
                 b=float(parts.top_b[:, column].sum() / parts.below_b[:, column].sum()),
                 difference=float(found.difference[column]),
-                low=float(found.low[column]),
-                high=float(found.high[column]),
+                low=_number(found.low[column]),
+                high=_number(found.high[column]),
                 p=float(found.p[column]),
                 p_holm=adjusted[column],
                 wins=wins,
@@ -204,6 +209,10 @@ def _differences(
             )
         )
     return differences
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
 
 
 def _applies(question: Scored, name: str) -> bool:

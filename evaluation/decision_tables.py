@@ -59,7 +59,9 @@ def _differences(differences: Sequence[Difference]) -> Table:
             amount(found.a, unit),
             amount(found.b, unit),
             Text(change(found.difference, unit), style=style),
-            f"{change(found.low, unit)} to {change(found.high, unit)}",
+            "none"
+            if found.low is None or found.high is None
+            else f"{change(found.low, unit)} to {change(found.high, unit)}",
             Text(p_value(found.p) + ("*" if sure else " "), style=style),
             f"{found.wins}/{found.ties}/{found.losses}",
             str(found.n),

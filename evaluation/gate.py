@@ -30,6 +30,7 @@ class Threshold(BaseModel):
 
     ``max_drop`` is how much worse than the baseline's it may be, whichever way it counts. A fall
     beyond it fails when its p-value is below ``alpha``; with ``alpha = 1`` chance is no excuse.
+    Where there are so few items that no p-value could be below ``alpha``, a fall beyond it fails.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -248,12 +249,18 @@ def _drop(
             reason=f"{name}{label} cannot be compared with the baseline {baseline.name}",
         )
     drop = -found.gain
-    if drop > allowed + _TOLERANCE and (found.p < threshold.alpha or threshold.alpha == 1):
+    # Were every item worse, one in 2^(items - 1) of all swaps would still be as extreme.
+    too_few = threshold.alpha < 1 and 2 * 0.5**found.items >= threshold.alpha
+    surely = too_few or found.p < threshold.alpha or threshold.alpha == 1
+    if drop > allowed + _TOLERANCE and surely:
+        sure = f"{found.n} question{'s' if found.n != 1 else ''}, p = {found.p:.3g}"
+        if too_few:
+            sure += f": too few items to tell from chance at alpha = {threshold.alpha:.3g}"
         return Check(
             subject=subject,
             value=drop,
             reason=f"{name}{label} went from {found.a:.4g} to {found.b:.4g} "
-            f"({found.n} questions, p = {found.p:.3g}); it may be {allowed:.4g} worse",
+            f"({sure}); it may be {allowed:.4g} worse",
         )
     return Check(subject=subject, value=drop)
 

@@ -102,12 +102,19 @@ class PairedParts:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Per measure: the difference B - A, its interval and the p-value of no difference."""
+    """Per measure: the difference B - A, its interval and the p-value of no difference.
+
+    Attributes:
+        low: NaN, as ``high``, where the measure rests on fewer than two items: nothing can be
+            resampled.
+        items: How many it rests on. Chance alone gives p-values down to 2 · 0.5^items.
+    """
 
     difference: Numbers
     low: Numbers
     high: Numbers
     p: Numbers
+    items: NDArray[np.int_]
 
 
 def paired_parts(
@@ -115,7 +122,8 @@ def paired_parts(
 ) -> tuple[PairedParts, dict[str, list[int]]]:
     """Both runs' parts per item, and per measure the indices of the pairs that count.
 
-    A pair counts for a measure when the measure applies to it in both runs.
+    A pair counts for a measure when the measure applies to it in both runs, and it is part of what
+    the figure of a set is a share of: for refusal recall an unanswerable question.
     """
     import numpy as np
 
@@ -128,7 +136,8 @@ def paired_parts(
             of_a, of_b = part(a, name), part(b, name)
             if of_a is None or of_b is None:
                 continue
-            counted[name].append(index)
+            if of_a[1] or of_b[1]:
+                counted[name].append(index)
             sums[:, row, column] += (*of_a, *of_b)
     return PairedParts(*sums), counted
 
@@ -162,7 +171,9 @@ def statistics(
             # An undefined ratio says nothing against chance, so it counts for it.
             extreme += (~(swapped < np.abs(observed) - 1e-12)).sum(axis=0)
     low, high = _percentiles(drawn, tail)
-    return Statistics(observed, low, high, (extreme + 1) / (permutations + 1))
+    items = np.count_nonzero(parts.below_a + parts.below_b, axis=0)
+    low[items < 2] = high[items < 2] = np.nan
+    return Statistics(observed, low, high, (extreme + 1) / (permutations + 1), items)
 
 
 def _difference(parts: PairedParts, weights: Numbers) -> Numbers:

@@ -134,14 +134,17 @@ def moved(difference: Difference) -> Html:
     sure = difference.p < _SIGNIFICANT
     kind = "same" if not sure or not difference.gain else "up" if difference.gain > 0 else "down"
     said = {"up": "better", "down": "worse", "same": "unsure"}[kind]
+    between = ""
+    if difference.low is not None and difference.high is not None:
+        low, high = change(difference.low, unit), change(difference.high, unit)
+        between = f"95% interval {low} to {high}; "
     return tag(
         "p",
         tag("span", change(difference.difference, unit), class_="delta"),
         tag("span", f" {said}", class_="muted"),
         tag("span", f" (p {_equals(p_value(difference.p))})", class_="muted p"),
         class_=f"moved {kind}",
-        title=f"95% interval {change(difference.low, unit)} to {change(difference.high, unit)}; "
-        f"{difference.wins} better, {difference.losses} worse of {difference.n}",
+        title=f"{between}{difference.wins} better, {difference.losses} worse of {difference.n}",
     )
 
 

@@ -67,6 +67,10 @@ def test_figures_of_a_set_are_ratios_of_counts() -> None:
     assert measures["refusal_recall"]["value"] == 0.5
     assert measures["refusal_f1"]["value"] == 0.5
     assert measures["false_refusal"]["value"] == pytest.approx(1 / 3, abs=1e-6)
+    counted = {name: measures[name]["n"] for name in measures if "refusal_" in name}
+    assert counted["refusal_precision"] == counted["refusal_recall"] == 2
+    assert counted["refusal_f1"] == 3
+    assert measures["false_refusal"]["n"] == 3
 
 
 @pytest.mark.parametrize("answerable", [True, False])

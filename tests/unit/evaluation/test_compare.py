@@ -91,16 +91,23 @@ def test_set_level_refusal_figures_come_from_the_questions() -> None:
     b[3]["answerable"] = False
     comparison = compare(run_of(a), run_of(b))
     by_hand = {
-        "refusal_precision": (1.0, 0.5, (0, 2, 2), 4),
-        "refusal_recall": (1.0, 0.5, (0, 3, 1), 4),
-        "refusal_f1": (1.0, 0.5, (0, 2, 2), 4),
-        "false_refusal": (0.0, 0.5, (0, 3, 1), 4),
+        "refusal_precision": (1.0, 0.5, (0, 1, 2), 3),
+        "refusal_recall": (1.0, 0.5, (0, 1, 1), 2),
+        "refusal_f1": (1.0, 0.5, (0, 1, 2), 3),
+        "false_refusal": (0.0, 0.5, (0, 1, 1), 2),
     }
     for name, (before, after, tally, n) in by_hand.items():
         found = difference(comparison, name)
         assert (found.a, found.b) == pytest.approx((before, after)), name
         assert (found.wins, found.ties, found.losses) == tally, name
-        assert found.n == n, name
+        assert (found.n, found.items) == (n, n), name
+
+
+def test_a_difference_of_one_item_has_no_interval() -> None:
+    a = [row("talk#1", measures={"token_f1": 0.2}), row("talk#2", measures={"token_f1": 0.4})]
+    b = [row("talk#1"), row("talk#2")]
+    found = difference(compare(run_of(a), run_of(b)), "token_f1")
+    assert (found.n, found.items, found.low, found.high) == (2, 1, None, None)
 
 
 def test_a_measure_counts_only_where_it_applies_in_both_runs() -> None:

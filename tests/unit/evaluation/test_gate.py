@@ -126,6 +126,42 @@ def test_a_fall_that_chance_explains_passes_unless_alpha_is_one() -> None:
     assert not strict.passed
 
 
+@pytest.mark.parametrize("items", [1, 5])
+def test_a_fall_over_too_few_items_to_tell_fails(items: int) -> None:
+    before, after = falling(items, items)
+    result = gate(after, {"contains_gold": {"max_drop": 0.05}}, baseline=before)
+    assert len(result.reasons) == 1
+    assert "too few items to tell from chance at alpha = 0.05" in result.reasons[0]
+    assert gate(before, {"contains_gold": {"max_drop": 0.05}}, baseline=before).passed
+
+
+def test_items_are_counted_not_the_turns_of_a_conversation() -> None:
+    turns = [f"talk{c}#{t}" for c in (1, 2) for t in range(1, 11)]
+    before = [row(t) for t in turns]
+    after = [row(t, measures={"contains_gold": 0.0}) for t in turns]
+    result = gate(after, {"contains_gold": {"max_drop": 0.05}}, baseline=before)
+    assert "too few items" in result.reasons[0]
+
+
+def test_a_figure_of_few_questions_among_many_is_one_of_few() -> None:
+    """Three unanswerable questions of a hundred, none of which is refused any more."""
+    answered = [row(i) for i in range(97)]
+    before = [*answered, *(refusal(f"no{i}", answerable=False) for i in range(3))]
+    after = [*answered, *(row(f"no{i}", answerable=False) for i in range(3))]
+    result = gate(after, {"refusal_correct": {"max_drop": 0.5}}, baseline=before)
+    assert result.passed
+    recall = {"refusal_recall": {"max_drop": 0.1}}
+    assert "too few items" in gate([*after[:99], before[99]], recall, baseline=before).reasons[0]
+
+
+def test_six_items_are_enough_for_the_test_to_decide() -> None:
+    before, after = falling(6, 6)
+    result = gate(after, {"contains_gold": {"max_drop": 0.05}}, baseline=before)
+    assert "(6 questions, p = 0.03" in result.reasons[0]
+    before, after = falling(2, 6)
+    assert gate(after, {"contains_gold": {"max_drop": 0.05}}, baseline=before).passed
+
+
 def test_a_fall_within_what_is_allowed_passes() -> None:
     before, after = falling(10, 40)
     assert gate(after, {"contains_gold": {"max_drop": 0.3}}, baseline=before).passed
