@@ -18,7 +18,7 @@ from telegram.error import BadRequest
 from bot.telegram.commands import show_source, ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, Desk, desk_of
-from bot.telegram.questions import Inquiry, answer
+from bot.telegram.questions import Inquiry, admitted, answer
 from bot.telegram.rendering import opening
 from bot.telegram.styled import plain, styled
 from bot.telegram.words import say
@@ -99,6 +99,8 @@ async def ask_for(
     desk, bot = desk_of(context), context.bot
     language = ui_language(desk, query.from_user)
     place = _place(message)
+    if not await admitted(desk, bot, query.from_user.id, place, language):
+        return
     shown = styled(say("answer.question", language, question=question), "bold")
     (question_message,) = await deliver(bot, place, [shown])
     group = message.chat.type != "private"

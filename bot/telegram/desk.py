@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -44,7 +43,7 @@ class Desk:
         self.inline_allowance = Allowance()
         self.set_limits()
         self.metrics = Metrics()
-        self.underway = Underway()
+        self.underway = Underway(self.would_admit)
         self.workshop = Workshop(engine.store.settings, lambda: self.settings)
         self.syncer = Workshop(engine.store.settings, lambda: self.settings, self.workshop)
         """Beside the workshop: a sync may take long, and editors' jobs do not wait for it."""
@@ -53,7 +52,6 @@ class Desk:
         self.albums: dict[int, str] = {}
         """The last album of each chat that was answered: it comes as several messages."""
         self.files = home / "telegram" / "files"
-        self.started = time.monotonic()
         self.ready = False
         self.ingest = IngestSettings()
         """How articles are taken in; each job reads its settings itself."""
@@ -75,6 +73,10 @@ class Desk:
         self.allowance.limit(settings.user_rate, settings.total_rate)
         # A question typed inline arrives in several states before it is whole.
         self.inline_allowance.limit(3 * settings.user_rate, settings.total_rate)
+
+    def would_admit(self, person: int) -> bool:
+        """Whether a question of this person would be answered now. Nothing is counted."""
+        return self.settings.may_read(person) and self.allowance.would_be(person) == "yes"
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run ``work`` in a thread, when one of the readers' threads is free."""

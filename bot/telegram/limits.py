@@ -30,20 +30,26 @@ class Allowance:
 
     def take(self, person: int) -> Verdict:
         """Whether this person may ask one more question now; if so, it counts."""
+        verdict = self.would_be(person)
+        if verdict != "yes":
+            return verdict
+        now = self._clock()
+        self._asked[person].append(now)
+        self._all.append(now)
+        if len(self._asked) > self._total:
+            recent = {p: q for p, q in self._asked.items() if q and now - q[-1] < WINDOW}
+            self._asked = defaultdict(deque, recent)
+        return "yes"
+
+    def would_be(self, person: int) -> Verdict:
+        """What ``take`` would say now; nothing is counted."""
         now = self._clock()
         mine = self._asked[person]
         _drop(mine, now)
         _drop(self._all, now)
         if len(mine) >= self._per_person:
             return "user_rate"
-        if len(self._all) >= self._total:
-            return "total_rate"
-        mine.append(now)
-        self._all.append(now)
-        if len(self._asked) > self._total:
-            recent = {p: q for p, q in self._asked.items() if q and now - q[-1] < WINDOW}
-            self._asked = defaultdict(deque, recent)
-        return "yes"
+        return "total_rate" if len(self._all) >= self._total else "yes"
 
     def tell(self, person: int) -> bool:
         """Whether to say that the limit is reached: once a minute, not to every message."""

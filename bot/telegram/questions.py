@@ -23,7 +23,7 @@ from bot.telegram.delivery import Target, deliver, redeliver
 from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.records import Asked, GivenAnswer
 from bot.telegram.rendering import Source, answer_messages, reply_language
-from bot.telegram.streaming import EditedMessage, PrivateDraft, Stream, streaming
+from bot.telegram.streaming import EditedMessage, Nowhere, Place, PrivateDraft, Stream, streaming
 from bot.telegram.styled import Styled, joined, plain
 from bot.telegram.underway import Asked as Underway
 from bot.telegram.words import say, shortened
@@ -93,14 +93,13 @@ async def ask(message: Message, question: str, context: Context) -> None:
     # Without messages, the bot was stopped before it could send them: the answer is still due.
     if before and before.question == question and desk.records.messages(before.id):
         return  # an edit that changed nothing we read
-    await answer(inquiry, context, before=before)
+    if await admitted(desk, context.bot, inquiry.person, inquiry.target, inquiry.language):
+        await answer(inquiry, context, before=before)
 
 
 async def answer(inquiry: Inquiry, context: Context, *, before: GivenAnswer | None = None) -> None:
-    """Answer in the chat, if this person may ask (now)."""
+    """Answer in the chat. Whether the person may ask (now), callers have looked: ``admitted``."""
     desk, bot = desk_of(context), context.bot
-    if not await _admitted(desk, bot, inquiry):
-        return
     log.info(
         "question",
         extra={"chat": inquiry.target.chat, "person": inquiry.person, "text": inquiry.text},
@@ -159,17 +158,16 @@ async def _given(
         return None
 
 
-def _place_of_drafts(
-    desk: Desk, bot: Bot, inquiry: Inquiry, before: GivenAnswer | None
-) -> PrivateDraft | EditedMessage:
+def _place_of_drafts(desk: Desk, bot: Bot, inquiry: Inquiry, before: GivenAnswer | None) -> Place:
     """Where a composed answer is shown while it is written."""
+    if before is not None and desk.records.messages(before.id):
+        return Nowhere()  # the new answer may be taken back, and then the old one is to stand
     chat, question = inquiry.target.chat, inquiry.begun_as
     begun = desk.records.begun(chat, question)
-    old = desk.records.messages(before.id) if before else begun
-    if chat > 0 and not old:
+    if chat > 0 and not begun:
         return PrivateDraft(bot, inquiry.target)
     note = partial(desk.records.begin, chat, question)
-    return EditedMessage(bot, inquiry.target, old[0] if old else None, note)
+    return EditedMessage(bot, inquiry.target, begun[0] if begun else None, note)
 
 
 async def _leave(bot: Bot, inquiry: Inquiry, asked: Underway) -> None:
@@ -180,20 +178,19 @@ async def _leave(bot: Bot, inquiry: Inquiry, asked: Underway) -> None:
         await deliver(bot, there, [plain(say("answer.left", inquiry.language))])
 
 
-async def _admitted(desk: Desk, bot: Bot, inquiry: Inquiry) -> bool:
-    """Whether this person may ask now; if not, they are told why."""
-    if not desk.settings.may_read(inquiry.person):
-        words = say("start.no_entry", inquiry.language, id=inquiry.person)
-        await deliver(bot, inquiry.target, [plain(words)])
+async def admitted(desk: Desk, bot: Bot, person: int, target: Target, language: Language) -> bool:
+    """Whether this person may ask now, and then it counts; if not, they are told why."""
+    if not desk.settings.may_read(person):
+        words = say("start.no_entry", language, id=person)
+        await deliver(bot, target, [plain(words)])
         return False
-    verdict = desk.allowance.take(inquiry.person)
+    verdict = desk.allowance.take(person)
     if verdict == "yes":
         return True
     desk.metrics.count("rawi_limited_total", limit=verdict)
-    log.info("limited", extra={"person": inquiry.person, "limit": verdict})
-    if desk.allowance.tell(inquiry.person):
-        words = say(f"trouble.{verdict}", inquiry.language)
-        await deliver(bot, inquiry.target, [plain(words)])
+    log.info("limited", extra={"person": person, "limit": verdict})
+    if desk.allowance.tell(person):
+        await deliver(bot, target, [plain(say(f"trouble.{verdict}", language))])
     return False
 
 

@@ -60,7 +60,7 @@ class PrivateDraft:
 
 
 class EditedMessage:
-    """A message that grows: a new one, or the one that held the answer to an older question.
+    """A message that grows: a new one, or the one that a killed bot had begun.
 
     ``begun`` is told the id of a new message, so that a killed bot finds it again.
     """
@@ -91,6 +91,16 @@ class EditedMessage:
             self._lost = not isinstance(error, BadRequest)
             raise
         self._begun(self.message)
+
+
+class Nowhere:
+    """No drafts are shown."""
+
+    pauses: Iterable[float] = ()
+    fades = False
+
+    async def show(self, text: str) -> None:
+        """See ``Place``."""
 
 
 class Stream:

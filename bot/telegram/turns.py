@@ -32,7 +32,7 @@ class Turns(BaseUpdateProcessor):
 
     ``waiting`` says how many of a person's messages (changed ones and taps on buttons count) may be
     in line; of those beyond it none is answered and ``turned_away`` is called instead. So nobody's
-    flood delays anybody else. ``heard`` is told of every update at once, before its turn. What is
+    flood delays anybody else. ``heard`` is told of the others at once, before their turn. What is
     ``idle`` asks nothing of the bot, such as members of a group among themselves, and waits for
     nobody.
     """
@@ -65,7 +65,6 @@ class Turns(BaseUpdateProcessor):
         if not isinstance(update, Update):
             await coroutine
             return
-        self._heard(update)
         with self._finishing(update):
             if self._idle(update):
                 await coroutine
@@ -92,6 +91,7 @@ class Turns(BaseUpdateProcessor):
             _drop(coroutine)
             await self._turned_away(update)
             return
+        self._heard(update)
         line.length += 1
         line.of[person] += 1
         if update.inline_query is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,9 +34,14 @@ class Asked:
 
 
 class Underway:
-    """The question that is being answered in each chat (or topic)."""
+    """The question that is being answered in each chat (or topic).
 
-    def __init__(self) -> None:
+    ``would_admit`` says whether a question of a person would be answered now: one that will be
+    refused takes none back.
+    """
+
+    def __init__(self, would_admit: Callable[[int], bool]) -> None:
+        self._would_admit = would_admit
         self._asked: dict[Hashable, Asked] = {}
 
     @contextlib.contextmanager
@@ -51,10 +56,14 @@ class Underway:
                 del self._asked[key]
 
     def heard(self, update: Update, settings: TelegramSettings) -> None:
-        """Take the question of this chat back, if ``update``, which has just come, says so."""
+        """Take the question of this chat back, if ``update``, which waits for its turn, says so."""
         asked = self._asked.get(place(update))
-        if asked is not None and asked.taken_back is None:
-            asked.taken_back = taken_back_by(update, asked, settings)
+        if asked is None or asked.taken_back is not None:
+            return
+        reason = taken_back_by(update, asked, settings)
+        person = update.effective_user
+        if reason == "new" or (person is not None and self._would_admit(person.id)):
+            asked.taken_back = reason
 
 
 def taken_back_by(update: Update, asked: Asked, settings: TelegramSettings) -> Reason | None:
@@ -72,9 +81,10 @@ def taken_back_by(update: Update, asked: Asked, settings: TelegramSettings) -> R
     message = update.message
     if message is None or not is_private(message) or not message.text:
         return None
-    command = message.text.split()[0].lower() if message.text.startswith("/") else ""
-    if command:
-        return {"/new": "new", "/ask": "question"}.get(command)  # type: ignore[return-value]
+    if message.text.startswith("/"):
+        command, *words = message.text.lower().split()
+        asks = command == "/ask" and (words or message.reply_to_message is not None)
+        return "new" if command == "/new" else "question" if asks else None
     person = message.from_user
     editing = person is not None and settings.may_edit(person.id)
     if editing and (only_links(message) or is_article(message, settings.article_length)):

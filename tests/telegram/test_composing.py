@@ -327,6 +327,34 @@ def test_a_question_that_is_changed_while_it_is_answered_gets_the_answer_to_its_
     assert len(member.api.of("sendMessage", since)) == 1, "there are two answers"
 
 
+def test_a_finished_answer_stands_until_the_one_to_the_changed_question_is_whole(
+    asking: Person, model: ModelServer
+) -> None:
+    model.script(f"{ANSWERED} [1].", Reply(WHOLE, piece=7, pause=0.08, endless=True))
+    question = asking.send(STATEMENT)
+    first = asking.hear()
+    text, buttons = first.text, first.buttons
+    assert ANSWERED in text
+    assert "👍" in buttons
+    asking.edit(question, PROMISE)
+    since = asking.seen
+
+    def typed_on(calls: list[Call]) -> bool:
+        """By the second time, some seconds later, there are sentences that could be shown."""
+        return len([c for c in calls if c.method == "sendChatAction"]) >= 2
+
+    asking.api.wait(typed_on, since=since)
+    assert asking.ask("/new").text == "بدأنا محادثة جديدة. ما سؤالك؟"
+    assert not asking.api.of("editMessageText", since)
+    assert (first.text, first.buttons) == (text, buttons)
+
+    model.script(f"{PROMISED} [1].")
+    asking.edit(question, PROMISE)
+    again = asking.hear_edit(containing=PROMISED)
+    assert again.id == first.id
+    assert "👍" in again.buttons
+
+
 def test_thanks_do_not_take_a_question_back(asking: Person, model: ModelServer) -> None:
     model.script(slowly())
     asking.send(PROMISE)

@@ -179,6 +179,9 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
         assert "هذا البوت خاص" in told[0].text
     assert "[1]" in reader.ask(STATEMENT).text
     assert reader.ask(PROMISE).text.startswith("مهلًا! وصلتني منك أسئلة كثيرة")
+    reader.tap(said, "💬")
+    api.push({"message": reader.message("/help")})
+    assert "سؤالك" in reader.hear(1).text, "a question was shown that is not answered"
     assert PROMISED in other.ask(PROMISE).text
     assert PROMISED in last.ask(PROMISE).text
     assert last.ask(PROMISE).text.startswith("يسأل الآن كثيرون")
@@ -186,7 +189,7 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
     status, figures = fetch(f"http://127.0.0.1:{port}/metrics")
     assert status == 200
     assert b'rawi_questions_total{mode="quoted"} 4' in figures
-    assert b'rawi_limited_total{limit="user_rate"} 1' in figures
+    assert b'rawi_limited_total{limit="user_rate"} 2' in figures
     assert b'rawi_limited_total{limit="total_rate"} 1' in figures
     assert b'rawi_stage_seconds_count{stage="retrieve"} 4' in figures
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,12 @@ def tap(number: int, chat: int = 1) -> Update:
     return made
 
 
-def handled(database: Database, updates: list[Update], waiting: int = 10) -> list[str]:
+def handled(
+    database: Database,
+    updates: list[Update],
+    waiting: int = 10,
+    heard: Callable[[Update], None] = lambda update: None,
+) -> list[str]:
     """The order in which handling begins and ends, ``+id`` and ``-id``; ``x`` is turned away."""
     events: list[str] = []
 
@@ -129,6 +134,7 @@ def handled(database: Database, updates: list[Update], waiting: int = 10) -> lis
             inbox,
             lambda _: waiting,
             turned_away,
+            heard,
             idle=lambda one: one.message is not None and one.message.text == CHATTER,
         )
         tasks: list[asyncio.Task[Any]] = []
@@ -177,6 +183,14 @@ def test_what_members_say_to_each_other_neither_waits_nor_counts(database: Datab
     assert not [e for e in events if e.startswith("x")]
     assert events.index("+8") < events.index("-1"), "it waited for an answer"
     assert events.index("-1") < events.index("+9")
+
+
+def test_nothing_is_heard_of_what_is_turned_away_or_said_among_members(database: Database) -> None:
+    heard: list[int] = []
+    flood = [update(n, chat=-5, of=7) for n in range(1, 6)]
+    chatter = update(6, chat=-5, of=8, text=CHATTER)
+    handled(database, [*flood, chatter], waiting=2, heard=lambda one: heard.append(one.update_id))
+    assert heard == [1, 2, 3], "it could take a question back and is not answered"
 
 
 def test_an_update_that_fails_leaves_its_place_to_the_next(database: Database) -> None:

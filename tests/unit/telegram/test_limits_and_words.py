@@ -42,6 +42,18 @@ def test_all_people_together_have_a_limit_of_their_own() -> None:
     assert [allowance.take(person) for person in range(4)] == ["yes"] * 3 + ["total_rate"]
 
 
+def test_to_ask_whether_one_might_ask_counts_for_nothing() -> None:
+    clock = Clock()
+    allowance = Allowance(1, 2, clock)
+    assert [allowance.would_be(1) for _ in range(3)] == ["yes"] * 3
+    assert allowance.take(1) == "yes"
+    assert allowance.would_be(1) == "user_rate"
+    assert allowance.take(2) == "yes"
+    assert allowance.would_be(3) == "total_rate"
+    clock.now = 60.0
+    assert allowance.would_be(1) == "yes"
+
+
 def test_a_limit_is_told_once_a_minute() -> None:
     clock = Clock()
     allowance = Allowance(1, 1, clock)
