@@ -115,7 +115,10 @@ def _parse_standard(text: str) -> datetime | None:
             tzinfo=zone,
         )
     if _RFC_2822.fullmatch(text):
-        return _as_utc_if_zero(parsedate_to_datetime(text))
+        moment = parsedate_to_datetime(text)
+        if moment.tzinfo is None and text[-1].isalpha():  # CET, or PM: it knows neither
+            return _parse_words(text) or _parse_other(text, None) or moment
+        return _as_utc_if_zero(moment)
     if epoch := _EPOCH.fullmatch(text):
         seconds = int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000
         return datetime.fromtimestamp(seconds, UTC)

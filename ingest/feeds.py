@@ -34,8 +34,10 @@ _NEWS = re.compile(r"news|latest|akhbar", re.IGNORECASE)
 """Sitemaps of the last days' news are named like this."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _LAST_TAG = re.compile(
-    rb"</(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\s*>|<(?:\w+:)?urlset(?:\s[^>]*)?/>"
+    rb"</(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\s*>|<(?:\w+:)?urlset(?:\s[^<>]*)?/>"
 )
+_TAIL = 65_536
+"""Bytes at the end of a feed or sitemap in which its last tag is looked for."""
 _MOST_UNPACKED = 50_000_000
 
 
@@ -60,7 +62,7 @@ class Entry:
     @property
     def is_whole(self) -> bool:
         """Whether ``content`` seems to be the whole text."""
-        return len(re.sub(r"<[^>]+>", "", self.content or "")) >= FULL_TEXT
+        return len(re.sub(r"<[^<>]+>", "", self.content or "")) >= FULL_TEXT
 
     def record(self) -> dict[str, Any]:
         """Its fields as those of an article's record."""
@@ -111,7 +113,7 @@ def is_cut_off(data: bytes) -> bool:
     """
     plain = unpacked(data).replace(b"\x00", b"")
     start = plain[:_SNIFFED].decode("latin-1")
-    return not _JSON_FEED.match(start) and _LAST_TAG.search(plain) is None
+    return not _JSON_FEED.match(start) and _LAST_TAG.search(plain.rstrip()[-_TAIL:]) is None
 
 
 def entries(data: bytes, url: str = "", charset: str | None = None) -> list[Entry]:

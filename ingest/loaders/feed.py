@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.errors import LoadError
 from ingest.loaders.files import identity, origin, read_bytes, shown
-from ingest.loaders.protocol import Loaded, failure
+from ingest.loaders.protocol import Loaded, broken_loader, failure
 from ingest.loaders.records import article_from_record
 
 
@@ -44,5 +44,7 @@ class FeedLoader:
                 )
             except LoadError as error:
                 yield failure(place, error)
+            except Exception as error:  # the world's feeds: the others are read all the same
+                yield failure(place, broken_loader(error))
             else:
                 yield Loaded(place=place, article=article)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from ingest.encodings import SAMPLE_BYTES, decode, refuse_binary
 from ingest.errors import LoadError
 from ingest.loaders.files import identity, origin, read_text, shown, too_large, unreadable
-from ingest.loaders.protocol import Loaded, failure
+from ingest.loaders.protocol import Loaded, broken_loader, failure
 from ingest.loaders.records import FIELDS, article_from_record
 from ingest.loaders.telegram_export import is_export, posts
 
@@ -171,6 +171,8 @@ def _load_record(record: Any, place: str, name: str, file_origin: str) -> Loaded
         article = article_from_record(record, fallback_id=name, origin=file_origin)
     except LoadError as error:
         return failure(place, error)
+    except Exception as error:  # the world's records: the others are read all the same
+        return failure(place, broken_loader(error))
     return Loaded(place=place, article=article)
 
 

@@ -137,8 +137,10 @@ def _line(value: Any) -> str | None:
     """A string or number as a string; nothing else has one meaning."""
     if isinstance(value, str):
         return value
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
-        return str(int(value)) if value == int(value) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, float) and isfinite(value):
+        return str(int(value)) if value.is_integer() else str(value)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.errors import LoadError
 from ingest.loaders.files import identity, origin, read_text, shown
-from ingest.loaders.protocol import Loaded, failure
+from ingest.loaders.protocol import Loaded, broken_loader, failure
 from ingest.loaders.records import FIELDS, article_from_record
 
 _DELIMITERS = ",;\t|"
@@ -95,4 +95,6 @@ def article_of_row(record: Mapping[str, Any], *, place: str, name: str, origin: 
         article = article_from_record(kept, fallback_id=name, origin=origin)
     except LoadError as error:
         return failure(place, error)
+    except Exception as error:  # the world's records: the others are read all the same
+        return failure(place, broken_loader(error))
     return Loaded(place=place, article=article)

@@ -87,6 +87,11 @@ def test_the_era_after_a_year_is_no_afternoon() -> None:
         ("2021-06-04 16:57 +03:00", 3),
         ("2021-06-04T16:57:00-0430", -4.5),
         ("Fri, 04 Jun 2021 16:57:00 +0200", 2),
+        ("Fri, 04 Jun 2021 16:57:00 EDT", -4),
+        ("Fri, 04 Jun 2021 16:57:00 CEST", 2),
+        ("Fri, 04 Jun 2021 16:57:00 EEST", 3),
+        ("Fri, 04 Jun 2021 16:57 CET", 1),
+        ("04 Jun 2021 16:57 EET", 2),
         ("الجمعة 4 يونيو 2021 16:57 بتوقيت غرينتش", 0),
         ("الجمعة 4 يونيو 2021 16:57 GMT+3", 3),
         ("4 يونيو 2021 04:57 م بتوقيت مكة المكرمة", 3),
@@ -102,9 +107,16 @@ def test_a_time_zone_that_is_told_is_kept(text: str, offset: float) -> None:
 
 
 def test_a_time_zone_that_is_not_told_stays_unknown() -> None:
-    for text in ("2021-06-04T16:57:00", "الجمعة 4 يونيو 2021 04:57 م", "4 June 2021 16:57"):
+    for text in (
+        "2021-06-04T16:57:00",
+        "الجمعة 4 يونيو 2021 04:57 م",
+        "4 June 2021 16:57",
+        "04 Jun 2021 04:57 PM",
+        "Fri, 04 Jun 2021 16:57:00 -0000",
+        "Fri, 04 Jun 2021 16:57:00 ABC",
+    ):
         moment = parse_date(text)
-        assert moment is not None and moment.tzinfo is None
+        assert moment == datetime(2021, 6, 4, 16, 57) and moment.tzinfo is None
 
 
 def test_seconds_since_1970() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import LoadError
-from ingest.feeds import entries, kind_of, sitemap
+from ingest.feeds import Entry, entries, is_cut_off, kind_of, sitemap
 from ingest.loaders.table import TableLoader
 from ingest.loaders.telegram_export import is_export, posts
 from ingest.pages import article_of_page
@@ -55,6 +56,24 @@ def test_a_feed_and_a_sitemap(data: bytes) -> None:
             read(data, "https://a.example/")
         except LoadError as error:
             assert error.problem and "\n" not in error.problem
+
+
+@pytest.mark.parametrize("piece", [b"<urlset ", b"<urlset a=", b"</rss ", b"</a:", b"<"])
+def test_whether_a_megabyte_of_beginnings_has_an_end_is_soon_told(piece: bytes) -> None:
+    assert is_cut_off(b"<urlset>" + piece * (1_000_000 // len(piece)))
+
+
+@pytest.mark.parametrize("piece", ["<", "< ", "<p a="])
+def test_whether_a_megabyte_of_beginnings_is_a_whole_text_is_soon_told(piece: str) -> None:
+    assert Entry(url="https://a.example/1", content=piece * (1_000_000 // len(piece))).is_whole
+    assert not Entry(url="https://a.example/1", content="<p>" * 300_000).is_whole
+
+
+def test_a_sitemap_has_its_end_whatever_follows_it() -> None:
+    whole = b"<urlset><url><loc>https://a.example/1</loc></url></urlset>"
+    assert not is_cut_off(whole + b"\n<!-- made in 7 seconds -->" + b" \n" * 100_000)
+    assert not is_cut_off(b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>')
+    assert is_cut_off(whole[:-3])
 
 
 @often

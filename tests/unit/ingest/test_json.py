@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.loaders import Loaded, discover
+from ingest.loaders.records import article_from_record
 from vectorstore.types import Article
 
 STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد."
@@ -200,3 +201,46 @@ def test_lines_tell_how_much_of_the_file_is_read(lines: Path) -> None:
     positions = [item.position or 0 for item in loaded]
     assert positions == sorted(set(positions))
     assert positions[-1] == lines.stat().st_size
+
+
+def test_a_number_too_large_to_be_a_float_is_read_as_it_stands(lines: Path) -> None:
+    number = "7" * 400
+    records = f'{{"id": {number}, "text": "{STORY}"}}\n{{"id": "b", "text": "{STORY}"}}\n'
+    assert [a.id for a in articles(lines, records)] == [number, "b"]
+    records = (
+        f'{{"id": "a", "date": {number}, "text": "{STORY}"}}\n{{"id": 7.0, "text": "{STORY}"}}'
+    )
+    assert [(a.id, a.published_at) for a in articles(lines, records)] == [("a", None), ("7", None)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reader"),
+    [
+        ("a.json", [{"id": i, "text": STORY} for i in "abc"], "json_records"),
+        ("a.csv", "id,text\n" + "".join(f"{i},{STORY}\n" for i in "abc"), "table"),
+        (
+            "a.rss",
+            "<rss><channel>"
+            + "".join(
+                f'<item><guid isPermaLink="false">{i}</guid><title>{STORY}</title></item>'
+                for i in "abc"
+            )
+            + "</channel></rss>",
+            "feed",
+        ),
+    ],
+)
+def test_a_record_that_nothing_was_ready_for_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: Any, reader: str
+) -> None:
+    def fragile(record: dict[str, Any], **known: Any) -> Article:
+        if record["id"] == "b":
+            raise ZeroDivisionError("of all things")
+        return article_from_record({**record, "text": STORY}, **known)
+
+    monkeypatch.setattr(f"ingest.loaders.{reader}.article_from_record", fragile)
+    loaded = load(tmp_path / name, content)
+    assert [one.article.id for one in loaded if one.article] == ["a", "c"]
+    (failed,) = [one for one in loaded if one.error]
+    assert failed.error == "the loader broke (ZeroDivisionError: of all things)"
+    assert name in failed.place and failed.remedy
