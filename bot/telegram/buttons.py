@@ -34,7 +34,7 @@ _BAD = frozenset("👎🤬🤮💩🤡🥱💔🤨😐😡🙊")
 
 async def on_language_chosen(update: Update, context: Context) -> None:
     """A language was tapped."""
-    query, (choice,) = _pressed(update)
+    query, (choice,) = pressed(update)
     if choice in ("auto", "ar", "en"):
         desk = desk_of(context)
         desk.records.choose_language(query.from_user.id, choice)  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ async def on_language_chosen(update: Update, context: Context) -> None:
 
 async def on_forget_confirmed(update: Update, context: Context) -> None:
     """/forget_me was confirmed, or not; only the person who asked can do either."""
-    query, (person, choice) = _pressed(update)
+    query, (person, choice) = pressed(update)
     if int(person) != query.from_user.id:
         await query.answer()
         return
@@ -61,7 +61,7 @@ async def on_forget_confirmed(update: Update, context: Context) -> None:
 
 async def on_example(update: Update, context: Context) -> None:
     """A question was tapped: it is shown, then answered."""
-    query, (number,) = _pressed(update)
+    query, (number,) = pressed(update)
     desk, message = desk_of(context), query.message
     if await _kept_out(query, desk):
         return
@@ -74,7 +74,7 @@ async def on_example(update: Update, context: Context) -> None:
 
 async def on_followup(update: Update, context: Context) -> None:
     """A suggested question was tapped: it goes on with the answer it stands under."""
-    query, (answer_id, number) = _pressed(update)
+    query, (answer_id, number) = pressed(update)
     desk, message = desk_of(context), query.message
     if await _kept_out(query, desk):
         return
@@ -118,7 +118,7 @@ async def ask_for(
 
 async def on_context(update: Update, context: Context) -> None:
     """More of the article around a quote was asked for."""
-    query, (answer_id, marker) = _pressed(update)
+    query, (answer_id, marker) = pressed(update)
     if await _kept_out(query, desk_of(context)):
         return
     await query.answer()
@@ -130,7 +130,7 @@ async def on_context(update: Update, context: Context) -> None:
 
 async def on_article(update: Update, context: Context) -> None:
     """An article was tapped: its head and beginning."""
-    query, (number,) = _pressed(update)
+    query, (number,) = pressed(update)
     desk = desk_of(context)
     article_id = desk.records.offered(int(number))
     language = ui_language(desk, query.from_user)
@@ -162,7 +162,7 @@ def article_buttons(
 
 async def on_about(update: Update, context: Context) -> None:
     """A question about an article was asked for."""
-    query, (number,) = _pressed(update)
+    query, (number,) = pressed(update)
     desk = desk_of(context)
     if await _kept_out(query, desk):
         return
@@ -178,7 +178,7 @@ async def on_about(update: Update, context: Context) -> None:
 
 async def on_rating(update: Update, context: Context) -> None:
     """👍 or 👎; after 👎, what is wrong may be told by another button."""
-    query, (answer_id, verdict) = _pressed(update)
+    query, (answer_id, verdict) = pressed(update)
     desk = desk_of(context)
     language = ui_language(desk, query.from_user)
     if desk.records.answer(int(answer_id, 16)) is None:
@@ -206,12 +206,14 @@ async def on_rating(update: Update, context: Context) -> None:
 
 
 async def on_reason(update: Update, context: Context) -> None:
-    """Why an answer was bad."""
-    query, (answer_id, reason) = _pressed(update)
+    """Why an answer was bad; said of one that has been replaced since, it counts no more."""
+    query, (answer_id, reason) = pressed(update)
     desk = desk_of(context)
-    if reason in REASONS and desk.records.answer(int(answer_id, 16)) is not None:
+    words = "answer.gone"
+    if reason in REASONS and desk.records.is_rated(int(answer_id, 16)):
         desk.records.rate(int(answer_id, 16), query.from_user.id, -1, reason)
-    await _replace(query, say("feedback.noted", ui_language(desk, query.from_user)))
+        words = "feedback.noted"
+    await _replace(query, say(words, ui_language(desk, query.from_user)))
 
 
 async def on_reaction(update: Update, context: Context) -> None:
@@ -239,7 +241,7 @@ async def on_stale_button(update: Update, context: Context) -> None:
         await update.callback_query.answer(say("answer.gone", language))
 
 
-def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
+def pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
     """The tap and what stands in its button, without the first word."""
     query = update.callback_query
     assert query is not None  # noqa: S101 - only registered for these

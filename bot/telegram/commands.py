@@ -12,13 +12,13 @@ from bot.telegram.addressing import is_private, thread_of
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, Desk, desk_of
 from bot.telegram.examples import examples
+from bot.telegram.jobs import kinds
 from bot.telegram.registering import register_editor
 from bot.telegram.rendering import context as context_of
 from bot.telegram.rendering import heading, isolated
 from bot.telegram.styled import Styled, joined, plain, styled
 from bot.telegram.words import articles, own_language, say, shortened
 from bot.terminal import shown_date
-from ingest.loaders import supported
 from prompts import Language
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ async def on_help(update: Update, context: Context) -> None:
         return
     text = say("help.reader", language, id=person.id)
     if desk.settings.may_edit(person.id):
-        text += say("help.editor", language, kinds=isolated(" ".join(supported()), language))
+        text += say("help.editor", language, kinds=kinds(language))
     await _reply(message, context, plain(text))
 
 

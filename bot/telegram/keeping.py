@@ -9,10 +9,11 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from telegram import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.error import BadRequest
 
 from bot.telegram.addressing import question_in
+from bot.telegram.buttons import pressed
 from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver, redeliver
 from bot.telegram.desk import Context, Desk, desk_of
@@ -67,7 +68,7 @@ async def on_articles(update: Update, context: Context) -> None:
 @for_editors
 async def on_page(update: Update, context: Context) -> None:
     """Another page of the list."""
-    query, values = _pressed(update)
+    query, values = pressed(update)
     desk = desk_of(context)
     language = ui_language(desk, query.from_user)
     words = desk.records.offered(int(values[1])) or ""
@@ -146,7 +147,7 @@ async def on_remove(update: Update, context: Context) -> None:
 @for_editors
 async def on_remove_pressed(update: Update, context: Context) -> None:
     """An article is to go: ask once more, showing which."""
-    query, (number,) = _pressed(update)
+    query, (number,) = pressed(update)
     desk = desk_of(context)
     language = ui_language(desk, query.from_user)
     article_id = desk.records.offered(int(number))
@@ -172,7 +173,7 @@ async def on_remove_pressed(update: Update, context: Context) -> None:
 @for_editors
 async def on_erase(update: Update, context: Context) -> None:
     """The removal was confirmed, or not."""
-    query, (number,) = _pressed(update)
+    query, (number,) = pressed(update)
     desk = desk_of(context)
     language = ui_language(desk, query.from_user)
     article_id = desk.records.offered(int(number)) if number != "0" else None
@@ -231,10 +232,3 @@ async def on_ingest(update: Update, context: Context) -> None:
     if sources:
         lines += ["", *sources]
     await deliver(context.bot, Target.of(message), [plain("\n".join(lines))])
-
-
-def _pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
-    query = update.callback_query
-    assert query is not None  # noqa: S101 - only registered for these
-    assert query.data is not None  # noqa: S101
-    return query, query.data.split(":")[1:]

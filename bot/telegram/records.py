@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -98,25 +98,28 @@ class Records:
         return secrets.randbits(52)
 
     def keep(self, answer_id: int, answer: Answer, asked: Asked) -> None:
-        """Keep an answer, in place of an older one with the same id."""
-        self.database.run(
-            "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                answer_id,
-                asked.chat,
-                asked.person,
-                asked.thread,
-                asked.question_message,
-                answer.question,
-                answer.standalone_question,
-                answer.text,
-                answer.language,
-                answer.refused,
-                json.dumps([_to_json(c) for c in answer.citations], ensure_ascii=False),
-                answer.timings_ms.get("total", 0.0),
-                time.time(),
-            ),
+        """Keep an answer, in place of an older one with the same id.
+
+        What people thought of the older one goes with it, unless it was the same.
+        """
+        said = (
+            answer.question,
+            answer.standalone_question,
+            answer.text,
+            answer.language,
+            answer.refused,
+            json.dumps([_to_json(c) for c in answer.citations], ensure_ascii=False),
         )
+        row = (answer_id, *astuple(asked), *said, answer.timings_ms.get("total", 0.0), time.time())
+        with self.database.transaction():
+            self.database.run(
+                "DELETE FROM feedback WHERE answer = ? AND answer NOT IN (SELECT id FROM answers "
+                "WHERE (question, standalone, text, language, refused, citations) = (?,?,?,?,?,?))",
+                (answer_id, *said),
+            )
+            self.database.run(
+                "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", row
+            )
 
     def keep_messages(self, answer_id: int, chat: int, messages: Sequence[int]) -> None:
         """Remember which messages an answer was sent as."""
@@ -204,6 +207,12 @@ class Records:
         self.database.run(
             "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?)",
             (answer_id, person, verdict, reason, time.time()),
+        )
+
+    def is_rated(self, answer_id: int) -> bool:
+        """Whether anybody has said what they think of an answer, as it is now."""
+        return bool(
+            self.database.rows("SELECT 1 FROM feedback WHERE answer = ? LIMIT 1", (answer_id,))
         )
 
     def unrate(self, answer_id: int, person: int) -> None:

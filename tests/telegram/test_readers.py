@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -150,8 +151,6 @@ def test_privacy_tells_what_is_kept_and_forget_me_erases_it(
 
 def _tables(home: Path) -> str:
     """Everything the bot's database holds about people, as text."""
-    import sqlite3
-
     db = sqlite3.connect(home / "telegram.sqlite3")
     rows = [
         db.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608
@@ -208,6 +207,22 @@ def test_feedback_by_button_and_by_reaction_becomes_a_test_set(
     assert measures["article_recall@5"]["value"] == 1.0, measures
     assert measures["contains_gold"]["value"] == 1.0, measures
     assert measures["wrong_source"]["value"] > 0, measures
+
+
+def test_what_was_wrong_with_an_answer_is_not_noted_of_the_one_in_its_place(
+    reader: Person, shared_bot: Bot
+) -> None:
+    message = reader.send("كم بلغت حصيلة السيول؟")
+    reader.tap(reader.hear(), "👎")
+    reasons = reader.hear()
+    reader.edit(message, PROMISE)
+    reader.hear_edit(containing=PROMISED)
+    reader.tap(reasons, "المصدر غير مناسب")
+    assert reader.hear_edit().text == "لم يعد هذا متاحًا؛ أعد السؤال من فضلك."
+    db = sqlite3.connect(shared_bot.home / "telegram.sqlite3")
+    said = db.execute("SELECT count(*) FROM feedback WHERE person = ?", (reader.id,)).fetchone()
+    db.close()
+    assert said == (0,)
 
 
 def test_an_edited_question_is_answered_anew_in_the_same_message(

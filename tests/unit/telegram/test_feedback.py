@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,6 +89,31 @@ def test_a_second_opinion_of_the_same_person_replaces_the_first(records: Records
     records.rate(7, 2, 1)
     records.rate(7, 2, -1)
     assert [line["kind"] for line in as_test_set(records)] == ["feedback-bad"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"question": "من بنى الجسر؟", "standalone_question": "من بنى الجسر؟"},
+        {"text": "يفتح الجسر في مايو. [1]"},
+        {"citations": (), "refused": True},
+    ],
+)
+def test_what_was_said_of_an_answer_goes_when_another_takes_its_place(
+    records: Records, changed: dict[str, Any]
+) -> None:
+    asked = Asked(1, 2, "thread", 3)
+    records.keep(7, given(), asked)
+    records.rate(7, 2, 1)
+    records.keep(8, given(), asked)
+    records.rate(8, 2, -1)
+
+    records.keep(7, given(), asked)  # the same again, after a kill
+    assert [line["kind"] for line in as_test_set(records)] == ["feedback-good", "feedback-bad"]
+    records.keep(7, replace(given(), **changed), asked)
+    assert [line["kind"] for line in as_test_set(records)] == ["feedback-bad"]
+    assert not records.is_rated(7)
+    assert records.is_rated(8)
 
 
 def test_nothing_of_a_person_is_left_when_they_want_to_be_forgotten(records: Records) -> None:
