@@ -57,10 +57,6 @@ class Inbox(asyncio.Queue[object]):
 
     def unfinished(self, bot: Bot) -> tuple[list[Update], list[Update]]:
         """Updates that an earlier run did not finish: those to handle now, those to give up."""
-        self._database.run(
-            "DELETE FROM updates WHERE payload IS NULL AND received < ?",
-            (time.time() - KNOWN_FOR,),
-        )
         again: list[Update] = []
         hopeless: list[Update] = []
         for payload, attempts in self._database.rows(
@@ -70,6 +66,13 @@ class Inbox(asyncio.Queue[object]):
             (again if attempts < ATTEMPTS else hopeless).append(update)
         self._database.run("UPDATE updates SET attempts = attempts + 1 WHERE payload IS NOT NULL")
         return again, hopeless
+
+    def forget_old(self) -> None:
+        """Forget the ids of messages that were finished long ago."""
+        self._database.run(
+            "DELETE FROM updates WHERE payload IS NULL AND received < ?",
+            (time.time() - KNOWN_FOR,),
+        )
 
     async def put_again(self, update: Update) -> None:
         """Queue an update that is already written down."""

@@ -8,11 +8,11 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import filelock
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.composing.settings import LLMSettings
 from bot.engine import Engine
@@ -111,7 +111,7 @@ async def _live(desk: Desk, token: str, secret: str) -> None:
 
 async def _work(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:
     """Start, then take updates in until cancelled."""
-    await _connect(app)
+    await _reach(app.initialize)
     await desk.run(_warm, desk.engine)
     await app.start()
     app.bot_data["jobs"].resume()
@@ -120,13 +120,13 @@ async def _work(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:
         for work in (
             register_commands(app.bot, desk),
             _take_up(app, desk, inbox),
-            _clean(desk),
+            clean(desk, inbox),
             keep_up(app.bot, desk),
         )
     ]
     try:
         if desk.settings.mode == "polling":
-            await app.bot.delete_webhook()
+            await _reach(app.bot.delete_webhook)
             _ready(app, desk)
             await poll(app.bot, inbox)
         else:
@@ -152,7 +152,7 @@ async def _serve_webhook(app: App, desk: Desk, inbox: Inbox, secret: str) -> Non
         *webhook_routes(app.bot, inbox, path, secret),
     ]
     with serving(routes, settings.webhook_listen, settings.webhook_port):
-        await set_webhook(app.bot, settings, path, secret)
+        await _reach(lambda: set_webhook(app.bot, settings, path, secret))
         _ready(app, desk)
         await asyncio.Event().wait()
 
@@ -174,15 +174,17 @@ async def _health(desk: Desk) -> AsyncIterator[None]:
         yield
 
 
-async def _connect(app: App) -> None:
-    """The first call to Telegram; where the network is not up yet, again and again."""
+async def _reach(call: Callable[[], Awaitable[object]]) -> None:
+    """A call that the bot cannot start without; where the network is not up, again and again."""
     pause = 1.0
     while True:
         try:
-            await app.initialize()
+            await call()
             return
         except InvalidToken as error:
             raise invalid_token() from error
+        except BadRequest:  # an address that Telegram does not take, say
+            raise
         except (NetworkError, RetryAfter) as error:
             log.warning("cannot reach Telegram", extra={"problem": str(error)})
             await asyncio.sleep(pause)
@@ -212,10 +214,11 @@ async def _take_up(app: App, desk: Desk, inbox: Inbox) -> None:
                 log.info("not told", extra={"update": update.update_id, "problem": str(error)})
 
 
-async def _clean(desk: Desk) -> None:
-    """Erase what has been kept for its time."""
+async def clean(desk: Desk, inbox: Inbox) -> None:
+    """Erase what has been kept for its time, now and then for as long as the bot runs."""
     while True:
         try:
+            inbox.forget_old()
             days = desk.settings.keep_days
             for thread in desk.records.threads_older_than(days):
                 await desk.run(desk.engine.forget, thread)

@@ -158,6 +158,7 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
 ) -> None:
     port = free_port()
     api.fail("getMe", status=502, times=1)
+    api.fail("deleteWebhook", status=502, times=1)
     start(
         readers="11, 12, 13", user_rate="2", total_rate="4", health_port=str(port), metrics="true"
     )
@@ -244,6 +245,7 @@ def test_settings_are_read_again_without_a_restart(api: BotApi, start: Launcher)
 
 def test_the_webhook_answers_telegram_and_nobody_else(api: BotApi, start: Launcher) -> None:
     port = free_port()
+    api.fail("setWebhook", drop=True)
     address = f"http://127.0.0.1:{port}"
     bot = start(mode="webhook", webhook_url=address, webhook_port=str(port))
     assert api.webhook is not None
