@@ -173,6 +173,7 @@ class _Run:
         self.report = IngestReport()
         self.waiting = Waiting()
         self.web: Web | None = None
+        self._opened = contextlib.ExitStack()
         self.unfinished: Callable[[Path], bool] = lambda path: False
         self.unwanted: Collection[str] = frozenset()
         self.stop_if_interrupted: Callable[[], None] = lambda: None
@@ -205,7 +206,8 @@ class _Run:
             self.store.put_many([])  # what others removed meanwhile may have proved a line a teaser
 
     def close(self) -> None:
-        """Let go of what lies on disk for the time of the run."""
+        """Let go of what is open for the time of the run."""
+        self._opened.close()
         for kept in (self.waiting, self._seen, self._counted, self._repeated):
             kept.close()
 
@@ -219,10 +221,9 @@ class _Run:
                 yield file
 
     def _fetch(self, urls: Sequence[str]) -> None:
-        with contextlib.ExitStack() as stack:
-            web = self.web or stack.enter_context(open_web(self.store, self.settings))
-            self._waits = True
-            self._read([WebSource(url, web) for url in dict.fromkeys(urls)])
+        web = self.web or self._opened.enter_context(open_web(self.store, self.settings))
+        self.web, self._waits = web, True
+        self._read([WebSource(url, web) for url in dict.fromkeys(urls)])
 
     def _read(self, sources: Iterable[Discovered | WebSource]) -> None:
         for source in sources:
@@ -260,6 +261,7 @@ class _Run:
         on_their_way = ChainMap(self._met, self._batch.articles, self._ahead.articles)
         article = readdressed(article, self.store.catalogue, on_their_way)
         if article.id in self.unwanted:
+            self._done_with(article.id)
             self.report.skipped += 1
             self.observer.done(size)
             return
@@ -296,6 +298,7 @@ class _Run:
             elif _moved(article, origins.get(article.id)):
                 self._enter(article, self._chunk, size)  # to have its new place noted
             else:
+                self._done_with(article.id)
                 self._count(PutResult(article.id, "unchanged", 0, 0))
                 self.observer.done(size)
         self._met = {}
@@ -330,9 +333,17 @@ class _Run:
             return
         for result in self.store.put_many(batch.items()):
             self._count(result)
+        for article, _ in batch.articles.values() if self.web is not None else ():
+            if article.content_hash == self._seen[article.id].content_hash:
+                self._done_with(article.id)  # and no newer version of it waits
         self.observer.done(batch.size)
         self.observer.written(self.report)
         self.stop_if_interrupted()
+
+    def _done_with(self, article_id: str) -> None:
+        """The article need not be sent again while its server says that it is the same."""
+        if self.web is not None:
+            self.web.memory.is_stored(article_id)
 
     def _count(self, result: PutResult) -> None:
         """Count an article once, however often this run has met it."""

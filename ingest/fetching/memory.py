@@ -26,9 +26,15 @@ class Remembered(NamedTuple):
 
 
 class Memory:
-    """A small database beside the store. What is lost here is only fetched once more."""
+    """A small database beside the store. What is lost here is only fetched once more.
+
+    How a page was fetched is held back until its article is in the store: were it written down
+    before, a run that is killed in between would never have the page sent again.
+    """
 
     def __init__(self, home: Path) -> None:
+        self._held: dict[str, Remembered] = {}
+        self._of_article: dict[str, set[str]] = {}
         home.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(home / FILE_NAME, timeout=60, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -53,21 +59,31 @@ class Memory:
         self._db.close()
 
     def recall(self, url: str) -> Remembered | None:
-        """How ``url`` was fetched last."""
+        """How ``url`` was fetched last, by this run or one before."""
+        if url in self._held:
+            return self._held[url]
         row = self._db.execute(
             "SELECT article_id, etag, modified, at FROM fetched WHERE url = ?", (url,)
         ).fetchone()
         return Remembered(*row) if row else None
 
-    def keep(self, url: str, article_id: str, fetched: Fetched) -> None:
-        """Remember that ``url`` held an article."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO fetched VALUES (?,?,?,?,?)",
-            (url, article_id, fetched.etag, fetched.modified, time.time()),
-        )
+    def hold(self, url: str, article_id: str, fetched: Fetched) -> None:
+        """Note that ``url`` held an article, to be remembered once that ``is_stored``."""
+        self._held[url] = Remembered(article_id, fetched.etag, fetched.modified, time.time())
+        self._of_article.setdefault(article_id, set()).add(url)
+
+    def is_stored(self, article_id: str) -> None:
+        """Remember how the article was fetched: it is in the store as it was held."""
+        for url in self._of_article.pop(article_id, ()):
+            if url in self._held and self._held[url].article_id == article_id:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO fetched VALUES (?,?,?,?,?)", (url, *self._held.pop(url))
+                )
 
     def touch(self, url: str) -> None:
         """Remember that ``url`` still holds what it held."""
+        if url in self._held:  # which is not yet what the store has
+            return
         self._db.execute("UPDATE fetched SET at = ? WHERE url = ?", (time.time(), url))
 
     def recall_listing(self, asked: str) -> Fetched | None:

@@ -102,7 +102,7 @@ class WebSource:
             assert fetched is not None  # noqa: S101
             kind = kind_of(fetched.data)
             if kind != "page":
-                self.web.memory.keep_listing(self.url, fetched)
+                self._keep_listing(self.url, fetched)
             if kind == "page":
                 yield Loaded(place=self.url, article=self._page(fetched, {}, self.url))
             elif kind == "feed":
@@ -224,8 +224,15 @@ class WebSource:
     def _listing(self, url: str) -> Fetched:
         """The sitemap at ``url``, which is not sent again where it has not changed."""
         fetched = self._listing_since(url, self.web.memory.recall_listing(url))
-        self.web.memory.keep_listing(url, fetched)
+        self._keep_listing(url, fetched)
         return fetched
+
+    def _keep_listing(self, url: str, fetched: Fetched) -> None:
+        """Have a feed or sitemap not sent again while it is the same, if all of it came."""
+        from ingest.feeds import is_cut_off
+
+        if not is_cut_off(fetched.data):
+            self.web.memory.keep_listing(url, fetched)
 
     def _listing_since(self, url: str, before: Fetched | None) -> Fetched:
         """What is at ``url``; the same as ``before`` where its server says that it is."""
@@ -268,7 +275,7 @@ class WebSource:
             article = self._moved(article, asked)
         article = readdressed(article, self.web.catalogue, {})
         for address in {url, asked}:
-            self.web.memory.keep(address, article.id, fetched)
+            self.web.memory.hold(address, article.id, fetched)
         return article
 
     def _moved(self, article: Article, asked: str) -> Article:

@@ -337,7 +337,8 @@ class Terminal:
 def test_pages_are_fetched_whole_after_a_restore(home: Path, saved: Path, typed: Typed) -> None:
     url = "https://a.example/1"
     with Memory(home) as memory:
-        memory.keep(url, url, Fetched(url, b"", etag='"1"'))
+        memory.hold(url, url, Fetched(url, b"", etag='"1"'))
+        memory.is_stored(url)
     assert typed("store", "restore", saved, "--yes").exit_code == 0
     with Memory(home) as memory:
         assert memory.recall(url) is None

@@ -100,6 +100,58 @@ def test_an_unchanged_page_is_not_sent_again_unless_its_article_is_gone(
     assert counts(ingest(store, site.url("/7"))) == (1, 0, 0, 0)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_what_a_run_that_died_had_fetched_is_sent_again(
+    store: ArticleStore, site: Site, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    site.pages["/feed"] = rss(site, 1, 2, 3)
+    site.pages.update({f"/{n}": page(n) for n in (1, 2, 3)})
+    ingest(store, site.url("/2" if first else "/feed"))
+    site.pages["/2"] = page(2, " وجاء المزيد في المساء.")
+
+    def die(items: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying, pytest.raises(SystemExit):
+        dying.setattr(store, "put_many", die)
+        ingest(store, site.url("/feed"))
+    added = 2 if first else 0
+    assert counts(ingest(store, site.url("/feed"))) == (added, 1, 2 - added, 0)
+    article = store.get(site.url("/2"))
+    assert article is not None and article.text.endswith("في المساء.")
+    site.answers.clear()
+    assert counts(ingest(store, site.url("/feed"))) == (0, 0, 3, 0)
+    assert {status for path, status in site.answers if path != "/robots.txt"} == {304}
+
+
+def test_a_changed_page_that_is_named_twice_is_sent_once(store: ArticleStore, site: Site) -> None:
+    site.pages["/feed"] = rss(site, 1, 2)
+    site.pages.update({f"/{n}": page(n) for n in (1, 2)})
+    ingest(store, site.url("/feed"))
+    site.pages["/2"] = page(2, " وجاء المزيد في المساء.")
+    site.answers.clear()
+    report = ingest(store, site.url("/2"), site.url("/feed"))
+    assert (counts(report), report.duplicates) == ((0, 1, 1, 0), 0)
+    assert [status for path, status in site.answers if path == "/2"] == [200, 304]
+
+
+def test_a_feed_that_came_in_half_is_sent_again(store: ArticleStore, site: Site) -> None:
+    site.pages.update({f"/{n}": page(n) for n in (1, 2)})
+    whole = rss(site, 1, 2)
+    half = whole[: whole.index("</item>") + len("</item>")]
+
+    def torn_once(handler: Any) -> None:
+        if handler.headers.get("If-None-Match") == '"1"':
+            handler.say(304)
+            return
+        body = whole if site.asked.count("/feed") > 1 else half
+        handler.say(200, ("ETag", '"1"'), body=body.encode())
+
+    site.pages["/feed"] = torn_once
+    assert counts(ingest(store, site.url("/feed"))) == (1, 0, 0, 0)
+    assert counts(ingest(store, site.url("/feed"))) == (1, 0, 1, 0)
+
+
 def test_moved_canonical_and_amp_pages_are_one_article(store: ArticleStore, site: Site) -> None:
     link = '<link rel="canonical" href="/7">'
     site.pages.update({"/7": page(7), "/7/amp": page(7, head=link), "/old": redirect("/7")})
