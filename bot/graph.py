@@ -6,6 +6,7 @@
                              ├────────┴ tell ──── verify ─┤
                              └(weigh)── refuse ───────────┴─ remember
 
+What does not stand in its article any more is retrieved again, once, and then refused.
 With a chat model the graph composes what it would quote; what cannot be composed is quoted.
 The state is plain JSON-able data, so any checkpointer can keep it. What only one question needs
 (passages, sentences) travels in ``Workspace``, which is not kept. The steps stand in ``bot.steps``.
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 SURE = 0.8
 """Confidence from which on Rawi quotes even where the model found no answer in the passages."""
+
+READINGS = 2
+"""How often the articles are read for a question: they may change under the first answer."""
 
 Step = Callable[[Means, ThreadState, Workspace], None]
 _STEPS: dict[str, tuple[str, Step]] = {
@@ -68,7 +72,7 @@ def compiled(
     graph.add_conditional_edges("weigh", enough, ["compose", "quote", "tell", "refuse"])
     graph.add_conditional_edges("compose", _after_composing, ["verify", "quote", "refuse"])
     graph.add_edge("quote", "verify")
-    graph.add_conditional_edges("verify", _after_verifying, ["remember", "refuse"])
+    graph.add_conditional_edges("verify", _after_verifying, ["remember", "retrieve", "refuse"])
     graph.add_edge("refuse", "remember")
     graph.add_edge("remember", END)
     return graph.compile(checkpointer=checkpointer)
@@ -100,7 +104,8 @@ def _after_retrieving(state: ThreadState, runtime: Runtime[Workspace]) -> str:
 
 
 def _after_weighing(means: Means, work: Workspace) -> str:
-    if (work.confidence or 0.0) < means.settings.refusal_threshold:
+    # Without a sentence there is nothing to quote, however low the threshold.
+    if not work.sentences or (work.confidence or 0.0) < means.settings.refusal_threshold:
         if work.tells:  # of the article that was picked
             work.tells_key = "lead_of_pick"
             return "tell"
@@ -117,4 +122,7 @@ def _after_composing(state: ThreadState, runtime: Runtime[Workspace]) -> str:
 
 
 def _after_verifying(state: ThreadState, runtime: Runtime[Workspace]) -> str:
-    return "remember" if runtime.context.answer is not None else "refuse"
+    work = runtime.context
+    if work.answer is not None:
+        return "remember"
+    return "retrieve" if work.misread < READINGS else "refuse"

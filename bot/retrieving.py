@@ -98,7 +98,7 @@ def _found(store: ArticleStore, text: str, query: Query, wanted: int) -> list[Re
     found = store.search(text, DEPTH * wanted if deep else wanted, filters)
     found = [_raised(p, FOLLOWUP_BONUS) if p.article.id in query.near else p for p in found]
     if period is None:
-        return newest_first(found, dates, text)
+        return newest_first(sorted(found, key=lambda p: -p.score), dates, text)
     inside = store.search(without(text, dates.words), wanted, period)
     found = [_raised(p, PERIOD_BONUS) if _passes(p, period) else p for p in found]
     return by_turns(sorted(found, key=lambda p: -p.score), inside)

@@ -60,6 +60,15 @@ class Workspace:
     compose: bool = True
     spent: Spent | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
+    misread: int = 0
+    """How often an answer was thrown away because its articles had changed meanwhile."""
+
+    def throw_away(self) -> None:
+        """Forget the answer and what it was made of; what its chat model took is kept."""
+        self.answer = self.confidence = self.reading = self.model = self.tells_key = None
+        self.tells, self.outside, self.passages, self.sentences = [], [], [], []
+        self.misread += 1
+        self.on_draft = None  # what is shown already cannot be taken back by another draft
 
 
 class History(NamedTuple):

@@ -46,10 +46,11 @@ def weigh(means: Means, state: ThreadState, work: Workspace) -> None:
 
 def compose(means: Means, state: ThreadState, work: Workspace) -> None:
     """An answer in a chat model's words, as far as the passages bear them out."""
-    from bot.composing.composer import Request
+    from bot.composing.composer import Request, Spent
 
     assert means.composer is not None  # noqa: S101
     passages = [*work.passages, *cited_before(means, work)]
+    work.spent = work.spent or Spent()  # which goes on when the articles have to be read again
     composition = means.composer.compose(
         Request(
             question=work.standalone.text,

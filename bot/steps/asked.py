@@ -79,7 +79,7 @@ def find(means: Means, state: ThreadState, work: Workspace) -> None:
     query = query_of(work)
     if found.news is not None:
         work.passages = news_on(
-            means.store, found.news, query.effective or query.period(means.store), wanted
+            means.store, found.news, query.period(means.store) or query.effective, wanted
         )
         work.tells = [lead(p) for p in work.passages][: means.settings.citations]
         work.confidence = 1.0 if work.tells else None

@@ -21,7 +21,7 @@ def verify(means: Means, state: ThreadState, work: Workspace) -> None:
         article = articles[citation.article_id]
         if article is None or article.text[citation.start : citation.end] != citation.quote:
             # The article changed or went while we were reading it.
-            work.answer = None
+            work.throw_away()
             return
     cited_first = articles[work.answer.citations[0].article_id] if articles else None
     _say_when(means, state, work, cited_first)

@@ -90,6 +90,12 @@ def test_the_news_of_a_day_are_how_its_articles_begin(engine: Engine) -> None:
 # -- replies to offers -----------------------------------------------------------------------------
 
 
+def test_the_news_of_a_month_from_one_source_are_of_that_month(engine: Engine) -> None:
+    question = "ماذا حدث في جسر الفنار في أيار 2021؟"
+    answer = engine.ask(question, filters=Filters(sources=("صحيفة الفنار",)))
+    assert cited(answer) == cited(engine.ask(question)) == ["bridge-opened"]
+
+
 def test_a_number_picks_an_article_under_a_refusal_and_tells_how_it_begins(engine: Engine) -> None:
     refusal = engine.ask("كم سعر تذكرة القطار بين طوكيو وأوساكا؟", thread="pick")
     assert refusal.refused
