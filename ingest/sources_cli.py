@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -248,6 +249,7 @@ def remove(
     """
     from ingest.sources import read_sources, sources_path
     from ingest.sources.editing import remove_source
+    from ingest.sources.rounds import turns
     from ingest.sources.state import SyncState
     from vectorstore.settings import StoreSettings
 
@@ -258,8 +260,11 @@ def remove(
         own = _own_articles(name, file, state) if articles else []
         if own and not yes and not typer.confirm(f"Remove {len(own):,} articles?", err=True):
             raise typer.Exit(FAILED)
-        remove_source(file.path, name)
-        removed = _removed(own, file.sources[name].where) if own else 0
+        with ExitStack() as stack:
+            if own:  # first, so that the command can be repeated, and no sync comes in between
+                stack.enter_context(turns(file.sources[name], StoreSettings()).taken())
+            removed = _removed(own, file.sources[name].where) if own else 0
+            remove_source(file.path, name)
         state.forget(name)
     console().print(f"Removed {name}" + (f" and {removed:,} of its articles" if articles else ""))
 

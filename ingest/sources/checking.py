@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ingest.addresses import canonical
 from ingest.errors import LoadError
 from ingest.loaders import discover
+from ingest.loaders.protocol import broken_loader
 from ingest.sources.finding import NamedFeed, feeds_of_page
 from ingest.sources.source import Source
 
@@ -60,7 +61,10 @@ def check_source(source: Source, fetcher: Fetcher, settings: IngestSettings) -> 
             return _check_address(source, fetcher)
         return _check_files(source, settings)
     except LoadError as error:
-        return SourceCheck(source.name, source.where, problem=error.problem, remedy=error.remedy)
+        trouble = error
+    except Exception as error:  # the world's servers and files
+        trouble = broken_loader(error)
+    return SourceCheck(source.name, source.where, problem=trouble.problem, remedy=trouble.remedy)
 
 
 def _check_files(source: Source, settings: IngestSettings) -> SourceCheck:
@@ -126,7 +130,10 @@ def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, str | N
         try:
             return _title_of(fetcher.fetch(entry.url)), None, None
         except LoadError as error:
-            trouble = trouble or LoadError(f"{entry.url}: {error.problem}", error.remedy)
+            failed = error
+        except Exception as error:  # the world's pages
+            failed = broken_loader(error)
+        trouble = trouble or LoadError(f"{entry.url}: {failed.problem}", failed.remedy)
     assert trouble is not None  # noqa: S101 - there was an entry
     return None, f"its newest articles cannot be read: {trouble.problem}", trouble.remedy
 

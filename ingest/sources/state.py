@@ -1,8 +1,9 @@
 """What became of each source: a small database beside the store.
 
 It holds when a source was synced last, what went wrong, and which articles it gave, so that what it
-names no more can be told. Each sync is written in one transaction: a process that is killed leaves
-the state of before. What is lost here only costs a sync of everything.
+names no more can be told. What a source has is noted while its sync goes on, what it has no more
+when that is out of the store, and how the sync went at its end: one that is killed in between is
+still due, and meets and misses the same again. What is lost here only costs a sync of everything.
 """
 
 from __future__ import annotations

@@ -91,6 +91,8 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
             prepare=_prepared(source, tools),
         )
         watch.flush()
+        if not report.interrupted:
+            watch.take_away()
     return _concluded(source, tools, watch, report)
 
 
@@ -134,6 +136,7 @@ class _Watch(Observer):
         self._source, self._tools, self._observer = source, tools, observer
         self._place = source.place if source.is_web else shown(source.path)
         self._met: dict[str, str] = {}
+        self._gone_places: set[str] = set()
 
     # -- what the run says, passed on ---------------------------------------------------------
 
@@ -204,8 +207,16 @@ class _Watch(Observer):
             self._hold(len(removable), everything)
             return []
         self.gone = len(gone)
-        self._tools.state.take_away(self._source.name, places)
+        self._gone_places = places
         return sorted(removable)
+
+    def take_away(self) -> None:
+        """Note that what is gone for good is so, now that it is out of the store too.
+
+        Noted before, it would never be tried again where the store could not be written.
+        """
+        if self._gone_places:
+            self._tools.state.take_away(self._source.name, self._gone_places)
 
     def _places_gone(self) -> set[str] | None:
         """Places of articles that a feed or sitemap names no more, or whose pages are gone."""

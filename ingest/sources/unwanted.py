@@ -18,10 +18,17 @@ def unwanted(store: ArticleStore, state: SyncState) -> frozenset[str]:
     """The articles that a sync leaves out: taken out by hand, and not put in again since."""
     seen = state.seen_runs()
     for run in reversed(store.catalogue.runs()):
-        if run.kind in BY_HAND and run.id not in seen and run.ended is not None:
-            changes = store.catalogue.changes(run.id)
-            removed = [change.article_id for change in changes if change.after is None]
-            state.see_run(run.id, removed, [c.article_id for c in changes if c.after is not None])
+        if run.kind not in BY_HAND or run.id in seen:
+            continue
+        changes = store.catalogue.changes(run.id)
+        # One that was killed never ends. As it may also go on, it is looked at again when it grows.
+        mark = run.id if run.ended is not None else f"{run.id} {len(changes)}"
+        if mark in seen:
+            continue
+        removed = {change.article_id for change in changes if change.after is None}
+        if run.ended is None:
+            removed -= set(store.catalogue.content_hashes(sorted(removed)))
+        state.see_run(mark, removed, [c.article_id for c in changes if c.after is not None])
     out = state.unwanted()
     again = store.catalogue.content_hashes(sorted(out))
     if again:

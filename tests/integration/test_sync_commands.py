@@ -25,8 +25,11 @@ from rawi import app
 from tests.conftest import ROOT
 from tests.integration.newssite import page, rss, story, title, urlset
 from tests.site import Handler, Site, served
+from vectorstore.catalogue import Catalogue
+from vectorstore.errors import StoreBusyError
 from vectorstore.locks import Turns
 from vectorstore.settings import StoreSettings
+from vectorstore.store import ArticleStore
 from vectorstore.types import Article
 
 Rawi = Callable[..., Result]
@@ -177,6 +180,31 @@ def test_check_says_what_each_source_would_give_and_ingests_nothing(
     assert not (toml.parent / "store").exists()
 
 
+def test_a_check_ends_in_a_word_on_each_source_whatever_a_server_sends(
+    rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(data: bytes, url: str = "", charset: str | None = None) -> None:
+        raise ZeroDivisionError("of all things")
+
+    far = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+    site.pages["/busy"] = lambda handler: handler.say(429, ("Retry-After", far))
+    toml.write_text(
+        f'[sources.odd]\nfrom = "{site.url("/feed")}"\n'
+        f'[sources.busy]\nfrom = "{site.url("/busy")}"\n'
+        f'[sources.page]\nfrom = "{site.url("/a/5")}"\n',
+        "utf-8",
+    )
+    monkeypatch.setattr("ingest.feeds.entries", broken)
+    done = rawi("sources", "check", "--json")
+    assert done.exit_code == 1
+    odd, busy, fine = json.loads(done.stdout)
+    assert odd["problem"] == "the loader broke (ZeroDivisionError: of all things)"
+    assert odd["kind"] is None and odd["remedy"]
+    assert "429" in busy["problem"] and fine["problem"] is None
+    added = rawi("sources", "add", site.url("/feed"))
+    assert added.exit_code == 1 and "error:" in added.stderr and "of all things" in added.stderr
+
+
 def test_what_is_wrong_with_one_source_stops_no_other(
     rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +284,30 @@ def test_an_article_that_another_source_has_stays(
     assert gone.exit_code == 0 and "Removed two and 1 of its articles" in gone.stdout
     assert set(articles()) == {site.url("/a/3")} and list(listed(rawi)) == ["one"]
     assert rawi("sources", "remove", "two").exit_code == 2
+
+
+def test_what_is_gone_is_removed_later_where_the_store_could_not_be_written(
+    rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml.write_text(f'[sources.one]\nfrom = "{site.url("/feed")}"\ngone = "remove"\n', "utf-8")
+    rawi("sync")
+    site.pages["/feed"] = rss(site, [2, 3])
+
+    def busy(store: ArticleStore, article_ids: list[str]) -> list[str]:
+        raise StoreBusyError("Others have been writing for long.")
+
+    with monkeypatch.context() as others:
+        others.setattr(ArticleStore, "remove", busy)
+        assert synced(rawi("sync", "--json"))["one"]["status"] == "failed"
+        removal = rawi("sources", "remove", "one", "--articles", "--yes")
+        assert removal.exit_code == 1 and "Others have been writing" in removal.stderr
+    assert len(articles()) == 3
+    assert synced(rawi("sync", "--json"))["one"]["removed"] == 1
+    assert set(articles()) == {site.url("/a/2"), site.url("/a/3")}
+    assert synced(rawi("sync", "--json"))["one"]["gone"] == 0
+    removal = rawi("sources", "remove", "one", "--articles", "--yes")
+    assert removal.exit_code == 0 and "Removed one and 2 of its articles" in removal.stdout
+    assert articles() == {} and listed(rawi) == {}
 
 
 def test_an_empty_feed_or_a_broken_part_of_a_sitemap_removes_nothing(
@@ -371,6 +423,27 @@ def test_what_a_person_removes_stays_away_until_it_is_put_in_by_name(
     rawi("ingest", "undo", first["news"]["run"], "--yes")  # but for what changed since
     assert synced(rawi("sync", "news", "--json"))["news"]["skipped"] == 2
     assert set(articles()) == {site.url("/a/1"), "21.md"}
+
+
+def test_what_a_removal_that_was_killed_took_out_stays_away(
+    rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toml.write_text(f'[sources.news]\nfrom = "{site.url("/feed")}"\n', "utf-8")
+    rawi("sync")
+    site.pages["/feed"] = rss(site, [1, 2, 3, 4])
+    second = synced(rawi("sync", "--json"))["news"]["run"]
+    with monkeypatch.context() as killed:  # between the removal and the end of its run
+        killed.setattr(Catalogue, "end_run", lambda catalogue, run: None)
+        rawi("ingest", "undo", second, "--yes")
+        rawi("articles", "remove", site.url("/a/1"), "--yes")
+    assert set(articles()) == {site.url("/a/2"), site.url("/a/3")}
+    for _ in range(2):
+        done = synced(rawi("sync", "--json"))["news"]
+        assert (done["added"], done["skipped"]) == (0, 2)
+    assert rawi("ingest", site.url("/a/1")).exit_code == 0
+    site.pages["/a/1"] = page(1, 2)
+    done = synced(rawi("sync", "--json"))["news"]
+    assert (done["updated"], done["skipped"]) == (1, 1)
 
 
 def test_what_a_person_brings_back_stays_until_it_has_come_and_gone_again(
