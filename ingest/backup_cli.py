@@ -53,14 +53,15 @@ def restore(
 ) -> None:
     """Put a backup in the place of all that is stored, while the bot runs.
 
-    The bot finds it with its next question. Killed in between, nothing has changed.
+    The bot finds it with its next question. Killed in between, nothing has changed. Only where the
+    catalogue that is there is damaged, a running bot must be restarted.
 
     Example:  rawi store restore rawi-2026-11-26.tar.gz
     """
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="FILE")
     from ingest.fetching.memory import forget_all
-    from ingest.pipeline import open_store
+    from ingest.pipeline import chunker_id, open_store
     from vectorstore import backup as backups
     from vectorstore.settings import StoreSettings
 
@@ -74,8 +75,12 @@ def restore(
         if not yes:
             question = "The catalogue that is there is damaged. Move it aside and restore?"
             typer.confirm(question, abort=True, err=True)
-        aside = backups.set_aside(settings.store_path)
-        errors.print(f"The catalogue that is there is damaged; it was moved to {aside}.")
+        aside = backups.set_aside(settings, file, chunker_id=chunker_id(), anyway=anyway)
+        if aside is not None:
+            errors.print(
+                f"The catalogue that is there is damaged; it was moved to {aside}. A bot that is "
+                "running still has it open: restart it when this is done."
+            )
     with open_store(settings, writable=True, check_fingerprint=False, notify=errors.print) as store:
         if not yes and not damaged:
             there = store.catalogue.counts()["articles"]

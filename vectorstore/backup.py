@@ -31,6 +31,7 @@ from vectorstore.lexical import LexicalIndex
 from vectorstore.locks import Turns
 
 if TYPE_CHECKING:
+    from vectorstore.settings import StoreSettings
     from vectorstore.store import ArticleStore
 
 FORMAT = "rawi-store-1"
@@ -182,20 +183,17 @@ def restore(
         StoreBusyError: other writers kept us waiting too long.
     """
     manifest = read_manifest(file)
-    fingerprint = manifest.stored_fingerprint()
-    if fingerprint is not None:
-        # The lexical index is made anew, whatever it was.
-        fingerprint = replace(fingerprint, lexical=LexicalIndex.format_name())
-        if not anyway:
-            _require(file, fingerprint, store.fingerprint())
+    fingerprint = _fingerprint(manifest)
+    if fingerprint is not None and not anyway:
+        _require(file, fingerprint, store.fingerprint())
     copy = store.settings.store_path / rebuild.RESTORED
     with store.turns.taken():
         rebuild.sweep(store)
         try:
             _unpack(file, manifest, copy)
             with closing(_prepared(copy, file)) as catalogue:
-                if not anyway and (problems := catalogue.integrity_problems()):
-                    raise StoreError(f"{file} holds a damaged store: {'; '.join(problems)}")
+                if not anyway:
+                    _require_whole(file, catalogue)
                 _index(store, catalogue, fingerprint, progress or (lambda done, total: None))
                 store.catalogue.overwrite_with(catalogue)
             store.indexes.view()  # lets go of the old folders
@@ -204,6 +202,20 @@ def restore(
         finally:
             rebuild.sweep(store)
     return manifest
+
+
+def _fingerprint(manifest: Manifest) -> Fingerprint | None:
+    """What a store is written with once the backup is restored."""
+    fingerprint = manifest.stored_fingerprint()
+    if fingerprint is None:
+        return None
+    # The lexical index is made anew, whatever it was.
+    return replace(fingerprint, lexical=LexicalIndex.format_name())
+
+
+def _require_whole(file: Path, catalogue: Catalogue) -> None:
+    if problems := catalogue.integrity_problems():
+        raise StoreError(f"{file} holds a damaged store: {'; '.join(problems)}")
 
 
 def _require(file: Path, stored: Fingerprint, wanted: Fingerprint) -> None:
@@ -300,14 +312,50 @@ def is_damaged(folder: Path) -> bool:
     return False
 
 
-def set_aside(folder: Path) -> Path:
-    """Move a damaged catalogue out of the way of a restore; where to."""
-    aside = folder / f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    aside.mkdir()
-    for name in (_CATALOGUE, f"{_CATALOGUE}-wal", f"{_CATALOGUE}-shm"):
-        with suppress(FileNotFoundError):
-            shutil.move(folder / name, aside / name)
+def set_aside(
+    settings: StoreSettings, file: Path, *, chunker_id: str | None, anyway: bool = False
+) -> Path | None:
+    """Move a damaged catalogue out of the way of restoring ``file``; where to.
+
+    Only once ``file`` has proved to be what ``restore`` takes: nothing is moved for the sake of
+    another damaged one. None where there is no damaged catalogue any more. Who has the damaged one
+    open still reads it.
+
+    Raises:
+        FingerprintMismatchError, StoreError, StoreBusyError: as ``restore``.
+    """
+    folder = settings.store_path
+    with Turns(folder, "write", settings.lock_timeout).taken():
+        if not is_damaged(folder):
+            return None
+        try:
+            _check(settings, file, chunker_id, anyway=anyway)
+            aside = folder / f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+            aside.mkdir()
+            for name in (_CATALOGUE, f"{_CATALOGUE}-wal", f"{_CATALOGUE}-shm"):
+                with suppress(FileNotFoundError):
+                    shutil.move(folder / name, aside / name)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The store cannot be restored from {file}: {error}") from error
     return aside
+
+
+def _check(settings: StoreSettings, file: Path, chunker_id: str | None, *, anyway: bool) -> None:
+    """Raise what ``restore`` would, without a store to restore into."""
+    from vectorstore.store import ArticleStore
+
+    manifest = read_manifest(file)
+    copy = settings.store_path / f"{rebuild.RESTORED}.checked"
+    try:
+        _unpack(file, manifest, copy)
+        with closing(_prepared(copy, file)) as catalogue:
+            if not anyway:
+                if (stored := _fingerprint(manifest)) is not None:
+                    wanted = ArticleStore(settings, catalogue, chunker_id, None).fingerprint()
+                    _require(file, stored, wanted)
+                _require_whole(file, catalogue)
+    finally:
+        _remove(copy)
 
 
 def _remove(path: Path) -> None:

@@ -27,6 +27,7 @@ from tests.integration.test_crash import KILLED_RAWI
 from tests.integration.test_processes import SOLAR, TRAM, Chat, write
 from vectorstore import backup
 from vectorstore.errors import FingerprintMismatchError, StoreError
+from vectorstore.locks import Turns
 from vectorstore.settings import StoreSettings
 
 QUESTIONS = ["متى يعود الترام الليلي؟", "من افتتح المحطة الشمسية في تل الزيتون؟", "خبر 3"]
@@ -305,6 +306,7 @@ def test_a_catalogue_beyond_repair_is_moved_aside(home: Path, saved: Path, typed
     restored = typed("store", "restore", saved, "--yes")
     assert restored.exit_code == 0, restored.output
     assert "is damaged; it was moved to" in restored.stderr
+    assert "restart it" in restored.stderr.replace("\n", " ")
     assert "tram.txt" in ids()
     (aside,) = (home / "store").glob("damaged-*")
     shutil.rmtree(aside)
@@ -323,6 +325,35 @@ def test_a_damaged_catalogue_stays_where_it_is_until_one_agrees(
     refused = typed("store", "restore", saved)  # nothing is typed: no
     assert refused.exit_code == 1 and "Move it aside and restore?" in refused.stderr
     assert path.read_bytes() == damaged and not list((home / "store").glob("damaged-*"))
+
+
+def test_a_damaged_catalogue_stays_where_it_is_for_a_backup_that_is_refused(
+    home: Path, saved: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home / "store" / "catalogue.sqlite3"
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    path.write_bytes(os.urandom(5000))
+    damaged, files = path.read_bytes(), {p.name for p in path.parent.iterdir()}
+    broken_one = saved.with_name("broken.tar.gz")
+    for what, data in broken(saved):
+        broken_one.write_bytes(data)
+        refused = typed("store", "restore", broken_one, "--yes")
+        assert refused.exit_code == 1 and "broken.tar.gz" in refused.stderr, what
+        assert "Traceback" not in refused.output
+    monkeypatch.setenv("RAWI_INGEST_PASSAGE_TOKENS", "48")
+    refused = typed("store", "restore", saved, "--yes")
+    assert refused.exit_code == 1 and "--anyway" in refused.stderr
+    monkeypatch.delenv("RAWI_INGEST_PASSAGE_TOKENS")
+    monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "0.2")
+    with Turns(path.parent, "write", 5).taken():  # somebody is writing
+        assert typed("store", "restore", saved, "--yes").exit_code == 1
+    assert path.read_bytes() == damaged
+    locks = {p.name for p in path.parent.iterdir() if p.suffix == ".lock"}
+    assert {p.name for p in path.parent.iterdir()} - locks == files - locks
+    monkeypatch.delenv("RAWI_STORE_LOCK_TIMEOUT")
+    assert typed("store", "restore", saved, "--yes").exit_code == 0
+    assert "tram.txt" in ids()
 
 
 class Terminal:
