@@ -26,6 +26,11 @@ _CACHED = re.compile(r"^/(?:amp/|(?:v|c|i)/)(?P<secure>s/)?(?P<rest>[^/]+\.[^/]+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+def is_address(place: str) -> bool:
+    """Whether ``place`` is on the web."""
+    return place.lower().startswith(("http://", "https://"))
+
+
 def canonical(url: str) -> str:
     """The canonical form of a web address; an address of another kind as it is.
 

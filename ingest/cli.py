@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from ingest.addresses import is_address
 from vectorstore.console import FAILED, INTERRUPTED, command_errors, console, error_console
 
 _SHOWN = 10  # ids that are listed before a removal is confirmed
@@ -54,8 +55,8 @@ def ingest(
     every = [*(sources or ()), *(_lines(listed) if listed else ())]
     if not every:
         raise typer.BadParameter("name a file, a folder or an address", param_hint="SOURCE")
-    urls = [source for source in every if _is_address(source)]
-    paths = [Path(source) for source in every if not _is_address(source)]
+    urls = [source for source in every if is_address(source)]
+    paths = [Path(source) for source in every if not is_address(source)]
     from ingest.pipeline import open_store, run_ingest
     from ingest.progress import observer_for, summary_lines
 
@@ -84,10 +85,6 @@ def ingest(
         raise typer.Exit(INTERRUPTED)
     if report.failed:
         raise typer.Exit(FAILED)
-
-
-def _is_address(source: str) -> bool:
-    return source.lower().startswith(("http://", "https://"))
 
 
 def _lines(path: Path) -> list[str]:

@@ -16,7 +16,7 @@ from ingest.batch import Batch, Passages
 from ingest.chunking import TAIL_STRETCH, Chunker
 from ingest.interrupts import remembered_interrupts
 from ingest.loaders import Discovered, Loaded, discover
-from ingest.loaders.files import is_there, origin
+from ingest.loaders.files import is_there, lies_in, origin
 from ingest.loaders.protocol import broken_loader, failure
 from ingest.loaders.web import Web, WebSource
 from ingest.naming import Known, settled
@@ -379,8 +379,8 @@ class _Run:
         for place, article_id in self.store.catalogue.origins():
             if (
                 article_id not in self._seen
-                and any(_lies_in(place, root) for root in roots)
-                and not any(_lies_in(place, path) for path in self._failed_paths)
+                and any(lies_in(place, root) for root in roots)
+                and not any(lies_in(place, path) for path in self._failed_paths)
             ):
                 yield article_id
 
@@ -397,7 +397,3 @@ def _load(file: Discovered | WebSource) -> Iterator[Loaded]:
 def _moved(article: Article, stored_origin: str | None) -> bool:
     """Whether the place that the store names for an unchanged article is no longer right."""
     return article.origin != stored_origin and not is_there(stored_origin or "")
-
-
-def _lies_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

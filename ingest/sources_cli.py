@@ -175,9 +175,10 @@ def add(
 
     Example:  rawi sources add https://example.org/ --every 15m
     """
+    from ingest.addresses import is_address
     from ingest.sources import read_sources, sources_path
     from ingest.sources.editing import add_source, name_for
-    from ingest.sources.source import is_address, typed_name
+    from ingest.sources.source import typed_name
 
     path = sources_path()
     if not is_address(place):

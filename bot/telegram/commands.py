@@ -17,7 +17,7 @@ from bot.telegram.registering import register_editor
 from bot.telegram.rendering import context as context_of
 from bot.telegram.rendering import heading, isolated
 from bot.telegram.styled import Styled, joined, plain, styled
-from bot.telegram.words import articles, own_language, say, shortened
+from bot.telegram.words import articles, days, own_language, say, shortened
 from bot.terminal import shown_date
 from prompts import Language
 
@@ -194,7 +194,7 @@ async def on_privacy(update: Update, context: Context) -> None:
     if message is not None:
         desk = desk_of(context)
         language = ui_language(desk, message.from_user)
-        text = say("privacy.text", language, days=desk.settings.keep_days)
+        text = say("privacy.text", language, days=days(desk.settings.keep_days, language))
         if desk.engine.composes:
             text += "\n" + told_to_model(desk.engine.llm, language)
         await _reply(message, context, plain(text))
@@ -205,7 +205,10 @@ def told_to_model(llm: LLMSettings, language: Language) -> str:
     if llm.stays_here:
         return say("privacy.model_here", language)
     model = isolated(llm.model or "", language)
-    return say("privacy.model", language, model=model, days=f"{llm.cache_days:g}")
+    told = say("privacy.model", language, model=model)
+    if not llm.cache_days:
+        return told
+    return f"{told} {say('privacy.model_kept', language, days=days(llm.cache_days, language))}"
 
 
 async def on_forget_me(update: Update, context: Context) -> None:

@@ -21,7 +21,7 @@ from bot.telegram.editing import jobs_of
 from bot.telegram.rendering import heading, isolated
 from bot.telegram.styled import Styled, joined, plain
 from bot.telegram.syncing import sources_lines
-from bot.telegram.words import say, shortened
+from bot.telegram.words import days, say, shortened
 from prompts import Language
 
 log = logging.getLogger(__name__)
@@ -211,7 +211,7 @@ async def on_stats(update: Update, context: Context) -> None:
     figures = {name: f"{value:,.0f}" for name, value in desk.records.figures().items()}
     for name in ("articles", "passages"):
         figures[name] = f"{counts[name]:,}"
-    text = say("editor.stats", language, days=desk.settings.keep_days, **figures)
+    text = say("editor.stats", language, days=days(desk.settings.keep_days, language), **figures)
     await deliver(context.bot, Target.of(message), [plain(text)])
 
 

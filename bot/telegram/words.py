@@ -35,13 +35,25 @@ def own_language(person: User | None) -> Language:
 
 
 def articles(count: int, language: Language) -> str:
-    """``3 مقالات``, ``11 مقالًا``, ``100 مقال``: Arabic counts its nouns in five ways."""
-    form = (
-        {1: "one", 2: "two"}.get(count)
+    """``3 مقالات``, ``11 مقالًا``, ``100 مقال``."""
+    return say(f"sources.articles_{_form(count)}", language, n=f"{count:,}")
+
+
+def days(count: float, language: Language) -> str:
+    """``يومين``, ``7 أيام``, ``30 يومًا``, ``0.5 يوم``, as they stand after a preposition."""
+    shown = f"{count:,.0f}" if float(count).is_integer() else f"{count:g}"
+    return say(f"days.{_form(count)}", language, n=shown)
+
+
+def _form(count: float) -> str:
+    """Arabic counts its nouns in five ways; parts of one as it does hundreds."""
+    if not float(count).is_integer():
+        return "hundred"
+    return (
+        {1: "one", 2: "two"}.get(int(count))
         or ("few" if 3 <= count % 100 <= 10 else None)
         or ("many" if 11 <= count % 100 <= 99 else "hundred")
     )
-    return say(f"sources.articles_{form}", language, n=f"{count:,}")
 
 
 def language_name(code: str, language: Language) -> str:

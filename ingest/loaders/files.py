@@ -32,6 +32,11 @@ def is_there(place: str) -> bool:
     return os.path.exists(raw)
 
 
+def lies_in(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or under it, by their names alone."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
 def identity(path: Path, root: Path) -> str:
     """The path under ``root``, alike on every system: forward slashes, NFC (macOS decomposes).
 

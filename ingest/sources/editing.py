@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ingest.sources.source import NAME, SourcesFile, is_address, read_sources
+from ingest.addresses import is_address
+from ingest.sources.source import NAME, SourcesFile, read_sources
 from vectorstore.errors import RawiError, SettingsError
 from vectorstore.locks import Turns
 

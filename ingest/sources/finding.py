@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
+from ingest.addresses import is_address
 from ingest.pages.encoding import decode_page
-from ingest.sources.source import is_address
 
 _FEED_TYPES = {
     "application/rss+xml",

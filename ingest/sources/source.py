@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from ingest.addresses import is_address
 from ingest.settings import IngestSettings
 from vectorstore.errors import SettingsError
 from vectorstore.settings import StoreSettings
@@ -160,11 +161,6 @@ class SourcesFile:
 def typed_name(name: str) -> str:
     """``name`` as it is typed in a shell."""
     return name if name.isalnum() else shlex.quote(name)
-
-
-def is_address(place: str) -> bool:
-    """Whether ``place`` is on the web."""
-    return place.lower().startswith(("http://", "https://"))
 
 
 def sources_path(

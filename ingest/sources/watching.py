@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from ingest.loaders.files import lies_in
 from ingest.sources.rounds import due_now
 from ingest.sources.source import Source, read_sources
 from vectorstore.errors import SettingsError
@@ -123,7 +124,7 @@ class Watch:
                 continue
             top = os.path.realpath(source.path)
             seen = (os.path.realpath(p) for p in paths if not Path(p).name.startswith("."))
-            if any(_lies_in(path, top) for path in seen):
+            if any(lies_in(path, top) for path in seen):
                 self.again(source, QUIET)
 
     def _ready(self) -> list[Source]:
@@ -156,7 +157,3 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
-
-
-def _lies_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

@@ -140,7 +140,7 @@ def test_privacy_tells_what_is_kept_and_forget_me_erases_it(
     reader: Person, shared_bot: Bot
 ) -> None:
     said = reader.ask(PROMISE)
-    assert "30" in reader.ask("/privacy").text
+    assert "بعد 30 يومًا." in reader.ask("/privacy").text
     asked = reader.ask("/forget_me")
     reader.tap(asked, "نعم")
     assert reader.hear_edit().text == "حُذف كل ما كنت أحتفظ به عنك."

@@ -14,7 +14,7 @@ from bot.telegram.editing import file_name
 from bot.telegram.limits import Allowance
 from bot.telegram.logs import JsonLines, set_up
 from bot.telegram.settings import TelegramSettings
-from bot.telegram.words import articles, shortened
+from bot.telegram.words import articles, days, shortened
 from vectorstore.errors import SettingsError
 
 PROMPTS = Path(__file__).resolve().parents[3] / "prompts"
@@ -79,6 +79,28 @@ def test_a_limit_is_told_once_a_minute() -> None:
 )
 def test_arabic_counts_articles_in_five_ways(count: int, arabic: str) -> None:
     assert articles(count, "ar") == arabic
+
+
+@pytest.mark.parametrize(
+    ("count", "arabic"),
+    [
+        (1, "يوم واحد"),
+        (2, "يومين"),
+        (7, "7 أيام"),
+        (7.0, "7 أيام"),
+        (10, "10 أيام"),
+        (11, "11 يومًا"),
+        (30, "30 يومًا"),
+        (100, "100 يوم"),
+        (365, "365 يومًا"),
+        (1000, "1,000 يوم"),
+        (0.5, "0.5 يوم"),
+    ],
+)
+def test_arabic_counts_days_in_five_ways(count: float, arabic: str) -> None:
+    assert days(count, "ar") == arabic
+    shown = arabic.split()[0]
+    assert days(count, "en") == {1: "one day", 2: "two days"}.get(int(count), f"{shown} days")
 
 
 def test_a_title_on_a_button_is_cut_between_words() -> None:

@@ -47,7 +47,11 @@ def test_privacy_tells_which_provider_s_model_is_sent_what() -> None:
     told = told_to_model(LLMSettings(model="openai:gpt-5-mini", cache_days=3), "ar")
     assert "\u2068openai:gpt-5-mini\u2069" in told
     assert "بلا اسمك ولا رقمك" in told
-    assert "3 أيام" in told
+    assert "لمدة 3 أيام" in told
+    told = told_to_model(LLMSettings(model="openai:gpt-5-mini", cache_days=30), "ar")
+    assert "لمدة 30 يومًا" in told
+    told = told_to_model(LLMSettings(model="openai:gpt-5-mini", cache_days=0), "ar")
+    assert "بلا اسمك ولا رقمك" in told and "يُحفظ" not in told
 
 
 def test_without_a_chat_model_there_are_none() -> None:
