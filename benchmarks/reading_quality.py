@@ -125,7 +125,8 @@ def road(name: str, found: Sequence[Pair]) -> list[str]:
             f"AUC: by hand {auc_shown(*hands)}, read {auc_shown(*reads)}; "
             f"at {threshold():.2f} read keeps {shown(reads[0] >= threshold())}, "
             f"refuses {shown(reads[1] < threshold())}; "
-            f"by hand at .40 keeps {shown(hands[0] >= 0.4)}, refuses {shown(hands[1] < 0.4)}"
+            f"by hand keeps {shown(hands[0] >= threshold())}, "
+            f"refuses {shown(hands[1] < threshold())}"
         )
     return lines
 
@@ -136,8 +137,8 @@ def refusals(outside: Sequence[Pair]) -> list[str]:
         np.array([way(p) for p in outside]) for way in (hand_confidence, read_confidence)
     )
     return [
-        f"out of corpus n {len(outside):4}  refused: by hand at .40 {shown(hand < 0.4)}, "
-        f"read at {threshold():.2f} {shown(read_ < threshold())}"
+        f"out of corpus n {len(outside):4}  refused at {threshold():.2f}: "
+        f"by hand {shown(hand < threshold())}, read {shown(read_ < threshold())}"
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from bot.pointing import QUESTION_WORDS
 from vectorstore.analysis import STOP_WORDS, stem, words
 
 
@@ -94,6 +95,8 @@ def choice(reply: str, offer: Offer) -> Choice | None:
         return Choice("declined")
     if said in _YES:
         return Choice("undated", offer.question) if offer.dated else _taken(offer, 0)
+    if said and said[0] in QUESTION_WORDS and reply.rstrip().endswith(("؟", "?")):
+        return None  # "من الأول؟" asks who was first
     items = len(offer.articles or offer.questions)
     at = _number(said, items)
     if at is None:

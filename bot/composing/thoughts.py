@@ -52,9 +52,3 @@ class ThoughtStream:
     def _let_through(self, text: str) -> str:
         self._held, self._through = "", True
         return text
-
-
-def without_thoughts(text: str) -> str:
-    """``text`` without what was thought aloud before it."""
-    stream = ThoughtStream()
-    return stream.feed(text) + stream.finish()

@@ -46,6 +46,7 @@ def test_a_short_reply_takes_an_article_that_was_offered(reply: str, article: st
         "4",
         "0",
         "2021",
+        "من الأول؟",
         "كم كلف الجسر الثاني؟",
         "من فاز بالمركز الأول في السباق؟",
         "متى؟",
