@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import pickle
 from collections import Counter
 from datetime import date
@@ -29,6 +30,7 @@ from bot import reading, weights
 from bot.evidence import EMBEDDED_SENTENCES, Sentence
 from bot.highlights import answering_words
 from bot.quoting import score_sentences
+from bot.settings import BotSettings
 from bot.weights import LinearModel
 from evaluation.answer_measures import token_f1
 from training.fit_weights import Case, features, logistic, model_of, read, softmax_regression
@@ -44,12 +46,15 @@ ANSWERABLE = ("hand", "span", "span_best", "foreign")
 SPAN_SHARE = 0.47
 """By hand: the share of the span's fitted weight that is taken when a sentence is chosen. The fit
 gains likelihood up to the whole of it, but loses right sentences from a half on."""
-RAISED = 0.981
-"""By hand: added to the bias, so that a threshold of .4 stands where the fit gives .2. On the
-questions tuned on, every threshold of the fit from .15 to .3 keeps the same seven of eight."""
+REFUSED = 0.92
+"""The bias is set so that the default threshold refuses this share of the questions from outside
+that are tuned on: what the threshold was chosen for without the reading model."""
 CONTRADICTED = -1.0
 """By hand: what a number that the passage lacks takes from the logit. The sets have no false
 premises to learn it from."""
+_DEFAULT = float(BotSettings.model_fields["refusal_threshold"].default)
+THRESHOLD = math.log(_DEFAULT / (1 - _DEFAULT))
+"""The default refusal threshold as a logit."""
 OUTSIDE = "questions_miracl_ar_outofcorpus.jsonl"
 
 
@@ -145,8 +150,14 @@ def fit_answerable(found: list[Pair], sentence: LinearModel, penalty: float = 3.
     beta = logistic((x - mean) / scale, np.array(labels), np.array(weights_), penalty)
     plain = beta[:-1] / scale
     model = model_of(ANSWERABLE, np.append(plain, beta[-1] - plain @ mean))
-    found_weights = {**model.weights, "contradicted": CONTRADICTED}
-    return LinearModel(round(model.bias + RAISED, 3), found_weights)
+    model = LinearModel(model.bias, {**model.weights, "contradicted": CONTRADICTED})
+    outside = [
+        model.score(read_features(p.read, sentence))
+        for p in found
+        if p.set == "outside" and p.read.sentences
+    ]
+    stands_at = np.quantile(outside, REFUSED)
+    return LinearModel(round(float(model.bias + THRESHOLD - stands_at), 3), model.weights)
 
 
 def fit_calibration(found: list[Pair]) -> dict[str, float]:
