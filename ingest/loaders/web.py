@@ -101,43 +101,39 @@ class WebSource:
                 return
             assert fetched is not None  # noqa: S101
             kind = kind_of(fetched.data)
-            if kind != "page":
-                self._keep_listing(self.url, fetched)
             if kind == "page":
                 yield Loaded(place=self.url, article=self._page(fetched, {}, self.url))
-            elif kind == "feed":
-                yield from self._feed(fetched)
-            else:
-                yield from self._sitemaps(fetched)
+                return
+            self._note_listing(self.url, fetched)
+            yield from self._feed(fetched) if kind == "feed" else self._sitemaps(fetched)
         except LoadError as error:
             self._note_gone(self.url, error)
             self.web.listing.wait = getattr(error, "wait", 0.0)
             yield failure(self.url, error)
 
     def _feed(self, fetched: Fetched) -> Iterator[Loaded]:
-        from ingest.feeds import entries, is_cut_off
+        from ingest.feeds import entries
 
         found = entries(fetched.data, fetched.url, fetched.charset)
         if not found:
             raise LoadError("an empty feed", "give another address")
-        self.web.listing.whole &= not is_cut_off(fetched.data)
         yield from self._entries(found)
 
     def _sitemaps(self, fetched: Fetched) -> Iterator[Loaded]:
         """The pages that a sitemap names, and the sitemaps that it names; the newest first."""
-        from ingest.feeds import age, is_cut_off, sitemap
+        from ingest.feeds import age, sitemap
 
         pages, others = sitemap(fetched.data, fetched.url)
-        self.web.listing.whole &= not is_cut_off(fetched.data)
         failed = 0
         for number, url in enumerate(others):
             if number == SITEMAPS or len(pages) >= self.web.max_links:
                 self.web.listing.whole = False
                 break
             try:
-                data = self._listing(url).data
-                found, deeper = sitemap(data, url)
-                self.web.listing.whole &= not deeper and not is_cut_off(data)
+                fetched = self._listing_since(url, self.web.memory.recall_listing(url))
+                self._note_listing(url, fetched)
+                found, deeper = sitemap(fetched.data, url)
+                self.web.listing.whole &= not deeper
                 pages += found
             except LoadError as error:
                 self.web.listing.whole = False
@@ -221,17 +217,13 @@ class WebSource:
         before = self.web.memory.recall_listing(self.url)
         return (self._listing_since(self.url, before), None) if before else self._fetched(self.url)
 
-    def _listing(self, url: str) -> Fetched:
-        """The sitemap at ``url``, which is not sent again where it has not changed."""
-        fetched = self._listing_since(url, self.web.memory.recall_listing(url))
-        self._keep_listing(url, fetched)
-        return fetched
-
-    def _keep_listing(self, url: str, fetched: Fetched) -> None:
-        """Have a feed or sitemap not sent again while it is the same, if all of it came."""
+    def _note_listing(self, url: str, fetched: Fetched) -> None:
+        """Whether a whole feed or sitemap came; then it is not sent again while it is the same."""
         from ingest.feeds import is_cut_off
 
-        if not is_cut_off(fetched.data):
+        if is_cut_off(fetched.data):
+            self.web.listing.whole = False
+        else:
             self.web.memory.keep_listing(url, fetched)
 
     def _listing_since(self, url: str, before: Fetched | None) -> Fetched:

@@ -313,13 +313,18 @@ def test_a_catalogue_beyond_repair_is_moved_aside(home: Path, saved: Path, typed
     check_and_clean(home)
 
 
-def test_a_damaged_catalogue_stays_where_it_is_until_one_agrees(
-    home: Path, saved: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def damaged_catalogue(home: Path) -> Path:
     path = home / "store" / "catalogue.sqlite3"
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     path.write_bytes(os.urandom(5000))
+    return path
+
+
+def test_a_damaged_catalogue_stays_where_it_is_until_one_agrees(
+    home: Path, saved: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = damaged_catalogue(home)
     damaged = path.read_bytes()
     monkeypatch.setattr("ingest.backup_cli.sys", Terminal)
     refused = typed("store", "restore", saved)  # nothing is typed: no
@@ -330,10 +335,7 @@ def test_a_damaged_catalogue_stays_where_it_is_until_one_agrees(
 def test_a_damaged_catalogue_stays_where_it_is_for_a_backup_that_is_refused(
     home: Path, saved: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = home / "store" / "catalogue.sqlite3"
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    path.write_bytes(os.urandom(5000))
+    path = damaged_catalogue(home)
     damaged, files = path.read_bytes(), {p.name for p in path.parent.iterdir()}
     broken_one = saved.with_name("broken.tar.gz")
     for what, data in broken(saved):
