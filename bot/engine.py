@@ -6,7 +6,6 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.composing.settings import LLMSettings
 from bot.composing.tracing import tracing
 from bot.language import reply_language
 from bot.settings import BotSettings
+from bot.turns import Turns
 from prompts import text
 from vectorstore.reading.loading import ReaderInWaiting
 from vectorstore.settings import StoreSettings
@@ -59,7 +59,7 @@ class Engine:
         self._saver: Any = None
         self._db: sqlite3.Connection | None = None
         self._lock = threading.Lock()
-        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._turns = Turns()
 
     @classmethod
     def open(
@@ -197,13 +197,13 @@ class Engine:
 
     def forget(self, thread: str) -> None:
         """Forget a conversation."""
-        with self._turns[thread]:
+        with self._turns.of(thread):
             self._open_threads()
             self._saver.delete_thread(thread)
 
     def _ask_in_thread(self, thread: str, work: Workspace) -> None:
         work.suggests = self.settings.followups
-        with self._turns[thread]:
+        with self._turns.of(thread):
             self._open_threads()
             config = {"configurable": {"thread_id": thread}}
             self._conversations.invoke({}, config, context=work, durability="exit")
