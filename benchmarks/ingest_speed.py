@@ -23,9 +23,9 @@ goes on alone. Only the seconds that a side was running are counted.
 
 Printed per round: seconds (without imports and loading the model, which are given beside it), CPU
 seconds and peak memory of the whole process, articles and passages per second, the machine's load
-(mean over the side's turns, its own included), how many times Rawi is faster, and how near it comes to what large
-int8 products reach on this machine (median of a try before each of Rawi's turns). How far it is
-goes to the standard error stream every three minutes.
+(mean over the side's turns, its own threads included), how many times Rawi is faster, and how near
+it comes to what large int8 products reach on this machine (median of a try before each of Rawi's
+turns). How far it is goes to the standard error stream every three minutes.
 """
 
 from __future__ import annotations
