@@ -1,10 +1,11 @@
 """Trains the reading model on the questions in a folder.
 
-    python -m training.reader DATA --out RUN [--minutes 75] [--start MODEL] [--repeat LOG]
+    python -m training.reader DATA --out RUN [--examples 200000 | --minutes 75] [--device cuda]
 
-DATA has the files of ``docs/reading.md``. RUN gets the run's settings, its log, and a checkpoint
-every few minutes; the same command again goes on from there. It starts from the embedder, or from
-a model trained before: ``--start vectorstore/reading/model`` is the one that Rawi carries.
+DATA has the files of ``docs/reading.md``; the questions written for Rawi lie in
+``training/written``. RUN gets the run's settings, its log, and a checkpoint every minute; the same
+command again goes on from there. It starts from the embedder, or from a model trained before:
+``--start vectorstore/reading/model`` is the one that Rawi carries.
 """
 
 from __future__ import annotations
@@ -29,14 +30,17 @@ from training.reader.examples import Example, read_examples, training_groups
 from training.reader.negatives import Negatives
 from training.reader.run import Settings, Training, go_on_from, read_course, write_settings
 from training.reader.validation import validation_measures
+from training.reader.written import read_written
 from vectorstore.embedding.cache import ensure_model
 from vectorstore.embedding.e5_package import MODEL_NAME
 from vectorstore.reading.network import ReaderNetwork, encoder_weights
 from vectorstore.reading.weights import read_model
 from vectorstore.settings import StoreSettings
 
+HEAD_SEED = 1
+"""The head begins alike whatever the run's seed, so that runs may be averaged."""
 VALIDATION = "mlqa-dev-ar.jsonl"
-VALIDATION_QUESTIONS = 80
+WRITTEN = Path(__file__).parents[1] / "written"
 
 
 def main() -> None:
@@ -44,14 +48,18 @@ def main() -> None:
     options = _options()
     settings = Settings(**{f.name: getattr(options, f.name) for f in fields(Settings)})
     torch.set_num_threads(settings.threads)
-    torch.manual_seed(settings.seed)
+    device = torch.device(options.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    workers = options.workers
+    if workers is None:
+        workers = max(1, (os.cpu_count() or 2) - 1) if device.type == "cuda" else 0
     options.out.mkdir(parents=True, exist_ok=True)
     bert, tokenizer = _start_from(options.models)
     groups = training_groups(options.data)
+    written = read_written(options.written)
+    groups["written"] = [e for e in written if not is_validated_on(e.context)]
     counts = Counter(e.set for few in groups.values() for e in few)
     started = read_model(options.start) if options.start else None
-    start_id = started.model_id if started else MODEL_NAME
-    write_settings(options.out, settings, dict(counts), start_id)
+    write_settings(options.out, settings, dict(counts), started.model_id if started else MODEL_NAME)
     stream = Stream(
         groups,
         tokenizer,
@@ -59,18 +67,28 @@ def main() -> None:
         batch_tokens=settings.batch_tokens,
         limit=settings.limit,
     )
-    network = ReaderNetwork(frozen_layers=settings.frozen_layers)
+    torch.manual_seed(HEAD_SEED)
+    network = ReaderNetwork(frozen_layers=settings.frozen_layers, dropout=settings.dropout)
+    torch.manual_seed(settings.seed)
     network.load_state_dict(encoder_weights(bert), strict=False)
     if started is not None:
         go_on_from(network, started)
-    words = bert["embeddings.word_embeddings.weight"]
-    training = Training(options.out, network, words, settings)
+    words = bert["embeddings.word_embeddings.weight"].to(device)
+    training = Training(options.out, network.to(device), words, settings)
     if training.resume():
         print(f"Going on after chunk {training.chunk}", flush=True)
-    positive, negative = _validation(options.data / VALIDATION)
+    sets = {
+        "": _validation(options.data / VALIDATION, options.validation_questions),
+        "written_": _written_validation(written, options.validation_questions),
+    }
     training.run(
-        stream,
-        validate=lambda n: validation_measures(n, words, tokenizer, positive, negative),
+        lambda first: stream.chunks(first, workers),
+        validate=lambda n: {
+            prefix + name: value
+            for prefix, (positive, negative) in sets.items()
+            if positive and negative
+            for name, value in validation_measures(n, words, tokenizer, positive, negative).items()
+        },
         validate_every=options.validate_every,
         course=read_course(options.repeat) if options.repeat else None,
         stop_after=options.stop_after,
@@ -83,8 +101,12 @@ def _options() -> Any:
     parser.add_argument("--out", type=Path, required=True, help="the run's folder")
     parser.add_argument("--start", type=Path, help="folder of the model to train further")
     parser.add_argument("--models", type=Path, default=StoreSettings().models_dir)
+    parser.add_argument("--written", type=Path, default=WRITTEN, help="questions in plain text")
+    parser.add_argument("--device", help="cpu or cuda; a GPU where there is one")
+    parser.add_argument("--workers", type=int, help="processes that prepare batches")
     parser.add_argument("--repeat", type=Path, help="log of a run whose course is followed")
     parser.add_argument("--validate-every", type=int, default=5, help="chunks")
+    parser.add_argument("--validation-questions", type=int, default=80, help="of each set")
     parser.add_argument("--stop-after", type=int, help="chunks after which to stop")
     for field in fields(Settings):
         name = "--" + field.name.replace("_", "-")
@@ -103,19 +125,32 @@ def _start_from(models: Path) -> tuple[dict[str, Tensor], Any]:
     return load_file(folder / "model.safetensors"), tokenizer
 
 
-def _validation(path: Path) -> tuple[list[Example], list[Example]]:
+def _validation(path: Path, most: int) -> tuple[list[Example], list[Example]]:
     """Questions of the tuning half of ``path``, and the same on near passages without answers."""
     examples = [e for e in read_examples(path) if in_tuning_half(e.context)]
     chance = random.Random(1)  # noqa: S311
-    chosen = chance.sample(examples, min(VALIDATION_QUESTIONS, len(examples)))
+    chosen = chance.sample(examples, min(most, len(examples)))
     negatives = Negatives(examples)
     near = (negatives.draw(e, chance) for e in chosen)
     return chosen, [e for e in near if e.start is None]
 
 
+def _written_validation(examples: list[Example], most: int) -> tuple[list[Example], list[Example]]:
+    """Written questions with an answer, and without, on passages that are not trained on."""
+    apart = [e for e in examples if is_validated_on(e.context)]
+    random.Random(1).shuffle(apart)  # noqa: S311
+    answered, unanswered = ([e for e in apart if (e.start is None) == no] for no in (False, True))
+    return answered[:most], unanswered[:most]
+
+
 def in_tuning_half(context: str) -> bool:
     """The half of a set that may be looked at while a model is chosen."""
     return hashlib.sha256(context.strip().encode()).digest()[0] < 128
+
+
+def is_validated_on(context: str) -> bool:
+    """The sixteenth of the written passages that is not trained on."""
+    return hashlib.sha256(context.strip().encode()).digest()[0] < 16
 
 
 if __name__ == "__main__":

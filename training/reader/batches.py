@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,12 @@ CHUNK = 512
 """Examples drawn together, sorted by length and cut into batches."""
 NEGATIVE = 0.25
 """Share of the answerable questions that are turned into unanswerable ones."""
+BESIDE = 0.15
+"""Share of the others that get a second passage before or after their own."""
 TITLED = 0.5
 """Share of the inputs that carry their article's title, as they do in an answer."""
+
+_MOST_CHUNKS = 1_000_000
 
 Ints = npt.NDArray[np.int64]
 
@@ -67,6 +72,23 @@ class Stream:
         self._limit = limit
         self._negatives = Negatives([e for few in groups.values() for e in few])
 
+    def chunks(self, first: int, workers: int = 0) -> Iterator[list[Batch]]:
+        """The chunks from ``first`` on, without end; made by ``workers`` processes ahead of time,
+        where a GPU would wait for one."""
+        if not workers:
+            yield from map(self.chunk, itertools.count(first))
+            return
+        from torch.utils.data import DataLoader
+
+        yield from DataLoader(
+            _Numbered(self),
+            batch_size=None,
+            sampler=range(first, first + _MOST_CHUNKS),
+            num_workers=workers,
+            prefetch_factor=4,
+            collate_fn=_as_it_is,
+        )
+
     def chunk(self, number: int) -> list[Batch]:
         """The batches of chunk ``number``, counted from 0, in a random order."""
         chance = random.Random(f"{self._seed}:{number}")  # noqa: S311
@@ -80,8 +102,10 @@ class Stream:
     def _drawn(self, number: int) -> Iterator[Example]:
         """Each group's next examples; a group is gone through whole before it comes up again."""
         for name, share in SHARES.items():
-            group = self._groups[name]
-            count = round(CHUNK * share) if group else 0
+            group = self._groups.get(name)
+            if not group:
+                continue
+            count = round(CHUNK * share)
             for at in range(number * count, (number + 1) * count):
                 epoch, place = divmod(at, len(group))
                 yield group[self._order(name, epoch)[place]]
@@ -94,6 +118,8 @@ class Stream:
     def _changed(self, example: Example, chance: random.Random) -> Example:
         if example.start is not None and chance.random() < NEGATIVE:
             example = self._negatives.draw(example, chance)
+        elif chance.random() < BESIDE:
+            example = self._negatives.beside(example, chance)
         return augmented(example, chance)
 
     def _inputs(self, examples: Sequence[Example], chance: random.Random) -> list[Input]:
@@ -118,6 +144,23 @@ class Stream:
                 end += 1
             yield as_batch(inputs[begin:end])
             begin = end
+
+
+class _Numbered:
+    """A stream as torch's loader wants it."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def __getitem__(self, number: int) -> list[Batch]:
+        return self._stream.chunk(number)
+
+    def __len__(self) -> int:
+        return _MOST_CHUNKS
+
+
+def _as_it_is(batches: list[Batch]) -> list[Batch]:
+    return batches
 
 
 def target(window: Window, start: int | None, end: int | None) -> tuple[int, int]:

@@ -1,9 +1,13 @@
-"""Writes a run's checkpoint as the model that ships with Rawi.
+"""Writes a run's checkpoint as the model that ships with Rawi, or the mean of several runs'.
 
-    python -m training.reader.export RUN [--to FOLDER]
+    python -m training.reader.export RUN [RUN …] [--to FOLDER]
 
-The weights become int8; the card keeps what the run was told, what it was trained on, and its last
-measures. The run's log lies beside it, so that ``--repeat`` can follow it. The calibration is the
+Runs that began alike and differ in their seeds or settings end near enough to each other for the
+mean of their weights to be better than each of them, at no cost when it is used (Wortsman et al.
+2022, "Model soups").
+
+The weights become int8; the card keeps what each run was told, what it was trained on, and its last
+measures. The runs' logs lie beside it, so that ``--repeat`` can follow them. The calibration is the
 identity until ``training/fit_reading.py`` sets it.
 """
 
@@ -12,50 +16,63 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from training.reader.run import CHECKPOINT, LOG
+from training.reader.run import CHECKPOINT, LOG, SETTINGS
 from vectorstore.reading.weights import CARD_FILE, WEIGHTS_FILE, model_folder, write_weights
 
 
 def main() -> None:
     """Export one run."""
     parser = argparse.ArgumentParser(prog="python -m training.reader.export", description=__doc__)
-    parser.add_argument("run", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN")
     parser.add_argument("--to", type=Path, default=model_folder())
     options = parser.parse_args()
-    card = export(options.run, options.to)
+    card = export(options.runs, options.to)
     print(json.dumps(card, indent=1))
 
 
-def export(run: Path, folder: Path) -> dict[str, Any]:
-    """Write weights and card of the checkpoint in ``run`` into ``folder``; the card."""
-    state = torch.load(run / CHECKPOINT, weights_only=True, map_location="cpu")
+def export(runs: Sequence[Path], folder: Path) -> dict[str, Any]:
+    """Write weights and card of the checkpoints in ``runs`` into ``folder``; the card."""
+    states = [torch.load(r / CHECKPOINT, weights_only=True, map_location="cpu") for r in runs]
+    networks = [state["network"] for state in states]
+    weights = {
+        name: torch.stack([network[name].float() for network in networks]).mean(dim=0).numpy()
+        for name in networks[0]
+    }
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: tensor.float().numpy() for name, tensor in state["network"].items()}
+    for old in folder.glob("log*.jsonl"):
+        old.unlink()
     checksum = write_weights(weights, folder / WEIGHTS_FILE)
-    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    told = [_told(run, state) for run, state in zip(runs, states, strict=True)]
+    for number, run in enumerate(runs, 1):
+        name = LOG if len(runs) == 1 else f"log-{number}.jsonl"
+        shutil.copyfile(run / LOG, folder / name)
+    card = {"sha256": checksum, "calibration": {"slope": 1.0, "bias": 0.0}, "runs": told}
+    path = folder / CARD_FILE
+    path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    return card
+
+
+def _told(run: Path, state: dict[str, Any]) -> dict[str, Any]:
+    """What a run was told, what it was trained on, and its last measures."""
+    record = json.loads((run / SETTINGS).read_text(encoding="utf-8"))
     entries = [json.loads(line) for line in (run / LOG).read_text(encoding="utf-8").splitlines()]
     measured = [
         {**e["validation"], "after_examples": e.get("examples", state["examples"])}
         for e in entries
         if "validation" in e
     ]
-    card = {
-        "sha256": checksum,
-        "calibration": {"slope": 1.0, "bias": 0.0},
+    return {
         "examples": state["examples"],
         "minutes": round(state["elapsed"] / 60, 1),
         "validation": measured[-1] if measured else None,
         **record,
     }
-    shutil.copyfile(run / LOG, folder / LOG)
-    path = folder / CARD_FILE
-    path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    return card
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from vectorstore.analysis import normalise
 NEAR = 6  # passages remembered for a question
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d{2,}")
+_ARABIC = re.compile(r"[\u0621-\u064a]{3}")
 
 
 class Negatives:
@@ -47,6 +49,17 @@ class Negatives:
         other = chance.choice(self._contexts[example.lang])
         return _unanswered(example, context=other) if not _holds(other, example) else example
 
+    def beside(self, example: Example, chance: random.Random) -> Example:
+        """``example`` with a near passage before or after its own, among which to find it."""
+        near = self._near.get(example.id, ())
+        if not near:
+            return example
+        other = chance.choice(near)
+        if chance.random() < 0.5:
+            return replace(example, context=f"{example.context}\n{other}")
+        start = None if example.start is None else example.start + len(other) + 1
+        return replace(example, context=f"{other}\n{example.context}", start=start)
+
     def _index(self, examples: Sequence[Example]) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -60,7 +73,7 @@ class Negatives:
         passages = grams.fit_transform(map(normalise, contexts))
         for begin in range(0, len(examples), 256):
             few = examples[begin : begin + 256]
-            scores = (grams.transform(normalise(e.question) for e in few) @ passages.T).toarray()
+            scores = (grams.transform(map(_like, few)) @ passages.T).toarray()
             for example, row in zip(few, scores, strict=True):
                 best = np.argsort(-row)[: 3 * NEAR]
                 near = [contexts[i] for i in best if not _holds(contexts[i], example)]
@@ -74,6 +87,12 @@ class Negatives:
         if other == example.title:
             return None
         return _unanswered(example, question=example.question.replace(example.title, other))
+
+
+def _like(example: Example) -> str:
+    """The text whose like is looked for; English has no letters in common with Arabic passages."""
+    crosses = example.lang == "en" and _ARABIC.search(example.context)
+    return normalise(example.context if crosses else example.question)
 
 
 def _false_number(example: Example, chance: random.Random) -> Example | None:

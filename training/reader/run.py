@@ -1,8 +1,9 @@
-"""One training run: a folder with its settings, its log, its last checkpoint and its best words.
+"""One training run: a folder with its settings, its log and its last checkpoint.
 
-The learning rate falls to zero over a planned time on the clock, since nobody knows how fast a
-shared machine will be. How far the plan has come is noted before each chunk, so that a later run
-with ``--repeat LOG`` follows the same course at any speed.
+The learning rate falls to zero over a planned number of examples, or, where that is 0, over a
+planned time on the clock, since nobody knows how fast a shared machine will be. How far the plan
+has come is noted before each chunk, so that a later run with ``--repeat LOG`` follows the same
+course at any speed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.reader.batches import Batch, Stream
+from training.reader.batches import Batch
 from vectorstore.reading.network import ReaderNetwork
 from vectorstore.reading.weights import ReaderFile
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
+SETTINGS = "run.json"
+SAVE_EVERY = 60.0
+"""Seconds between two checkpoints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Settings:
     """What a run may be told; written into its folder."""
 
     minutes: float = 75.0
+    examples: int = 0
     seed: int = 11
     rate: float = 1.2e-4
     head_rate: float = 6e-4
@@ -40,6 +45,7 @@ class Settings:
     frozen_layers: int = 4
     batch_tokens: int = 1_408
     limit: int = 208
+    dropout: float = 0.0
     weight_decay: float = 0.01
     threads: int = 2
 
@@ -50,12 +56,14 @@ class Training:
     def __init__(
         self, folder: Path, network: ReaderNetwork, words: Tensor, settings: Settings
     ) -> None:
+        """``network`` and ``words`` lie on the device that is to train."""
         self.folder = folder
         self.network = network
         self.settings = settings
         self.chunk = 0
         self.examples = 0
         self.elapsed = 0.0
+        self._saved = 0.0
         self._words = words
         self._optimiser = torch.optim.AdamW(
             list(_parameter_groups(network, settings)),
@@ -70,12 +78,24 @@ class Training:
         path = self.folder / CHECKPOINT
         if not path.exists():
             return False
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location=self._words.device)
         self.network.load_state_dict(state["network"])
         self._optimiser.load_state_dict(state["optimiser"])
         self.chunk, self.examples = state["chunk"], state["examples"]
         self.elapsed = state["elapsed"]
+        self._forget_later_entries()
         return True
+
+    def _forget_later_entries(self) -> None:
+        """Take out of the log what came after the checkpoint: it is done again."""
+        log = self.folder / LOG
+        if not log.exists():
+            return
+        lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if json.loads(line).get("chunk", 0) <= self.chunk]
+        unfinished = log.with_suffix(".new")
+        unfinished.write_text("".join(kept), encoding="utf-8")
+        os.replace(unfinished, log)
 
     def save(self) -> None:
         """Write the checkpoint; an interruption leaves the old one or the new one, whole."""
@@ -91,10 +111,11 @@ class Training:
             unfinished,
         )
         os.replace(unfinished, self.folder / CHECKPOINT)
+        self._saved = time.monotonic()
 
     def run(
         self,
-        stream: Stream,
+        chunks: Callable[[int], Iterable[list[Batch]]],
         *,
         validate: Callable[[ReaderNetwork], dict[str, float]],
         validate_every: int,
@@ -103,14 +124,17 @@ class Training:
     ) -> None:
         """Train to the end of the plan; ``course`` has each chunk's progress, where it is given.
 
-        ``stop_after`` ends after that many chunks, as an interruption would.
+        ``chunks`` gives the chunks from a number on. ``stop_after`` ends after that many, as an
+        interruption would; a checkpoint is written then, at the end, and once a minute.
         """
         begun = time.monotonic() - self.elapsed
         last = None if stop_after is None else self.chunk + stop_after
+        coming = iter(chunks(self.chunk))
         while (progress := self._progress(course)) < 1:
             if self.chunk == last:
+                self.save()
                 return
-            loss, examples, seconds = self._train_chunk(stream.chunk(self.chunk), progress)
+            loss, examples, seconds = self._train_chunk(next(coming), progress)
             self.chunk += 1
             self.examples += examples
             self.elapsed = time.monotonic() - begun
@@ -124,19 +148,23 @@ class Training:
             }
             if self.chunk % validate_every == 0:
                 entry["validation"] = validate(self.network)
-            self.save()
+            if time.monotonic() - self._saved >= SAVE_EVERY:
+                self.save()
             self._note(entry)
+        self.save()
         self._note({"end": True, "validation": validate(self.network)})
 
     def _progress(self, course: list[float] | None) -> float:
         if course is not None:
             return course[self.chunk] if self.chunk < len(course) else 1.0
+        if self.settings.examples:
+            return round(self.examples / self.settings.examples, 5)
         return round(self.elapsed / 60 / self.settings.minutes, 5)
 
     def _train_chunk(self, batches: list[Batch], progress: float) -> tuple[float, int, float]:
         begun = time.monotonic()
         self.network.train()
-        total, examples = 0.0, 0
+        total, examples = torch.zeros((), device=self._words.device), 0
         for at, batch in enumerate(batches):
             # The first chunk warms up batch by batch: its progress is 0 throughout.
             early = (at + 1) / len(batches) if self.chunk == 0 else 1.0
@@ -146,9 +174,9 @@ class Training:
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self._optimiser.step()
-            total += loss.item() * len(batch.starts)
+            total += loss.detach() * len(batch.starts)  # no .item(): a GPU would be waited for
             examples += len(batch.starts)
-        return total / examples, examples, time.monotonic() - begun
+        return total.item() / examples, examples, time.monotonic() - begun
 
     def _set_rates(self, progress: float, early: float) -> None:
         warm = self.settings.warm_up
@@ -165,7 +193,7 @@ def batch_loss(network: ReaderNetwork, words: Tensor, batch: Batch) -> Tensor:
     """Mean cross-entropy of the start and the end among the allowed tokens."""
     logits = batch_logits(network, words, batch)
     losses = [
-        functional.cross_entropy(logits[..., i], torch.from_numpy(t))
+        functional.cross_entropy(logits[..., i], torch.from_numpy(t).to(logits.device))
         for i, t in enumerate((batch.starts, batch.ends))
     ]
     return (losses[0] + losses[1]) / 2
@@ -173,13 +201,18 @@ def batch_loss(network: ReaderNetwork, words: Tensor, batch: Batch) -> Tensor:
 
 def batch_logits(network: ReaderNetwork, words: Tensor, batch: Batch) -> Tensor:
     """Logits (batch, tokens, 2) in fp32; what may not be an answer has a very low one."""
-    vectors = functional.embedding(torch.from_numpy(batch.ids), words)
+    device = words.device
+    ids, mask, allowed = (
+        torch.from_numpy(a).to(device, non_blocking=True)
+        for a in (batch.ids, batch.mask, batch.allowed)
+    )
+    vectors = functional.embedding(ids, words)
     # Where the processor has no bf16 of its own, it is emulated and six times slower than fp32.
-    fast = torch.cpu._is_avx512_bf16_supported()
-    with torch.autocast("cpu", torch.bfloat16, enabled=fast):
+    fast = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    with torch.autocast(device.type, torch.bfloat16, enabled=fast):
         vectors = vectors.to(torch.bfloat16 if fast else torch.float32)
-        logits = network(vectors, torch.from_numpy(batch.mask))
-    return logits.float().masked_fill(torch.from_numpy(batch.allowed)[..., None] == 0, -1e4)
+        logits = network(vectors, mask)
+    return logits.float().masked_fill(allowed[..., None] == 0, -1e4)
 
 
 def _parameter_groups(network: ReaderNetwork, settings: Settings) -> Iterator[dict[str, Any]]:
@@ -201,7 +234,7 @@ def write_settings(
         "started_from": started_from,
         "torch": torch.__version__,
     }
-    path = folder / "run.json"
+    path = folder / SETTINGS
     path.write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 

@@ -19,13 +19,13 @@ from vectorstore.reading.windows import tokenize, windows
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_BATCH = 8
+_BATCH = 16
 
 
 def read_spans(
     network: ReaderNetwork, words: Tensor, tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]
 ) -> list[Span | None]:
-    """The best span of each pair of question and context, in bf16 on torch."""
+    """The best span of each pair of question and context, on torch."""
     network.eval()
     questions = tokenize(tokenizer, [f"query: {question}" for question, _ in pairs])
     contexts = tokenize(tokenizer, [context for _, context in pairs])
@@ -40,7 +40,7 @@ def read_spans(
         for begin in range(0, len(rows), _BATCH):
             few = rows[begin : begin + _BATCH]
             batch = as_batch([Input(window, 0, 0) for _, window in few])
-            logits = batch_logits(network, words, batch).numpy()
+            logits = batch_logits(network, words, batch).cpu().numpy()
             for (i, window), row in zip(few, logits, strict=True):
                 found[i].append((window, row))
     return [best_span(few) for few in found]  # type: ignore[arg-type]

@@ -34,10 +34,11 @@ class Shape:
 class Layer(nn.Module):
     """Self-attention and feed-forward, each added to its input and normalised after."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, dropout: float = 0.0) -> None:
         super().__init__()
         hidden = shape.hidden
         self.heads = shape.heads
+        self.dropout = dropout
         self.qkv = nn.Linear(hidden, 3 * hidden)
         self.attended = nn.Linear(hidden, hidden)
         self.norm_attended = nn.LayerNorm(hidden, shape.norm_eps)
@@ -50,25 +51,36 @@ class Layer(nn.Module):
         batch, tokens, hidden = states.shape
         qkv = self.qkv(states).view(batch, tokens, 3, self.heads, hidden // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=allowed)
+        share = self.dropout if self.training else 0.0
+        mixed = functional.scaled_dot_product_attention(
+            query, key, value, attn_mask=allowed, dropout_p=share
+        )
         mixed = mixed.transpose(1, 2).reshape(batch, tokens, hidden)
-        states = self.norm_attended(states + self.attended(mixed))
+        mixed = functional.dropout(self.attended(mixed), share)
+        states = self.norm_attended(states + mixed)
         wide = functional.gelu(self.wide(states))
-        out: Tensor = self.norm(states + self.narrow(wide))
+        narrow = functional.dropout(self.narrow(wide), share)
+        out: Tensor = self.norm(states + narrow)
         return out
 
 
 class ReaderNetwork(nn.Module):
-    """Word vectors to the logits of where an answer starts and ends."""
+    """Word vectors to the logits of where an answer starts and ends.
 
-    def __init__(self, shape: Shape | None = None, *, frozen_layers: int = 0) -> None:
+    ``dropout`` is the share of values that training leaves out at random (in the attention and
+    after both halves of a layer, as BERT does); it changes nothing in evaluation.
+    """
+
+    def __init__(
+        self, shape: Shape | None = None, *, frozen_layers: int = 0, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.shape = shape or Shape()
         self.frozen_layers = frozen_layers
         hidden = self.shape.hidden
         self.positions = nn.Parameter(torch.zeros(self.shape.positions, hidden))
         self.norm = nn.LayerNorm(hidden, self.shape.norm_eps)
-        self.layers = nn.ModuleList(Layer(self.shape) for _ in range(self.shape.layers))
+        self.layers = nn.ModuleList(Layer(self.shape, dropout) for _ in range(self.shape.layers))
         self.head = nn.Linear(hidden, 2)
         for part in (self.norm, *self.layers[:frozen_layers]):
             part.requires_grad_(False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from training.reader import batches
+from training.reader.__main__ import is_validated_on
 from training.reader.augment import augmented
 from training.reader.batches import Batch, Stream, target
 from training.reader.examples import Example, group_of, read_examples, training_groups
@@ -25,6 +26,7 @@ from training.reader.run import (
     read_course,
     write_settings,
 )
+from training.reader.written import read_written
 from vectorstore.analysis import normalise
 from vectorstore.reading.network import ReaderNetwork, Shape
 from vectorstore.reading.weights import read_model
@@ -62,8 +64,8 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture
 def stream(monkeypatch: pytest.MonkeyPatch) -> Stream:
     monkeypatch.setattr(batches, "CHUNK", 40)
-    groups = {name: [] for name in ("heq", "tydiqa-en", "tydiqa-other")}
-    groups["arcd-train"] = [example(n) for n in range(30)]
+    groups = {name: [] for name in ("heq", "tydiqa-en", "arcd-train")}
+    groups["written"] = [example(n) for n in range(30)]
     return Stream(groups, tokenizer(), seed=3, batch_tokens=120, limit=96)
 
 
@@ -124,6 +126,78 @@ def test_hard_negatives_are_near_and_hold_none_of_the_answers() -> None:
     assert len(near) > len(changed) / 4, "most negatives are about the like"
 
 
+def test_a_second_passage_beside_its_own_leaves_the_answer_where_it_was() -> None:
+    examples = [example(n) for n in range(30)]
+    negatives = Negatives(examples)
+    chance = random.Random(4)  # noqa: S311
+    both = [negatives.beside(e, chance) for e in examples]
+    for before, after in zip(examples, both, strict=True):
+        assert before.context in after.context and len(after.context) > len(before.context) + 20
+        assert after.start is not None
+        assert after.context[after.start : after.end] == before.answers[0]
+    assert {b.context.index(a.context) > 0 for a, b in zip(examples, both, strict=True)} == {
+        True,
+        False,
+    }
+
+
+WRITTEN = """## ميناء الجزيرة
+افتُتح الميناء عام 1956 ثم وُسّع،
+وأُغلق عام 1956 يوما واحدا.
+
+س: متى افتُتح ميناء الجزيرة؟
+ج: 1956
+د: قفلوا ميناء الجزيره سنة كام
+ج: [2] عام 1956
+Q: Who built the port of Al-Jazira?
+ج: -
+"""
+
+
+def test_written_questions_are_read_with_their_place_and_language(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.txt").write_text(WRITTEN, encoding="utf-8")
+    opened, closed, built = read_written(tmp_path)
+    assert opened.title == "ميناء الجزيرة" and opened.set == "written"
+    assert opened.context == "افتُتح الميناء عام 1956 ثم وُسّع، وأُغلق عام 1956 يوما واحدا."
+    assert opened.start == opened.context.index("1956")
+    assert closed.start == opened.context.rindex("عام 1956") and closed.answers == ("عام 1956",)
+    assert (built.lang, built.start, built.answers) == ("en", None, ())
+    assert len({e.id for e in (opened, closed, built)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("ج: 1957", "1957"), ("ج: [3] 1956", "1956"), ("افتُتح عام 1956", "expected an answer")],
+)
+def test_a_written_answer_that_is_not_there_is_told_with_its_line(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    text = WRITTEN.replace("ج: 1956", line)
+    (tmp_path / "1.txt").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"1\.txt:6: .*{told}"):
+        read_written(tmp_path)
+
+
+def test_every_written_question_that_is_carried_can_be_read_and_is_not_in_a_test_set() -> None:
+    examples = read_written(Path(__file__).parents[3] / "training" / "written")
+    assert len(examples) > 1_000
+    share = sum(e.start is None for e in examples) / len(examples)
+    assert 0.08 < share < 0.3
+    for e in examples:
+        assert e.question and e.context and e.title, e.id
+        if e.start is not None:
+            assert e.context[e.start : e.end] == e.answers[0], e.id
+    assert any(is_validated_on(e.context) for e in examples)
+
+
+def test_chunks_made_by_other_processes_are_the_same(stream: Stream) -> None:
+    made = stream.chunks(2, workers=2)
+    for number in (2, 3, 4):
+        assert same(next(made), stream.chunk(number))
+    made.close()  # type: ignore[attr-defined]
+
+
 def test_a_target_is_the_tokens_that_hold_the_answer() -> None:
     one = example(4)
     question, context = tokenize(tokenizer(), [one.question, one.context])
@@ -161,11 +235,11 @@ def test_an_answer_that_is_not_where_the_file_says_stops_the_run(tmp_path: Path)
         read_examples(path)
 
 
-def training(folder: Path) -> Training:
+def training(folder: Path, settings: Settings | None = None) -> Training:
     torch.manual_seed(5)
     folder.mkdir(exist_ok=True)
-    settings = Settings(rate=3e-3, head_rate=1e-2, frozen_layers=1)
-    network = ReaderNetwork(SHAPE, frozen_layers=1)
+    settings = settings or Settings(rate=3e-3, head_rate=1e-2, frozen_layers=1)
+    network = ReaderNetwork(SHAPE, frozen_layers=1, dropout=settings.dropout)
     words = torch.randn(400, SHAPE.hidden)
     return Training(folder, network, words, settings)
 
@@ -181,15 +255,64 @@ def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
     tmp_path: Path, stream: Stream
 ) -> None:
     whole = training(tmp_path / "whole")
-    whole.run(stream, validate=validated, validate_every=2, course=COURSE)
+    whole.run(stream.chunks, validate=validated, validate_every=2, course=COURSE)
     cut = training(tmp_path / "cut")
-    cut.run(stream, validate=validated, validate_every=2, course=COURSE, stop_after=2)
+    cut.run(stream.chunks, validate=validated, validate_every=2, course=COURSE, stop_after=2)
     again = training(tmp_path / "cut")
     assert again.resume() and again.chunk == 2
-    again.run(stream, validate=validated, validate_every=2, course=COURSE)
+    again.run(stream.chunks, validate=validated, validate_every=2, course=COURSE)
     for name, weight in whole.network.state_dict().items():
         assert torch.allclose(weight, again.network.state_dict()[name], atol=1e-6), name
     assert read_course(tmp_path / "cut" / LOG) == COURSE
+
+
+def test_several_runs_are_exported_as_the_mean_of_their_weights(
+    tmp_path: Path, stream: Stream
+) -> None:
+    runs = [training(tmp_path / name) for name in ("one", "two")]
+    for run, course in zip(runs, ([0.0], [0.0, 0.3]), strict=True):
+        write_settings(run.folder, run.settings, {"written": 30}, "e5")
+        run.run(stream.chunks, validate=validated, validate_every=1, course=course)
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / LOG).write_text("of an earlier model", encoding="utf-8")
+    card = export([run.folder for run in runs], folder)
+    assert [len(read_course(folder / f"log-{n}.jsonl")) for n in (1, 2)] == [1, 2]
+    assert not (folder / LOG).exists()
+    first, second = (told["validation"]["after_examples"] for told in card["runs"])
+    assert second == 2 * first == run.examples
+    one, two = (run.network.state_dict()["head.weight"] for run in runs)
+    assert not torch.allclose(one, two, atol=1e-3)
+    mean = read_model(folder).plain("head.weight")
+    assert mean == pytest.approx(((one + two) / 2).numpy(), abs=0.005)
+
+
+def test_a_run_may_be_planned_by_examples_and_its_log_tells_each_chunk_once(
+    tmp_path: Path, stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Settings(examples=45, frozen_layers=1, dropout=0.1)
+    run = training(tmp_path / "run", plan)
+    run.run(stream.chunks, validate=validated, validate_every=9, stop_after=1)
+    monkeypatch.setattr("training.reader.run.SAVE_EVERY", 1e9)
+    killed = training(tmp_path / "run", plan)
+    killed.resume()
+    with pytest.raises(KeyboardInterrupt):
+        killed.run(_until(stream, 2), validate=validated, validate_every=9)
+    again = training(tmp_path / "run", plan)
+    assert again.resume() and again.chunk == 1, "what was not saved is done again"
+    again.run(stream.chunks, validate=validated, validate_every=9)
+    log = [json.loads(line) for line in (tmp_path / "run" / LOG).read_text().splitlines()]
+    assert [entry.get("chunk") for entry in log] == [1, 2, 3, None]
+    assert log[2]["progress"] < 1 <= log[2]["examples"] / 45
+
+
+def _until(stream: Stream, last: int) -> Callable[[int], Iterator[list[Batch]]]:
+    def chunks(first: int) -> Iterator[list[Batch]]:
+        for number in range(first, last):
+            yield stream.chunk(number)
+        raise KeyboardInterrupt
+
+    return chunks
 
 
 def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_learnt(
@@ -198,21 +321,22 @@ def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_lear
     run = training(tmp_path / "run")
     frozen = run.network.layers[0].qkv.weight.clone()
     write_settings(run.folder, run.settings, {"arcd-train": 30}, "e5")
-    run.run(stream, validate=validated, validate_every=2, course=[n / 30 for n in range(30)])
+    run.run(stream.chunks, validate=validated, validate_every=2, course=[n / 30 for n in range(30)])
     log = [json.loads(line) for line in (run.folder / LOG).read_text().splitlines()]
     losses = [entry["loss"] for entry in log if "loss" in entry]
     assert losses[-1] < 0.8 * losses[0]
     assert torch.equal(frozen, run.network.layers[0].qkv.weight)
-    card = export(run.folder, tmp_path / "model")
-    assert card["trained_on"] == {"arcd-train": 30}
-    assert card["settings"]["seed"] == run.settings.seed
-    assert card["started_from"] == "e5"
+    (told,) = export([run.folder], tmp_path / "model")["runs"]
+    assert told["trained_on"] == {"arcd-train": 30}
+    assert told["settings"]["seed"] == run.settings.seed
+    assert told["started_from"] == "e5"
     assert read_course(tmp_path / "model" / LOG) == [n / 30 for n in range(30)]
     head = read_model(tmp_path / "model").plain("head.weight")
     assert head == pytest.approx(run.network.head.weight.detach().numpy(), abs=0.02)
 
     further = training(tmp_path / "further")
     go_on_from(further.network, read_model(tmp_path / "model"))
-    further.run(stream, validate=validated, validate_every=9, course=[0.97, 0.99])
+    further.run(stream.chunks, validate=validated, validate_every=9, course=[0.97, 0.99])
     first = json.loads((further.folder / LOG).read_text().splitlines()[0])
-    assert first["loss"] < 1.1 * losses[-1]  # it begins where the other ended
+    # It begins where the other ended, not at the start.
+    assert first["loss"] < (losses[0] + losses[-1]) / 2
