@@ -179,7 +179,7 @@ def test_a_written_answer_that_is_not_there_is_told_with_its_line(
         read_written(tmp_path)
 
 
-def test_every_written_question_that_is_carried_can_be_read_and_is_not_in_a_test_set() -> None:
+def test_every_written_question_that_is_carried_can_be_read() -> None:
     examples = read_written(Path(__file__).parents[3] / "training" / "written")
     assert len(examples) > 1_000
     share = sum(e.start is None for e in examples) / len(examples)
