@@ -33,8 +33,8 @@ class BotSettings(RawiSettings):
     reader: Literal["auto", "off"] = Field(
         default="off",
         description="'auto' lets the reading model choose the sentence, mark the words that answer "
-        "and say whether anything does: more is right and marked, for .15 s an answer and 230 MB of "
-        "memory; several times as slowly on a processor without AVX-512. See docs/quality.md.",
+        "and say whether anything does: more is right and marked, for .15 s an answer and 230 MB "
+        "of memory; several times as slowly on a processor without AVX-512. See docs/quality.md.",
     )
     refusal_threshold: float = Field(
         default=0.3,
