@@ -1,6 +1,8 @@
 """Measure the reading model, alone and in the engine, beside the hand-made selection.
 
     python -m benchmarks.reading_quality DATA [--news HOME] [--stores FOLDER] [--limit N]
+    python -m benchmarks.reading_quality DATA --only overlap   # written questions in test sets?
+    python -m benchmarks.reading_quality DATA --only halves --halves FOLDER
 
 DATA has ``qa_*.jsonl`` and ``passages_*.jsonl`` (docs/evaluation.md); HOME is a RAWI_HOME with news
 that MIRACL's questions are asked of. Nothing measured here was trained or tuned on: of
@@ -8,14 +10,19 @@ MLQA and MIRACL the half is left out that ``training/fit_reading.py`` looks at, 
 passage the model was trained on. The hand-made selection was tuned on half of XQuAD, so both are
 compared on the other half. Intervals are 95%, from 2,000 resamples of the questions.
 
+The second form tells what the written questions have in common with the test sets' passages, the
+third writes the halves that are reported on as test sets for ``rawi evaluate run``.
+
 Tables: the spans in gold passages; the whole road; what is refused; how long it takes.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +34,16 @@ from bot.settings import BotSettings
 from evaluation.answer_measures import exact_match, token_f1
 from training.fit_reading import OUTSIDE, read_features, trained_on
 from training.fit_weights import Case, features, in_first_half, read
+from training.reader.written import WRITTEN, read_written
 from training.reading_cases import Pair, asked_of_news, asked_of_passages, is_tuned_on
+from vectorstore.analysis import normalise
 from vectorstore.reading.loading import load_reader
 from vectorstore.reading.reader import Reader, Text
 from vectorstore.reading.weights import model_folder
 from vectorstore.settings import StoreSettings
 
 RESAMPLES = 2_000
+SHARED_WORDS = 8
 GOLD_SETS = (("xquad_ar", "xquad_ar"), ("xquad_en2ar", "xquad_ar"), ("mlqa_dev_ar", "mlqa_dev_ar"))
 ROAD_SETS = (*GOLD_SETS, ("arcd_train", "arcd_train"))
 
@@ -47,10 +57,17 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, default=model_folder(), help="the model's folder")
     parser.add_argument("--limit", type=int, help="questions of each set")
     parser.add_argument("--only", default="gold,road,outside,latency")
+    parser.add_argument("--halves", type=Path, help="where the halves reported on are written")
     options = parser.parse_args()
+    wanted = options.only.split(",")
+    if "overlap" in wanted:
+        print(overlap(options.data))
+    if "halves" in wanted and options.halves:
+        print("\n".join(write_halves(options.data, options.halves)))
+    if not {"gold", "road", "outside", "latency"} & set(wanted):
+        return
     models = StoreSettings().models_path
     reader = load_reader(models, folder=options.reader)
-    wanted = options.only.split(",")
     print(f"{reader.model_id} on {reader.engine}", flush=True)
     if "gold" in wanted:
         for name, corpus in GOLD_SETS:
@@ -85,6 +102,42 @@ def main() -> None:
         print("\n".join(refusals(outside)), flush=True)
     if "latency" in wanted:
         print(latency(options.data, reader), flush=True)
+
+
+def overlap(data: Path) -> str:
+    """Runs of ``SHARED_WORDS`` words, and questions, that written and test passages share."""
+
+    def runs(text: str) -> set[tuple[str, ...]]:
+        words = re.findall(r"\w+", normalise(text))
+        return {tuple(words[i : i + SHARED_WORDS]) for i in range(len(words) - SHARED_WORDS + 1)}
+
+    def asked(question: str) -> str:
+        return normalise(question).strip(" ?؟")
+
+    written = read_written(WRITTEN)
+    passages = {e.context for e in written}
+    mine = {run for text in passages for run in runs(text)}
+    files = sorted(data.glob("passages_*.jsonl"))
+    theirs = {run for file in files for p in read(file) for run in runs(p["text"])}
+    questions = {asked(q["question"]) for file in data.glob("qa_*.jsonl") for q in read(file)}
+    same = {asked(e.question) for e in written} & questions
+    return (
+        f"{len(passages)} written passages, {len(written)} questions; with {len(files)} sets they "
+        f"share {len(mine & theirs)} runs of {SHARED_WORDS} words and {len(same)} questions"
+    )
+
+
+def write_halves(data: Path, folder: Path) -> Iterator[str]:
+    """Write the questions of MLQA and MIRACL that nothing was tuned on; a line for each file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {p["passage_id"]: p["text"] for p in read(data / "passages_mlqa_dev_ar.jsonl")}
+    for name in ("qa_mlqa_dev_ar.jsonl", OUTSIDE):
+        rows = [
+            q for q in read(data / name) if not is_tuned_on(texts.get(q.get("passage_id"), q["id"]))
+        ]
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (folder / name).write_text("".join(lines), encoding="utf-8")
+        yield f"{folder / name}: {len(rows)} questions"
 
 
 def gold_passage(data: Path, name: str, corpus: str, reader: Reader, limit: int | None) -> str:

@@ -30,7 +30,7 @@ from training.reader.examples import Example, read_examples, training_groups
 from training.reader.negatives import Negatives
 from training.reader.run import Settings, Training, go_on_from, read_course, write_settings
 from training.reader.validation import validation_measures
-from training.reader.written import read_written
+from training.reader.written import WRITTEN, read_written
 from vectorstore.embedding.cache import ensure_model
 from vectorstore.embedding.e5_package import MODEL_NAME
 from vectorstore.reading.network import ReaderNetwork, encoder_weights
@@ -40,7 +40,6 @@ from vectorstore.settings import StoreSettings
 HEAD_SEED = 1
 """The head begins alike whatever the run's seed, so that runs may be averaged."""
 VALIDATION = "mlqa-dev-ar.jsonl"
-WRITTEN = Path(__file__).parents[1] / "written"
 
 
 def main() -> None:
@@ -69,7 +68,6 @@ def main() -> None:
     )
     torch.manual_seed(HEAD_SEED)
     network = ReaderNetwork(frozen_layers=settings.frozen_layers, dropout=settings.dropout)
-    torch.manual_seed(settings.seed)
     network.load_state_dict(encoder_weights(bert), strict=False)
     if started is not None:
         go_on_from(network, started)

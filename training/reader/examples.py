@@ -34,8 +34,8 @@ SHARES = {
     "tydiqa-en": 0.22,
     "tydiqa-other": 0.16,
 }
-"""How often a question of each group is drawn: half of them are Arabic. The related Hebrew has
-unanswerable questions that people wrote."""
+"""How often a question of each group is drawn: nearly half are on Arabic passages. The related
+Hebrew has unanswerable questions that people wrote."""
 
 KEPT_BACK = 64
 """Of 256: the share of ARCD's passages that is never trained on, only reported."""

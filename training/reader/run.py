@@ -42,10 +42,10 @@ class Settings:
     head_rate: float = 6e-4
     layer_decay: float = 0.94
     warm_up: float = 0.02
-    frozen_layers: int = 4
+    frozen_layers: int = 0
     batch_tokens: int = 1_408
-    limit: int = 208
-    dropout: float = 0.0
+    limit: int = 320
+    dropout: float = 0.2
     weight_decay: float = 0.01
     threads: int = 2
 
@@ -163,6 +163,8 @@ class Training:
 
     def _train_chunk(self, batches: list[Batch], progress: float) -> tuple[float, int, float]:
         begun = time.monotonic()
+        # What dropout leaves out follows from the chunk, in a run that was interrupted, too.
+        torch.manual_seed(self.settings.seed * 1_000_003 + self.chunk)
         self.network.train()
         total, examples = torch.zeros((), device=self._words.device), 0
         for at, batch in enumerate(batches):

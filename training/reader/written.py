@@ -18,6 +18,8 @@ from pathlib import Path
 
 from training.reader.examples import Example
 
+WRITTEN = Path(__file__).parents[1] / "written"
+"""Where the questions lie."""
 SET = "written"
 _LANGUAGES = {"س": "ar", "د": "ar", "Q": "en"}
 _ANSWER, _TITLE, _NONE = "ج", "##", "-"

@@ -26,7 +26,7 @@ from training.reader.run import (
     read_course,
     write_settings,
 )
-from training.reader.written import read_written
+from training.reader.written import WRITTEN, read_written
 from vectorstore.analysis import normalise
 from vectorstore.reading.network import ReaderNetwork, Shape
 from vectorstore.reading.weights import read_model
@@ -180,7 +180,7 @@ def test_a_written_answer_that_is_not_there_is_told_with_its_line(
 
 
 def test_every_written_question_that_is_carried_can_be_read() -> None:
-    examples = read_written(Path(__file__).parents[3] / "training" / "written")
+    examples = read_written(WRITTEN)
     assert len(examples) > 1_000
     share = sum(e.start is None for e in examples) / len(examples)
     assert 0.08 < share < 0.3
@@ -188,6 +188,9 @@ def test_every_written_question_that_is_carried_can_be_read() -> None:
         assert e.question and e.context and e.title, e.id
         if e.start is not None:
             assert e.context[e.start : e.end] == e.answers[0], e.id
+            around = e.context[e.start - 1 : e.start], e.context[e.end : e.end + 1]
+            edges = zip(around, (e.answers[0][0], e.answers[0][-1]), strict=True)
+            assert not any(a.isalnum() and b.isalnum() for a, b in edges), f"{e.id} cuts a word"
     assert any(is_validated_on(e.context) for e in examples)
 
 
@@ -238,7 +241,7 @@ def test_an_answer_that_is_not_where_the_file_says_stops_the_run(tmp_path: Path)
 def training(folder: Path, settings: Settings | None = None) -> Training:
     torch.manual_seed(5)
     folder.mkdir(exist_ok=True)
-    settings = settings or Settings(rate=3e-3, head_rate=1e-2, frozen_layers=1)
+    settings = settings or Settings(rate=3e-3, head_rate=1e-2, frozen_layers=1, dropout=0.1)
     network = ReaderNetwork(SHAPE, frozen_layers=1, dropout=settings.dropout)
     words = torch.randn(400, SHAPE.hidden)
     return Training(folder, network, words, settings)
