@@ -141,7 +141,7 @@ def test_a_second_passage_beside_its_own_leaves_the_answer_where_it_was() -> Non
     }
 
 
-WRITTEN = """## ميناء الجزيرة
+PASSAGE = """## ميناء الجزيرة
 افتُتح الميناء عام 1956 ثم وُسّع،
 وأُغلق عام 1956 يوما واحدا.
 
@@ -156,7 +156,7 @@ Q: Who built the port of Al-Jazira?
 
 def test_written_questions_are_read_with_their_place_and_language(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "1.txt").write_text(WRITTEN, encoding="utf-8")
+    (tmp_path / "a" / "1.txt").write_text(PASSAGE, encoding="utf-8")
     opened, closed, built = read_written(tmp_path)
     assert opened.title == "ميناء الجزيرة" and opened.set == "written"
     assert opened.context == "افتُتح الميناء عام 1956 ثم وُسّع، وأُغلق عام 1956 يوما واحدا."
@@ -173,7 +173,7 @@ def test_written_questions_are_read_with_their_place_and_language(tmp_path: Path
 def test_a_written_answer_that_is_not_there_is_told_with_its_line(
     tmp_path: Path, line: str, told: str
 ) -> None:
-    text = WRITTEN.replace("ج: 1956", line)
+    text = PASSAGE.replace("ج: 1956", line)
     (tmp_path / "1.txt").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=rf"1\.txt:6: .*{told}"):
         read_written(tmp_path)
