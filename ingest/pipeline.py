@@ -193,8 +193,10 @@ class _Run:
     def read(self, paths: Sequence[Path], urls: Sequence[str] = ()) -> None:
         """Load, cut, embed and write everything under ``paths`` and at ``urls``."""
         # Walked twice: a hundred thousand files are not kept in memory to be counted.
-        sizes = [file.size for file in discover(paths, limits=self.settings.limits)]
-        self.observer.found(len(sizes) + len(urls), sum(sizes))
+        count, size = len(urls), 0
+        for file in discover(paths, limits=self.settings.limits):
+            count, size = count + 1, size + file.size
+        self.observer.found(count, size)
         self._read(self._finished(discover(paths, limits=self.settings.limits)))
         if urls:
             self._fetch(urls)

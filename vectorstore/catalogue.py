@@ -8,7 +8,7 @@ switches an article from its old version to its new one for every reader at once
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ from vectorstore.types import Article, ArticleInfo, Filters, Passage, timestamp
 
 if TYPE_CHECKING:
     import numpy as np
+
+_PAGE = 1_000
 
 
 class Catalogue(PassageTables, TraceTables, RunTables):
@@ -125,9 +127,19 @@ class Catalogue(PassageTables, TraceTables, RunTables):
         """Articles loaded from one file."""
         return [r[0] for r in self.rows("SELECT id FROM articles WHERE origin = ?", (origin,))]
 
-    def origins(self) -> list[tuple[str, str]]:
-        """``(origin, article id)`` of every article that has an origin."""
-        return self.rows("SELECT origin, id FROM articles WHERE origin IS NOT NULL ORDER BY id")
+    def origins(self) -> Iterator[tuple[str, str]]:
+        """``(origin, article id)`` of every article that has an origin, in order of id.
+
+        A page is read at a time, so that they are never all in memory.
+        """
+        rows: Sequence[tuple[str, str]] = [("", "")]
+        while rows:
+            rows = self.rows(
+                "SELECT origin, id FROM articles WHERE id > ? AND origin IS NOT NULL "
+                "ORDER BY id LIMIT ?",
+                (rows[-1][1], _PAGE),
+            )
+            yield from rows
 
     def get(self, article_id: str) -> Article | None:
         """The whole article."""

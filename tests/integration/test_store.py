@@ -113,6 +113,16 @@ def test_an_unchanged_article_at_another_place_is_told_so(store: ArticleStore) -
     assert store.catalogue.origins_of(["news", "match"]) == {"news": "/new", "match": "/m"}
 
 
+@pytest.mark.parametrize("page", [1, 2, 3, 4])
+def test_every_origin_is_listed_once_whatever_the_page(
+    store: ArticleStore, page: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectorstore.catalogue._PAGE", page)
+    places = {"a": "/a", "b": None, "c": "/c", "d": "/d"}
+    put(store, *(article(name, MATCH, origin=place) for name, place in places.items()))
+    assert list(store.catalogue.origins()) == [("/a", "a"), ("/c", "c"), ("/d", "d")]
+
+
 def test_an_article_without_text_is_kept_and_not_found(store: ArticleStore) -> None:
     assert put(store, article("empty"), article("match", MATCH)) == [("added", 0), ("added", 1)]
     assert found(store, "المباراة") == [MATCH]
