@@ -7,18 +7,23 @@ its article already has, whichever of the folders above is ingested.
 
 Two files are not told apart when they say the same, or when the other one is gone: then the
 article was copied or moved.
+
+A number that a record brings as its id (``1``) may be no more than its row: every table begins with
+it. It names the article it named before only if that came from the same file, has the same address,
+or tells the same story; else the record is known by its file and number (``march.csv#id=1``).
 """
 
 from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ingest.loaders import Discovered
 from ingest.loaders.files import identity, is_there
+from ingest.same_page import same_story
 from vectorstore.types import Article
 
 if TYPE_CHECKING:
@@ -34,25 +39,46 @@ class Known:
 
 
 def settled(
-    article: Article, file: Discovered, catalogue: Catalogue, seen: Mapping[str, Known]
+    article: Article,
+    file: Discovered,
+    catalogue: Catalogue,
+    seen: Mapping[str, Known],
+    read: Callable[[str], Article | None] = lambda article_id: None,
 ) -> Article:
     """``article`` under the id it is to have; ``seen`` are the articles of this run so far.
 
-    An id or URL that the article itself brought stays as it is.
+    An id or URL that the article itself brought stays as it is, but for a number that is another
+    article's: ``read`` gives the article that has an id, in this run or in the store.
     """
     path_id = identity(file.path, file.root)
-    suffix = article.id.removeprefix(path_id)
+    numbered = article.id.isdecimal()
+    suffix = f"#id={article.id}" if numbered else article.id.removeprefix(path_id)
     within = article.id.startswith(path_id) and suffix.startswith(("#", "/"))  # "/": of an archive
-    if article.id != path_id and not within:
+    if not numbered and article.id != path_id and not within:
         return article
     names = [tail + suffix for tail in _tails(article.origin or path_id)]
-    known = {**_stored(catalogue, names), **{n: seen[n] for n in names if n in seen}}
+    asked = [article.id, *names]
+    known = {**_stored(catalogue, asked), **{n: seen[n] for n in asked if n in seen}}
     first = [article.id, *(n for n in names if n != article.id)]
     mine = next((n for n in first if n in known and known[n].origin == article.origin), None)
+    if mine is None and numbered:
+        if not _anothers(article, known.get(article.id), read):
+            return article
+        article = replace(article, id=path_id + suffix)
     if mine is None:
         longer = [n for n in names if len(n) > len(article.id)]
         mine = next((n for n in [article.id, *longer] if _free(n, article, known)), names[-1])
     return article if mine == article.id else replace(article, id=mine)
+
+
+def _anothers(article: Article, known: Known | None, read: Callable[[str], Article | None]) -> bool:
+    """Whether the id of ``article`` is that of a ``known`` article, and that is another one."""
+    if known is None or known.content_hash == article.content_hash:
+        return False
+    other = read(article.id)
+    if other is None or (article.url is not None and article.url == other.url):
+        return False
+    return not same_story(article, other)
 
 
 def _tails(origin: str) -> Iterator[str]:

@@ -258,9 +258,14 @@ class _Run:
         self.observer.done(size)
 
     def _meet(self, article: Article, place: str, file: Discovered | WebSource, size: int) -> None:
-        if isinstance(file, Discovered):
-            article = settled(article, file, self.store.catalogue, self._seen)
         on_their_way = ChainMap(self._met, self._batch.articles, self._ahead.articles)
+        if isinstance(file, Discovered):
+
+            def read(article_id: str) -> Article | None:
+                found = on_their_way.get(article_id)
+                return found[0] if found else self.store.catalogue.get(article_id)
+
+            article = settled(article, file, self.store.catalogue, self._seen, read)
         article = readdressed(article, self.store.catalogue, on_their_way)
         if article.id in self.unwanted:
             self._done_with(article.id)

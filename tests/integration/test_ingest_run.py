@@ -416,3 +416,47 @@ def test_one_page_is_one_article_though_its_first_version_is_not_written_yet(
     write(news / "1.jsonl", "".join(json.dumps(record) + "\n" for record in records))
     ingest(store, news, batch=1)
     assert texts(store) == {"0": "3.", "1": "4.", "2": "5."}
+
+
+OCTOBER = ["1,سيول في تيزنيت,جرفت السيول جسرا.", "2,معرض الكتاب,فتح المعرض أبوابه."]
+NOVEMBER = ["1,حريق في شبرا,أخمد الحريق.", "2,إضراب النقل,دخل عمال النقل في إضراب."]
+
+
+def table(path: Path, rows: Sequence[str]) -> Path:
+    return write(path, "\n".join(["id,title,text", *rows]))
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_tables_that_number_their_rows_take_no_articles_from_each_other(
+    store: ArticleStore, embedded: list[str], news: Path, together: bool
+) -> None:
+    october, november = table(news / "10.csv", OCTOBER), table(news / "11.csv", NOVEMBER)
+    for _ in range(2):  # and stay the same when they come again
+        for paths in [(october, november)] if together else [(october,), (november,)]:
+            ingest(store, *paths)
+        assert texts(store) == {
+            "1": "جرفت السيول جسرا.",
+            "2": "فتح المعرض أبوابه.",
+            "11.csv#id=1": "أخمد الحريق.",
+            "11.csv#id=2": "دخل عمال النقل في إضراب.",
+        }
+    table(november, [NOVEMBER[0], "2,تعليق الإضراب,عاد السائقون إلى العمل."])
+    assert some(ingest(store, news)) == {"updated": 1, "unchanged": 3}
+    assert store.get("11.csv#id=2").title == "تعليق الإضراب"
+    store.remove(["1", "2"])
+    assert some(ingest(store, november)) == {"unchanged": 2}, "a free number changes nothing"
+
+
+def test_a_number_that_comes_with_the_same_story_or_address_is_the_same_article(
+    store: ArticleStore, embedded: list[str], news: Path
+) -> None:
+    table(news / "monday.csv", OCTOBER)
+    ingest(store, write(news / "a.jsonl", crawled("7", "https://a.example/1")))
+    ingest(store, news)
+    table(news / "tuesday.csv", [f"{OCTOBER[0]} وأصيب ثلاثة.", OCTOBER[1]])
+    rewritten = crawled("7", "https://a.example/1", title="تأجيل الحفل", text="أجل الحفل.")
+    write(news / "b.jsonl", rewritten)
+    ingest(store, news / "tuesday.csv", news / "b.jsonl")
+    assert sorted(texts(store)) == ["1", "2", "7"]
+    assert store.get("1").text.endswith("وأصيب ثلاثة.")
+    assert store.get("7").title == "تأجيل الحفل"
