@@ -90,10 +90,17 @@ def variants(url: str) -> Iterator[str]:
                 yield urlunsplit((scheme, netloc, path, parts.query, ""))
 
 
+_FRONT = re.compile(
+    r"/*(?:(?:ar|en|fr|es|de|tr|fa|he|ur|arabic|english|francais)/*)?"
+    r"(?:(?:index|home|default)(?:\.\w{2,5})?/*)?",
+    re.IGNORECASE,
+)
+
+
 def names_one_page(url: str) -> bool:
-    """Whether ``url`` may be that of an article; a site's front page is no one article's."""
+    """Whether ``url`` may be that of an article; a front page (``/``, ``/ar/``) is no one's."""
     parts = urlsplit(url)
-    return parts.path.strip("/") != "" or bool(parse_qsl(parts.query))
+    return not _FRONT.fullmatch(parts.path) or bool(parse_qsl(parts.query))
 
 
 def same_site(one: str, other: str) -> bool:

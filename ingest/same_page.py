@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from vectorstore.catalogue import Catalogue
 
 SAME_SHINGLES = 0.5
+_STATED = frozenset(("json-ld", "meta", "microdata", "time"))
+"""Where the template of a site's articles puts their dates."""
 
 
 def readdressed(
@@ -51,3 +53,13 @@ def same_story(one: Article, other: Article) -> bool:
         return True
     a, b = shingles(words(one.text)), shingles(words(other.text))
     return len(a & b) >= SAME_SHINGLES * min(len(a), len(b)) if a and b else False
+
+
+def lost_its_date(article: Article, known: Article) -> bool:
+    """Whether ``article``, come in the place of ``known``, is another story on a page of no date.
+
+    What a site puts before its articles, a login or the question for consent, is not dated as they
+    are, whatever its words; an article that is written anew under its address still is.
+    """
+    dated = known.metadata.get("date_from") in _STATED
+    return dated and "date_from" not in article.metadata and not same_story(article, known)

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 # What ingest says of files and pages, by words that stand in it; the first that fits counts.
 _PROBLEMS = {
     "no_article": ("no article found",),
+    "front_page": ("front page, not an article",),
+    "stand_in": ("in the place of",),
     "private": ("private network",),
     "robots": ("robots.txt",),
     "unreachable": ("the server",),

@@ -12,7 +12,7 @@ from ingest.dates import parse_date
 from ingest.errors import LoadError
 from ingest.loaders.protocol import Loaded, broken_loader, failure
 from ingest.loaders.records import article_from_record
-from ingest.same_page import readdressed, same_story
+from ingest.same_page import lost_its_date, readdressed, same_story
 from vectorstore.types import Article, timestamp
 
 if TYPE_CHECKING:
@@ -40,12 +40,14 @@ class Listing:
         whole: Whether that is all: no sitemap was left out or failed.
         dead: Places whose server says that they are gone, and the stored article that was there.
         wait: Seconds that the server of an address itself asked to be left alone.
+        expected: Whether the address is that of a feed or sitemap, so that a page there is none.
     """
 
     named: set[str] = field(default_factory=set)
     whole: bool = True
     dead: dict[str, str] = field(default_factory=dict)
     wait: float = 0.0
+    expected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class WebSource:
             assert fetched is not None  # noqa: S101
             kind = kind_of(fetched.data)
             if kind == "page":
-                yield Loaded(place=self.url, article=self._page(fetched, {}, self.url))
+                yield Loaded(place=self.url, article=self._only_page(fetched))
                 return
             self._note_listing(self.url, fetched)
             yield from self._feed(fetched) if kind == "feed" else self._sitemaps(fetched)
@@ -110,6 +112,21 @@ class WebSource:
             self._note_gone(self.url, error)
             self.web.listing.wait = getattr(error, "wait", 0.0)
             yield failure(self.url, error)
+
+    def _only_page(self, fetched: Fetched) -> Article:
+        """The article on a page that was named itself, and not by a feed."""
+        if self.web.listing.expected or self.web.memory.recall_listing(self.url) is not None:
+            raise LoadError(
+                "a page in the place of the feed or sitemap that was here",
+                "open it in a browser; if the feed has moved, give its new address",
+            )
+        if not names_one_page(fetched.url):
+            from ingest.sources.finding import front_page
+
+            if names_one_page(self.url):
+                raise _leads_to_front_page()
+            raise front_page(fetched.data, fetched.url, fetched.charset)
+        return self._page(fetched, {}, self.url)
 
     def _feed(self, fetched: Fetched) -> Iterator[Loaded]:
         from ingest.feeds import entries
@@ -183,7 +200,7 @@ class WebSource:
             return Loaded(place=place, kept=known)
         assert fetched is not None  # noqa: S101
         if not names_one_page(fetched.url) and names_one_page(entry.url):
-            raise _front_page()
+            raise _leads_to_front_page()
         record = {k: v for k, v in entry.record().items() if k != "text"}
         return Loaded(place=place, article=self._page(fetched, record, entry.url))
 
@@ -253,6 +270,7 @@ class WebSource:
     def _page(self, fetched: Fetched, known: dict[str, Any], asked: str) -> Article:
         """The article on a page that was fetched because ``asked`` was."""
         from ingest.pages import article_of_page
+        from ingest.pages.stand_ins import in_its_place
 
         url, asked = canonical(fetched.url), canonical(asked)
         article = article_of_page(
@@ -266,6 +284,9 @@ class WebSource:
         if url != asked:
             article = self._moved(article, asked)
         article = readdressed(article, self.web.catalogue, {})
+        before = self.web.catalogue.get(article.id)
+        if before is not None and lost_its_date(article, before):
+            raise in_its_place("another page, without a date, in the place of the article")
         for address in {url, asked}:
             self.web.memory.hold(address, article.id, fetched)
         return article
@@ -279,7 +300,7 @@ class WebSource:
         return replace(article, id=known.id)
 
 
-def _front_page() -> LoadError:
+def _leads_to_front_page() -> LoadError:
     from ingest.fetching import FetchError
 
     return FetchError(

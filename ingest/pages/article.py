@@ -48,11 +48,12 @@ def article_of_page(
     (a feed), for what the page does not tell.
 
     Raises:
-        LoadError: it is no HTML, or no article is on it.
+        LoadError: it is no HTML, or no article is on it, but a login or the like.
     """
     from lxml import etree, html
 
     from ingest.pages.head import read_head
+    from ingest.pages.stand_ins import refuse_stand_in
 
     decoded = decode_page(data, charset)
     text = decoded.text.replace("\x00", "").removeprefix("\ufeff")
@@ -71,6 +72,7 @@ def article_of_page(
         body = f"{lead}\n{body}"
     if len(body) < LEAST_TEXT:
         raise LoadError("no article found on the page", "give the address of an article itself")
+    refuse_stand_in((head.title, tree.findtext(".//title")), body)
     record = {
         **(known or {}),
         **{

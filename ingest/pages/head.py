@@ -15,7 +15,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import html
 
-from ingest.addresses import canonical, same_site
+from ingest.addresses import canonical, names_one_page, same_site
 from ingest.dates import parse_date
 from ingest.pages.linked_data import article_data, names
 
@@ -104,7 +104,10 @@ def _metas(tree: html.HtmlElement) -> dict[str, str]:
 
 
 def _address(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> str | None:
-    """The page's canonical address, if it may speak for the one that it came from."""
+    """The page's canonical address, if it may speak for the one that it came from.
+
+    Some sites name their front page on every page: all their articles would be one.
+    """
     links = (
         e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").split()
     )
@@ -114,7 +117,8 @@ def _address(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> s
             web = bool(claim) and urlsplit(claimed).scheme in ("http", "https")
         except ValueError:
             continue
-        if web and (url is None or same_site(claimed, canonical(url))):
+        own = url is None or same_site(claimed, canonical(url))
+        if web and own and names_one_page(canonical(claimed)):
             return canonical(claimed)
     return canonical(url) if url else None
 

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ingest.addresses import canonical
+from ingest.addresses import canonical, names_one_page
 from ingest.errors import LoadError
 from ingest.loaders import discover
 from ingest.loaders.protocol import broken_loader
-from ingest.sources.finding import NamedFeed, feeds_of_page
+from ingest.sources.finding import NamedFeed, feeds_of_page, front_page
 from ingest.sources.source import Source
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def _check_address(source: Source, fetcher: Fetcher) -> SourceCheck:
 def _check_page(source: Source, fetched: Fetched) -> SourceCheck:
     feeds = tuple(feeds_of_page(fetched.data, fetched.url, fetched.charset))
     try:
+        if not names_one_page(fetched.url):
+            raise front_page(fetched.data, fetched.url, fetched.charset)
         title = _title_of(fetched)
     except LoadError as error:
         if not feeds:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from ingest.addresses import is_address
+from ingest.errors import LoadError
 from ingest.pages.encoding import decode_page
 
 _FEED_TYPES = {
@@ -51,6 +52,16 @@ def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[Nam
             if address is not None:
                 found.setdefault(address, NamedFeed(address, title))
     return list(found.values())[:_MOST]
+
+
+def front_page(data: bytes, url: str, charset: str | None = None) -> LoadError:
+    """What to say of a site's front page where an article's address or a feed's is wanted."""
+    feeds = feeds_of_page(data, url, charset)
+    named = f", as {feeds[0].url}" if feeds else ""
+    return LoadError(
+        "a site's front page, not an article",
+        f"give the address of an article, or of a feed or sitemap of the site{named}",
+    )
 
 
 def _address(url: str, href: str) -> str | None:

@@ -71,7 +71,7 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
         web = replace(
             web,
             max_links=source.max_links or tools.settings.max_links,
-            listing=Listing(),
+            listing=Listing(expected=_was_a_listing(source, tools.state)),
             anew=_names_changed(source, tools.state),
             unwanted=left_out,
             patient=tools.patient,
@@ -258,6 +258,12 @@ class _Watch(Observer):
 def _key(place: str) -> str:
     """A place as it is compared: addresses without what tracks readers."""
     return canonical(place)
+
+
+def _was_a_listing(source: Source, state: SyncState) -> bool:
+    """Whether the source's address has named articles: then it is no article's itself."""
+    own = _key(source.place)
+    return source.is_web and any(one.place != own for one in state.given(source.name))
 
 
 def _names(source: Source) -> str:

@@ -364,6 +364,22 @@ def test_half_a_feed_or_a_page_in_the_place_of_a_sitemap_removes_nothing(
     assert [done[name]["removed"] for name in ("feed", "map", "flat")] == [1, 2, 0]
 
 
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_page_in_the_place_of_a_feed_removes_nothing_and_is_no_article(
+    rawi: Rawi, site: Site, toml: Path, remembered: bool
+) -> None:
+    toml.write_text(f'[sources.one]\nfrom = "{site.url("/feed")}"\ngone = "remove"\n', "utf-8")
+    assert synced(rawi("sync", "--json"))["one"]["added"] == 3
+    before = articles()
+    if not remembered:
+        (toml.parent / "fetched.sqlite3").unlink()
+    site.pages["/feed"] = "<html><body><p>" + "الموقع تحت الصيانة. " * 9 + "</p></body></html>"
+    done = synced(rawi("sync", "--json"))["one"]
+    assert (done["status"], done["gone"], done["added"]) == ("failed", 0, 0)
+    assert "a page in the place of the feed" in done["problem"]
+    assert articles() == before
+
+
 def test_a_link_that_leads_nowhere_and_a_page_that_breaks_us_stop_no_other(
     rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -299,6 +299,48 @@ def test_an_old_address_that_leads_elsewhere_changes_no_article(
     assert article is not None and article.text == text(2)
 
 
+DATED = '<meta property="article:published_time" content="2026-03-01T10:00:00+03:00">'
+
+
+def test_what_a_site_puts_before_an_article_does_not_take_its_place(
+    store: ArticleStore, site: Site
+) -> None:
+    site.pages.update({"/feed": rss(site, 7), "/7": page(7, head=DATED)})
+    ingest(store, site.url("/feed"))
+    words = "نستخدم ملفات تعريف الارتباط لتحسين تجربتك، وبالنقر على قبول فإنك توافق على سياستنا."
+    consent = f"<html><head><title>المرفأ</title></head><body><p>{words}</p></body></html>"
+    robots = consent.replace("<title>المرفأ", "<title>Just a moment...")
+    for other, problem in ((consent, "without a date"), (robots, "a check for robots")):
+        site.pages["/7"] = other
+        for address in ("/7", "/feed"):
+            report = ingest(store, site.url(address))
+            assert counts(report) == (0, 0, 0, 1) and problem in report.failures[0].problem
+        article = store.get(site.url("/7"))
+        assert article is not None and article.text == text(7)
+    site.pages["/7"] = page(8, head=DATED)
+    assert counts(ingest(store, site.url("/7"))) == (0, 1, 0, 0), "written anew, it is dated"
+
+
+def test_a_site_that_names_its_front_page_as_every_pages_address_has_many_articles(
+    store: ArticleStore, site: Site
+) -> None:
+    for n in (1, 2, 3):
+        site.pages[f"/{n}"] = page(n, head='<link rel="canonical" href="/">')
+    site.pages["/feed"] = rss(site, 1, 2, 3)
+    assert counts(ingest(store, site.url("/feed"))) == (3, 0, 0, 0)
+    assert store.catalogue.article_ids() == [site.url(f"/{n}") for n in (1, 2, 3)]
+
+
+def test_a_front_page_is_no_article_and_its_feed_is_named(store: ArticleStore, site: Site) -> None:
+    feed = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+    site.pages.update({"/": page(1, head=feed), "/ar/": page(2), "/old": redirect("/")})
+    for path, remedy in (("/", site.url("/feed")), ("/ar/", "sitemap"), ("/old", "remove")):
+        report = ingest(store, site.url(path))
+        assert counts(report) == (0, 0, 0, 1), path
+        assert "front page" in report.failures[0].problem and remedy in report.failures[0].remedy
+    assert store.catalogue.article_ids() == []
+
+
 def test_arabic_addresses_and_relative_links_work(store: ArticleStore, site: Site) -> None:
     site.pages[quote("/خبر-7")] = page(7)
     feed = rss(site, 7).replace(site.url("/7"), "/خبر-7")

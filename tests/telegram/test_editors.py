@@ -239,6 +239,7 @@ def test_a_link_is_an_article(working: Person) -> None:
     paragraphs = "".join(f"<p>{line}</p>" for line in LIGHTHOUSE.split(". "))
     with served() as site:
         site.pages["/1"] = f"<html><head><title>منارة رأس المرجان</title></head>{paragraphs}</html>"
+        site.pages["/"] = f"<html><head><title>المرفأ</title></head>{paragraphs}</html>"
         working.send(site.url("/1?utm_source=telegram"))
         said = card(working)
         assert said.text.startswith("✅ أُضيف المقال")
@@ -246,6 +247,11 @@ def test_a_link_is_an_article(working: Person) -> None:
         site.pages["/2"] = "<html><p>لا شيء</p></html>"
         working.send(site.url("/2"))
         assert card(working).text == "⚠️ لم يُضف: لم أجد مقالًا في هذه الصفحة"
+        working.send(site.url())
+        assert "صفحة الموقع الرئيسية" in card(working).text
+        site.pages["/1"] = f"<html><head><title>Just a moment...</title></head>{paragraphs}</html>"
+        working.send(site.url("/1"))
+        assert "لا تُظهر الصفحة المقال" in card(working).text
 
 
 def test_a_link_into_a_private_network_is_declined(working: Person) -> None:

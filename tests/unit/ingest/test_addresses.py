@@ -74,6 +74,10 @@ def test_variants_name_the_same_page() -> None:
 def test_a_front_page_is_no_article() -> None:
     assert not names_one_page("https://news.example/") and names_one_page(PAGE)
     assert names_one_page("https://news.example/?p=7")
+    for front in ("", "/ar", "/en/", "/index.html", "/ar/index.php", "/Default.aspx"):
+        assert not names_one_page(f"https://news.example{front}"), front
+    for page in ("/ar/7", "/index/7", "/arabia", "/homes"):
+        assert names_one_page(f"https://news.example{page}"), page
 
 
 def test_a_page_speaks_for_its_own_site_alone() -> None:

@@ -208,3 +208,37 @@ def test_a_date_is_guessed_from_a_pages_text() -> None:
     article = read(page("", BODY + told))
     assert article.metadata["date_from"] == "guess"
     assert article.published_at == datetime(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("title", "problem"),
+    [
+        ("الصفحة غير موجودة - المرفأ", "an error page"),
+        ("عذراً، الصفحة التي تبحث عنها غير موجودة", "an error page"),
+        ("404 | المرفأ", "an error page"),
+        ("Page Not Found", "an error page"),
+        ("Attention Required! | Cloudflare", "a check for robots"),
+        ("Access to this page has been denied", "a check for robots"),
+        ("تسجيل الدخول | المرفأ", "a login"),
+        ("Sign in to The Harbour", "a login"),
+        ("نحن نقدّر خصوصيتك", "a request for consent"),
+        ("Before you continue to Google", "a request for consent"),
+    ],
+)
+def test_a_page_in_the_place_of_an_article_is_told_by_its_title(title: str, problem: str) -> None:
+    with pytest.raises(LoadError, match=problem):
+        read(page(title=title))
+    assert read(page(title=title, body=BODY * 6)).text, "a long text is about it"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "الحلقة الأخيرة | 404",
+        "الصفحة الأولى",
+        "تسجيل الدخول إلى المنصة يتعطل ساعات",
+        "Not found guilty",
+    ],
+)
+def test_titles_that_only_sound_like_such_a_page_are_articles(title: str) -> None:
+    assert read(page(title=title)).title == title
