@@ -15,7 +15,15 @@ from bot.telegram.commands import ui_language
 from bot.telegram.delivery import Target, deliver
 from bot.telegram.desk import Context, desk_of
 from bot.telegram.jobs import Jobs, kinds
-from bot.telegram.posts import as_payload, is_article, links_of, only_links, record_of, text_of
+from bot.telegram.posts import (
+    as_payload,
+    gives_links,
+    is_article,
+    links_in,
+    only_links,
+    record_of,
+    text_of,
+)
 from bot.telegram.questions import ask, on_question
 from bot.telegram.styled import plain
 from bot.telegram.words import say
@@ -41,15 +49,9 @@ async def on_text(update: Update, context: Context) -> None:
     if message is None or message.from_user is None:
         return
     desk = desk_of(context)
-    if is_private(message) and desk.settings.may_edit(message.from_user.id):
-        if only_links(message):
-            language = ui_language(desk, message.from_user)
-            links = "\n".join(links_of(message))
-            await jobs_of(context).add(Target.of(message, reply=True), language, "links", links)
-            return
-        if is_article(message, desk.settings.article_length):
-            await _take(message, context)
-            return
+    editing = is_private(message) and desk.settings.may_edit(message.from_user.id)
+    if editing and await _taken(message, context):
+        return
     await on_question(update, context)
 
 
@@ -62,9 +64,12 @@ async def on_add(update: Update, context: Context) -> None:
         await _answer(message, context, "editor.only")
         return
     text = question_in(message, context.bot)
-    if text:
+    replied = "" if message.reply_to_message is None else text_of(message.reply_to_message)
+    if only_links(text or replied):
+        await _fetch(message, context, text or replied)
+    elif text:
         await _take(message, context, text)
-    elif message.reply_to_message is not None and text_of(message.reply_to_message):
+    elif message.reply_to_message is not None and replied:
         await _take(message.reply_to_message, context, asked_in=message)
     else:
         await _answer(message, context, "editor.add_usage")
@@ -90,8 +95,7 @@ async def on_other(update: Update, context: Context) -> None:
         if message.document is not None:
             await _take_file(message, message.document, context)
             return
-        if is_article(message, desk.settings.article_length):
-            await _take(message, context)
+        if await _taken(message, context):
             return
     if answered:
         return
@@ -115,6 +119,25 @@ async def on_channel_post(update: Update, context: Context) -> None:
         return
     if text_of(post).strip():
         jobs_of(context).add_silently(post.chat_id, as_payload(record_of(post)))
+
+
+async def _taken(message: Message, context: Context) -> bool:
+    """Take in what an editor sent, if it is meant as an article or the address of one."""
+    length = desk_of(context).settings.article_length
+    if gives_links(message, length):
+        await _fetch(message, context, text_of(message))
+    elif is_article(message, length):
+        await _take(message, context)
+    else:
+        return False
+    return True
+
+
+async def _fetch(message: Message, context: Context, text: str) -> None:
+    """Take in what is at the addresses in ``text``."""
+    language = ui_language(desk_of(context), message.from_user)
+    links = "\n".join(links_in(text))
+    await jobs_of(context).add(Target.of(message, reply=True), language, "links", links)
 
 
 async def _take(

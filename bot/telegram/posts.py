@@ -18,22 +18,41 @@ def text_of(message: Message) -> str:
     return message.text or message.caption or ""
 
 
-def only_links(message: Message) -> bool:
-    """Whether a message says nothing but one or several addresses."""
+def gives_links(message: Message, length: int) -> bool:
+    """Whether an editor's message is meant for what stands at the addresses in it.
+
+    Phones share a page as its headline and its address, so a few words beside them say nothing
+    against it. A post of a channel is an article itself, unless it is nothing but addresses.
+    """
     text = text_of(message)
-    return bool(_LINK.search(text)) and not _LINK.sub("", text).strip()
+    beside = _beside_links(text)
+    if not _LINK.search(text) or isinstance(message.forward_origin, MessageOriginChannel):
+        return only_links(text)
+    return len(beside) < length
 
 
-def links_of(message: Message) -> list[str]:
-    """The addresses in a message, in order."""
-    found = (link.rstrip(".,،؛;:!؟?)]}»\"'") for link in _LINK.findall(text_of(message)))
+def only_links(text: str) -> bool:
+    """Whether a text says nothing but one or several addresses."""
+    return bool(_LINK.search(text)) and not _beside_links(text)
+
+
+def links_in(text: str) -> list[str]:
+    """The addresses in a text, in order."""
+    found = (link.rstrip(".,،؛;:!؟?)]}»\"'") for link in _LINK.findall(text))
     return [link if "://" in link else f"https://{link}" for link in dict.fromkeys(found)]
 
 
 def is_article(message: Message, length: int) -> bool:
-    """Whether an editor's message is meant as an article: forwarded, or too long for a question."""
+    """Whether an editor's message is meant as an article: forwarded, or too long for a question.
+
+    Addresses do not make it long: one with an Arabic name is hundreds of characters.
+    """
     text = text_of(message)
-    return bool(text) and (message.forward_origin is not None or len(text) >= length)
+    return bool(text) and (message.forward_origin is not None or len(_beside_links(text)) >= length)
+
+
+def _beside_links(text: str) -> str:
+    return _LINK.sub("", text).strip()
 
 
 def record_of(message: Message, text: str | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from telegram import Message, Update
 from bot.smalltalk import smalltalk
 from bot.telegram.addressing import is_private
 from bot.telegram.delivery import Target
-from bot.telegram.posts import is_article, only_links
+from bot.telegram.posts import gives_links, is_article
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.turns import place
 
@@ -87,6 +87,7 @@ def taken_back_by(update: Update, asked: Asked, settings: TelegramSettings) -> R
         return "new" if command == "/new" else "question" if asks else None
     person = message.from_user
     editing = person is not None and settings.may_edit(person.id)
-    if editing and (only_links(message) or is_article(message, settings.article_length)):
+    length = settings.article_length
+    if editing and (gives_links(message, length) or is_article(message, length)):
         return None
     return None if smalltalk(message.text) else "question"

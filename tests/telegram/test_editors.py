@@ -8,6 +8,7 @@ import threading
 import time
 import zipfile
 from typing import Any
+from urllib.parse import quote
 
 import docx
 import pytest
@@ -252,6 +253,30 @@ def test_a_link_is_an_article(working: Person) -> None:
         site.pages["/1"] = f"<html><head><title>Just a moment...</title></head>{paragraphs}</html>"
         working.send(site.url("/1"))
         assert "لا تُظهر الصفحة المقال" in card(working).text
+
+
+def test_a_page_is_shared_with_its_headline_and_a_long_address(working: Person) -> None:
+    text = LIGHTHOUSE.replace("رأس الصدف", "رأس المحار")
+    page = "<html><head><title>منارة رأس المحار</title></head>{}</html>"
+    body = "".join(f"<p>{line}</p>" for line in text.split(". "))
+    with served() as site:
+        path = "/" + quote("افتتاح-منارة-رأس-المحار-بعد-ترميمها-" * 4)
+        site.pages[path] = page.format(body)
+        assert len(path) > 400, "longer than an article has to be"
+        working.send(f"كم كلفت منارة رأس المحار؟\n{site.url(path)} عبر تطبيق المرفأ")
+        assert card(working).links() == {"منارة رأس المحار": site.url(path)}
+        working.send(f"/add {site.url(path)}")
+        assert card(working).text.startswith("✔️ المقال موجود من قبل")
+        working.send(f"{text}\n\nالمصدر: {site.url(path)}")
+        assert "افتتاح منارة رأس المحار بعد ترميمها" in card(working).text
+
+
+def test_a_forwarded_post_with_an_address_in_it_is_an_article_itself(working: Person) -> None:
+    channel = {"id": -1_002_000, "type": "channel", "title": "أخبار الساحل", "username": "sahel"}
+    origin = {"type": "channel", "date": 1_709_800_000, "chat": channel, "message_id": 56}
+    words = "عودة العبارات إلى العمل بين الضفتين. التفاصيل: http://10.0.0.1/ferry"
+    working.send(words, forward_origin=origin)
+    assert list(card(working).links().values()) == ["https://t.me/sahel/56"]
 
 
 def test_a_link_into_a_private_network_is_declined(working: Person) -> None:
