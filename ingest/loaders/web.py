@@ -269,18 +269,11 @@ class WebSource:
 
     def _page(self, fetched: Fetched, known: dict[str, Any], asked: str) -> Article:
         """The article on a page that was fetched because ``asked`` was."""
-        from ingest.pages import article_of_page
+        from ingest.loaders.addressed import article_at
         from ingest.pages.stand_ins import in_its_place
 
         url, asked = canonical(fetched.url), canonical(asked)
-        article = article_of_page(
-            fetched.data,
-            url=url,
-            fallback_id=url,
-            origin=fetched.url,
-            charset=fetched.charset,
-            known=known,
-        )
+        article = article_at(fetched, self.web.fetcher.settings.limits, known)
         if url != asked:
             article = self._moved(article, asked)
         article = readdressed(article, self.web.catalogue, {})

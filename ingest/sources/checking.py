@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ingest.addresses import canonical, names_one_page
+from ingest.addresses import names_one_page
 from ingest.errors import LoadError
 from ingest.loaders import discover
 from ingest.loaders.protocol import broken_loader
@@ -91,7 +91,7 @@ def _check_address(source: Source, fetcher: Fetcher) -> SourceCheck:
     fetched = fetcher.fetch(source.place)
     kind = kind_of(fetched.data)
     if kind == "page":
-        return _check_page(source, fetched)
+        return _check_page(source, fetched, fetcher)
     if kind == "feed":
         found = entries(fetched.data, fetched.url, fetched.charset)
     else:
@@ -107,12 +107,12 @@ def _check_address(source: Source, fetcher: Fetcher) -> SourceCheck:
     )
 
 
-def _check_page(source: Source, fetched: Fetched) -> SourceCheck:
+def _check_page(source: Source, fetched: Fetched, fetcher: Fetcher) -> SourceCheck:
     feeds = tuple(feeds_of_page(fetched.data, fetched.url, fetched.charset))
     try:
         if not names_one_page(fetched.url):
             raise front_page(fetched.data, fetched.url, fetched.charset)
-        title = _title_of(fetched)
+        title = _title_of(fetched, fetcher)
     except LoadError as error:
         if not feeds:
             raise
@@ -130,7 +130,7 @@ def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, str | N
         if entry.url is None or entry.is_whole:
             return entry.title, None, None
         try:
-            return _title_of(fetcher.fetch(entry.url)), None, None
+            return _title_of(fetcher.fetch(entry.url), fetcher), None, None
         except LoadError as error:
             failed = error
         except Exception as error:  # the world's pages
@@ -140,13 +140,10 @@ def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, str | N
     return None, f"its newest articles cannot be read: {trouble.problem}", trouble.remedy
 
 
-def _title_of(fetched: Fetched) -> str:
-    from ingest.pages import article_of_page
+def _title_of(fetched: Fetched, fetcher: Fetcher) -> str:
+    from ingest.loaders.addressed import article_at
 
-    url = canonical(fetched.url)
-    return article_of_page(
-        fetched.data, url=url, fallback_id=url, origin=url, charset=fetched.charset
-    ).title
+    return article_at(fetched, fetcher.settings.limits).title
 
 
 def _date(entry: Entry) -> str | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
+import docx
 import pytest
 
 from ingest.pipeline import open_store, run_ingest
@@ -14,6 +16,7 @@ from ingest.report import IngestReport
 from ingest.settings import IngestSettings
 from tests.conftest import Rawi
 from tests.integration.newssite import sitemap_index, urlset
+from tests.pdf_maker import a_pdf
 from tests.site import Site, redirect, served
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
@@ -354,7 +357,8 @@ def test_arabic_addresses_and_relative_links_work(store: ArticleStore, site: Sit
         ("<rss><channel></channel></rss>", "empty feed"),
         ("<urlset></urlset>", "empty sitemap"),
         ("<html><body>لا شيء هنا</body></html>", "no article"),
-        ("%PDF-1.7", "binary"),
+        ("%PDF-1.7", "damaged"),
+        ("GIF89a", "binary"),
         ("", "no HTML"),
         ('<!DOCTYPE x [<!ENTITY a "&#1;"><!ENTITY b "&a;&a;">]><rss>&b;</rss>', "feed"),
     ],
@@ -365,6 +369,41 @@ def test_what_holds_no_article_is_reported(
     site.pages["/x"] = content
     report = ingest(store, site.url("/x"))
     assert counts(report) == (0, 0, 0, 1) and problem in report.failures[0].problem
+
+
+def test_a_pdf_or_a_word_document_at_an_address_is_an_article(
+    store: ArticleStore, site: Site
+) -> None:
+    report = a_pdf(["تقرير مجلس الحسابات", "رصد المجلس اختلالات في تدبير المال العام."])
+    written, file = docx.Document(), BytesIO()
+    for line in ("بلاغ وزارة الصحة", "سجلت الوزارة أربعين إصابة جديدة بالحصبة."):
+        written.add_paragraph(line)
+    written.save(file)
+    site.pages["/report"] = lambda handler: handler.give(report, "application/pdf")
+    site.pages["/note.docx"] = file.getvalue()
+    for path, title, said in (
+        ("/report?utm_source=x", "تقرير مجلس الحسابات", "رصد المجلس اختلالات"),
+        ("/note.docx", "بلاغ وزارة الصحة", "أربعين إصابة"),
+    ):
+        assert counts(ingest(store, site.url(path))) == (1, 0, 0, 0)
+        address = site.url(path.partition("?")[0])
+        article = store.get(address)
+        assert article is not None and said in article.text
+        assert (article.title, article.url, article.source) == (title, address, "127.0.0.1")
+        assert counts(ingest(store, site.url(path))) == (0, 0, 1, 0)
+    site.pages["/feed"] = rss(site, 1).replace(site.url("/1"), site.url("/report"))
+    assert counts(ingest(store, site.url("/feed"))) == (0, 0, 1, 0), "it is there already"
+
+
+def test_what_a_feed_says_of_a_document_counts_before_what_its_file_says(
+    store: ArticleStore, site: Site
+) -> None:
+    report = a_pdf(["الجريدة الرسمية", "رصد المجلس اختلالات في تدبير المال العام."])
+    site.pages.update({"/feed": rss(site, 1), "/1": report})
+    assert counts(ingest(store, site.url("/feed"))) == (1, 0, 0, 0)
+    article = store.get(site.url("/1"))
+    assert article is not None and article.published_at is not None
+    assert (article.title, article.published_at.day) == ("سباق القوارب 1", 2)
 
 
 def test_a_private_network_is_not_asked_by_default(store: ArticleStore, site: Site) -> None:
