@@ -14,9 +14,10 @@ from typing import IO, Any
 
 from ingest.errors import LoadError
 from ingest.limits import Limits
+from ingest.loaders.columns import headed
 from ingest.loaders.files import identity, origin, shown
 from ingest.loaders.protocol import Loaded, failure
-from ingest.loaders.table import article_of_row, column_names
+from ingest.loaders.table import article_of_row
 from ingest.packages import Package, open_document
 from ingest.safe_xml import parse_xml
 
@@ -38,7 +39,7 @@ _UNREAD = tuple(
 
 @dataclass(slots=True)
 class SpreadsheetLoader:
-    """``.xlsx``: the first row of a sheet names the columns, in English or Arabic, as in CSV.
+    """``.xlsx``: a row at the top of a sheet names the columns, in English or Arabic, as in CSV.
 
     A row without an id or URL gets ``path#n`` on the first sheet and ``path#sheet!n`` on others, n
     being its row. Sheets without a column of texts are passed over if another has one.
@@ -118,7 +119,7 @@ def _sheets(workbook: Any, path: Path, root: Path) -> Iterator[Loaded]:
         mark = "" if index == 0 else f"{sheet.title}!"
         rows = _rows(sheet)
         try:
-            names = column_names(next(rows, (0, []))[1])
+            names = headed(rows)
         except LoadError as error:
             problem = problem or error
             continue

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import LoadError
+from ingest.loaders.columns import HEAD_ROWS, headed, names_texts
 from ingest.loaders.files import identity, origin, read_text, shown
 from ingest.loaders.protocol import Loaded, broken_loader, failure
-from ingest.loaders.records import FIELDS, article_from_record
+from ingest.loaders.records import article_from_record
 
 _DELIMITERS = ",;\t|"
 _LONGEST_FIELD = 10_000_000
-# Headings as people write them, besides the names of a record's fields.
-_HEADINGS = {
-    "العنوان": "title",
-    "عنوان": "title",
-    "النص": "text",
-    "نص": "text",
-    "المقال": "text",
-    "المحتوى": "text",
-    "التاريخ": "date",
-    "تاريخ النشر": "date",
-    "الرابط": "url",
-    "المصدر": "source",
-    "الكاتب": "author",
-    "المعرف": "id",
-    "اللغة": "language",
-}
+_SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)  # Excel's own line, above the names
 
 
 class TableLoader:
-    """``.csv`` and ``.tsv``: the first row names the columns, in English or Arabic.
+    """``.csv`` and ``.tsv``: a row at the top names the columns, in English or Arabic.
 
     A row without an id or URL gets ``path#n``, n being its row.
     """
@@ -47,9 +35,9 @@ class TableLoader:
         try:
             decoded = read_text(path)
             rows = _rows(decoded.text)
-            names = column_names(next(rows, []))
+            names = headed(rows)
             empty = True
-            for number, row in enumerate(rows, 2):
+            for number, row in rows:
                 if any(cell.strip() for cell in row):
                     empty = False
                     yield article_of_row(
@@ -64,28 +52,21 @@ class TableLoader:
             yield failure(shown(path), error)
 
 
-def _rows(text: str) -> Iterator[list[str]]:
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows, numbered as a spreadsheet would show them."""
     csv.field_size_limit(_LONGEST_FIELD)
-    first = text.split("\n", 1)[0]
-    delimiter = max(_DELIMITERS, key=first.count)
+    lines = text.split("\n", HEAD_ROWS)[:HEAD_ROWS]
+    said = _SEPARATOR.fullmatch(lines[0])
+    # Above the names may stand a title, without any of these; but so does a single name.
+    alone = names_texts([lines[0].strip(' \r"')])
+    told = lines[:1] if alone else lines
+    first = next((line for line in told if any(mark in line for mark in _DELIMITERS)), "")
+    delimiter = said[1] if said else max(_DELIMITERS, key=first.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        yield from islice(enumerate(rows, 1), 1 if said else 0, None)
     except csv.Error as error:
         raise LoadError(f"a broken table ({error})", "save it again as CSV") from error
-
-
-def column_names(heads: Sequence[str]) -> list[str]:
-    """The fields that the first row of a table names.
-
-    Raises:
-        LoadError: none is the articles' text.
-    """
-    names = [_HEADINGS.get(head.strip(), head.strip()) for head in heads]
-    if {name.lower() for name in names}.isdisjoint(FIELDS["text"]):
-        raise LoadError(
-            "no column with the articles' text", f"name it one of {', '.join(FIELDS['text'])}"
-        )
-    return names
 
 
 def article_of_row(record: Mapping[str, Any], *, place: str, name: str, origin: str) -> Loaded:

@@ -114,3 +114,10 @@ def test_a_hostile_sheet_is_said(tmp_path: Path, sheet: str, problem: str) -> No
             new.writestr(name, data)
     (loaded,) = load(path)
     assert loaded.error == problem and loaded.remedy
+
+
+def test_a_title_may_stand_above_the_names_of_the_columns(tmp_path: Path) -> None:
+    rows = [["أخبار شهر أيار"], [], ["عنوان الخبر", "نص الخبر"], ["افتتاح الجسر", TEXT]]
+    (loaded,) = load(saved(tmp_path / "a.xlsx", s=rows))
+    assert loaded.article is not None and loaded.article.id == "a.xlsx#4"
+    assert (loaded.article.title, loaded.article.text) == ("افتتاح الجسر", TEXT)

@@ -44,6 +44,52 @@ def test_a_row_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "heads",
+    [
+        "عنوان الخبر,نص الخبر,تاريخ النشر:,رابط الخبر,المحرر",
+        "Title,Full Text,Publish Date,Permalink,Author Name",
+        "post_title,post_content,post_date,URL,post_author",
+        "العنوان,الخبر,التاريخ *,الرابط,الكاتب",
+    ],
+)
+def test_columns_are_known_by_the_names_that_people_give_them(tmp_path: Path, heads: str) -> None:
+    row = f"افتتاح الجسر,{TEXT},12/05/2026,https://a.example/1,سلمى"
+    (loaded,) = load(tmp_path / "a.csv", f"{heads}\n{row}\n")
+    article = loaded.article
+    assert article is not None, loaded.error
+    assert (article.title, article.text, article.author) == ("افتتاح الجسر", TEXT, "سلمى")
+    assert article.published_at == datetime(2026, 5, 12)
+    assert (article.url, article.metadata) == ("https://a.example/1", {})
+
+
+def test_of_two_columns_that_might_be_the_text_the_better_name_counts(tmp_path: Path) -> None:
+    (loaded,) = load(tmp_path / "a.csv", f"المقال,النص,text_en\nالأول,{TEXT},Hello\n")
+    assert loaded.article is not None and loaded.article.text == TEXT
+    assert loaded.article.metadata == {"المقال": "الأول", "text_en": "Hello"}
+
+
+@pytest.mark.parametrize("above", ["sep=;\n", "أخبار شهر أيار\n", "أخبار شهر أيار\n\n;;\n"])
+def test_the_names_of_columns_may_stand_below_a_title_or_excels_own_line(
+    tmp_path: Path, above: str
+) -> None:
+    found = load(tmp_path / "a.csv", f"{above}العنوان;النص\nافتتاح الجسر;{TEXT}\nب;{TEXT}\n")
+    titles = [loaded.article and loaded.article.title for loaded in found]
+    assert titles == ["افتتاح الجسر", "ب"]
+    assert found[0].place.endswith(f"a.csv:{above.count(chr(10)) + 2}")
+
+
+def test_a_table_without_a_column_of_texts_is_told_which_columns_it_has(tmp_path: Path) -> None:
+    (loaded,) = load(tmp_path / "a.csv", "كشف\nالرقم,الموظف\n1,سلمى\n2,كريم\n")
+    assert loaded.error == "no column with the articles' text"
+    assert loaded.remedy == "name it text or النص; the columns are الرقم, الموظف"
+
+
+def test_a_table_of_one_column_keeps_its_texts_whole(tmp_path: Path) -> None:
+    (loaded,) = load(tmp_path / "a.csv", f"النص\n{TEXT}; وانتهى الخبر\n")
+    assert loaded.article is not None and loaded.article.text == f"{TEXT}; وانتهى الخبر"
+
+
+@pytest.mark.parametrize(
     ("content", "problem"),
     [
         ("title,date\na,b\n", "no column with the articles' text"),
