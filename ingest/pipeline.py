@@ -195,7 +195,8 @@ class _Run:
         # Walked twice: a hundred thousand files are not kept in memory to be counted.
         count, size = len(urls), 0
         for file in discover(paths, limits=self.settings.limits):
-            count, size = count + 1, size + file.size
+            left_out = file.failure is not None and file.failure.skipped is not None
+            count, size = count + (not left_out), size + file.size
         self.observer.found(count, size)
         self._read(self._finished(discover(paths, limits=self.settings.limits)))
         if urls:

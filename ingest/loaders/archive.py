@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from zipfile import ZipInfo
 from ingest.errors import LoadError
 from ingest.limits import Limits
 from ingest.loaders.files import identity, origin, shown, unreadable, unsupported
+from ingest.loaders.leavings import companions, holds_no_text, is_left_by_programs, left_out
 from ingest.loaders.protocol import Loaded, Loader, broken_loader, failure
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 3
 """Archives within each other, the outermost included."""
-
-_LEFT_OUT = ("__MACOSX",)  # what macOS keeps of its own beside each file
 
 
 @dataclass(slots=True)
@@ -63,12 +62,16 @@ class ArchiveLoader:
                 "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_ENTRIES",
             )
         empty = True
-        for info in package.entries:
-            name = _name(info.filename)
-            parts = name.split("/")
-            if parts[0] in _LEFT_OUT or any(p.startswith(".") for p in parts if p != ".."):
+        textless = []
+        names = [_name(info.filename) for info in package.entries]
+        folders = companions(names)
+        for name, info in zip(names, package.entries, strict=True):
+            if _is_left(name, folders):
                 continue
             empty = False
+            if holds_no_text(name):
+                textless.append(name)
+                continue
             here = inside.within(name)
             try:
                 yield from self._file(package, info, here, budget, depth)
@@ -80,6 +83,8 @@ class ArchiveLoader:
                 yield failure(here.place, broken_loader(error))
         if empty:
             yield failure(inside.place, LoadError("an empty archive", "leave it out"))
+        if textless:
+            yield Loaded(place=inside.place, skipped=left_out(textless))
 
     def _file(
         self, package: Package, info: ZipInfo, here: _Inside, budget: Budget, depth: int
@@ -139,6 +144,14 @@ def _name(given: str) -> str:
 
     parts = given.replace("\\", "/").split("/")
     return shown_name("/".join(part for part in parts if part != "."))  # "./a.txt" is usual
+
+
+def _is_left(name: str, folders: Collection[str]) -> bool:
+    """Whether nobody means ``name`` to be read; ``folders`` are parts of saved pages."""
+    parts = name.split("/")
+    above = ("/".join(parts[:n]) for n in range(1, len(parts)))
+    left = any(is_left_by_programs(part) for part in parts if part != "..")
+    return left or any(folder in folders for folder in above)
 
 
 def _refuse_path(name: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.errors import LoadError
 from ingest.loaders.files import shown, too_large, unreadable, unsupported
+from ingest.loaders.leavings import companions, holds_no_text, is_left_by_programs, left_out
 from ingest.loaders.protocol import Loaded, Loader, failure
 
 
@@ -17,6 +18,7 @@ from ingest.loaders.protocol import Loaded, Loader, failure
 class Discovered:
     """A file to load, or the reason why it cannot be: ``loader`` or ``failure`` is set, never both.
 
+    ``failure`` may also say what was left out of a folder, which is none.
     ``root`` is the folder the user named, or the file's own; ``size`` is in bytes.
     """
 
@@ -50,21 +52,29 @@ def discover_files(
             yield _refused(given, given.parent, _as_load_error(error))
             continue
         if not stat.S_ISDIR(status.st_mode):
-            files: Iterator[tuple[Path, LoadError | None]] = iter([(given, None)])
+            files: Iterator[tuple[Path, LoadError | str | None]] = iter([(given, None)])
             root = given.parent
         else:
             files, root = _walk(given, seen), given
         for path, problem in files:
-            if problem is not None:
+            if isinstance(problem, LoadError):
                 yield _refused(path, root, problem)
+                continue
+            if problem is not None:
+                place = shown(path)
+                skipped = Loaded(place=place, skipped=problem)
+                yield Discovered(path=path, root=root, place=place, failure=skipped)
                 continue
             found = _examine(path, root, max_bytes, loaders, seen)
             if found is not None:
                 yield found
 
 
-def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, LoadError | None]]:
-    """The files under ``top`` in sorted order, hidden ones left out, no folder entered twice."""
+def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, LoadError | str | None]]:
+    """The files under ``top`` in sorted order, no folder entered twice.
+
+    What nobody means to be read is left out; of a folder's files that hold no text it is said.
+    """
     waiting = [top]
     while waiting:
         path = waiting.pop()
@@ -77,10 +87,15 @@ def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, LoadError | None]]:
             if _met(path, seen):
                 continue
             with os.scandir(path) as entries:
-                names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
+                found = sorted((e.name, e) for e in entries if not is_left_by_programs(e.name))
+                textless = [n for n, entry in found if holds_no_text(n) and not entry.is_dir()]
         except OSError as error:
             yield path, unreadable(error)
             continue
+        if textless:
+            yield path, left_out(textless)
+        passed = {*textless, *companions(name for name, _ in found)}
+        names = [name for name, _ in found if name not in passed]
         waiting.extend(path / name for name in reversed(names))
 
 

@@ -70,7 +70,7 @@ def check_source(source: Source, fetcher: Fetcher, settings: IngestSettings) -> 
 def _check_files(source: Source, settings: IngestSettings) -> SourceCheck:
     files = list(discover([source.path], limits=settings.limits))
     good = [file for file in files if file.failure is None]
-    bad = [file.failure for file in files if file.failure is not None]
+    bad = [file.failure for file in files if file.failure is not None and file.failure.error]
     if not good and bad:
         raise LoadError(bad[0].error or "cannot be read", bad[0].remedy or "check it")
     loaded = (one for file in good[:_TRIED] for one in file.load())

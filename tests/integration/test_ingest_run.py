@@ -460,3 +460,15 @@ def test_a_number_that_comes_with_the_same_story_or_address_is_the_same_article(
     assert sorted(texts(store)) == ["1", "2", "7"]
     assert store.get("1").text.endswith("وأصيب ثلاثة.")
     assert store.get("7").title == "تأجيل الحفل"
+
+
+def test_pictures_beside_articles_are_counted_as_left_out(
+    store: ArticleStore, embedded: list[str], news: Path
+) -> None:
+    write(news / "a.txt", "خبر.")
+    for name in ("1.jpg", "2.jpg"):
+        write(news / name, "x")
+    heard = Listening()
+    report = ingest(store, news, observer=heard)
+    assert (report.added, report.failed, report.skipped) == (1, 0, 1)
+    assert heard.notes == [f"skipped: {news}: 2 files that hold no text (.jpg)"]

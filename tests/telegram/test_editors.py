@@ -88,11 +88,13 @@ def test_documents_and_archives_are_taken_as_ingest_takes_them(
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("سباق/سباق.md", "# سباق القوارب\n\nفاز بسباق القوارب الشراعية فريق النورس.")
         packed.writestr("صورة.png", b"\x89PNG")
+        packed.writestr("جدول.ods", b"PK")
     upload(working, "honey.docx", document.getvalue())
     assert "معرض العسل في مرسى النخيل" in card(working).text
     upload(working, "race.zip", archive.getvalue())
     said = card(working).text
-    assert "صورة.png" in said and "نوع الملف غير مدعوم" in said, "the rest is in all the same"
+    assert "جدول.ods" in said and "نوع الملف غير مدعوم" in said, "the rest is in all the same"
+    assert "صورة.png" not in said, "nobody takes a picture for an article"
     assert "43" in reader.ask("كم نحالا شارك في معرض العسل الجبلي؟").text
     assert "النورس" in reader.ask("من فاز بسباق القوارب الشراعية؟").text
 

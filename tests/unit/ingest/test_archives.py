@@ -79,15 +79,15 @@ def test_bad_files_are_said_and_the_good_one_is_read(tmp_path: Path) -> None:
         archive.writestr(link, "/etc/passwd")
         archive.writestr("C:\\evil.txt", TEXT)
         archive.writestr("empty.txt", "")
-        archive.writestr("picture.png", b"\x89PNG")
+        archive.writestr("program.exe", b"MZ")
         archive.writestr("broken.json", "{")
         archive.writestr("odd.txt", TEXT, compress_type=zipfile.ZIP_BZIP2)
         archive.writestr("broken.zip", b"PK\x03\x04xx")
     before = {path.name for path in Path(tmp_path).iterdir()}
     path = tmp_path / "a.zip"
     errors = seen(load(path, buffer.getvalue()), path)
-    unsupported = errors.pop("picture.png")
-    assert unsupported is not None and unsupported.startswith("unsupported kind .png")
+    unsupported = errors.pop("program.exe")
+    assert unsupported is not None and unsupported.startswith("unsupported kind .exe")
     assert errors == {
         "good.txt": None,
         "../../evil.txt": "its path leads out of the archive",
@@ -107,6 +107,23 @@ def test_names_that_begin_with_the_folder_itself_are_read(tmp_path: Path) -> Non
     path = tmp_path / "a.zip"
     found = load(path, packed({"./news/a.txt": TEXT, "./.hidden.txt": TEXT}))
     assert [f.article and f.article.id for f in found] == ["a.zip/news/a.txt"]
+
+
+def test_pictures_and_what_programs_leave_in_an_archive_are_no_failures(tmp_path: Path) -> None:
+    inside = {
+        "a.txt": TEXT,
+        "img/1.jpg": b"\xff\xd8",
+        "img/2.PNG": b"\x89PNG",
+        "s/page.html": f"<html><body><p>{TEXT * 3}</p></body></html>",
+        "s/page_files/ad.html": "<html></html>",
+        "Thumbs.db": b"\0",
+        "~$a.docx": b"x",
+        "__MACOSX/._a.txt": b"x",
+    }
+    first, second, note = load(tmp_path / "a.zip", packed(inside))
+    ids = [loaded.article and loaded.article.id for loaded in (first, second)]
+    assert ids == ["a.zip/a.txt", "a.zip/s/page.html"]
+    assert note.skipped == "2 files that hold no text (.jpg .png)"
 
 
 def test_a_file_that_breaks_its_loader_stops_no_other(

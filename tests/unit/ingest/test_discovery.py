@@ -55,6 +55,22 @@ def test_hidden_files_and_folders_are_left_out_unless_named(tmp_path: Path) -> N
     assert ids(hidden) == [".draft.txt"]
 
 
+def test_what_lies_beside_articles_and_is_none_fails_nothing_unless_named(tmp_path: Path) -> None:
+    page = story(tmp_path / "s" / "خبر.html", f"<html><body><p>{STORY * 2}</p></body></html>")
+    for name in ("ad.html", "style.css", "1.jpg"):
+        story(page.parent / "خبر_files" / name)
+    for name in ("Thumbs.db", "desktop.ini", "~$a.docx", "a.txt~", "b.pdf.crdownload"):
+        story(tmp_path / name)
+    story(tmp_path / "photos.jpg" / "a.txt")
+    for name in ("1.jpg", "2.JPG", "3.mp4"):
+        story(tmp_path / name)
+    assert ids(tmp_path) == ["photos.jpg/a.txt", "s/خبر.html"]
+    (note,) = (file.failure for file in found(tmp_path) if file.failure)
+    assert (note.place, note.skipped) == (str(tmp_path), "3 files that hold no text (.jpg .mp4)")
+    assert (refused(tmp_path / "1.jpg").error or "").startswith("unsupported kind .jpg")
+    assert "unsupported kind .db" in (refused(tmp_path / "Thumbs.db").error or "")
+
+
 def test_a_missing_path_is_named_as_it_was_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
