@@ -24,6 +24,7 @@ from ingest.calendar_words import (
     PM,
     WEEKDAYS,
 )
+from ingest.hijri import HIJRI, gregorian
 
 MAX_LENGTH = 120
 """Characters; a longer text is not a date."""
@@ -138,15 +139,15 @@ class _Found:
 
 
 def _parse_words(text: str) -> datetime | None:
-    tokens = _tokens(text)
-    if not tokens:
+    text = _normalised(text)
+    # Saudi papers give the Hijri date beside the Gregorian one; theirs counts where it is alone.
+    bare = HIJRI.sub(" ", text).strip()
+    found = _found(bare)
+    if found is None:
         return None
-    found = _Found()
-    for index, (kind, token) in enumerate(tokens):
-        before = tokens[index - 1] if index else ("", "")
-        after = tokens[index + 1] if index + 1 < len(tokens) else ("", "")
-        if not _take(found, kind, token, before, after):
-            return None
+    hijri = HIJRI.search(text)
+    if hijri is not None and found.day is found.month is found.year is None:
+        found.day, found.month, found.year = gregorian(hijri)
     if found.day is None or found.month is None or found.year is None:
         return None
     if found.year not in _YEARS:
@@ -156,12 +157,27 @@ def _parse_words(text: str) -> datetime | None:
     return _in_zone(moment, found.zone)
 
 
+def _found(text: str) -> _Found | None:
+    """What the words of a normalised text say; None when any belongs to no date."""
+    tokens = _tokens(text)
+    if tokens is None:
+        return None
+    found = _Found()
+    for index, (kind, token) in enumerate(tokens):
+        before = tokens[index - 1] if index else ("", "")
+        after = tokens[index + 1] if index + 1 < len(tokens) else ("", "")
+        if not _take(found, kind, token, before, after):
+            return None
+    return found
+
+
+def _normalised(text: str) -> str:
+    text = _INVISIBLE.sub("", text).translate(_SPELLING).lower()
+    return _SEPARATORS.sub(" ", text).strip()
+
+
 def _tokens(text: str) -> list[tuple[str, str]] | None:
     """The words, numbers and times of a normalised text; None when anything else stands in it."""
-    text = _INVISIBLE.sub("", text).translate(_SPELLING).lower()
-    text = _SEPARATORS.sub(" ", text).strip()
-    # Saudi papers give the Hijri date beside the Gregorian one.
-    text = _HIJRI.sub(" ", text).strip()
     tokens: list[tuple[str, str]] = []
     position = 0
     while position < len(text):
@@ -171,13 +187,6 @@ def _tokens(text: str) -> list[tuple[str, str]] | None:
         tokens.append((str(match.lastgroup), match[str(match.lastgroup)]))
         position = match.end()
     return tokens
-
-
-_HIJRI = re.compile(
-    r"(?<!\d)\d{1,2}\s*[-/]?\s*(?:"
-    + "|".join(HIJRI_MONTHS)
-    + r")\s*[-/]?\s*1[345]\d\d(?!\d)\s*(?:هـ|ه\b)?"
-)
 
 
 def _take(

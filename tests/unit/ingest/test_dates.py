@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -127,7 +128,39 @@ def test_seconds_since_1970() -> None:
 
 def test_a_hijri_date_beside_the_gregorian_one_does_no_harm() -> None:
     assert parse_date("الجمعة 23 شوال 1442 هـ - 4 يونيو 2021 م") == datetime(2021, 6, 4)
-    assert parse_date("23 شوال 1442") is None
+    assert parse_date("1442/10/23 هـ الموافق 4/6/2021") == datetime(2021, 6, 4)
+    assert parse_date("24 شوال 1442 الموافق 4 يونيو 2021") == datetime(2021, 6, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "23 شوال 1442",
+        "الجمعة ٢٣ شوال ١٤٤٢هـ",
+        "نشر في: 23 شوّال 1442 هجرية",
+        "23 من شوال عام 1442هـ",
+        "1442/10/23 هـ",
+        "23-10-1442هـ",
+    ],
+)
+def test_a_hijri_date_alone_is_the_day_of_the_umm_al_qura_calendar(text: str) -> None:
+    assert is_date_line(text) and parse_date(text) == datetime(2021, 6, 4)
+
+
+def test_hijri_months_under_all_their_names_follow_each_other() -> None:
+    names = "محرم;صفر;ربيع الأول;ربيع الآخر;جمادى الأولى;جمادى الآخرة;رجب;شعبان;رمضان;شوال"
+    days = [parse_date(f"1 {name} 1447هـ") for name in f"{names};ذو القعدة;ذي الحجة".split(";")]
+    gaps = [(b - a).days for a, b in pairwise(days) if a and b]
+    assert days[0] == datetime(2025, 6, 26) and len(gaps) == 11 and set(gaps) <= {29, 30}
+    assert parse_date("1 جمادى الثانية 1447") == days[5]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["31 رمضان 1447", "15/13/1447هـ", "رمضان 1447", "15 رمضان", "1404/9/15", "1404/9/15 هـ.ش"],
+)
+def test_what_is_no_whole_hijri_date_is_none(text: str) -> None:
+    assert parse_date(text) is None
 
 
 @pytest.mark.parametrize(
