@@ -1,11 +1,13 @@
 """Peak memory of an ingest of few and of many short articles.
 
-    python benchmarks/ingest_memory.py [--articles 1000 10000] [--models DIR]
+    python benchmarks/ingest_memory.py [--articles 1000 10000 100000] [--models DIR]
+    python benchmarks/ingest_memory.py --graph-alone [--articles 10000 100000]
 
 Each number of made-up articles (a title and a sentence, all different) is ingested by the real
 command in a process of its own. What a run remembers of the articles it met lies on disk; what may
 grow with their number is the part of the vectors' graph that Chroma keeps in memory, two kilobytes
-a passage, and SQLite's cache until its 32 MB are full.
+a passage, and SQLite's cache until its 32 MB are full. ``--graph-alone`` writes as many random
+vectors to Chroma in the same batches, and nothing else: what the graph takes by itself.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,10 @@ from pathlib import Path
 
 from vectorstore.embedding.cache import ensure_model
 
+BATCH = 128
+"""Passages that an ingest writes at once."""
+PER_MB = 1 << 20 if sys.platform == "darwin" else 1 << 10
+"""What ``getrusage`` counts memory in, in a megabyte."""
 _LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
 
@@ -56,8 +63,28 @@ def measure(count: int, models: Path) -> None:
         _, status, used = os.wait4(process.pid, 0)
         if status:
             raise SystemExit(f"ingest failed ({status})")
-        peak = used.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+        peak = used.ru_maxrss / PER_MB
         print(f"{count:9,} {time.perf_counter() - begun:9.0f} {peak:9.0f}", flush=True)
+
+
+def measure_graph(count: int) -> None:
+    """Write so many random vectors, as an ingest does, and print a line."""
+    import numpy as np
+
+    from vectorstore.vectors import VectorIndex
+
+    draw = np.random.default_rng(1)
+    begun = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        index = VectorIndex(Path(folder))
+        for start in range(0, count, BATCH):
+            ids = [f"{n:032x}" for n in range(start, min(start + BATCH, count))]
+            vectors = draw.standard_normal((len(ids), 384)).astype(np.float32)
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+            index.upsert(ids, vectors, [{"article": n} for n in ids])
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PER_MB
+        print(f"{count:9,} {time.perf_counter() - begun:9.0f} {peak:9.0f}", flush=True)
+        index.close()
 
 
 def main() -> None:
@@ -65,7 +92,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--models", type=Path, help="folder of prepared models")
+    parser.add_argument("--graph-alone", action="store_true", help="Chroma, and nothing else")
     options = parser.parse_args()
+    if options.graph_alone:
+        print(f"{'vectors':>9} {'seconds':>9} {'peak, MB':>9}")
+        for count in sorted(options.articles):  # one process: its peak only ever rises
+            measure_graph(count)
+        return
     models = options.models or Path(tempfile.gettempdir()) / "rawi" / "models"
     ensure_model(models, want_openvino=True, notify=print)
     print(f"{'articles':>9} {'seconds':>9} {'peak, MB':>9}")
