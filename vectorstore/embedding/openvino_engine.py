@@ -36,6 +36,11 @@ _FINE_UP_TO = 128
 _MOST_STREAMS = 16  # each holds its own activations
 _QUANTISATION_GROUP = 384  # one scale per row of the hidden size; 0 is a third slower
 
+FIRST_INFERENCE = threading.Lock()
+"""Held while a model that was just loaded infers for the first time. OpenVINO's Python side is not
+ready for a process's first two inferences at once: one holds the interpreter and waits for a C++
+static that the other, waiting for the interpreter, initialises."""
+
 
 class OpenVinoEmbedder(Embedder):
     """The default model on OpenVINO. ``load_openvino`` makes one.
@@ -129,10 +134,8 @@ def load_openvino(
         raise _cannot_load(folder, error) from error
     prefixes = Prefixes(QUERY_PREFIX, PASSAGE_PREFIX).overridden(query_prefix, passage_prefix)
     embedder = OpenVinoEmbedder(folder, pieces, compiled, streams, prefixes)
-    # OpenVINO's Python side is not ready for a process's first two inferences at once: one holds
-    # the interpreter and waits for a C++ static that the other, waiting for the interpreter,
-    # initialises. So the first is made here, alone.
-    embedder.embed_queries([""])
+    with FIRST_INFERENCE:
+        embedder.embed_queries([""])
     return embedder
 
 

@@ -20,8 +20,7 @@ from vectorstore.reading.windows import (
 )
 from vectorstore.reading.word_vectors import WordVectors
 
-_BATCH = 4  # larger batches spill the cache
-_PADDING = 32  # OpenVINO prepares itself anew for every length it meets
+_PADDING = 16  # OpenVINO prepares itself anew for every length it meets
 
 Floats = npt.NDArray[np.float32]
 Tokenize = Callable[[list[str]], list[Tokens]]
@@ -73,8 +72,8 @@ class Reader(ABC):
         self._tokenize = tokenize
 
     @abstractmethod
-    def _infer(self, words: Floats, mask: Floats) -> Floats:
-        """Logits (batch, tokens, 2) from word vectors (batch, tokens, 384) and their mask."""
+    def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
+        """For each row of token ids its logits (tokens, 2), in the order of ``rows``."""
 
     def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
         """What each of ``texts`` answers to ``question``; long ones are read window by window."""
@@ -89,16 +88,14 @@ class Reader(ABC):
             for i, (context, title) in enumerate(zip(contexts, titles, strict=True))
             for window in windows(asked, context, title)
         ]
-        rows.sort(key=lambda row: len(row[1].ids))
         found: list[list[tuple[Window, Floats]]] = [[] for _ in texts]
-        for begin in range(0, len(rows), _BATCH):
-            few = rows[begin : begin + _BATCH]
-            logits = self._infer(*self._inputs([window.ids for _, window in few]))
-            for (i, window), row in zip(few, logits, strict=True):
-                found[i].append((window, np.array(row[: len(window.ids)])))
+        logits = self._logits([window.ids for _, window in rows])
+        for (i, window), row in zip(rows, logits, strict=True):
+            found[i].append((window, row))
         return [Reading(tuple(windows_), self.calibration) for windows_ in found]
 
     def _inputs(self, rows: Sequence[list[int]]) -> tuple[Floats, Floats]:
+        """Word vectors (batch, tokens, 384) and their mask (batch, tokens), padded alike."""
         width = -(-max(map(len, rows)) // _PADDING) * _PADDING
         ids = np.full((len(rows), width), PAD, np.int64)
         mask = np.zeros(ids.shape, np.float32)
