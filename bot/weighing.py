@@ -49,12 +49,13 @@ class Weighing:
         seen: Sequence[tuple[str, int, int]] = (),
         dated: bool = False,
         then: Set[str] = frozenset(),
+        parts: bool = False,
     ) -> Weighed:
         """Score the sentences of ``passages`` for ``question``, the words to weigh by.
 
         The confidence is that of the whole ``standalone`` question. ``seen`` are the stretches
         quoted last. ``dated`` is a question of a certain day, or of the latest; ``then`` are the
-        ids of articles published on that day.
+        ids of articles published on that day. ``parts`` is a question whose answer has several.
         """
         taken = self._take_apart(question, standalone)
         sentences = evidence.sentences_of(passages)
@@ -62,9 +63,14 @@ class Weighing:
             return Weighed()
         evidence.weigh_lexically(taken, sentences)
         reader = self.waiting_reader.get() if self.waiting_reader else None
+        choice = evidence.EMBEDDED_SENTENCES
         if reader is not None:
             reading.read(reader, question, sentences)
-        best = evidence.worth_embedding(sentences)
+            # All are needed where they are weighed by hand, and where four may be one part of
+            # what is asked for.
+            if not dated and not parts:
+                choice = evidence.EMBEDDED_AFTER_READING + len(seen)
+        best = evidence.worth_embedding(sentences, choice)
         vector = self._question_vector(question, standalone.own)
         vectors = self.sentence_vectors([s.text for s in best] + evidence.titles_of(best))
         evidence.weigh_by_embedding(taken, best, vector, vectors[: len(best)], vectors[len(best) :])

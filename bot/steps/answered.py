@@ -39,6 +39,7 @@ def weigh(means: Means, state: ThreadState, work: Workspace) -> None:
         seen=work.seen,
         dated=query_of(work).own_dates.kind != "none",
         then=published_then(query_of(work), work.passages),
+        parts=several.has_parts(work.standalone.own),
     )
     work.sentences, work.confidence = weighed.sentences, weighed.confidence
     work.reading = weighed.reading
