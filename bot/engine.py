@@ -107,13 +107,14 @@ class Engine:
         return self._means.composer is not None
 
     def close(self) -> None:
-        """Release databases."""
+        """Release databases and models."""
         with self._lock:
             if self._db is not None:
                 self._db.close()
                 self._db = self._conversations = self._saver = None
         if self._means.composer is not None:
             self._means.composer.close()
+        self._means.weighing.close()
         self.store.close()
 
     def ask(

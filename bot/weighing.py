@@ -87,6 +87,11 @@ class Weighing:
             account = reading.account(reader, best)
         return Weighed(sentences, round(confidence, 4), account)
 
+    def close(self) -> None:
+        """Let go of the reading model."""
+        if self.waiting_reader is not None:
+            self.waiting_reader.close()
+
     def sentence_vectors(self, sentences: Sequence[str]) -> Vectors:
         """Embeddings (n, d); those of sentences that came up lately are still known."""
         import numpy as np

@@ -62,9 +62,10 @@ class Model:
                 self._ahead.start()
 
     def close(self) -> None:
-        """Wait for what ``load_ahead`` began."""
+        """Wait for what ``load_ahead`` began, and let go of the embedder and its memory."""
         if self._ahead is not None:
             self._ahead.join()
+        self._embedder = self._ahead = None
 
     def question_vectors(self, embedder: Embedder, questions: Sequence[str]) -> np.ndarray:
         """Unit vectors (n, d) of questions; those asked lately are still known."""

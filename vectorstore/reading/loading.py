@@ -91,24 +91,31 @@ class ReaderInWaiting:
 
     def prepare(self) -> None:
         """Begin to load, unless that has begun; returns at once."""
-        with self._lock:
-            if self._loading is not None:
-                return
-            self._loading = Future()
-        threading.Thread(target=self._load, name="load-reader", daemon=True).start()
+        self._begun()
 
     def get(self) -> Reader | None:
         """The model when it is loaded; None where it cannot be."""
-        self.prepare()
-        assert self._loading is not None  # noqa: S101
-        return self._loading.result()
+        return self._begun().result()
 
-    def _load(self) -> None:
-        assert self._loading is not None  # noqa: S101
+    def close(self) -> None:
+        """Let go of the model, and of its memory once nobody reads any more."""
+        with self._lock:
+            self._loading = None
+
+    def _begun(self) -> Future[Reader | None]:
+        with self._lock:
+            if self._loading is None:
+                self._loading = Future()
+                threading.Thread(
+                    target=self._load, args=(self._loading,), name="load-reader", daemon=True
+                ).start()
+            return self._loading
+
+    def _load(self, loading: Future[Reader | None]) -> None:
         try:
-            self._loading.set_result(self._loaded())
+            loading.set_result(self._loaded())
         except BaseException as error:  # whoever waits must not wait for ever
-            self._loading.set_exception(error)
+            loading.set_exception(error)
 
     def _loaded(self) -> Reader | None:
         settings = self._store.settings
