@@ -88,18 +88,48 @@ _LATEST = _set("اخر احدث latest")
 _STATEMENT = 8  # words
 
 
+_UNSURE = {"في", "ما", "من", "لم", "لما", "اي"}  # ask only where they begin, or in a pair
+_JOINED = _set(
+    "ماهو ماهي ماهم ماهية ماسم ماسبب مالذي بماذا عماذا فيماذا بمين لمين شو بشو ايش بايش وش ويش "
+    "شنو شنوة شلون ازاي كيفاش علاه how"
+)
+_AT_FIRST = _set("باي باية لاي لاية كاي لكم")  # names and plain words elsewhere
+_BEFORE = _set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
+_SURE_PAIRS = frozenset(
+    {(a, "اي") for a in _BEFORE}
+    | {("ما", b) for b in words("هو هي هم هما الذي التي اسم عدد سبب مدى")}
+    | {("من", b) for b in words("هو هي هم الذي التي")}
+)
+
+
+def asks(text: str) -> bool:
+    """Whether ``text`` asks at all: by a question mark, a question word or a request.
+
+    A headline that somebody pasted does not, and neither do mere search words.
+
+    Example:
+        >>> asks("كم بلغت كلفة الجسر"), asks("كلفة الجسر")
+        (True, False)
+    """
+    if any(mark in text for mark in "?؟"):
+        return True
+    tokens = words(text)
+    bare = {t[1:] if t[0] in "وف" and len(t) > 2 else t for t in tokens} | set(tokens)
+    if not tokens:
+        return False
+    begins = tokens[0] in (_OPENERS - {"في"}) | _LATEST | _AT_FIRST
+    asking = (_OPENERS - _YES_NO - _UNSURE) | _JOINED | _REQUESTS
+    pairs = list(pairwise(tokens))
+    of_whom = pairs[:1] and pairs[0][0] in _BEFORE and pairs[0][1] == "من"
+    return bool(begins or bare & asking or _SURE_PAIRS & set(pairs) or of_whom)
+
+
 def is_statement(text: str) -> bool:
     """Whether ``text`` tells rather than asks: a headline or a lead that somebody pasted.
 
-    It has no question mark, no question word and no request, and is no mere list of search words.
+    It does not ask, and is no mere list of search words.
     """
-    if any(mark in text for mark in "?؟"):
-        return False
-    tokens = words(text)
-    bare = {t[1:] if t[0] in "وف" and len(t) > 2 else t for t in tokens} | set(tokens)
-    asks = (_OPENERS - _YES_NO - {"في", "ما", "من", "لم", "لما", "اي"}) | _REQUESTS
-    begins = tokens[:1] and tokens[0] in (_OPENERS - {"في"}) | _LATEST
-    return len(tokens) >= _STATEMENT and not begins and not bare & asks
+    return not asks(text) and len(words(text)) >= _STATEMENT
 
 
 def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[str]) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot import evidence, reading, weights
+from bot.question_types import asks
 from bot.quoting import score_sentences
 from vectorstore.embedding.embedder import Vectors, unit_rows
 
@@ -56,13 +57,16 @@ class Weighing:
         The confidence is that of the whole ``standalone`` question. ``seen`` are the stretches
         quoted last. ``dated`` is a question of a certain day, or of the latest; ``then`` are the
         ids of articles published on that day. ``parts`` is a question whose answer has several.
+        What does not ask, a headline or search words, is not read: the reading model only knows
+        what answers a question.
         """
         taken = self._take_apart(question, standalone)
         sentences = evidence.sentences_of(passages)
         if not sentences:
             return Weighed()
         evidence.weigh_lexically(taken, sentences)
-        reader = self.waiting_reader.get() if self.waiting_reader else None
+        waiting = self.waiting_reader if asks(standalone.text) else None
+        reader = waiting.get() if waiting is not None else None
         choice = evidence.EMBEDDED_SENTENCES
         if reader is not None:
             reading.read(reader, question, sentences)

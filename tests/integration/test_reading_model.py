@@ -120,6 +120,22 @@ def test_it_is_not_taken_in_by_near_misses(engine: Engine, question: str) -> Non
     assert read is not None and read.probability < 0.25
 
 
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [
+        ("وزير النقل سامر الحلواني يفتتح جسر وادي الريحان بعد سنوات من العمل", "bridge"),
+        ("حريق مخازن ميناء المرجان", "fire"),
+    ],
+)
+def test_a_headline_or_search_words_are_not_read_and_find_their_article(
+    engine: Engine, text: str, article: str
+) -> None:
+    answer = engine.ask(text)
+    assert not answer.refused and answer.citations[0].article_id == article
+    assert answer.reading is None
+    assert engine.ask(f"{text}؟").reading is not None
+
+
 def test_what_no_article_is_about_is_refused(engine: Engine) -> None:
     answer = engine.ask("ما اسم ملكة بلاد الثلج؟")
     assert answer.refused and not answer.citations

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question_types import is_statement, question_type, type_match
+from bot.question_types import asks, is_statement, question_type, type_match
 from vectorstore.analysis import words
 
 
@@ -60,3 +60,44 @@ def test_a_date_answers_when() -> None:
 )
 def test_a_headline_that_was_pasted_asks_nothing(text: str, told: bool) -> None:
     assert is_statement(text) is told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "كم بلغت كلفة الجسر",
+        "وكم",
+        "ماهي عاصمة البلاد",
+        "ماهى مساحة المدينة",
+        "بماذا يشتهر الوادي",
+        "بأي لغة كُتب البيان",
+        "في أي عام افتتح الجسر",
+        "مع من التقى الوزير",
+        "الوزير التقى بمين",
+        "شو صار بالميناء",
+        "ايش سبب الحريق",
+        "الجسر ازاي اتبنى",
+        "جسر وادي الريحان؟",
+        "لخص لي الخبر",
+        "how long is the bridge",
+        "Who opened it",
+        "وين صار الحريق",
+    ],
+)
+def test_it_asks_with_or_without_a_question_mark(text: str) -> None:
+    assert asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "كلفة جسر وادي الريحان",
+        "حريق ميناء المرجان",
+        "افتتاح جسر وادي الريحان بعد ثلاث سنوات من العمل",
+        "bridge opening cost",
+        "",
+        "…",
+    ],
+)
+def test_search_words_and_headlines_ask_nothing(text: str) -> None:
+    assert not asks(text)
