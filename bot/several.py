@@ -53,11 +53,6 @@ def sides(question: str) -> tuple[str, str] | None:
     return (one, two) if content(one) and content(two) else None
 
 
-def has_parts(question: str) -> bool:
-    """Whether the answer may have several parts, each with a sentence of its own."""
-    return asks_for_several(question) or sides(question) is not None
-
-
 def quotes(question: str, sentences: Sequence[Sentence], limit: int) -> list[Quote]:
     """The quotes of an answer to ``question``, as many as it has parts, at most ``limit``."""
     of = sides(question)

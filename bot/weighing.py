@@ -48,17 +48,17 @@ class Weighing:
         passages: Sequence[RetrievedPassage],
         *,
         seen: Sequence[tuple[str, int, int]] = (),
-        dated: bool = False,
+        by_hand: bool = False,
         then: Set[str] = frozenset(),
         parts: bool = False,
     ) -> Weighed:
         """Score the sentences of ``passages`` for ``question``, the words to weigh by.
 
         The confidence is that of the whole ``standalone`` question. ``seen`` are the stretches
-        quoted last. ``dated`` is a question of a certain day, or of the latest; ``then`` are the
-        ids of articles published on that day. ``parts`` is a question whose answer has several.
-        What does not ask, a headline or search words, is not read: the reading model only knows
-        what answers a question.
+        quoted last. ``by_hand`` lets the reading model mark words and no more. ``then`` are the
+        ids of articles published on the day asked about. ``parts`` is a question whose answer has
+        several. What does not ask, a headline or search words, is not read: the reading model only
+        knows what answers a question.
         """
         taken = self._take_apart(question, standalone)
         sentences = evidence.sentences_of(passages)
@@ -72,7 +72,7 @@ class Weighing:
             reading.read(reader, question, sentences)
             # All are needed where they are weighed by hand, and where four may be one part of
             # what is asked for.
-            if not dated and not parts:
+            if not by_hand and not parts:
                 choice = evidence.EMBEDDED_AFTER_READING + len(seen)
         best = evidence.worth_embedding(sentences, choice)
         vector = self._question_vector(question, standalone.own)
@@ -84,9 +84,7 @@ class Weighing:
         answerable = weights.load("answerable")
         confidence, account = answerable.probability(features), None
         if reader is not None:
-            # It knows nothing of when articles were published: a question of a certain day, or of
-            # the latest, is weighed by hand, and only its words are marked.
-            if not dated:
+            if not by_hand:
                 confidence = reading.weigh_read(whole, best, answerable.score(features))
             account = reading.account(reader, best)
         return Weighed(sentences, round(confidence, 4), account)

@@ -32,14 +32,17 @@ def tell(means: Means, state: ThreadState, work: Workspace) -> None:
 
 def weigh(means: Means, state: ThreadState, work: Workspace) -> None:
     """Score the sentences, and how likely it is that they answer at all."""
+    own = work.standalone.own
+    # The reading model knows nothing of when articles were published, nor of answers in two parts.
+    by_hand = query_of(work).own_dates.kind != "none" or several.sides(own) is not None
     weighed = means.weighing.weigh(
         weighed_question(work),
         work.standalone,
         work.passages,
         seen=work.seen,
-        dated=query_of(work).own_dates.kind != "none",
+        by_hand=by_hand,
         then=published_then(query_of(work), work.passages),
-        parts=several.has_parts(work.standalone.own),
+        parts=several.asks_for_several(own),
     )
     work.sentences, work.confidence = weighed.sentences, weighed.confidence
     work.reading = weighed.reading
