@@ -35,7 +35,7 @@ def settings(**given: Any) -> AllSettings:
         ({"telegram": {"readers": (7,)}}, ["RAWI_TELEGRAM_READERS"], []),
         ({"telegram": {"queue": 9}}, [], ["RAWI_TELEGRAM_QUEUE"]),
         ({"answers": {"citations": 1}}, ["RAWI_BOT_CITATIONS"], []),
-        ({"answers": {"reader": "auto"}}, [], ["RAWI_BOT_READER"]),
+        ({"answers": {"reader": "off"}}, [], ["RAWI_BOT_READER"]),
         ({"model": {"model": "openai:x"}}, ["RAWI_LLM"], []),
         ({"model": {"model": "local:/x.gguf"}}, [], ["RAWI_LLM"]),
         ({"model": {"retries": 0}}, ["RAWI_LLM_RETRIES"], []),
