@@ -117,8 +117,7 @@ class ArticleStore:
             catalogue = Catalogue(path, create=writable)
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
-                f"The store in {settings.store_path} cannot be opened: {error}. If the file "
-                "catalogue.sqlite3 is damaged, move it away and ingest the articles again."
+                f"The store in {settings.store_path} cannot be opened: {error}. {_remedy(error)}"
             ) from error
         store = cls(settings, catalogue, chunker_id, notify)
         try:
@@ -413,3 +412,16 @@ class ArticleStore:
         """What is wrong with the store, in words; empty when all is well."""
         with self.turns.taken():
             return problems(self)
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about a catalogue that cannot be opened: only one that is damaged is given up."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    ):
+        return (
+            "The file catalogue.sqlite3 is damaged: restore a backup (rawi store restore FILE), or "
+            "move it away and ingest the articles again."
+        )
+    return "See that there is room on the disk and that RAWI_HOME may be read and written."

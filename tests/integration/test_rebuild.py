@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -232,5 +233,21 @@ def test_a_damaged_catalogue_is_explained(opened: Opened, home: Path) -> None:
     with opened() as store:
         put(store, *NEWS)
     (home / "store" / "catalogue.sqlite3").write_bytes(b"not a database" * 100)
-    with pytest.raises(StoreError, match=r"cannot be opened.*ingest the articles again"):
+    with pytest.raises(
+        StoreError, match=r"cannot be opened.*restore a backup.*ingest the articles again"
+    ):
         opened()
+
+
+def test_a_full_disk_is_no_reason_to_give_a_store_up(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object, **settings: object) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+        raise error
+
+    monkeypatch.setattr("vectorstore.store.Catalogue", full)
+    with pytest.raises(StoreError, match="room on the disk") as refused:
+        opened()
+    assert "move it away" not in str(refused.value)
