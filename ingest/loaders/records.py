@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
-from ingest.addresses import canonical
+from ingest.addresses import canonical, names_one_page
 from ingest.arabic_text import repair
 from ingest.cleaning import clean_body, clean_characters, clean_title
 from ingest.dates import parse_date
@@ -44,9 +44,9 @@ FIELDS = {
 def article_from_record(record: Mapping[str, Any], *, fallback_id: str, origin: str) -> Article:
     """The article that ``record`` describes under whatever field names.
 
-    Its id is the record's own, else its URL, else ``fallback_id``. Fields that mean nothing here
-    are kept as metadata when small; a date or address that cannot be understood is kept there as
-    well, under ``date_unreadable`` and ``url_unusable``.
+    Its id is the record's own, else its URL (a front page is no one's), else ``fallback_id``.
+    Fields that mean nothing here are kept as metadata when small; a date or address that cannot be
+    understood is kept there as well, under ``date_unreadable`` and ``url_unusable``.
 
     Raises:
         LoadError: there is no text, or what stands in its place is none.
@@ -62,9 +62,10 @@ def article_from_record(record: Mapping[str, Any], *, fallback_id: str, origin: 
     published_at = parse_date(_line(raw_date) or "")
     if published_at is None and raw_date is not None:
         metadata["date_unreadable"] = raw_date
+    own_url = url if url is not None and names_one_page(url) else None
     return article_from_text(
         body,
-        id=_identifier(found.get("id")) or url or fallback_id,
+        id=_identifier(found.get("id")) or own_url or fallback_id,
         title=title,
         url=url,
         source=clean_title(_names(found.get("source"))) or None,

@@ -76,7 +76,7 @@ def read_head(tree: html.HtmlElement, text: str, url: str | None) -> Head:
     data = article_data(tree)
     meta = _metas(tree)
     address = _address(tree, meta, url)
-    source = _source(tree, data, meta) or _host(address)
+    source = _source(tree, data, meta) or _host(address or next(_claims(tree, meta, url), None))
     published, origin = _published(tree, data, meta, address, text)
     return Head(
         title=_title(tree, data, meta, source),
@@ -108,19 +108,25 @@ def _address(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> s
 
     Some sites name their front page on every page: all their articles would be one.
     """
+    for claimed in _claims(tree, meta, url):
+        own = url is None or same_site(claimed, canonical(url))
+        if own and names_one_page(canonical(claimed)):
+            return canonical(claimed)
+    return canonical(url) if url else None
+
+
+def _claims(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> Iterator[str]:
+    """The web addresses that a page gives itself."""
     links = (
         e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").split()
     )
     for claim in (*links, meta.get("og:url")):
         try:
             claimed = urljoin(url or "", (claim or "").strip())
-            web = bool(claim) and urlsplit(claimed).scheme in ("http", "https")
+            if claim and urlsplit(claimed).scheme in ("http", "https"):
+                yield claimed
         except ValueError:
             continue
-        own = url is None or same_site(claimed, canonical(url))
-        if web and own and names_one_page(canonical(claimed)):
-            return canonical(claimed)
-    return canonical(url) if url else None
 
 
 def _host(url: str | None) -> str | None:

@@ -101,6 +101,8 @@ def test_the_years_of_a_copyright_are_no_date() -> None:
 def test_the_canonical_address_counts_within_the_site_alone() -> None:
     own = '<link rel="canonical" href="/story/7?utm_source=x">'
     assert read(page(own), url=f"{URL}/amp").url == "https://www.news.example/story/7"
+    front = read(page('<link rel="canonical" href="https://www.news.example/">'), url=None)
+    assert (front.id, front.url, front.source) == ("a.html", None, "news.example")
     foreign = '<link rel="canonical" href="https://other.example/stolen">'
     assert read(page(foreign)).id == URL
     assert read(page(foreign), url=None).id == "https://other.example/stolen"

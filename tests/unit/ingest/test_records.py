@@ -21,6 +21,8 @@ def test_the_id_is_its_own_else_the_url_else_the_place() -> None:
     assert read(id="a", url="https://example.com/1").id == "a"
     assert read(url="https://example.com/1").id == "https://example.com/1"
     assert read().id == "f.jsonl#1"
+    front = read(url="https://example.com/")  # which a table may give to all its rows
+    assert (front.id, front.url) == ("f.jsonl#1", "https://example.com/")
     assert read(id="  ").id == "f.jsonl#1"
     assert read(id=True).id == "f.jsonl#1"
 
