@@ -9,13 +9,15 @@ Two files are not told apart when they say the same, or when the other one is go
 article was copied or moved.
 
 A number that a record brings as its id (``1``) may be no more than its row: every table begins with
-it. It names the article it named before only if that came from the same file, has the same address,
-or tells the same story; else the record is known by its file and number (``march.csv#id=1``).
+it. It names the article it named before only if that came from the same file (and the same sheet,
+or file of an archive), has the same address, or tells the same story; else the record is known by
+its file and number (``march.csv#id=1``).
 """
 
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -32,10 +34,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Where an article came from and what it said."""
+    """Where an article came from and what it said; ``part`` as ``part_of`` names it."""
 
     origin: str | None
     content_hash: str
+    part: str = ""
+
+
+_ROW = re.compile(r"[:#]?\d+$")
+
+
+def part_of(file: Discovered, place: str) -> str:
+    """The sheet, or the file of an archive, that ``place`` in ``file`` lies in; else empty."""
+    return _ROW.sub("", place.removeprefix(file.place)) if place.startswith(file.place) else ""
 
 
 def settled(
@@ -44,6 +55,7 @@ def settled(
     catalogue: Catalogue,
     seen: Mapping[str, Known],
     read: Callable[[str], Article | None] = lambda article_id: None,
+    part: str = "",
 ) -> Article:
     """``article`` under the id it is to have; ``seen`` are the articles of this run so far.
 
@@ -52,28 +64,38 @@ def settled(
     """
     path_id = identity(file.path, file.root)
     numbered = article.id.isdecimal()
-    suffix = f"#id={article.id}" if numbered else article.id.removeprefix(path_id)
+    suffix = f"{part}#id={article.id}" if numbered else article.id.removeprefix(path_id)
     within = article.id.startswith(path_id) and suffix.startswith(("#", "/"))  # "/": of an archive
     if not numbered and article.id != path_id and not within:
         return article
     names = [tail + suffix for tail in _tails(article.origin or path_id)]
     asked = [article.id, *names]
     known = {**_stored(catalogue, asked), **{n: seen[n] for n in asked if n in seen}}
-    first = [article.id, *(n for n in names if n != article.id)]
-    mine = next((n for n in first if n in known and known[n].origin == article.origin), None)
-    if mine is None and numbered:
-        if not _anothers(article, known.get(article.id), read):
+    if numbered:
+        told_apart = any(known[n].origin == article.origin for n in names if n in known)
+        if not told_apart and not _anothers(article, part, known, seen, read):
             return article
         article = replace(article, id=path_id + suffix)
+    first = [article.id, *(n for n in names if n != article.id)]
+    mine = next((n for n in first if n in known and known[n].origin == article.origin), None)
     if mine is None:
         longer = [n for n in names if len(n) > len(article.id)]
         mine = next((n for n in [article.id, *longer] if _free(n, article, known)), names[-1])
     return article if mine == article.id else replace(article, id=mine)
 
 
-def _anothers(article: Article, known: Known | None, read: Callable[[str], Article | None]) -> bool:
-    """Whether the id of ``article`` is that of a ``known`` article, and that is another one."""
-    if known is None or known.content_hash == article.content_hash:
+def _anothers(
+    article: Article,
+    part: str,
+    known: Mapping[str, Known],
+    seen: Mapping[str, Known],
+    read: Callable[[str], Article | None],
+) -> bool:
+    """Whether the number that is the id of ``article`` is that of another article."""
+    before, met = known.get(article.id), seen.get(article.id)
+    if before is None or before.content_hash == article.content_hash:
+        return False
+    if before.origin == article.origin and (met is None or met.part == part):
         return False
     other = read(article.id)
     if other is None or (article.url is not None and article.url == other.url):

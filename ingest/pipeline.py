@@ -19,7 +19,7 @@ from ingest.loaders import Discovered, Loaded, discover
 from ingest.loaders.files import is_there, lies_in, origin
 from ingest.loaders.protocol import broken_loader, failure
 from ingest.loaders.web import Web, WebSource
-from ingest.naming import Known, settled
+from ingest.naming import Known, part_of, settled
 from ingest.on_disk import OnDisk
 from ingest.report import Failure, IngestReport, Observer
 from ingest.same_page import readdressed
@@ -260,13 +260,15 @@ class _Run:
 
     def _meet(self, article: Article, place: str, file: Discovered | WebSource, size: int) -> None:
         on_their_way = ChainMap(self._met, self._batch.articles, self._ahead.articles)
+        part = ""
         if isinstance(file, Discovered):
 
             def read(article_id: str) -> Article | None:
                 found = on_their_way.get(article_id)
                 return found[0] if found else self.store.catalogue.get(article_id)
 
-            article = settled(article, file, self.store.catalogue, self._seen, read)
+            part = part_of(file, place)
+            article = settled(article, file, self.store.catalogue, self._seen, read, part)
         article = readdressed(article, self.store.catalogue, on_their_way)
         if article.id in self.unwanted:
             self._done_with(article.id)
@@ -276,7 +278,7 @@ class _Run:
         self.observer.met(place, article.id)
         if article.id in self._seen:
             self._repeat(article.id, place)
-        self._seen[article.id] = Known(article.origin, article.content_hash)
+        self._seen[article.id] = Known(article.origin, article.content_hash, part)
         if article.id in self._met:
             self.observer.done(self._met.pop(article.id)[1])
         self._met[article.id] = (article, size)

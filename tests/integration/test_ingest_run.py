@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from ingest.chunking import TAIL_STRETCH
@@ -445,6 +447,30 @@ def test_tables_that_number_their_rows_take_no_articles_from_each_other(
     assert store.get("11.csv#id=2").title == "تعليق الإضراب"
     store.remove(["1", "2"])
     assert some(ingest(store, november)) == {"unchanged": 2}, "a free number changes nothing"
+
+
+def test_the_tables_of_an_archive_and_the_sheets_of_a_file_are_told_apart_too(
+    store: ArticleStore, embedded: list[str], news: Path
+) -> None:
+    workbook = openpyxl.Workbook()
+    sheets = {"تشرين الأول": OCTOBER, "تشرين الثاني": NOVEMBER}
+    with zipfile.ZipFile(news / "z.zip", "w") as archive:
+        for number, rows in enumerate(sheets.values(), 10):
+            archive.writestr(f"{number}.csv", "\n".join(["id,title,text", *rows]))
+    ingest(store, news)
+    archived = {"1", "2", "z.zip/11.csv#id=1", "z.zip/11.csv#id=2"}
+    assert set(texts(store)) == archived
+    assert some(ingest(store, news)) == {"unchanged": 4}
+    (news / "z.zip").unlink()
+    store.remove(sorted(archived))
+    for number, (name, rows) in enumerate(sheets.items()):
+        sheet = workbook.create_sheet(name, number)
+        for row in ["id,title,text", *rows]:
+            sheet.append(row.split(","))
+    workbook.save(news / "year.xlsx")
+    for expected in ({"added": 4}, {"unchanged": 4}):
+        assert some(ingest(store, news)) == expected
+    assert len(set(texts(store).values())) == 4
 
 
 def test_a_number_that_comes_with_the_same_story_or_address_is_the_same_article(
