@@ -19,6 +19,12 @@ MAX_TITLE = 200
 """Characters; a longer first line is a paragraph."""
 TITLE_FROM_TEXT = 80
 """Characters of the text that stand in for a missing title, at most."""
+LONGEST_HEADLINE = 120
+"""Characters of a line that may be the headline of the paragraph right below it …"""
+FEWEST_WORDS = 3
+"""… its words, at least ("عاجل" is none) …"""
+PARAGRAPH_LONGER = 1.5
+"""… and how much longer than it the paragraph is."""
 DATE_WITHIN = 4
 """A date line is looked for in this many lines (blank ones not counted) from the top."""
 
@@ -72,7 +78,10 @@ def split_heading(text: str) -> tuple[str, datetime | None, str]:
 
 
 def title_from_text(text: str) -> str:
-    """The first words of ``text``, at most 80 characters, cut at a word."""
+    """The first line of ``text`` where it is a headline, else its first words, cut at a word."""
+    lines = [clean_title(line) for line in text[: 50 * TITLE_FROM_TEXT].splitlines()]
+    if headline := _headline([line for line in lines if line][:2]):
+        return headline
     line = clean_title(text[: 50 * TITLE_FROM_TEXT])
     if len(line) <= TITLE_FROM_TEXT:
         return line
@@ -80,6 +89,17 @@ def title_from_text(text: str) -> str:
     if " " in head and line[TITLE_FROM_TEXT - 1] != " ":
         head = head[: head.rindex(" ")]
     return head.rstrip(" ،,؛;:") + "…"
+
+
+def _headline(lines: list[str]) -> str | None:
+    """The first of two lines where it stands above a paragraph, with no blank line between them.
+
+    Lines that were only broken at the edge of a page are alike in length.
+    """
+    if len(lines) < 2 or len(lines[0]) > LONGEST_HEADLINE or _SENTENCE_END.search(lines[0]):
+        return None
+    of_words = len(lines[0].split()) >= FEWEST_WORDS
+    return lines[0] if of_words and len(lines[1]) >= PARAGRAPH_LONGER * len(lines[0]) else None
 
 
 def _is_title(lines: list[str], index: int, date_at: int | None) -> bool:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from ingest.loaders.plain_text import PlainTextLoader, split_heading, title_from_text
 from vectorstore.types import Article
 
@@ -92,3 +94,22 @@ def test_a_stand_in_title_is_cut_at_a_word() -> None:
     assert len(title) <= 80
     assert title.endswith("…")
     assert title.rstrip("…").split()[-1] in {"كلمة", "طويلة"}
+
+
+def test_a_headline_right_above_the_text_is_the_title_and_stays_in_the_text(tmp_path: Path) -> None:
+    head = "سيول تجرف جسرا في تيزنيت"
+    text = "جرفت السيول صباح السبت جسرا يربط حي النخيل بوسط المدينة، وفق ما أعلنت السلطات أمس."
+    (tmp_path / "a.txt").write_text(f"{head}\n{text}\n", "utf-8")
+    (loaded,) = PlainTextLoader().load(tmp_path / "a.txt", root=tmp_path)
+    assert loaded.article is not None
+    assert (loaded.article.title, loaded.article.text) == (head, f"{head}\n{text}")
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["عاجل", "وصلت السفينة.", "جرفت السيول صباح السبت جسرا يربط حي النخيل بوسط المدينة، وفق"],
+)
+def test_a_line_that_is_no_headline_is_the_beginning_of_the_title(first: str) -> None:
+    second = "ما أعلنت السلطات المحلية أمس، وأضافت أن البحث مستمر في مجرى النهر حتى المساء"
+    title = title_from_text(f"{first}\n{second}")
+    assert title.startswith(f"{first} ما أعلنت") and title.endswith("…")
