@@ -148,6 +148,8 @@ def run_ingest(
             run.read(paths, urls)
             if sync:
                 run.remove_missing(paths, confirm)
+            else:
+                run.tell_missing(paths)
         except KeyboardInterrupt:
             run.report.interrupted = True
             if store.catalogue.journal():
@@ -385,8 +387,21 @@ class _Run:
         if chosen:
             self.report.removed = len(self.store.remove(chosen))
 
+    def tell_missing(self, paths: Sequence[Path]) -> None:
+        """Say how many articles ``remove_missing`` would ask about.
+
+        Who renames a file and ingests its folder again has the article twice, and may not know it.
+        """
+        count = sum(1 for _ in self._missing([os.path.abspath(path) for path in paths]))
+        if count:
+            articles = "article came" if count == 1 else "articles came"
+            self.observer.noted(
+                f"stays: {count:,} {articles} from files or rows that are no longer there; "
+                "--sync removes what is gone"
+            )
+
     def _missing(self, roots: Sequence[str]) -> Iterator[str]:
-        for place, article_id in self.store.catalogue.origins():
+        for place, article_id in self.store.catalogue.origins() if roots else ():
             if (
                 article_id not in self._seen
                 and any(lies_in(place, root) for root in roots)

@@ -498,3 +498,25 @@ def test_pictures_beside_articles_are_counted_as_left_out(
     report = ingest(store, news, observer=heard)
     assert (report.added, report.failed, report.skipped) == (1, 0, 1)
     assert heard.notes == [f"skipped: {news}: 2 files that hold no text (.jpg)"]
+
+
+def test_an_article_whose_file_was_renamed_is_told_to_stay(
+    store: ArticleStore, embedded: list[str], news: Path
+) -> None:
+    old = write(news / "draft.txt", "وصلت السفينة.")
+    write(news / "list.jsonl", lines(("a", "خبر."), ("b", "خبر آخر.")))
+    ingest(store, news)
+    old.rename(news / "final.txt")
+    write(news / "list.jsonl", lines(("a", "خبر.")))
+    heard = Listening()
+    ingest(store, news, observer=heard)
+    assert heard.notes == [
+        "stays: 2 articles came from files or rows that are no longer there; "
+        "--sync removes what is gone"
+    ]
+    heard = Listening()
+    ingest(store, news / "final.txt", observer=heard)
+    assert heard.notes == [], "nothing else was looked through"
+    ingest(store, news, sync=True)
+    ingest(store, news, observer=heard)
+    assert heard.notes == [] and set(texts(store)) == {"a", "final.txt"}
