@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest import chunking, cleaning, sifting, teasers
+from ingest.addresses import is_address
 from ingest.arenas import few_arenas
 from ingest.batch import Batch, Passages
 from ingest.chunking import TAIL_STRETCH, Chunker
@@ -22,7 +23,7 @@ from ingest.loaders.web import Web, WebSource
 from ingest.naming import Known, part_of, settled
 from ingest.on_disk import OnDisk
 from ingest.report import Failure, IngestReport, Observer
-from ingest.same_page import readdressed
+from ingest.same_page import readdressed, same_story
 from ingest.settings import IngestSettings
 from ingest.sifting import ArticleSifter
 from ingest.waiting import Waiting
@@ -105,6 +106,7 @@ def run_ingest(
     confirm: Confirm = lambda ids: True,
     unfinished: Callable[[Path], bool] = lambda path: False,
     unwanted: Collection[str] = frozenset(),
+    unwanted_contents: Collection[str] = frozenset(),
     settings: IngestSettings | None = None,
     observer: Observer | None = None,
     prepare: Callable[[Article], Article] = lambda article: article,
@@ -124,8 +126,9 @@ def run_ingest(
     under the same folder, and what a feed names no more.
 
     Files that are ``unfinished`` (somebody is still writing them) are left for another time, and
-    articles with ``unwanted`` ids are skipped. With ``web``, addresses are fetched with it, and not
-    with a fetcher of this run alone.
+    articles with ``unwanted`` ids or content hashes are skipped; but another story in a file of
+    such an id is another article. With ``web``, addresses are fetched with it, and not with a
+    fetcher of this run alone.
 
     What it changes is recorded as one run, which ``undoing`` can undo.
     Ctrl-C ends the run: what was written stays, what was half-done is undone or finished.
@@ -136,6 +139,7 @@ def run_ingest(
     """
     run = _Run(store, settings or IngestSettings(), observer or Observer(), prepare)
     run.web, run.unfinished, run.unwanted = web, unfinished, unwanted
+    run.unwanted_contents = unwanted_contents
     begun = time.perf_counter()
     named = [*map(os.path.abspath, paths), *urls]
     with (
@@ -178,6 +182,7 @@ class _Run:
         self._opened = contextlib.ExitStack()
         self.unfinished: Callable[[Path], bool] = lambda path: False
         self.unwanted: Collection[str] = frozenset()
+        self.unwanted_contents: Collection[str] = frozenset()
         self.stop_if_interrupted: Callable[[], None] = lambda: None
         self._chunker: Chunker | None = None
         self._met: dict[str, tuple[Article, int]] = {}
@@ -272,7 +277,7 @@ class _Run:
             part = part_of(file, place)
             article = settled(article, file, self.store.catalogue, self._seen, read, part)
         article = readdressed(article, self.store.catalogue, on_their_way)
-        if article.id in self.unwanted:
+        if self._is_unwanted(article, file):
             self._done_with(article.id)
             self.report.skipped += 1
             self.observer.done(size)
@@ -286,6 +291,18 @@ class _Run:
         self._met[article.id] = (article, size)
         if len(self._met) >= self.settings.batch_articles:
             self._sort()
+
+    def _is_unwanted(self, article: Article, file: Discovered | WebSource) -> bool:
+        """Whether a person took the article out, under this name or another."""
+        if article.content_hash in self.unwanted_contents:
+            stored = self.store.catalogue.content_hashes([article.id])
+            return stored.get(article.id) != article.content_hash
+        if article.id not in self.unwanted:
+            return False
+        if isinstance(file, WebSource) or is_address(article.id):
+            return True
+        removed = self.store.catalogue.removed_version(article.id)
+        return removed is None or same_story(article, removed)
 
     def _repeat(self, article_id: str, place: str) -> None:
         self.report.duplicates += 1

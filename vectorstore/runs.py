@@ -203,6 +203,17 @@ class RunTables(Database):
         )
         return {row[0]: unpacked(row[1]) for row in self.by_ids(sql, article_ids, [run_id])}
 
+    def removed_version(self, article_id: str) -> Article | None:
+        """An article as it was when it was removed last, as long as that can be undone."""
+        if not self._has_runs():
+            return None
+        rows = self.rows(
+            "SELECT before FROM run_changes WHERE article_id = ? AND after_hash IS NULL "
+            "AND before IS NOT NULL ORDER BY run DESC LIMIT 1",
+            (article_id,),
+        )
+        return unpacked(rows[0][0]) if rows else None
+
     def _has_runs(self) -> bool:
         """Whether the tables are there: older versions did not make them."""
         sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'run_changes'"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS given (
     PRIMARY KEY (source, place)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS given_article ON given (article_id, source);
 CREATE TABLE IF NOT EXISTS unwanted (article_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unwanted_contents (
+    article_id TEXT NOT NULL, content_hash TEXT NOT NULL, PRIMARY KEY (article_id, content_hash)
+    ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS brought_back (article_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen_runs (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
@@ -248,17 +251,28 @@ class SyncState:
         """Runs whose removals are known."""
         return {row[0] for row in self._db.execute("SELECT id FROM seen_runs")}
 
-    def see_run(self, run_id: str, removed: Collection[str], brought_back: Collection[str]) -> None:
-        """Note what a person took out, and what came back, in a run."""
+    def see_run(
+        self, run_id: str, removed: Mapping[str, str | None], brought_back: Collection[str]
+    ) -> None:
+        """Note what a person took out, with its content hash, and what came back, in a run."""
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO seen_runs VALUES (?)", (run_id,))
             for sql, ids in (
                 ("INSERT OR IGNORE INTO unwanted VALUES (?)", removed),
                 ("DELETE FROM brought_back WHERE article_id = ?", removed),
                 ("DELETE FROM unwanted WHERE article_id = ?", brought_back),
+                ("DELETE FROM unwanted_contents WHERE article_id = ?", brought_back),
                 ("INSERT OR IGNORE INTO brought_back VALUES (?)", brought_back),
             ):
                 self._db.executemany(sql, [(article_id,) for article_id in ids])
+            self._db.executemany(
+                "INSERT OR IGNORE INTO unwanted_contents VALUES (?, ?)",
+                [(article_id, content) for article_id, content in removed.items() if content],
+            )
+
+    def unwanted_contents(self) -> set[str]:
+        """Content hashes of what people took out."""
+        return {row[0] for row in self._db.execute("SELECT content_hash FROM unwanted_contents")}
 
     def unwanted(self) -> set[str]:
         """Articles that a person took out."""
@@ -268,11 +282,15 @@ class SyncState:
         """Articles that a person brought back by undoing a run, or gave their earlier version."""
         return {row[0] for row in self._db.execute("SELECT article_id FROM brought_back")}
 
-    def want(self, article_ids: Iterable[str]) -> None:
-        """Articles that were taken out are wanted again: somebody put them in by name."""
+    def want(self, contents: Mapping[str, str]) -> None:
+        """Articles that were taken out are wanted again, as they are: somebody put them in."""
         with self._transaction():
             self._db.executemany(
-                "DELETE FROM unwanted WHERE article_id = ?", [(one,) for one in article_ids]
+                "DELETE FROM unwanted WHERE article_id = ?", [(one,) for one in contents]
+            )
+            self._db.executemany(
+                "DELETE FROM unwanted_contents WHERE article_id = ? AND content_hash = ?",
+                list(contents.items()),
             )
 
 

@@ -65,7 +65,7 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
     """
     tools.state.begin(source)
     left_out = unwanted(tools.store, tools.state)
-    tools.state.drop(source.name, left_out)
+    tools.state.drop(source.name, left_out.ids)
     with ExitStack() as stack:
         web = stack.enter_context(open_web(tools.store, tools.settings, tools.fetcher))
         web = replace(
@@ -73,7 +73,7 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
             max_links=source.max_links or tools.settings.max_links,
             listing=Listing(expected=_was_a_listing(source, tools.state)),
             anew=_names_changed(source, tools.state),
-            unwanted=left_out,
+            unwanted=left_out.ids,
             patient=tools.patient,
         )
         watch = _Watch(source, tools, observer, web.listing)
@@ -85,7 +85,8 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
             sync=True,
             confirm=watch.gone_for_good,
             unfinished=watch.unfinished,
-            unwanted=left_out,
+            unwanted=left_out.ids,
+            unwanted_contents=left_out.contents,
             settings=tools.settings,
             observer=watch,
             prepare=_prepared(source, tools),

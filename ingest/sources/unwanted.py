@@ -1,11 +1,14 @@
 """Articles that a person took out stay out, though their source still names them.
 
 Whoever removes an article, or undoes a run that brought it in, does not want the next sync to bring
-it back. The store's record of runs says who removed what; what it says is noted here, because it
-forgets old runs. An article that is put in by name is wanted again.
+it back, under another name either: files are renamed, and rows move up and down. The store's record
+of runs says who removed what; what it says is noted here, because it forgets old runs. An article
+that is put in by name is wanted again.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from ingest.sources.state import SyncState
 from vectorstore.store import ArticleStore
@@ -14,7 +17,14 @@ BY_HAND = ("remove", "undo")
 """Kinds of runs that are a person's removal: by name, or by undoing another run."""
 
 
-def unwanted(store: ArticleStore, state: SyncState) -> frozenset[str]:
+class Unwanted(NamedTuple):
+    """Articles that a sync leaves out: their ids, and the content hashes of what they said."""
+
+    ids: frozenset[str]
+    contents: frozenset[str]
+
+
+def unwanted(store: ArticleStore, state: SyncState) -> Unwanted:
     """The articles that a sync leaves out: taken out by hand, and not put in again since."""
     seen = state.seen_runs()
     for run in reversed(store.catalogue.runs()):
@@ -25,12 +35,13 @@ def unwanted(store: ArticleStore, state: SyncState) -> frozenset[str]:
         mark = run.id if run.ended is not None else f"{run.id} {len(changes)}"
         if mark in seen:
             continue
-        removed = {change.article_id for change in changes if change.after is None}
+        removed = {c.article_id: c.before for c in changes if c.after is None}
         if run.ended is None:
-            removed -= set(store.catalogue.content_hashes(sorted(removed)))
+            for there in store.catalogue.content_hashes(sorted(removed)):
+                del removed[there]
         state.see_run(mark, removed, [c.article_id for c in changes if c.after is not None])
     out = state.unwanted()
     again = store.catalogue.content_hashes(sorted(out))
     if again:
         state.want(again)
-    return frozenset(out - set(again))
+    return Unwanted(frozenset(out - set(again)), frozenset(state.unwanted_contents()))

@@ -441,6 +441,43 @@ def test_what_a_person_removes_stays_away_until_it_is_put_in_by_name(
     assert set(articles()) == {site.url("/a/1"), "21.md"}
 
 
+def test_what_a_person_removes_stays_away_under_another_name_too(
+    rawi: Rawi, toml: Path, tmp_path: Path
+) -> None:
+    desk = tmp_path / "desk"
+    fill(desk, range(3))
+    rows = [f"{title(n)},{story(n)[0]}" for n in range(10, 13)]
+    (desk / "t.csv").write_text("\n".join(["title,text", *rows]), "utf-8")
+    toml.write_text(f'[sources.desk]\nfrom = "{desk}"\n', "utf-8")
+    assert synced(rawi("sync", "--json"))["desk"]["added"] == 6
+    assert rawi("articles", "remove", "0.md", "t.csv#3", "--yes").exit_code == 0
+    (desk / "0.md").rename(desk / "renamed.md")
+    (desk / "t.csv").write_text("\n".join(["title,text", f"جديد,{story(20)[0]}", *rows]), "utf-8")
+    for _ in range(2):
+        done = synced(rawi("sync", "--json"))["desk"]
+        assert done["skipped"] == 2
+        told = {article.title for article in articles().values()}
+        assert told == {title(1), title(2), "جديد", title(10), title(12)}
+    assert rawi("ingest", desk / "renamed.md").exit_code == 0
+    assert synced(rawi("sync", "--json"))["desk"]["unchanged"] == 6
+
+
+def test_another_story_in_a_file_whose_article_was_removed_goes_in(
+    rawi: Rawi, toml: Path, tmp_path: Path
+) -> None:
+    desk = tmp_path / "desk"
+    fill(desk, range(1))
+    toml.write_text(f'[sources.desk]\nfrom = "{desk}"\n', "utf-8")
+    rawi("sync")
+    rawi("articles", "remove", "0.md", "--yes")
+    corrected = f"# {title(0)}\n\n{story(0)[0]} وصححت الأرقام.\n"
+    (desk / "0.md").write_text(corrected, "utf-8")
+    assert synced(rawi("sync", "--json"))["desk"]["skipped"] == 1, "the same story, corrected"
+    (desk / "0.md").write_text(f"# {title(5)}\n\n{story(5)[0]}\n", "utf-8")
+    assert synced(rawi("sync", "--json"))["desk"]["added"] == 1
+    assert [article.title for article in articles().values()] == [title(5)]
+
+
 def test_what_a_removal_that_was_killed_took_out_stays_away(
     rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
