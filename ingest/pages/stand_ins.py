@@ -45,6 +45,17 @@ _KINDS = {
     ),
 }
 _TITLES = {kind: re.compile(titles) for kind, titles in _KINDS.items()}
+# As ``normalise`` writes them: lines that ask for a subscription below a headline.
+_WALL = re.compile(
+    r"للمشتركين فقط|(?:اشترك|سجل (?:ال)?دخول).{0,40}(?:القراءه|لقراءه|المحتوي|المقال)"
+    r"|لديك (?:اشتراك|حساب)|ليس لديك حساب|(?:only for|for) subscribers|subscribers only"
+    r"|(?:subscribe|(?:sign|log) in) to (?:continue|read|keep)"
+    r"|already (?:a subscriber|have an account)"
+)
+LONGEST_WALL = 160
+"""Characters of such a line; a longer one tells a story …"""
+LEAST_BESIDE = 60
+"""… and so do so many characters beside them."""
 _PARTS = re.compile(r"\s+[-–—|•»:]+\s+")
 
 
@@ -64,6 +75,10 @@ def refuse_stand_in(titles: Iterable[str | None], text: str) -> None:
             kind = next((kind for kind, known in _TITLES.items() if known.fullmatch(words)), None)
             if kind is not None:
                 raise in_its_place(f"{kind} in the place of an article")
+    lines = (line for line in text.split("\n") if len(line) <= LONGEST_WALL)
+    walls = [line for line in lines if _WALL.search(normalise(line))]
+    if walls and len(text) - sum(map(len, walls)) < LEAST_BESIDE:
+        raise in_its_place("a request to subscribe in the place of an article")
 
 
 def in_its_place(problem: str) -> LoadError:

@@ -244,3 +244,12 @@ def test_a_page_in_the_place_of_an_article_is_told_by_its_title(title: str, prob
 )
 def test_titles_that_only_sound_like_such_a_page_are_articles(title: str) -> None:
     assert read(page(title=title)).title == title
+
+
+def test_a_request_to_subscribe_is_no_article_but_a_beginning_above_it_is() -> None:
+    wall = (
+        "<p>هذا المقال متاح للمشتركين فقط. اشترك الآن لمتابعة القراءة.</p><p>لديك حساب؟ ادخل.</p>"
+    )
+    with pytest.raises(LoadError, match="a request to subscribe"):
+        read(page(body=wall))
+    assert read(page(body=f"<p>{PARAGRAPHS[0]}</p>{wall}")).text.startswith(PARAGRAPHS[0])
