@@ -9,6 +9,7 @@ from typing import Literal
 from bot.answers import Citation, Suggestion
 from bot.evidence import Sentence
 from bot.highlights import answering_words
+from bot.number_words import spell_digits
 from bot.question_types import QuestionType
 from bot.quoting import Quote
 from prompts import Language, text
@@ -93,12 +94,39 @@ def relation(
     return "adds"
 
 
+def without_other_words(quotes: Sequence[Quote], kind: QuestionType) -> list[Quote]:
+    """``quotes`` without those of other articles in which other words answer than in the first.
+
+    For questions with one answer, in the articles' language, once they were read. What another
+    article says in the same words bears the first out, and another date or number has to be told.
+    Other words are mostly another matter: where the reading model's word was fitted, 3 of 28 such
+    quotes held an answer that the first lacked, and 19 were of a wrong article. Across languages
+    it was 7 against 7 (XQuAD's English questions, the half that weights were fitted on).
+    """
+    first, *others = quotes
+    return [first, *(q for q in others if _is_of_the_first(first.sentence, q.sentence, kind))]
+
+
+def _is_of_the_first(first: Sentence, other: Sentence, kind: QuestionType) -> bool:
+    if first.passage.article.id == other.passage.article.id:
+        return True
+    if relation(first, other, kind) != "adds":
+        return True
+    ours, theirs = set(_marked_words(first)), set(_marked_words(other))
+    return 2 * len(ours & theirs) >= max(1, min(len(ours), len(theirs)))
+
+
 def _said(sentence: Sentence) -> tuple[str, ...]:
     """The words that answer, where the reading model is sure of them."""
+    return _marked_words(sentence) if (sentence.span_score or 0.0) >= SURE else ()
+
+
+def _marked_words(sentence: Sentence) -> tuple[str, ...]:
     marked = answering_words(sentence)
-    if marked is None or (sentence.span_score or 0.0) < SURE:
+    if marked is None:
         return ()
-    return tuple(words(sentence.text[marked[0] - sentence.start : marked[1] - sentence.start]))
+    said = words(sentence.text[marked[0] - sentence.start : marked[1] - sentence.start])
+    return tuple(spell_digits(said))
 
 
 def _numbers(said: Sequence[str]) -> set[str]:

@@ -53,6 +53,8 @@ class Workspace:
     sentences: list[evidence.Sentence] = field(default_factory=list)
     confidence: float | None = None
     reading: Reading | None = None
+    chosen_by_reading: bool = False
+    """Whether the reading model had a say in the choice; else it only marked words."""
     answer: Answer | None = None
     model: ModelUse | None = None
     on_draft: Callable[[Draft], None] | None = None

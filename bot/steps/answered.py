@@ -7,8 +7,9 @@ from dataclasses import replace
 from bot import several
 from bot.answers import Suggestion
 from bot.dates_asked import DateAsked
+from bot.language import reply_language
 from bot.question_types import question_type
-from bot.replies import citation_of, foreign_lead, quoted_text
+from bot.replies import citation_of, foreign_lead, quoted_text, without_other_words
 from bot.retrieving import published_then, retrieve
 from bot.steps.means import Means, reply_of
 from bot.telling import shown_span
@@ -46,6 +47,7 @@ def weigh(means: Means, state: ThreadState, work: Workspace) -> None:
     )
     work.sentences, work.confidence = weighed.sentences, weighed.confidence
     work.reading = weighed.reading
+    work.chosen_by_reading = weighed.reading is not None and not by_hand
 
 
 def compose(means: Means, state: ThreadState, work: Workspace) -> None:
@@ -99,8 +101,11 @@ def cited_before(means: Means, work: Workspace) -> list[RetrievedPassage]:
 
 def quote(means: Means, state: ThreadState, work: Workspace) -> None:
     """The sentences that answer, word for word, each with its source."""
-    quotes = several.quotes(work.standalone.own, work.sentences, means.settings.citations)
-    kind = question_type(work.standalone.own)
+    own = work.standalone.own
+    quotes, kind = several.quotes(own, work.sentences, means.settings.citations), question_type(own)
+    same_language = bool(quotes) and reply_language(own) == reply_language(quotes[0].text)
+    if work.chosen_by_reading and same_language and not several.asks_for_several(own):
+        quotes = without_other_words(quotes, kind)
     citations = tuple(citation_of(n, q, kind) for n, q in enumerate(quotes, 1))
     work.answer = reply_of(
         means, work, "quoted", quoted_text(quotes, work.language, kind), citations=citations

@@ -10,7 +10,7 @@ from bot.evidence import Question, Sentence, sentences_of
 from bot.highlights import answering_words
 from bot.question_types import QuestionType
 from bot.quoting import Quote
-from bot.replies import citation_of, quoted_text, relation
+from bot.replies import citation_of, quoted_text, relation, without_other_words
 from bot.terminal import emphasised
 from vectorstore.types import ArticleInfo, RetrievedPassage
 
@@ -126,6 +126,14 @@ def test_articles_with_the_same_answer_are_cited_as_agreeing() -> None:
     )
 
 
+def test_numbers_in_words_are_numbers_where_articles_are_compared() -> None:
+    one = marked("أصيب ثلاثة في الحريق.", "ثلاثة")
+    two = marked("وقال مسؤول إن المصابين تسعة.", "تسعة", article="b")
+    three = marked("وقال مسؤول إن المصابين 3.", "3", article="c")
+    assert relation(one, two, "how_many") == "differs"
+    assert relation(one, three, "how_many") == "agrees"
+
+
 def test_articles_with_different_numbers_are_shown_to_differ_before_their_quotes() -> None:
     one = marked("قُتل 35 شخصا في الحريق.", "35 شخصا")
     two = marked("وقال مسؤول إن القتلى 41 شخصا.", "41 شخصا", article="b")
@@ -144,6 +152,26 @@ def test_nothing_differs_that_is_unsure_no_number_or_of_one_article(
     one = marked("قُتل 35 شخصا في الحريق.", "35 شخصا")
     two = marked("وقال مسؤول إن القتلى 41 شخصا.", "41 شخصا", article=article, score=score)
     assert relation(one, two, kind) == "adds"
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "article", "kept"),
+    [
+        ("وقال مسؤول إن عدد القتلى 35.", "35", "b", True),
+        ("وقال مسؤول إن عدد القتلى 35 شخصا على الأقل.", "35 شخصا على الأقل", "b", True),
+        ("وقال مسؤول إن القتلى 41 شخصا.", "41 شخصا", "b", True),
+        ("وقال مسؤول إن النار أتت على السوق.", "السوق", "b", False),
+        ("وقال مسؤول إن النار أتت على السوق.", "السوق", "a", True),
+    ],
+)
+def test_a_second_source_bears_out_the_first_or_tells_another_number(
+    text: str, words: str, article: str, kept: bool
+) -> None:
+    quotes = [
+        quote(marked("قُتل 35 شخصا في الحريق.", "35 شخصا")),
+        quote(marked(text, words, article=article)),
+    ]
+    assert without_other_words(quotes, "how_many") == quotes[: 1 + kept]
 
 
 def test_a_terminal_shows_the_answering_words_in_bold_whatever_the_white_space() -> None:
