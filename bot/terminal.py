@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.answers import Answer, Citation, Suggestion
+from bot.marking import marked_in
 from prompts import Language, text
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
@@ -60,16 +61,9 @@ def followup_lines(answer: Answer) -> Iterator[str]:
 
 
 def emphasised(line: str, citations: Sequence[Citation]) -> str:
-    """``line`` with the answering words of the quote in it in bold, as terminals write it."""
-    for citation in citations:
-        quote = " ".join(citation.quote.split())
-        if citation.highlight_start is None or citation.highlight_end is None or quote not in line:
-            continue
-        begin = citation.highlight_start - citation.start
-        before = " ".join((citation.quote[:begin] + "|").split())[:-1]
-        said = " ".join(citation.quote[begin : citation.highlight_end - citation.start].split())
-        at = line.index(quote) + len(before)
-        return f"{line[:at]}{_BOLD}{said}{_PLAIN}{line[at + len(said) :]}"
+    """``line`` with the answering words of the quotes in it in bold, as terminals write it."""
+    for start, end in reversed(marked_in(line, citations)):
+        line = f"{line[:start]}{_BOLD}{line[start:end]}{_PLAIN}{line[end:]}"
     return line
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answers import Answer, Citation, Suggestion
+from bot.marking import marked_in
 from bot.telegram.splitting import TEXT_LIMIT, beginning, pack
 from bot.telegram.styled import (
     FSI,
@@ -69,9 +70,19 @@ def reply_language(answer: Answer) -> Language:
 
 
 def answer_messages(answer: Answer, sources: Sequence[Source]) -> list[Styled]:
-    """The messages of a reply: its text, then a block for each source; none is torn apart."""
+    """The messages of a reply: its text, then a block for each source; none is torn apart.
+
+    The words that answer are bold in both.
+    """
     language = reply_language(answer)
-    return pack([plain(answer.text), *(citation_block(source, language) for source in sources)])
+    said = plain(answer.text)
+    marks = (Span("bold", *found) for found in marked_in(said.text, answer.citations))
+    return pack(
+        [
+            Styled(said.text, (*said.spans, *marks)),
+            *(citation_block(source, language) for source in sources),
+        ]
+    )
 
 
 def citation_block(source: Source, language: Language) -> Styled:

@@ -8,6 +8,7 @@ from bot import reading
 from bot.answers import Citation
 from bot.evidence import Question, Sentence, sentences_of
 from bot.highlights import answering_words
+from bot.marking import marked_in
 from bot.question_types import QuestionType
 from bot.quoting import Quote
 from bot.replies import citation_of, quoted_text, relation, without_other_words
@@ -191,3 +192,13 @@ def test_a_terminal_shows_the_answering_words_in_bold_whatever_the_white_space()
     line = "«قتل 35 شخصا هنا» [1]"
     assert emphasised(line, [citation]) == "«قتل \x1b[1m35 شخصا\x1b[0m هنا» [1]"
     assert emphasised("سطر آخر", [citation]) == "سطر آخر"
+
+
+def test_every_quote_in_a_reply_has_its_own_words_marked() -> None:
+    text = "«قتل 35 في الحريق.» [1]\nويتفق مع ذلك:\n«القتلى 35.» [2]"
+    one = marked("قتل 35 في الحريق.", "35")
+    two = marked("القتلى 35.", "35", article="b")
+    citations = [citation_of(n, quote(s), "how_many") for n, s in enumerate((one, two), 1)]
+    found = marked_in(text, citations)
+    assert [text[a:b] for a, b in found] == ["35", "35"]
+    assert [text[:a].count("\n") for a, _ in found] == [0, 2]

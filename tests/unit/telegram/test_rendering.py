@@ -63,6 +63,22 @@ def answer(*citations: Citation, text: str = f"«{QUOTE}» [1]", language: str =
     )
 
 
+def bold_words(styled: Styled) -> list[str]:
+    return [styled.text[s.start : s.end] for s in styled.spans if s.kind == "bold"]
+
+
+def test_the_words_that_answer_are_bold_in_the_quote_and_in_its_passage() -> None:
+    at = ARTICLE.index("مايو")
+    marked = {"highlight_start": at, "highlight_end": at + len("مايو")}
+    (shown,) = answer_messages(answer(citation(**marked)), [source(**marked)])
+    assert bold_words(shown) == ["مايو", "مايو"]
+
+
+def test_nothing_is_bold_in_the_text_of_an_answer_without_marked_words() -> None:
+    (shown,) = answer_messages(answer(citation()), [])
+    assert bold_words(shown) == []
+
+
 def shown(message: Styled, kind: str) -> list[str]:
     return [message.text[s.start : s.end] for s in message.spans if s.kind == kind]
 
