@@ -81,7 +81,7 @@ _OPENERS = frozenset({"من", *_WHO, *_WHEN, *_WHERE, *_HOW_MANY, *_WHY, *_WHICH
 
 _REQUESTS = _set(
     "اخبرني اخبرنا حدثني حدثنا قل قولي احك احكي احكيلي اعطني اعطيني هات لخص لخصي اذكر اشرح "
-    "اريد ابغى بدي عايز عاوز ابحث دور "
+    "اريد ابغى بدي عايز عاوز ابحث "
     "tell give show list summarise summarize explain find"
 )
 _LATEST = _set("اخر احدث latest")
@@ -93,11 +93,10 @@ _JOINED = _set(
     "ماهو ماهي ماهم ماهية ماسم ماسبب مالذي بماذا عماذا فيماذا بمين لمين شو بشو ايش بايش وش ويش "
     "شنو شنوة شلون ازاي كيفاش علاه how"
 )
-_AT_FIRST = _set("باي باية لاي لاية كاي لكم")  # names and plain words elsewhere
+_AT_FIRST = _set("باي باية لاي لاية كاي لكم دور")  # names and plain words elsewhere
 _BEFORE = _set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
 _SURE_PAIRS = frozenset(
-    {(a, "اي") for a in _BEFORE}
-    | {("ما", b) for b in words("هو هي هم هما الذي التي اسم عدد سبب مدى")}
+    {("ما", b) for b in words("هو هي هم هما الذي التي اسم عدد سبب مدى")}
     | {("من", b) for b in words("هو هي هم الذي التي")}
 )
 
@@ -120,7 +119,8 @@ def asks(text: str) -> bool:
     begins = tokens[0] in (_OPENERS - {"في"}) | _LATEST | _AT_FIRST
     asking = (_OPENERS - _YES_NO - _UNSURE) | _JOINED | _REQUESTS
     pairs = list(pairwise(tokens))
-    of_whom = pairs[:1] and pairs[0][0] in _BEFORE and pairs[0][1] == "من"
+    # "أكثر من أي لاعب" and "ضد أي هجوم" ask nothing further on.
+    of_whom = pairs[:1] and pairs[0][0] in _BEFORE and pairs[0][1] in {"من", "اي"}
     return bool(begins or bare & asking or _SURE_PAIRS & set(pairs) or of_whom)
 
 
