@@ -45,7 +45,7 @@ def test_a_long_conversation(reader: Person) -> None:
     labels = list(said.buttons)
     assert (labels[0], *labels[-2:]) == ("السياق [1]", "👍", "👎")
     kinds = [e["type"] for e in said.message["entities"]]
-    assert kinds[:3] == ["text_link", "expandable_blockquote", "bold"]
+    assert kinds[:4] == ["bold", "text_link", "expandable_blockquote", "bold"]
 
     reader.tap(said, "السياق [1]")
     around = reader.hear()
