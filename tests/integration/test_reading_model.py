@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from ingest.pipeline import chunker_for, open_store
 from tests.conftest import Rawi
 from vectorstore.reading import weights
 from vectorstore.reading.loading import load_reader
-from vectorstore.reading.reader import Reader, Text
+from vectorstore.reading.reader import Floats, Reader, Text
 from vectorstore.settings import StoreSettings
 from vectorstore.types import Article
 
@@ -139,6 +139,28 @@ def test_a_headline_or_search_words_are_not_read_and_find_their_article(
 def test_what_no_article_is_about_is_refused(engine: Engine) -> None:
     answer = engine.ask("ما اسم ملكة بلاد الثلج؟")
     assert answer.refused and not answer.citations
+
+
+def test_what_was_just_read_is_not_read_again(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    infer = reader._logits
+
+    def counted(rows: Sequence[list[int]]) -> list[Floats]:
+        read.append(len(rows))
+        return infer(rows)
+
+    monkeypatch.setattr(reader, "_logits", counted)
+    bridge, match = (Text(text, title) for title, text in (ARTICLES["bridge"], ARTICLES["match"]))
+    question = "كم يبلغ طول الجسر الذي افتتح؟"
+    first = reader.read(question, [bridge, match, bridge])
+    assert first[0] is first[2] and reader.read(question, [match, bridge]) == [first[1], first[0]]
+    assert read == [2]
+    monkeypatch.setattr("vectorstore.reading.reader.KNOWN_READINGS", 1)
+    reader.read(question, [match])
+    reader.read(question, [bridge])
+    assert sum(read) == 3, "of all but the last one nothing is kept any more"
 
 
 def test_the_reader_tells_a_text_that_answers_from_one_that_does_not(reader: Reader) -> None:

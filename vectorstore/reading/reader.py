@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +22,8 @@ from vectorstore.reading.windows import (
 )
 from vectorstore.reading.word_vectors import WordVectors
 
+KNOWN_READINGS = 256
+"""Readings that are kept in memory, some 40 kB each: those of about 80 questions."""
 _PADDING = 16  # OpenVINO prepares itself anew for every length it meets
 
 Floats = npt.NDArray[np.float32]
@@ -70,13 +74,32 @@ class Reader(ABC):
         self.calibration = weights.calibration
         self._words = words
         self._tokenize = tokenize
+        self._known: OrderedDict[tuple[str, Text], Reading] = OrderedDict()
+        self._lock = threading.Lock()
 
     @abstractmethod
     def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
         """For each row of token ids its logits (tokens, 2), in the order of ``rows``."""
 
     def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
-        """What each of ``texts`` answers to ``question``; long ones are read window by window."""
+        """What each of ``texts`` answers to ``question``; long ones are read window by window.
+
+        What came up lately is not read again: many ask the same question, such as the examples
+        that they are offered.
+        """
+        with self._lock:
+            found = {t: self._known[question, t] for t in texts if (question, t) in self._known}
+        new = [t for t in dict.fromkeys(texts) if t not in found]
+        found.update(zip(new, self._read(question, new), strict=True))
+        with self._lock:
+            for text in texts:
+                self._known[question, text] = found[text]
+                self._known.move_to_end((question, text))
+            while len(self._known) > KNOWN_READINGS:
+                self._known.popitem(last=False)
+        return [found[text] for text in texts]
+
+    def _read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
         if not texts:
             return []
         asked, *others = self._tokenize(
