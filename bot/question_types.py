@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -35,7 +36,7 @@ _NUMBER_WORDS = _set(
     "ملايين مليار نصف ثلث ربع one two three four five six seven eight nine ten hundred thousand "
     "million billion half dozen"
 )
-_DATE_WORDS = _set(
+DATE_WORDS = _set(
     "يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر كانون شباط اذار "
     "نيسان ايار حزيران تموز اب ايلول تشرين جانفي فيفري افريل جوان جويلية اوت السبت الاحد الاثنين "
     "الثلاثاء الاربعاء الخميس الجمعة امس اليوم غدا الماضي المقبل صباح مساء january february march "
@@ -90,15 +91,34 @@ _STATEMENT = 8  # words
 
 _UNSURE = {"في", "ما", "من", "لم", "لما", "اي"}  # ask only where they begin, or in a pair
 _JOINED = _set(
-    "ماهو ماهي ماهم ماهية ماسم ماسبب مالذي بماذا عماذا فيماذا بمين لمين شو بشو ايش بايش وش ويش "
-    "شنو شنوة شلون ازاي كيفاش علاه how"
+    "ماهو ماهي ماهم ماهية ماسم ماسبب مالذي بماذا عماذا فيماذا بمين لمين بشو بايش ايش ويش بكام "
+    "شنو شنوة شنية شنهي شلون شكد شكون شوكت واش اشنو فوقاش فاش ازاي كيفاش علاه ايهما ايهم وينه وينها"
 )
-_AT_FIRST = _set("باي باية لاي لاية كاي لكم دور")  # names and plain words elsewhere
+_AT_FIRST = _set(
+    "باي باية لاي لاية كاي لكم فيم علام بم مم شو وش اش what which who whom whose when where why "
+    "how will would should could shall am had"
+)
+"""Names and plain words elsewhere: they ask at the beginning alone."""
+_ENGLISH_BEFORE = _set("can could please you me in on at to for from by of about and so but")
 _BEFORE = _set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
 _SURE_PAIRS = frozenset(
     {("ما", b) for b in words("هو هي هم هما الذي التي اسم عدد سبب مدى")}
     | {("من", b) for b in words("هو هي هم الذي التي")}
+    | {(a, b) for a in words("ابي ودي") for b in words("اعرف افهم")}
+    | {(a, b) for a in words("دور دوري") for b in words("على لي")}
 )
+_ASK_NOT = {
+    "ما": _set("بعد قبل وراء لا لم لن زال زالت دام يشبه بين زلنا"),
+    "من": _set("المتوقع المقرر المنتظر المرجح المحتمل جديد دون غير اجل قبل بعد بين جانبه جهته"),
+    "كم": _set("هائل هايل كبير ضخم"),
+    "اي": _set("فون باد"),
+}
+"""What a word that could ask says with these behind it: "ما بعد الحرب", "كم هائل من"."""
+
+
+_OPENING = (_OPENERS - {"في"}) | _AT_FIRST | _JOINED | _REQUESTS | {"name"}
+_ANYWHERE = _JOINED | {w for w in _OPENERS - _YES_NO - _UNSURE | _REQUESTS if not w.isascii()}
+_ANYWHERE |= _set("what how why which")
 
 
 def asks(text: str) -> bool:
@@ -112,24 +132,42 @@ def asks(text: str) -> bool:
     """
     if any(mark in text for mark in "?؟"):
         return True
-    tokens = words(text)
-    bare = {t[1:] if t[0] in "وف" and len(t) > 2 else t for t in tokens} | set(tokens)
+    tokens = words(text.replace("'", " ").replace("’", " "))
     if not tokens:
         return False
-    begins = tokens[0] in (_OPENERS - {"في"}) | _LATEST | _AT_FIRST
-    asking = (_OPENERS - _YES_NO - _UNSURE) | _JOINED | _REQUESTS
-    pairs = list(pairwise(tokens))
-    # "أكثر من أي لاعب" and "ضد أي هجوم" ask nothing further on.
-    of_whom = pairs[:1] and pairs[0][0] in _BEFORE and pairs[0][1] in {"من", "اي"}
-    return bool(begins or bare & asking or _SURE_PAIRS & set(pairs) or of_whom)
+    follows = tokens[1] if len(tokens) > 1 else ""
+    first = {w for w in (tokens[0], _bare(tokens[0])) if _may_ask(w, follows, tokens)}
+    if text.lstrip().startswith("WHO "):  # the World Health Organization
+        first = set()
+    return bool(
+        first & _OPENING
+        or any(w in _ANYWHERE or _bare(w) in _ANYWHERE for w in tokens[1:])
+        or _SURE_PAIRS & set(pairwise(tokens))
+        or (tokens[0] in _ENGLISH_BEFORE and follows in _AT_FIRST | _REQUESTS)
+        or (tokens[0] in _BEFORE and follows in _set("من اي متى كم"))  # "ضد أي هجوم" later on
+        or tokens[-2:] == ["ولا", "لا"]
+    )
+
+
+def _bare(word: str) -> str:
+    return word[1:] if word[0] in "وف" and len(word) > 2 else word
+
+
+def _may_ask(first: str, follows: str, tokens: Sequence[str]) -> bool:
+    if follows in _ASK_NOT.get(first, ()):
+        return False
+    if first == "لم":  # why, or did not: "لم استقال", "لم يعد", "لم الشمل"
+        return not follows.startswith(("ي", "ت", "ن", "ال"))
+    return not (first == "من" and _set("الى") & set(tokens[2:4]))  # from … to …
 
 
 def is_statement(text: str) -> bool:
     """Whether ``text`` tells rather than asks: a headline or a lead that somebody pasted.
 
-    It does not ask, and is no mere list of search words.
+    It does not ask, is no mere list of search words, and does not begin with the latest.
     """
-    return not asks(text) and len(words(text)) >= _STATEMENT
+    tokens = words(text)
+    return len(tokens) >= _STATEMENT and tokens[0] not in _LATEST and not asks(text)
 
 
 def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[str]) -> float:
@@ -139,7 +177,7 @@ def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[s
     """
     new = [word for word in sentence_words if word not in asked]
     if kind == "when":
-        return float(any(_YEAR.match(w) or w in _DATE_WORDS for w in new))
+        return float(any(_YEAR.match(w) or w in DATE_WORDS for w in new))
     if kind == "how_many":
         return float(any(_DIGIT.search(w) or w in _NUMBER_WORDS for w in new))
     if kind == "why":

@@ -10,10 +10,10 @@ from bot.answers import Citation, Suggestion
 from bot.evidence import Sentence
 from bot.highlights import answering_words
 from bot.number_words import spell_digits
-from bot.question_types import QuestionType
+from bot.question_types import DATE_WORDS, QuestionType
 from bot.quoting import Quote
 from prompts import Language, text
-from vectorstore.analysis import words
+from vectorstore.analysis import STOP_WORDS, stem, words
 
 SURE = 4.0
 """Score of a span from which on its words are taken at face value when articles are compared."""
@@ -110,10 +110,15 @@ def without_other_words(quotes: Sequence[Quote], kind: QuestionType) -> list[Quo
 def _is_of_the_first(first: Sentence, other: Sentence, kind: QuestionType) -> bool:
     if first.passage.article.id == other.passage.article.id:
         return True
-    if relation(first, other, kind) != "adds":
-        return True
-    ours, theirs = set(_marked_words(first)), set(_marked_words(other))
-    return 2 * len(ours & theirs) >= max(1, min(len(ours), len(theirs)))
+    ours, theirs = _marked_words(first), _marked_words(other)
+    if kind in _COUNTED and _figures(ours) and _figures(theirs):
+        return True  # the same, or another that has to be told
+    mine, its = ({stem(w) for w in said if w not in STOP_WORDS} for said in (ours, theirs))
+    return 2 * len(mine & its) > min(len(mine), len(its)) or (bool(mine) and mine == its)
+
+
+def _figures(said: Sequence[str]) -> set[str]:
+    return {word for word in said if _NUMBER.search(word) or word in DATE_WORDS}
 
 
 def _said(sentence: Sentence) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class Model:
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._ahead: threading.Thread | None = None
+        self._closed = False
         self._questions: dict[str, np.ndarray] = {}
 
     @property
@@ -40,9 +41,10 @@ class Model:
             ModelError: it cannot be loaded.
         """
         with self._lock:
-            if self._embedder is None:
-                self._embedder = self._load()
-            return self._embedder
+            embedder = self._embedder or self._load()
+            if not self._closed:  # who is still at work then keeps nothing alive
+                self._embedder = embedder
+            return embedder
 
     def load_ahead(self) -> None:
         """Begin to load the embedder in a thread, where another thread's work leaves it time.
@@ -65,7 +67,7 @@ class Model:
         """Wait for what ``load_ahead`` began, and let go of the embedder and its memory."""
         if self._ahead is not None:
             self._ahead.join()
-        self._embedder = self._ahead = None
+        self._embedder, self._ahead, self._closed = None, None, True
 
     def question_vectors(self, embedder: Embedder, questions: Sequence[str]) -> np.ndarray:
         """Unit vectors (n, d) of questions; those asked lately are still known."""

@@ -11,6 +11,7 @@ from typing import Any
 from bot.composing.rephrasing import resolved
 from bot.language import reply_language
 from bot.news import news_on
+from bot.question_types import asks
 from bot.retrieving import passages_of, retrieve
 from bot.steps.means import Means, reply_of
 from bot.telling import lead, quote_at
@@ -68,7 +69,7 @@ def _understood(means: Means, message: str, kept: Sequence[dict[str, Any]]) -> U
 
 def find(means: Means, state: ThreadState, work: Workspace) -> None:
     """The passages that fit, or what is to be told without weighing."""
-    if means.waiting_reader:
+    if means.waiting_reader and asks(work.standalone.text):
         means.waiting_reader.prepare()
     found, wanted = work.understood, means.settings.passages
     if found.article is not None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from vectorstore.errors import ModelError, RawiError
+from vectorstore.errors import ModelError
 
 if TYPE_CHECKING:
     from vectorstore.embedding.cache import Notify
@@ -88,22 +88,32 @@ class ReaderInWaiting:
         self._notify = notify
         self._lock = threading.Lock()
         self._loading: Future[Reader | None] | None = None
+        self._closed = False
 
     def prepare(self) -> None:
         """Begin to load, unless that has begun; returns at once."""
         self._begun()
 
     def get(self) -> Reader | None:
-        """The model when it is loaded; None where it cannot be."""
+        """The model when it is loaded; None where it cannot be, or once this was closed."""
         return self._begun().result()
 
     def close(self) -> None:
-        """Let go of the model, and of its memory once nobody reads any more."""
+        """Let go of the model, and of its memory once nobody reads any more.
+
+        What is being loaded is waited for: a process that ends while OpenVINO compiles aborts.
+        """
         with self._lock:
-            self._loading = None
+            loading, self._loading, self._closed = self._loading, None, True
+        if loading is not None:
+            wait([loading])
 
     def _begun(self) -> Future[Reader | None]:
         with self._lock:
+            if self._closed:
+                nothing: Future[Reader | None] = Future()
+                nothing.set_result(None)
+                return nothing
             if self._loading is None:
                 self._loading = Future()
                 threading.Thread(
@@ -126,7 +136,7 @@ class ReaderInWaiting:
                 threads=settings.threads,
                 notify=self._notify,
             )
-        except RawiError as error:
+        except Exception as error:  # whatever is wrong with it, there are answers without it
             if self._notify is not None:
                 self._notify(f"Answers are chosen without the reading model. {error}")
             return None

@@ -175,6 +175,25 @@ def test_a_second_source_bears_out_the_first_or_tells_another_number(
     assert without_other_words(quotes, "how_many") == quotes[: 1 + kept]
 
 
+@pytest.mark.parametrize(
+    ("kind", "first", "second", "kept"),
+    [
+        ("when", "الأحد", "الاثنين", True),
+        ("who", "الحلواني", "والحلواني", True),
+        ("where", "في القاهرة", "في بغداد", False),
+        ("who", "الوزير سامر الحلواني", "الوزير محمد", False),
+    ],
+)
+def test_another_day_is_told_and_function_words_bear_nothing_out(
+    kind: QuestionType, first: str, second: str, kept: bool
+) -> None:
+    quotes = [
+        quote(marked(f"جرى ذلك {first} كما قيل.", first)),
+        quote(marked(f"جرى ذلك {second} كما قيل.", second, article="b", score=3.0)),
+    ]
+    assert without_other_words(quotes, kind) == quotes[: 1 + kept]
+
+
 def test_a_terminal_shows_the_answering_words_in_bold_whatever_the_white_space() -> None:
     citation = Citation(
         marker=1,
