@@ -100,6 +100,8 @@ _AT_FIRST = _set(
 )
 """Names and plain words elsewhere: they ask at the beginning alone."""
 _ENGLISH_BEFORE = _set("can could please you me in on at to for from by of about and so but")
+_AFTER_IT = _set("من اي متى كم")
+_TO = _set("الى")
 _BEFORE = _set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
 _SURE_PAIRS = frozenset(
     {("ما", b) for b in words("هو هي هم هما الذي التي اسم عدد سبب مدى")}
@@ -144,7 +146,7 @@ def asks(text: str) -> bool:
         or any(w in _ANYWHERE or _bare(w) in _ANYWHERE for w in tokens[1:])
         or _SURE_PAIRS & set(pairwise(tokens))
         or (tokens[0] in _ENGLISH_BEFORE and follows in _AT_FIRST | _REQUESTS)
-        or (tokens[0] in _BEFORE and follows in _set("من اي متى كم"))  # "ضد أي هجوم" later on
+        or (tokens[0] in _BEFORE and follows in _AFTER_IT)  # "ضد أي هجوم" later on
         or tokens[-2:] == ["ولا", "لا"]
     )
 
@@ -158,7 +160,7 @@ def _may_ask(first: str, follows: str, tokens: Sequence[str]) -> bool:
         return False
     if first == "لم":  # why, or did not: "لم استقال", "لم يعد", "لم الشمل"
         return not follows.startswith(("ي", "ت", "ن", "ال"))
-    return not (first == "من" and _set("الى") & set(tokens[2:4]))  # from … to …
+    return not (first == "من" and _TO & set(tokens[2:4]))  # from … to …
 
 
 def is_statement(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from bot import evidence, reading, weights
 from bot.question_types import asks
 from bot.quoting import score_sentences
 from vectorstore.embedding.embedder import Vectors, unit_rows
+from vectorstore.recent import Recent
 
 if TYPE_CHECKING:
     from bot.answers import Reading
@@ -38,8 +38,7 @@ class Weighing:
     def __init__(self, store: ArticleStore, waiting_reader: ReaderInWaiting | None = None) -> None:
         self.store = store
         self.waiting_reader = waiting_reader
-        self._known: dict[str, Vectors] = {}
-        self._lock = threading.Lock()
+        self._known: Recent[str, Vectors] = Recent(KNOWN_SENTENCES)
 
     def weigh(
         self,
@@ -98,15 +97,7 @@ class Weighing:
         """Embeddings (n, d); those of sentences that came up lately are still known."""
         import numpy as np
 
-        with self._lock:
-            known = {s: self._known[s] for s in sentences if s in self._known}
-        new = [s for s in dict.fromkeys(sentences) if s not in known]
-        known.update(zip(new, self.store.embedder.embed_passages(new), strict=True))
-        with self._lock:
-            self._known.update((s, known[s]) for s in new)
-            for oldest in list(self._known)[: max(0, len(self._known) - KNOWN_SENTENCES)]:
-                del self._known[oldest]
-        return np.array([known[s] for s in sentences])
+        return np.array(self._known.all(sentences, self.store.embedder.embed_passages))
 
     def _question_vector(self, question: str, own: str) -> Vectors:
         """The question's embedding; a follow-up's own words count as much as their topic."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import random
 import tempfile
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot import evidence, reading
 from bot.quoting import score_sentences
 from evaluation.answer_measures import contains
 from training.fit_weights import Case, as_if_alone, case, read
-from vectorstore.reading.reader import Reader, Reading, Text
+from vectorstore.reading.reader import Reader
 from vectorstore.searching import CANDIDATES
 from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
@@ -38,29 +39,6 @@ class Pair:
     golds: list[str]
     hand: Case
     read: Case
-
-
-class Remembering:
-    """A reader that reads nothing twice: questions come with and without their passage."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._known: dict[tuple[str, Text], Reading] = {}
-
-    def __call__(self, question: str, sentences: list[evidence.Sentence]) -> None:
-        """Note in ``sentences`` what was read, as the engine does."""
-        reading.read(self, question, sentences)  # type: ignore[arg-type]
-
-    def read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
-        """As ``Reader.read``."""
-        new = [t for t in texts if (question, t) not in self._known]
-        found = self._reader.read(question, new)
-        self._known.update({(question, t): r for t, r in zip(new, found, strict=True)})
-        return [self._known[question, t] for t in texts]
-
-    def forget(self) -> None:
-        """Start with the next question."""
-        self._known.clear()
 
 
 def is_tuned_on(text: str) -> bool:
@@ -96,7 +74,7 @@ def asked_of_passages(
     ]
     if limit is not None and limit < len(questions):
         questions = random.Random(5).sample(questions, limit)  # noqa: S311
-    remembering = Remembering(reader)
+    way = partial(reading.read, reader)
     with tempfile.TemporaryDirectory() as spare:
         home = stores / (corpus or name) if stores else Path(spare)
         settings = StoreSettings(home=home, models_dir=models)
@@ -110,12 +88,11 @@ def asked_of_passages(
                 row = dict(q, set=name)
                 tune = is_tuned_on(texts[q["passage_id"]])
                 found = store.search(q["question"], CANDIDATES)
-                yield _pair(store, remembering, row, found[:PASSAGES], True, tune, by_hand)
+                yield _pair(store, way, row, found[:PASSAGES], True, tune, by_hand)
                 others = [p for p in found if p.article.id != q["passage_id"]]
                 kept = as_if_alone(others, store, q["question"])[:PASSAGES]
                 if kept and not any(contains(p.text, g) for p in kept for g in q["answers"]):
-                    yield _pair(store, remembering, row, kept, False, tune, by_hand)
-                remembering.forget()
+                    yield _pair(store, way, row, kept, False, tune, by_hand)
 
 
 def asked_of_news(
@@ -136,18 +113,17 @@ def asked_of_news(
     ]
     if limit is not None and limit < len(rows):
         rows = random.Random(5).sample(rows, limit)  # noqa: S311
-    remembering = Remembering(reader)
+    way = partial(reading.read, reader)
     with open_store(StoreSettings(home=home, models_dir=models)) as store:
         for q in rows:
             row = dict(q, set="outside", answers=[], passage_id="")
             found = store.search(q["question"], PASSAGES)
-            yield _pair(store, remembering, row, found, False, is_tuned_on(q["id"]), by_hand)
-            remembering.forget()
+            yield _pair(store, way, row, found, False, is_tuned_on(q["id"]), by_hand)
 
 
 def _pair(
     store: ArticleStore,
-    read_: Remembering,
+    read_: Callable[[str, list[evidence.Sentence]], None],
     q: dict[str, Any],
     passages: list[RetrievedPassage],
     answerable: bool,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from vectorstore.recent import Recent
 from vectorstore.settings import StoreSettings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Model:
         self._embedder: Embedder | None = None
         self._ahead: threading.Thread | None = None
         self._closed = False
-        self._questions: dict[str, np.ndarray] = {}
+        self._questions: Recent[str, np.ndarray] = Recent(_KNOWN_QUESTIONS)
 
     @property
     def loaded(self) -> Embedder | None:
@@ -73,16 +74,7 @@ class Model:
         """Unit vectors (n, d) of questions; those asked lately are still known."""
         import numpy as np
 
-        with self._lock:
-            known = {q: self._questions[q] for q in questions if q in self._questions}
-        new = [q for q in dict.fromkeys(questions) if q not in known]
-        if new:
-            known.update(zip(new, embedder.embed_queries(new), strict=True))
-            with self._lock:
-                self._questions.update((q, known[q]) for q in new)
-                for oldest in list(self._questions)[:-_KNOWN_QUESTIONS]:
-                    del self._questions[oldest]
-        return np.array([known[q] for q in questions], np.float32)
+        return np.array(self._questions.all(questions, embedder.embed_queries), np.float32)
 
     def _try_to_load(self) -> None:
         with suppress(Exception):  # who needs the model tries again and hears why it fails

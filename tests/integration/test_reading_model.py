@@ -157,10 +157,6 @@ def test_what_was_just_read_is_not_read_again(
     first = reader.read(question, [bridge, match, bridge])
     assert first[0] is first[2] and reader.read(question, [match, bridge]) == [first[1], first[0]]
     assert read == [2]
-    monkeypatch.setattr("vectorstore.reading.reader.KNOWN_READINGS", 1)
-    reader.read(question, [match])
-    reader.read(question, [bridge])
-    assert sum(read) == 3, "of all but the last one nothing is kept any more"
 
 
 def test_the_reader_tells_a_text_that_answers_from_one_that_does_not(reader: Reader) -> None:

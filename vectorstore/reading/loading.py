@@ -88,7 +88,6 @@ class ReaderInWaiting:
         self._notify = notify
         self._lock = threading.Lock()
         self._loading: Future[Reader | None] | None = None
-        self._closed = False
 
     def prepare(self) -> None:
         """Begin to load, unless that has begun; returns at once."""
@@ -103,17 +102,15 @@ class ReaderInWaiting:
 
         What is being loaded is waited for: a process that ends while OpenVINO compiles aborts.
         """
+        nothing: Future[Reader | None] = Future()
+        nothing.set_result(None)
         with self._lock:
-            loading, self._loading, self._closed = self._loading, None, True
+            loading, self._loading = self._loading, nothing
         if loading is not None:
             wait([loading])
 
     def _begun(self) -> Future[Reader | None]:
         with self._lock:
-            if self._closed:
-                nothing: Future[Reader | None] = Future()
-                nothing.set_result(None)
-                return nothing
             if self._loading is None:
                 self._loading = Future()
                 threading.Thread(

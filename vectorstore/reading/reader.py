@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +19,7 @@ from vectorstore.reading.windows import (
     windows,
 )
 from vectorstore.reading.word_vectors import WordVectors
+from vectorstore.recent import Recent
 
 KNOWN_READINGS = 256
 """Readings that are kept in memory, some 40 kB each: those of about 80 questions."""
@@ -74,8 +73,7 @@ class Reader(ABC):
         self.calibration = weights.calibration
         self._words = words
         self._tokenize = tokenize
-        self._known: OrderedDict[tuple[str, Text], Reading] = OrderedDict()
-        self._lock = threading.Lock()
+        self._known: Recent[tuple[str, Text], Reading] = Recent(KNOWN_READINGS)
 
     @abstractmethod
     def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
@@ -87,21 +85,12 @@ class Reader(ABC):
         What came up lately is not read again: many ask the same question, such as the examples
         that they are offered.
         """
-        with self._lock:
-            found = {t: self._known[question, t] for t in texts if (question, t) in self._known}
-        new = [t for t in dict.fromkeys(texts) if t not in found]
-        found.update(zip(new, self._read(question, new), strict=True))
-        with self._lock:
-            for text in texts:
-                self._known[question, text] = found[text]
-                self._known.move_to_end((question, text))
-            while len(self._known) > KNOWN_READINGS:
-                self._known.popitem(last=False)
-        return [found[text] for text in texts]
+        return self._known.all(
+            [(question, text) for text in texts],
+            lambda new: self._read(question, [text for _, text in new]),
+        )
 
     def _read(self, question: str, texts: Sequence[Text]) -> list[Reading]:
-        if not texts:
-            return []
         asked, *others = self._tokenize(
             [QUESTION_PREFIX + question, *(t.text for t in texts), *(t.title for t in texts)]
         )

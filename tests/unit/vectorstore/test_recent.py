@@ -1,0 +1,26 @@
+"""What was made lately is given again; what was not asked for longest is made anew."""
+
+from __future__ import annotations
+
+from vectorstore.recent import Recent
+
+
+def test_only_what_is_not_known_is_made_and_the_longest_unused_goes() -> None:
+    made: list[list[str]] = []
+
+    def make(keys: list[str]) -> list[str]:
+        made.append(keys)
+        return [key.upper() for key in keys]
+
+    recent: Recent[str, str] = Recent(2)
+    assert recent.all(["a", "b", "a"], make) == ["A", "B", "A"]
+    assert recent.all(["a"], make) == ["A"]
+    assert recent.all(["c", "a"], make) == ["C", "A"]
+    assert recent.all(["b"], make) == ["B"]
+    assert made == [["a", "b"], ["c"], ["b"]]
+
+
+def test_more_keys_than_are_kept_all_get_their_value() -> None:
+    recent: Recent[int, int] = Recent(1)
+    assert recent.all([1, 2, 3], lambda keys: [-key for key in keys]) == [-1, -2, -3]
+    assert recent.all([], lambda keys: keys) == []
