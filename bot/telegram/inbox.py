@@ -9,6 +9,8 @@ import time
 from telegram import Bot, Update
 
 from bot.telegram.database import Database
+from bot.telegram.metrics import Metrics
+from bot.telegram.updates import build_update, skip
 
 ATTEMPTS = 2
 """Starts of the bot that try the same message; one that ends the process each time is given up."""
@@ -31,39 +33,54 @@ class Inbox(asyncio.Queue[object]):
         self.under_way = 0
         """Updates that are queued or being handled."""
 
-    async def put(self, item: object) -> None:
-        """Queue an update, unless it has been here before; waits while too many are under way."""
+    async def put(self, item: object, raw: object = None) -> None:
+        """Queue an update, unless it has been here before; waits while too many are under way.
+
+        ``raw`` is the update as received, which is what the journal keeps: ``Update.to_json``
+        leaves out empty lists, without which some updates cannot be built again.
+        """
         if isinstance(item, Update):
             await self._room.acquire()
-            if not self._is_new(item):
+            if not self._is_new(item, json.dumps(raw) if raw else item.to_json()):
                 self._room.release()
                 return
             self.under_way += 1
         await super().put(item)
 
-    def _is_new(self, update: Update) -> bool:
+    def _is_new(self, update: Update, payload: str) -> bool:
         return bool(
             self._database.run(
                 "INSERT OR IGNORE INTO updates (id, payload, received) VALUES (?, ?, ?)",
-                (update.update_id, update.to_json(), time.time()),
+                (update.update_id, payload, time.time()),
             )
         )
 
     def finished(self, update: Update) -> None:
         """Forget what the update said; only its id stays, to know it again."""
-        self._database.run("UPDATE updates SET payload = NULL WHERE id = ?", (update.update_id,))
+        self.forget(update.update_id)
         self.under_way -= 1
         self._room.release()
 
-    def unfinished(self, bot: Bot) -> tuple[list[Update], list[Update]]:
-        """Updates that an earlier run did not finish: those to handle now, those to give up."""
+    def forget(self, update_id: int) -> None:
+        """Erase what an update said; it will not be handled again."""
+        self._database.run("UPDATE updates SET payload = NULL WHERE id = ?", (update_id,))
+
+    def unfinished(self, bot: Bot, metrics: Metrics) -> tuple[list[Update], list[Update]]:
+        """Updates that an earlier run did not finish: those to handle now, those to give up.
+
+        Those that cannot be built (another version may have stored them) are counted in
+        ``metrics`` and forgotten.
+        """
         again: list[Update] = []
         hopeless: list[Update] = []
-        for payload, attempts in self._database.rows(
-            "SELECT payload, attempts FROM updates WHERE payload IS NOT NULL ORDER BY id"
+        for number, payload, attempts in self._database.rows(
+            "SELECT id, payload, attempts FROM updates WHERE payload IS NOT NULL ORDER BY id"
         ):
-            update = Update.de_json(json.loads(payload), bot)
-            (again if attempts < ATTEMPTS else hopeless).append(update)
+            update = _stored(number, payload, bot, metrics)
+            if update is None:
+                self.forget(number)
+            else:
+                (again if attempts < ATTEMPTS else hopeless).append(update)
         self._database.run("UPDATE updates SET attempts = attempts + 1 WHERE payload IS NOT NULL")
         return again, hopeless
 
@@ -79,3 +96,15 @@ class Inbox(asyncio.Queue[object]):
         await self._room.acquire()
         self.under_way += 1
         await super().put(update)
+
+
+def _stored(number: int, payload: str | bytes, bot: Bot, metrics: Metrics) -> Update | None:
+    """The update of a row, under the id of the row; None when it cannot be built."""
+    try:
+        raw = json.loads(payload)
+    except (ValueError, TypeError, RecursionError) as error:
+        skip({"update_id": number}, error, metrics)
+        return None
+    return build_update(
+        {**raw, "update_id": number} if isinstance(raw, dict) else raw, bot, metrics
+    )

@@ -16,6 +16,7 @@ _HELP = {
     "rawi_questions_total": "Questions that were answered, by how.",
     "rawi_stage_seconds_sum": "Seconds spent in a stage of answering.",
     "rawi_stage_seconds_count": "Questions that went through a stage of answering.",
+    "rawi_telegram_updates_skipped_total": "Updates that could not be built, by kind.",
     "rawi_telegram_errors_total": "Calls to Telegram that failed, by kind; most were repeated.",
     "rawi_model_calls_total": "Calls to the chat model.",
     "rawi_model_tokens_total": "Tokens that the chat model read and wrote.",

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import filelock
-from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
 from bot.composing.settings import LLMSettings
 from bot.engine import Engine
@@ -128,7 +128,7 @@ async def _work(app: App, desk: Desk, inbox: Inbox, secret: str) -> None:
         if desk.settings.mode == "polling":
             await _reach(app.bot.delete_webhook)
             _ready(app, desk)
-            await poll(app.bot, inbox)
+            await poll(app.bot, inbox, desk.metrics)
         else:
             await _serve_webhook(app, desk, inbox, secret)
     finally:
@@ -149,7 +149,7 @@ async def _serve_webhook(app: App, desk: Desk, inbox: Inbox, secret: str) -> Non
     path = webhook_path(settings)
     routes = [
         *health_routes(desk),
-        *webhook_routes(app.bot, inbox, path, secret),
+        *webhook_routes(app.bot, inbox, desk.metrics, path, secret),
     ]
     with serving(routes, settings.webhook_listen, settings.webhook_port):
         await _reach(lambda: set_webhook(app.bot, settings, path, secret))
@@ -199,18 +199,18 @@ def _warm(engine: Engine) -> None:
 
 async def _take_up(app: App, desk: Desk, inbox: Inbox) -> None:
     """Handle what an earlier run left; tell those whose message cannot be handled."""
-    again, hopeless = inbox.unfinished(app.bot)
+    again, hopeless = inbox.unfinished(app.bot, desk.metrics)
     for update in again:
         log.info("taken up again", extra={"update": update.update_id})
         await inbox.put_again(update)
     for update in hopeless:
         log.error("given up", extra={"update": update.update_id})
-        desk.database.run("UPDATE updates SET payload = NULL WHERE id = ?", (update.update_id,))
+        inbox.forget(update.update_id)
         if update.message is not None:
-            words = say("trouble.interrupted", own_language(update.effective_user))
             try:
+                words = say("trouble.interrupted", own_language(update.effective_user))
                 await deliver(app.bot, Target.of(update.message, reply=True), [plain(words)])
-            except TelegramError as error:  # the others are still to be told
+            except Exception as error:  # its fields may be of wrong types; tell the others still
                 log.info("not told", extra={"update": update.update_id, "problem": str(error)})
 
 

@@ -14,13 +14,14 @@ from typing import Any
 
 import tornado.httpserver
 import tornado.web
-from telegram import Bot, Update
+from telegram import Bot
 
 from bot.telegram.application import ALLOWED_UPDATES
 from bot.telegram.desk import Desk
 from bot.telegram.inbox import Inbox
 from bot.telegram.metrics import Metrics
 from bot.telegram.settings import TelegramSettings
+from bot.telegram.updates import build_update
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +48,8 @@ def webhook_secret(settings: TelegramSettings) -> str:
 
 
 class _Webhook(tornado.web.RequestHandler):
-    def initialize(self, bot: Bot, inbox: Inbox, secret: str) -> None:
-        self.bot, self.inbox, self.secret = bot, inbox, secret
+    def initialize(self, bot: Bot, inbox: Inbox, metrics: Metrics, secret: str) -> None:
+        self.bot, self.inbox, self.metrics, self.secret = bot, inbox, metrics, secret
 
     async def post(self) -> None:
         given = self.request.headers.get(SECRET_HEADER, "")
@@ -57,12 +58,15 @@ class _Webhook(tornado.web.RequestHandler):
             self.set_status(403)
             return
         try:
-            update = Update.de_json(json.loads(self.request.body), self.bot)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            raw = json.loads(self.request.body)
+        except (ValueError, RecursionError):
             self.set_status(400)
             return
+        update = build_update(raw, self.bot, self.metrics)
+        if update is None:
+            return  # with status 200, or Telegram would send it again and hold back the others
         try:
-            await asyncio.wait_for(self.inbox.put(update), PATIENCE)
+            await asyncio.wait_for(self.inbox.put(update, raw), PATIENCE)
         except TimeoutError:
             self.set_status(503)
 
@@ -100,9 +104,11 @@ def health_routes(desk: Desk) -> list[Any]:
     return routes
 
 
-def webhook_routes(bot: Bot, inbox: Inbox, path: str, secret: str) -> list[Any]:
-    """The address that Telegram calls."""
-    return [(rf"/{path}", _Webhook, {"bot": bot, "inbox": inbox, "secret": secret})]
+def webhook_routes(bot: Bot, inbox: Inbox, metrics: Metrics, path: str, secret: str) -> list[Any]:
+    """The address that Telegram calls. Updates that cannot be built are acknowledged, skipped and
+    counted in ``metrics``."""
+    given = {"bot": bot, "inbox": inbox, "metrics": metrics, "secret": secret}
+    return [(rf"/{path}", _Webhook, given)]
 
 
 @contextlib.contextmanager

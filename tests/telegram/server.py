@@ -106,6 +106,8 @@ class BotApi:
         self.chats: dict[int, dict[str, Any]] = {}
         self.blocked: set[int] = set()
         self.files: dict[str, bytes] = {}
+        self.bodies: list[str] = []
+        """What ``getUpdates`` answers next, instead of what it should."""
         self.messages: dict[tuple[int, int], dict[str, Any]] = {}
         self.commands: dict[tuple[str | int, str], list[str]] = {}
         """Names per scope (a chat's id for the scope of a chat) and language code."""
@@ -155,16 +157,22 @@ class BotApi:
     def push(self, update: dict[str, Any], *, update_id: int | None = None) -> int:
         """Let something happen on Telegram; the update's id."""
         number = next(self.update_ids) if update_id is None else update_id
-        whole = {"update_id": number, **update}
+        self._push({"update_id": number, **update})
+        return number
+
+    def push_raw(self, whole: Any) -> None:
+        """Hand out anything at all as an update."""
+        self._push(whole)
+
+    def _push(self, whole: Any) -> None:
         if self.webhook is not None:
             self._loop.call_soon_threadsafe(
                 lambda: self._loop.create_task(self._deliver(whole, dict(self.webhook or {})))
             )
-            return number
+            return
         with self._changed:
             self._updates.append(whole)
         self._loop.call_soon_threadsafe(self._poke)
-        return number
 
     def wait(
         self, found: Callable[[list[Call]], Any], *, since: int = 0, timeout: float = 150.0
@@ -196,7 +204,7 @@ class BotApi:
         self._wake.set()
         self._wake = asyncio.Event()
 
-    async def _deliver(self, update: dict[str, Any], webhook: dict[str, Any]) -> None:
+    async def _deliver(self, update: Any, webhook: dict[str, Any]) -> None:
         client = tornado.httpclient.AsyncHTTPClient()
         for _ in range(20):
             response = await client.fetch(
@@ -261,7 +269,7 @@ class BotApi:
             raise Refused("Conflict: can't use getUpdates method while webhook is active", 409)
         offset, timeout = int(params.get("offset", 0)), float(params.get("timeout", 0))
         with self._changed:
-            self._updates = [u for u in self._updates if u["update_id"] >= offset]
+            self._updates = [u for u in self._updates if _number(u) >= offset]
         self._poller += 1
         mine = self._poller
         self._poke()  # whoever else is polling finds out that it is not alone
@@ -454,6 +462,9 @@ class _Method(tornado.web.RequestHandler):
             self.set_status(401)
             self.write({"ok": False, "error_code": 401, "description": "Unauthorized"})
             return
+        if method == "getUpdates" and self.api.bodies:
+            await self.finish(self.api.bodies.pop(0))
+            return
         status, body = await self.api.handle(method, _parameters(self.request))
         if status == -1:
             self.detach().close()
@@ -482,6 +493,13 @@ class _File(tornado.web.RequestHandler):
             self.set_status(404)
             return
         self.write(content)
+
+
+def _number(update: Any) -> int:
+    """Its id; where it has none, one that no offset moves past."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    usable = isinstance(number, int) and not isinstance(number, bool) and number >= 0
+    return number if usable else 2**64
 
 
 def _parameters(request: HTTPServerRequest) -> dict[str, Any]:

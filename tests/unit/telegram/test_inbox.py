@@ -12,6 +12,7 @@ from telegram import Bot, Update
 
 from bot.telegram.database import Database
 from bot.telegram.inbox import ATTEMPTS, Inbox
+from bot.telegram.metrics import Metrics
 from bot.telegram.turns import Turns
 
 CHATTER = "كلام بيننا"
@@ -54,7 +55,7 @@ def test_what_a_killed_bot_had_not_finished_is_there_at_the_next_start(database:
         for number in (1, 2, 3):
             await inbox.put(update(number, text=f"سؤال {number}"))
         inbox.finished(update(2))
-        return Inbox(database, 10).unfinished(Bot("1:A"))
+        return Inbox(database, 10).unfinished(Bot("1:A"), Metrics())
 
     again, hopeless = asyncio.run(run())
     assert [u.message.text for u in again if u.message] == ["سؤال 1", "سؤال 3"]
@@ -75,8 +76,8 @@ def test_an_update_that_ends_the_process_each_time_is_given_up(database: Databas
     async def run() -> tuple[list[Update], list[Update]]:
         await Inbox(database, 10).put(update(1))
         for _ in range(ATTEMPTS):
-            Inbox(database, 10).unfinished(Bot("1:A"))
-        return Inbox(database, 10).unfinished(Bot("1:A"))
+            Inbox(database, 10).unfinished(Bot("1:A"), Metrics())
+        return Inbox(database, 10).unfinished(Bot("1:A"), Metrics())
 
     again, hopeless = asyncio.run(run())
     assert again == []
