@@ -17,16 +17,16 @@ app = typer.Typer(
 
 
 def _hang_commands() -> None:
-    from bot.cli import ask, chat, doctor
-    from bot.telegram.cli import feedback_app, telegram
-    from evaluation.cli import app as evaluate_app
-    from ingest import backup_cli  # noqa: F401 - hangs its commands into store_app
-    from ingest.cli import ingest
-    from ingest.runs_cli import IngestCommand
-    from ingest.sources_cli import sources_app
-    from ingest.store_cli import store_app
-    from ingest.sync_cli import sync
-    from vectorstore.cli import articles_app
+    from bot.cli.ask_chat import ask, chat, doctor
+    from bot.telegram.app.cli import feedback_app, telegram
+    from evaluation.cli.app import app as evaluate_app
+    from ingest.cli import backup  # noqa: F401 - hangs its commands into store_app
+    from ingest.cli.ingest import ingest
+    from ingest.cli.runs import IngestCommand
+    from ingest.cli.sources import sources_app
+    from ingest.cli.store import store_app
+    from ingest.cli.sync import sync
+    from vectorstore.cli.articles import articles_app
 
     app.command("ingest", cls=IngestCommand)(ingest)
     app.command("sync")(sync)

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from bot.engine import Engine
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
 
 
 def percentile(values: list[float], share: float) -> float:

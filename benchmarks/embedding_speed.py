@@ -14,9 +14,9 @@ import statistics
 import tempfile
 from pathlib import Path
 
+from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding.loading import load_embedder
 from vectorstore.embedding.speed import made_up, seconds
-from vectorstore.settings import StoreSettings
 
 ROUNDS = 3
 

@@ -23,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from vectorstore.embedding.cache import ensure_model
+from vectorstore.embedding.default_model.model_cache import ensure_model
 
 BATCH = 128
 """Passages that an ingest writes at once."""
@@ -71,12 +71,12 @@ def measure_graph(count: int) -> None:
     """Write so many random vectors, as an ingest does, and print a line."""
     import numpy as np
 
-    from vectorstore.vectors import VectorIndex
+    from vectorstore.indexes.chroma_index import ChromaIndex
 
     draw = np.random.default_rng(1)
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        index = VectorIndex(Path(folder))
+        index = ChromaIndex(Path(folder))
         for start in range(0, count, BATCH):
             ids = [f"{n:032x}" for n in range(start, min(start + BATCH, count))]
             vectors = draw.standard_normal((len(ids), 384)).astype(np.float32)

@@ -45,7 +45,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from vectorstore.embedding.cache import ensure_model
+from vectorstore.embedding.default_model.model_cache import ensure_model
 from vectorstore.embedding.speed import gflop, matmul_ceilings
 
 CHUNK, OVERLAP = 1_000, 200
@@ -84,7 +84,7 @@ def mark(name: str) -> None:
 def rawi(file: Path, work: Path, models: Path) -> dict[str, Any]:
     """Ingest ``file`` as the command does."""
     from ingest.pipeline import open_store, run_ingest
-    from vectorstore.settings import StoreSettings
+    from vectorstore.core.settings import StoreSettings
 
     with open_store(StoreSettings(home=work, models_dir=models), writable=True) as store:
         embedder = store.embedder

@@ -23,8 +23,8 @@ from statistics import mean
 
 import pypdfium2
 
-from ingest.cleaning import clean_text
 from ingest.loaders import discover
+from ingest.text.cleaning import clean_text
 
 LENGTHS = range(800, 6_000)
 COLUMNS = {

@@ -27,20 +27,25 @@ from pathlib import Path
 
 import numpy as np
 
-from bot import weights
-from bot.highlights import answering_words
-from bot.quoting import score_sentences
-from bot.settings import BotSettings
-from evaluation.answer_measures import exact_match, token_f1
+from bot.answering import linear_model
+from bot.answering.answer_spans import answering_words
+from bot.answering.quote_selection import score_sentences
+from bot.core.settings import BotSettings
+from evaluation.metrics.answers import exact_match, token_f1
 from training.fit_reading import OUTSIDE, read_features, trained_on
 from training.fit_weights import Case, features, in_first_half, read
 from training.reader.written import WRITTEN, read_written
-from training.reading_cases import Pair, asked_of_news, asked_of_passages, is_tuned_on
-from vectorstore.analysis import normalise
-from vectorstore.reading.loading import load_reader
-from vectorstore.reading.reader import Reader, Text
-from vectorstore.reading.weights import model_folder
-from vectorstore.settings import StoreSettings
+from training.reading_cases import (
+    QuestionPassagePair,
+    asked_of_news,
+    asked_of_passages,
+    is_tuned_on,
+)
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.text_analysis import normalise
+from vectorstore.reader.loading import load_reader
+from vectorstore.reader.model_file import model_folder
+from vectorstore.reader.reader import Reader, ReaderInput
 
 RESAMPLES = 2_000
 SHARED_WORDS = 8
@@ -150,7 +155,7 @@ def gold_passage(data: Path, name: str, corpus: str, reader: Reader, limit: int 
     for q in questions[:limit]:
         passage = passages[q["passage_id"]]
         text = passage["text"]
-        (found,) = reader.read(q["question"], [Text(text, passage.get("title", ""))])
+        (found,) = reader.read(q["question"], [ReaderInput(text, passage.get("title", ""))])
         span = found.best()
         said = text[span.start : span.end] if span else ""
         f1.append(max(token_f1(said, gold) for gold in q["answers"]))
@@ -158,7 +163,7 @@ def gold_passage(data: Path, name: str, corpus: str, reader: Reader, limit: int 
     return f"gold passage  {name:12} n {len(f1):4}  F1 {shown(f1)}  EM {shown(exact)}"
 
 
-def road(name: str, found: Sequence[Pair]) -> list[str]:
+def road(name: str, found: Sequence[QuestionPassagePair]) -> list[str]:
     """What is quoted and marked over the whole corpus, by hand and read, and the difference."""
     comparable = [p for p in found if not name.startswith("xquad") or not in_first_half_of(p)]
     lines = []
@@ -184,7 +189,7 @@ def road(name: str, found: Sequence[Pair]) -> list[str]:
     return lines
 
 
-def refusals(outside: Sequence[Pair]) -> list[str]:
+def refusals(outside: Sequence[QuestionPassagePair]) -> list[str]:
     """Questions that the news does not answer: refused at the default threshold."""
     hand, read_ = (
         np.array([way(p) for p in outside]) for way in (hand_confidence, read_confidence)
@@ -199,7 +204,9 @@ def latency(data: Path, reader: Reader) -> str:
     """Five passages at a time, warm; the growth of memory from before the first."""
     import psutil
 
-    texts = [Text(p["text"], p.get("title", "")) for p in read(data / "passages_xquad_ar.jsonl")]
+    texts = [
+        ReaderInput(p["text"], p.get("title", "")) for p in read(data / "passages_xquad_ar.jsonl")
+    ]
     before = psutil.Process().memory_info().rss
     taken = []
     for at in range(0, 100, 5):
@@ -216,26 +223,26 @@ def threshold() -> float:
     return float(BotSettings.model_fields["refusal_threshold"].default)
 
 
-def in_first_half_of(pair: Pair) -> bool:
+def in_first_half_of(pair: QuestionPassagePair) -> bool:
     """Whether the hand-made selection may have been tuned on the question."""
     return in_first_half(pair.passage_id)
 
 
-def hand_right(pair: Pair) -> float:
+def hand_right(pair: QuestionPassagePair) -> float:
     """1 where the sentence chosen by hand-made features holds the answer."""
     score_sentences(pair.hand.sentences)
     return float(pair.hand.holds[_top(pair.hand)])
 
 
-def read_right(pair: Pair) -> float:
+def read_right(pair: QuestionPassagePair) -> float:
     """1 where the sentence chosen after reading holds the answer."""
-    read_features(pair.read, weights.load("sentence_read"))
+    read_features(pair.read, linear_model.load("sentence_read"))
     return float(pair.read.holds[_top(pair.read)])
 
 
-def mark_f1(pair: Pair) -> float:
+def mark_f1(pair: QuestionPassagePair) -> float:
     """Token F1 of the marked words of the sentence chosen after reading; 0 where none are."""
-    read_features(pair.read, weights.load("sentence_read"))
+    read_features(pair.read, linear_model.load("sentence_read"))
     sentence = pair.read.sentences[_top(pair.read)]
     marked = answering_words(sentence)
     if marked is None:
@@ -244,20 +251,20 @@ def mark_f1(pair: Pair) -> float:
     return max(token_f1(said, gold) for gold in pair.golds)
 
 
-def hand_confidence(pair: Pair) -> float:
+def hand_confidence(pair: QuestionPassagePair) -> float:
     """The hand-made estimate that the passages answer."""
     score_sentences(pair.hand.sentences)
-    return weights.load("answerable").probability(features(pair.hand))
+    return linear_model.load("answerable").probability(features(pair.hand))
 
 
-def read_confidence(pair: Pair) -> float:
+def read_confidence(pair: QuestionPassagePair) -> float:
     """The estimate after reading."""
-    values = read_features(pair.read, weights.load("sentence_read"))
-    return weights.load("answerable_read").probability(values)
+    values = read_features(pair.read, linear_model.load("sentence_read"))
+    return linear_model.load("answerable_read").probability(values)
 
 
 def confidences(
-    pairs: Sequence[Pair], way: Callable[[Pair], float]
+    pairs: Sequence[QuestionPassagePair], way: Callable[[QuestionPassagePair], float]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Estimates of the answerable and of the unanswerable questions."""
     return tuple(np.array([way(p) for p in pairs if p.answerable == yes]) for yes in (True, False))  # type: ignore[return-value]

@@ -17,8 +17,8 @@ from pathlib import Path
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
+from evaluation.core.stored_run import load_run
 from evaluation.report import write_report
-from evaluation.stored_run import load_run
 
 WIDTH = 1160
 FLAGS = (

@@ -28,10 +28,10 @@ from pathlib import Path
 
 import numpy as np
 
-from vectorstore.records import embedding_text
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article, Passage
+from vectorstore.indexes.index_records import embedding_text
 from vectorstore.store import ArticleStore
-from vectorstore.types import Article, Passage
 
 NOISE = 0.33
 BATCH = 500

@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article, Passage
 from vectorstore.store import ArticleStore
-from vectorstore.types import Article, Passage
 
 
 def read(path: Path) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from vectorstore.analysis import words
+from vectorstore.core.text_analysis import words
 
 LABEL = re.compile(
     r"(?:[اإ]قر[أا](?:\s+[أا]يضا?ً?)?|شاهد(?:\s+[أا]يضا?ً?)?|قد\s+يهمك(?:\s+[أا]يضا?ً?)?|للمزيد"

@@ -12,21 +12,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from bot.answers import Answer, Draft
-from bot.composing.settings import LLMSettings
-from bot.composing.tracing import tracing
-from bot.language import reply_language
-from bot.settings import BotSettings
-from bot.turns import Turns
+from bot.conversation.thread_locks import NamedLocks
+from bot.core.models import Answer, Draft
+from bot.core.settings import BotSettings
+from bot.generation.core.settings import LLMSettings
+from bot.generation.models.tracing import tracing
+from bot.language.reply_language import reply_language
 from prompts import text
-from vectorstore.reading.loading import ReaderInWaiting
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Filters
+from vectorstore.reader.loading import LazyReader
 from vectorstore.store import ArticleStore
-from vectorstore.types import Filters
 
 if TYPE_CHECKING:
-    from bot.composing.composer import Composer
-    from bot.workspace import Workspace
+    from bot.generation.composer import Composer
+    from bot.pipeline.state import QuestionState
 
 
 class Engine:
@@ -49,17 +49,17 @@ class Engine:
         self._home = home
         composer = self._opened_composer(self.llm)
         # Importing LangGraph takes a second, in which the store may load its model.
-        from bot.graph import compiled
-        from bot.steps.means import Means
+        from bot.pipeline.dependencies import Dependencies
+        from bot.pipeline.graph import compiled
 
-        self._means = Means.of(store, settings, composer, ReaderInWaiting(store, notify))
+        self._means = Dependencies.of(store, settings, composer, LazyReader(store, notify))
         self._one_off = compiled(self._means, None)
         self._threads_db = str(home / "threads.sqlite3")
         self._conversations: Any = None
         self._saver: Any = None
         self._db: sqlite3.Connection | None = None
         self._lock = threading.Lock()
-        self._turns = Turns()
+        self._turns = NamedLocks()
 
     @classmethod
     def open(
@@ -154,9 +154,9 @@ class Engine:
         problem = self._unusable(question, replies_in)
         if problem is not None:
             return problem
-        from bot.workspace import Workspace
+        from bot.pipeline.state import QuestionState
 
-        work = Workspace(
+        work = QuestionState(
             question=question,
             filters=filters,
             replies_in=replies_in,
@@ -183,7 +183,7 @@ class Engine:
         Raises:
             ModelUnusableError: the chat model's package is missing; then all stays as it was.
         """
-        from bot.graph import compiled
+        from bot.pipeline.graph import compiled
 
         before = self._means.composer
         composer = before if llm == self.llm else self._opened_composer(llm)
@@ -202,7 +202,7 @@ class Engine:
             self._open_threads()
             self._saver.delete_thread(thread)
 
-    def _ask_in_thread(self, thread: str, work: Workspace) -> None:
+    def _ask_in_thread(self, thread: str, work: QuestionState) -> None:
         work.suggests = self.settings.followups
         with self._turns.of(thread):
             self._open_threads()
@@ -213,7 +213,7 @@ class Engine:
     def _opened_composer(self, llm: LLMSettings) -> Composer | None:
         if llm.model is None:
             return None
-        from bot.composing.composer import Composer
+        from bot.generation.composer import Composer
 
         return Composer(llm, self._home, lambda texts: self._means.weighing.sentence_vectors(texts))
 
@@ -223,7 +223,7 @@ class Engine:
                 return
             from langgraph.checkpoint.sqlite import SqliteSaver
 
-            from bot.graph import compiled
+            from bot.pipeline.graph import compiled
 
             self._db = sqlite3.connect(self._threads_db, check_same_thread=False, timeout=60)
             self._saver = SqliteSaver(self._db)

@@ -10,26 +10,26 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest import chunking, cleaning, sifting, teasers
-from ingest.addresses import is_address
-from ingest.arenas import few_arenas
-from ingest.batch import Batch, Passages
-from ingest.chunking import TAIL_STRETCH, Chunker
-from ingest.interrupts import remembered_interrupts
+from ingest.article_ids import Known, part_of, resolve_id
+from ingest.articles.files import is_there, lies_in, origin
+from ingest.articles.loader_protocol import broken_loader, failure
+from ingest.articles.url_identity import resolve_by_url, same_story
+from ingest.core.batch import ArticleBatch, Passages
+from ingest.core.deferred_articles import DeferredArticles
+from ingest.core.disk_dict import DiskDict
+from ingest.core.malloc import limit_malloc_arenas
+from ingest.core.report import Failure, IngestReport, Observer
+from ingest.core.settings import IngestSettings
+from ingest.core.sigint import remembered_interrupts
+from ingest.core.urls import is_url
 from ingest.loaders import Discovered, Loaded, discover
-from ingest.loaders.files import is_there, lies_in, origin
-from ingest.loaders.protocol import broken_loader, failure
 from ingest.loaders.web import Web, WebSource
-from ingest.naming import Known, part_of, settled
-from ingest.on_disk import OnDisk
-from ingest.report import Failure, IngestReport, Observer
-from ingest.same_page import readdressed, same_story
-from ingest.settings import IngestSettings
-from ingest.sifting import ArticleSifter
-from ingest.waiting import Waiting
-from vectorstore.settings import StoreSettings
+from ingest.text import boilerplate, chunking, cleaning, cross_article_boilerplate
+from ingest.text.chunking import TAIL_STRETCH, Chunker
+from ingest.text.cross_article_boilerplate import CrossArticleDetector
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article, Passage
 from vectorstore.store import ArticleStore, PutResult
-from vectorstore.types import Article, Passage
 
 if TYPE_CHECKING:
     from ingest.fetching import Fetcher
@@ -49,7 +49,12 @@ Confirm = Callable[[Sequence[str]], bool | Sequence[str]]
 def chunker_id(settings: IngestSettings | None = None) -> str:
     """Names how articles are cleaned and cut; part of the store's fingerprint."""
     settings = settings or IngestSettings()
-    versions = (cleaning.VERSION, teasers.VERSION, sifting.VERSION, chunking.VERSION)
+    versions = (
+        cleaning.VERSION,
+        boilerplate.VERSION,
+        cross_article_boilerplate.VERSION,
+        chunking.VERSION,
+    )
     return f"{' '.join(versions)}/{settings.passage_tokens}"
 
 
@@ -62,7 +67,7 @@ def open_store(
 ) -> ArticleStore:
     """The store, with this package's way of cutting articles. See ``ArticleStore.open``."""
     if writable:
-        few_arenas()  # before there are threads
+        limit_malloc_arenas()  # before there are threads
     store = ArticleStore.open(
         settings,
         chunker_id=chunker_id(),
@@ -70,7 +75,7 @@ def open_store(
         check_fingerprint=check_fingerprint,
         notify=notify,
     )
-    store.sifter = ArticleSifter(lambda: chunker_for(store))
+    store.sifter = CrossArticleDetector(lambda: chunker_for(store))
     return store
 
 
@@ -88,7 +93,7 @@ def open_web(
 ) -> Iterator[Web]:
     """What is needed to load from addresses; with ``fetcher``, that one is used and left open."""
     from ingest.fetching import Fetcher
-    from ingest.fetching.memory import Memory
+    from ingest.fetching.http_cache import Memory
 
     with contextlib.ExitStack() as stack:
         fetcher = fetcher or stack.enter_context(Fetcher(settings))
@@ -177,7 +182,7 @@ class _Run:
         self.observer = observer
         self.prepare = prepare
         self.report = IngestReport()
-        self.waiting = Waiting()
+        self.waiting = DeferredArticles()
         self.web: Web | None = None
         self._opened = contextlib.ExitStack()
         self.unfinished: Callable[[Path], bool] = lambda path: False
@@ -186,13 +191,13 @@ class _Run:
         self.stop_if_interrupted: Callable[[], None] = lambda: None
         self._chunker: Chunker | None = None
         self._met: dict[str, tuple[Article, int]] = {}
-        self._batch = Batch()
-        self._ahead = Batch()
+        self._batch = ArticleBatch()
+        self._ahead = ArticleBatch()
         """The batch before, whose passages are being embedded."""
         self._waits = False
-        self._seen: OnDisk[Known] = OnDisk()
-        self._counted: OnDisk[tuple[str, int]] = OnDisk()
-        self._repeated: OnDisk[bool] = OnDisk()
+        self._seen: DiskDict[Known] = DiskDict()
+        self._counted: DiskDict[tuple[str, int]] = DiskDict()
+        self._repeated: DiskDict[bool] = DiskDict()
         self._failed_paths: set[str] = set()
 
     # -- reading ------------------------------------------------------------------------------
@@ -275,8 +280,8 @@ class _Run:
                 return found[0] if found else self.store.catalogue.get(article_id)
 
             part = part_of(file, place)
-            article = settled(article, file, self.store.catalogue, self._seen, read, part)
-        article = readdressed(article, self.store.catalogue, on_their_way)
+            article = resolve_id(article, file, self.store.catalogue, self._seen, read, part)
+        article = resolve_by_url(article, self.store.catalogue, on_their_way)
         if self._is_unwanted(article, file):
             self._done_with(article.id)
             self.report.skipped += 1
@@ -299,7 +304,7 @@ class _Run:
             return stored.get(article.id) != article.content_hash
         if article.id not in self.unwanted:
             return False
-        if isinstance(file, WebSource) or is_address(article.id):
+        if isinstance(file, WebSource) or is_url(article.id):
             return True
         removed = self.store.catalogue.removed_version(article.id)
         return removed is None or same_story(article, removed)
@@ -357,7 +362,7 @@ class _Run:
     def _write(self) -> None:
         """Have the batch embedded in the background, and write the one before."""
         self.store.embed_ahead(self._batch.cut())
-        batch, self._ahead, self._batch = self._ahead, self._batch, Batch()
+        batch, self._ahead, self._batch = self._ahead, self._batch, ArticleBatch()
         if not batch.passages:
             return
         for result in self.store.put_many(batch.items()):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from vectorstore.embedding.cache import ensure_model
+from vectorstore.embedding.default_model.model_cache import ensure_model
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -5,7 +5,7 @@
 Tuned on half of MLQA-ar's development set and of those ARCD passages that the reading model was not
 trained on (halves by a hash of the passage), and on half of MIRACL's Arabic questions, which the
 news in HOME does not answer. XQuAD is never looked at here. Written are ``sentence_read`` and
-``answerable_read`` in ``bot/weights.json``, and the calibration in the model's card.
+``answerable_read`` in ``bot/answering/weights.json``, and the calibration in the model's card.
 
 - ``sentence_read``: a softmax over the candidates on two features, the hand-made logit and the
   score of the sentence's best span.
@@ -26,20 +26,20 @@ from pathlib import Path
 
 import numpy as np
 
-from bot import reading, weights
-from bot.evidence import EMBEDDED_SENTENCES, Sentence
-from bot.highlights import answering_words
-from bot.quoting import score_sentences
-from bot.settings import BotSettings
-from bot.weights import LinearModel
-from evaluation.answer_measures import token_f1
+from bot.answering import linear_model, reader_scoring
+from bot.answering.answer_spans import answering_words
+from bot.answering.linear_model import LinearModel
+from bot.answering.quote_selection import score_sentences
+from bot.answering.sentence_features import EMBEDDED_SENTENCES, Sentence
+from bot.core.settings import BotSettings
+from evaluation.metrics.answers import token_f1
 from training.fit_weights import Case, features, logistic, model_of, read, softmax_regression
 from training.reader.examples import is_kept_back, read_examples
-from training.reading_cases import Pair, asked_of_news, asked_of_passages
-from vectorstore.reading.loading import load_reader
-from vectorstore.reading.reader import Reader
-from vectorstore.reading.weights import CARD_FILE, model_folder
-from vectorstore.settings import StoreSettings
+from training.reading_cases import QuestionPassagePair, asked_of_news, asked_of_passages
+from vectorstore.core.settings import StoreSettings
+from vectorstore.reader.loading import load_reader
+from vectorstore.reader.model_file import CARD_FILE, model_folder
+from vectorstore.reader.reader import Reader
 
 SENTENCE = ("hand", "span")
 ANSWERABLE = ("hand", "span", "span_best", "foreign")
@@ -75,7 +75,7 @@ def gather(
     models: Path | None,
     stores: Path | None,
     limit: int | None,
-) -> list[Pair]:
+) -> list[QuestionPassagePair]:
     """The questions that may be tuned on, at most ``limit`` of each set."""
     found = list(
         asked_of_news(
@@ -106,14 +106,14 @@ def gather(
     return found
 
 
-def fit_sentence(found: list[Pair], penalty: float = 0.3) -> LinearModel:
+def fit_sentence(found: list[QuestionPassagePair], penalty: float = 0.3) -> LinearModel:
     """A softmax over each question's candidates: the likelihood of those that hold the answer."""
     used = [p.read for p in found if p.answerable and any(p.read.holds)]
     rows = np.zeros((len(used), EMBEDDED_SENTENCES, len(SENTENCE)))
     there, right = (np.zeros(rows.shape[:2], bool) for _ in range(2))
     for i, case in enumerate(used):
         n = len(case.sentences)
-        rows[i, :n] = [[s.logit, reading.span_feature(s)] for s in case.sentences]
+        rows[i, :n] = [[s.logit, reader_scoring.span_feature(s)] for s in case.sentences]
         there[i, :n], right[i, :n] = True, case.holds
     scale = rows[there].std(axis=0) + 1e-6
     beta = softmax_regression(rows / scale, there, right, penalty)
@@ -125,13 +125,15 @@ def fit_sentence(found: list[Pair], penalty: float = 0.3) -> LinearModel:
 def read_features(case: Case, sentence: LinearModel) -> dict[str, float]:
     """What the engine looks at once the passages are read; scores the sentences by the way."""
     score_sentences(case.sentences)
-    hand = weights.load("answerable").score(features(case))
+    hand = linear_model.load("answerable").score(features(case))
     hand_best = max(case.sentences, key=lambda s: s.score)
-    reading.score_read(case.sentences, sentence)
-    return reading.answerability_read(case.question, case.sentences, hand, hand_best)
+    reader_scoring.score_read(case.sentences, sentence)
+    return reader_scoring.answerability_read(case.question, case.sentences, hand, hand_best)
 
 
-def fit_answerable(found: list[Pair], sentence: LinearModel, penalty: float = 3.0) -> LinearModel:
+def fit_answerable(
+    found: list[QuestionPassagePair], sentence: LinearModel, penalty: float = 3.0
+) -> LinearModel:
     """All sets count alike, answerable or not, but those from outside count twice."""
     counts = Counter((p.set, p.answerable) for p in found)
     share = {(name, yes): 1.0 for name, yes in counts}
@@ -160,7 +162,7 @@ def fit_answerable(found: list[Pair], sentence: LinearModel, penalty: float = 3.
     return LinearModel(round(float(model.bias + THRESHOLD - stands_at), 3), model.weights)
 
 
-def fit_calibration(found: list[Pair]) -> dict[str, float]:
+def fit_calibration(found: list[QuestionPassagePair]) -> dict[str, float]:
     """Slope and bias that make a best span's score the chance that it is right."""
     scores, right = [], []
     for p in found:
@@ -214,7 +216,7 @@ def main() -> None:
 
 def write(fitted: dict[str, LinearModel], calibration: dict[str, float], folder: Path) -> None:
     """Put the models beside the hand-made ones, and the calibration into the card."""
-    path = Path(__file__).parents[1] / "bot" / "weights.json"
+    path = Path(__file__).parents[1] / "bot" / "answering" / "weights.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     document["models"].update({name: model.as_json() for name, model in fitted.items()})
     document["read"] = (

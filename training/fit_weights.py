@@ -1,4 +1,4 @@
-"""Fits the linear models of ``bot/weights.json`` on question sets whose answers are known.
+"""Fits the linear models of ``bot/answering/weights.json`` on question sets whose answers are known.
 
     python training/fit_weights.py DATA [--models DIR] [--cache FILE] [--write]
 
@@ -33,16 +33,16 @@ from typing import Any
 
 import numpy as np
 
-from bot import evidence
-from bot.quoting import score_sentences
-from bot.weights import LinearModel
-from vectorstore import analysis
-from vectorstore.analysis import normalise
-from vectorstore.fusion import coverage, fuse
-from vectorstore.searching import CANDIDATES
-from vectorstore.settings import StoreSettings
+from bot.answering import sentence_features
+from bot.answering.linear_model import LinearModel
+from bot.answering.quote_selection import score_sentences
+from vectorstore.core import text_analysis
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.text_analysis import normalise
+from vectorstore.core.types import Article, Passage, RetrievedPassage
+from vectorstore.indexes.fusion import coverage, fuse
+from vectorstore.indexes.hybrid_search import CANDIDATES
 from vectorstore.store import ArticleStore
-from vectorstore.types import Article, Passage, RetrievedPassage
 
 SENTENCE_FEATURES = (
     "near_stems",
@@ -102,9 +102,9 @@ class Case:
     tune: bool
     size: int
     answerable: bool
-    question: evidence.Question
+    question: sentence_features.Question
     passages: list[RetrievedPassage]
-    sentences: list[evidence.Sentence]
+    sentences: list[sentence_features.Sentence]
     holds: list[bool]
 
 
@@ -164,7 +164,7 @@ def as_if_alone(
     passages: list[RetrievedPassage], store: ArticleStore, question: str
 ) -> list[RetrievedPassage]:
     """``passages`` fused again: their scores must not tell that a better one was taken out."""
-    stems = analysis.stems(question)
+    stems = text_analysis.stems(question)
     fused = fuse(
         {p.id: p.similarity for p in passages},
         {p.id: p.lexical for p in passages if p.lexical > 0},
@@ -193,25 +193,27 @@ def case(
     tune: bool,
     size: int,
     golds: list[str],
-    read: Callable[[str, list[evidence.Sentence]], None] | None = None,
+    read: Callable[[str, list[sentence_features.Sentence]], None] | None = None,
 ) -> Case:
     """Weigh ``passages`` as the engine does, embedding the sentences that look best.
 
     ``read`` lets the reading model note what it finds before those are chosen.
     """
-    idf = store.stem_weights(evidence.content_stems(q["question"]))
-    question = evidence.Question.of(q["question"], idf)
-    sentences = evidence.sentences_of(passages)
-    evidence.weigh_lexically(question, sentences)
+    idf = store.stem_weights(sentence_features.content_stems(q["question"]))
+    question = sentence_features.Question.of(q["question"], idf)
+    sentences = sentence_features.sentences_of(passages)
+    sentence_features.weigh_lexically(question, sentences)
     if read is not None:
         read(q["question"], sentences)
-    best = evidence.worth_embedding(sentences)
+    best = sentence_features.worth_embedding(sentences)
     vector = store.embedder.embed_queries([q["question"]])[0]
-    texts = [s.text for s in best] + evidence.titles_of(best)
+    texts = [s.text for s in best] + sentence_features.titles_of(best)
     new = [t for t in dict.fromkeys(texts) if t not in _VECTORS]
     _VECTORS.update(zip(new, store.embedder.embed_passages(new), strict=True))
     vectors = np.array([_VECTORS[t] for t in texts])
-    evidence.weigh_by_embedding(question, best, vector, vectors[: len(best)], vectors[len(best) :])
+    sentence_features.weigh_by_embedding(
+        question, best, vector, vectors[: len(best)], vectors[len(best) :]
+    )
     holds = [
         s.passage.article.id == q["passage_id"] and any(g in normalise(s.text) for g in golds)
         for s in best
@@ -248,7 +250,7 @@ def model_of(names: Sequence[str], beta: np.ndarray) -> LinearModel:
 def fit_sentence(found: list[Case], penalty: float = 1.0) -> LinearModel:
     """A softmax over each question's candidates: the likelihood of those that hold the answer."""
     used = [c for c in found if c.tune and c.answerable and any(c.holds)]
-    rows = np.zeros((len(used), evidence.EMBEDDED_SENTENCES, len(SENTENCE_FEATURES)))
+    rows = np.zeros((len(used), sentence_features.EMBEDDED_SENTENCES, len(SENTENCE_FEATURES)))
     there, right = (np.zeros(rows.shape[:2], bool) for _ in range(2))
     for i, c in enumerate(used):
         n = len(c.sentences)
@@ -307,7 +309,7 @@ def weight_of(c: Case) -> float:
 
 def features(c: Case) -> dict[str, float]:
     """What the engine would look at to decide whether to answer."""
-    return evidence.answerability(c.question, c.passages, c.sentences)
+    return sentence_features.answerability(c.question, c.passages, c.sentences)
 
 
 def report(found: list[Case], sentence: LinearModel, answerable: LinearModel) -> list[str]:
@@ -359,7 +361,7 @@ def main() -> None:
     )
     parser.add_argument("--models", type=Path, help="folder of prepared models")
     parser.add_argument("--cache", type=Path, help="keeps what was gathered, for further fits")
-    parser.add_argument("--write", action="store_true", help="write bot/weights.json")
+    parser.add_argument("--write", action="store_true", help="write bot/answering/weights.json")
     options = parser.parse_args()
     if options.cache and options.cache.exists():
         found = pickle.loads(options.cache.read_bytes())  # noqa: S301 - our own file
@@ -389,7 +391,9 @@ def main() -> None:
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     print(text)
     if options.write:
-        (Path(__file__).parents[1] / "bot" / "weights.json").write_text(text, encoding="utf-8")
+        (Path(__file__).parents[1] / "bot" / "answering" / "weights.json").write_text(
+            text, encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

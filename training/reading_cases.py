@@ -11,21 +11,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot import evidence, reading
-from bot.quoting import score_sentences
-from evaluation.answer_measures import contains
+from bot.answering import reader_scoring, sentence_features
+from bot.answering.quote_selection import score_sentences
+from evaluation.metrics.answers import contains
 from training.fit_weights import Case, as_if_alone, case, read
-from vectorstore.reading.reader import Reader
-from vectorstore.searching import CANDIDATES
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article, Passage, RetrievedPassage
+from vectorstore.indexes.hybrid_search import CANDIDATES
+from vectorstore.reader.reader import Reader
 from vectorstore.store import ArticleStore
-from vectorstore.types import Article, Passage, RetrievedPassage
 
 PASSAGES = 8
 
 
 @dataclass(slots=True)
-class Pair:
+class QuestionPassagePair:
     """One question with the same passages: weighed by hand alone, and after reading.
 
     ``hand`` is ``read`` where only the latter was asked for.
@@ -58,7 +58,7 @@ def asked_of_passages(
     leave_out: Set[str] = frozenset(),
     limit: int | None = None,
     by_hand: bool = True,
-) -> Iterator[Pair]:
+) -> Iterator[QuestionPassagePair]:
     """The questions of ``qa_NAME.jsonl`` over all passages of ``corpus``, with and without theirs.
 
     ``half`` is ``tune``, ``report`` or ``both``; passages in ``leave_out`` are searched but not
@@ -74,7 +74,7 @@ def asked_of_passages(
     ]
     if limit is not None and limit < len(questions):
         questions = random.Random(5).sample(questions, limit)  # noqa: S311
-    way = partial(reading.read, reader)
+    way = partial(reader_scoring.read, reader)
     with tempfile.TemporaryDirectory() as spare:
         home = stores / (corpus or name) if stores else Path(spare)
         settings = StoreSettings(home=home, models_dir=models)
@@ -104,7 +104,7 @@ def asked_of_news(
     limit: int | None = None,
     half: str = "both",
     by_hand: bool = True,
-) -> Iterator[Pair]:
+) -> Iterator[QuestionPassagePair]:
     """Questions that the articles in ``home`` do not answer."""
     from ingest.pipeline import open_store
 
@@ -113,7 +113,7 @@ def asked_of_news(
     ]
     if limit is not None and limit < len(rows):
         rows = random.Random(5).sample(rows, limit)  # noqa: S311
-    way = partial(reading.read, reader)
+    way = partial(reader_scoring.read, reader)
     with open_store(StoreSettings(home=home, models_dir=models)) as store:
         for q in rows:
             row = dict(q, set="outside", answers=[], passage_id="")
@@ -123,13 +123,13 @@ def asked_of_news(
 
 def _pair(
     store: ArticleStore,
-    read_: Callable[[str, list[evidence.Sentence]], None],
+    read_: Callable[[str, list[sentence_features.Sentence]], None],
     q: dict[str, Any],
     passages: list[RetrievedPassage],
     answerable: bool,
     tune: bool,
     by_hand: bool,
-) -> Pair:
+) -> QuestionPassagePair:
     cases = []
     for way in (None, read_) if by_hand else (read_,):
         made = case(store, q, passages, answerable, tune, len(passages), [], way)
@@ -140,6 +140,6 @@ def _pair(
             for s in made.sentences
         ]
         cases.append(made)
-    return Pair(
+    return QuestionPassagePair(
         q["id"], q["set"], q["passage_id"], tune, answerable, q["answers"], cases[0], cases[-1]
     )

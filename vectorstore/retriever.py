@@ -13,8 +13,8 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field
 
+from vectorstore.core.types import Filters, RetrievedPassage
 from vectorstore.store import ArticleStore
-from vectorstore.types import Filters, RetrievedPassage
 
 
 class RawiRetriever(BaseRetriever):

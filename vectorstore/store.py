@@ -17,25 +17,26 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from vectorstore import flat, rebuild, writing
-from vectorstore.ahead import Ahead
-from vectorstore.catalogue import Catalogue
-from vectorstore.checking import problems
-from vectorstore.errors import IndexDamagedError, StoreError
-from vectorstore.fingerprint import Fingerprint
-from vectorstore.indexes import Indexes, View
-from vectorstore.lexical import LexicalIndex
-from vectorstore.locks import Turns
-from vectorstore.model import Model
-from vectorstore.rebuild import RebuildResult
-from vectorstore.records import embedding_text
-from vectorstore.runs import Kind, Run
-from vectorstore.searching import hybrid
-from vectorstore.settings import StoreSettings
-from vectorstore.traces import Sifter
-from vectorstore.types import Article, Filters, Passage, RetrievedPassage
-from vectorstore.vectors import was_torn
-from vectorstore.writing import Passages, PutResult
+from vectorstore.catalogue.articles import Catalogue
+from vectorstore.catalogue.change_log import IngestRun, Kind
+from vectorstore.catalogue.line_fingerprints import BoilerplateDetector
+from vectorstore.core.errors import IndexDamagedError, StoreError
+from vectorstore.core.fingerprint import Fingerprint
+from vectorstore.core.locks import WriterLock
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article, Filters, Passage, RetrievedPassage
+from vectorstore.embedding.embedding_prefetch import EmbeddingPrefetcher
+from vectorstore.embedding.lazy_embedder import LazyEmbedder
+from vectorstore.indexes import brute_force_index
+from vectorstore.indexes.chroma_index import was_torn
+from vectorstore.indexes.hybrid_search import hybrid
+from vectorstore.indexes.index_records import embedding_text
+from vectorstore.indexes.index_set import IndexSet, View
+from vectorstore.indexes.tantivy_index import TantivyIndex
+from vectorstore.maintenance import index_writer, rebuild
+from vectorstore.maintenance.index_writer import Passages, PutResult
+from vectorstore.maintenance.integrity import problems
+from vectorstore.maintenance.rebuild import RebuildResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,19 +70,19 @@ class ArticleStore:
         self.settings = settings
         self.catalogue = catalogue
         self.chunker_id = chunker_id
-        self.sifter: Sifter | None = None
-        self.turns = Turns(settings.store_path, "write", settings.lock_timeout)
-        vector_turns = Turns(settings.store_path, "vectors", settings.lock_timeout)
+        self.sifter: BoilerplateDetector | None = None
+        self.turns = WriterLock(settings.store_path, "write", settings.lock_timeout)
+        vector_turns = WriterLock(settings.store_path, "vectors", settings.lock_timeout)
         self.give_way: Callable[[], None] | None = None
         """Called again and again while much is embedded; may wait while others are in a hurry."""
-        self.indexes = Indexes(settings.store_path, catalogue, vector_turns)
-        self._flat = flat.FlatVectors(catalogue)
+        self.indexes = IndexSet(settings.store_path, catalogue, vector_turns)
+        self._flat = brute_force_index.BruteForceIndex(catalogue)
         self._notify = notify
-        self._model = Model(settings, notify)
+        self._model = LazyEmbedder(settings, notify)
         self._told: tuple[IndexDamagedError, ...] = ()
         self._knows_model = False
         self._recording = threading.local()
-        self._ahead: Ahead | None = None
+        self._ahead: EmbeddingPrefetcher | None = None
         self._checks_fingerprint = True
         self._accepted: str | None = _UNSEEN
 
@@ -162,7 +163,7 @@ class ArticleStore:
                 settings.model, settings.query_prefix, settings.passage_prefix
             )
         )
-        return Fingerprint(model, settings.model, self.chunker_id, LexicalIndex.format_name())
+        return Fingerprint(model, settings.model, self.chunker_id, TantivyIndex.format_name())
 
     def stored_fingerprint(self) -> Fingerprint | None:
         """What the store was written with; None while nothing was."""
@@ -219,7 +220,7 @@ class ArticleStore:
         if self._ahead is not None:
             yield
             return
-        self._ahead = Ahead(self._embed)
+        self._ahead = EmbeddingPrefetcher(self._embed)
         try:
             yield
         finally:
@@ -229,7 +230,7 @@ class ArticleStore:
     def embed_ahead(self, items: Sequence[tuple[Article, Sequence[Passage]]]) -> None:
         """Begin to embed what a ``put_many`` of ``items`` will ask for; returns at once."""
         if self._ahead is not None:
-            known = writing.kept_vectors(self, [article for article, _ in items])
+            known = index_writer.kept_vectors(self, [article for article, _ in items])
             texts = (embedding_text(a.title, p.text) for a, passages in items for p in passages)
             self._ahead.begin([text for text in texts if text not in known])
 
@@ -274,7 +275,7 @@ class ArticleStore:
         """Both indexes, once what a killed writer left is in order."""
         journal = self.catalogue.journal()
         view = self.indexes.reopen() if journal else self.indexes.view()
-        writing.mend(self, view, journal)
+        index_writer.recover(self, view, journal)
         view.sound()
         return view
 
@@ -296,15 +297,15 @@ class ArticleStore:
             FingerprintMismatchError: the store has been rebuilt with other settings meanwhile.
         """
         latest = {article.id: (article, passages) for article, passages in items}
-        return self._in_turn(lambda view: writing.put(self, view, list(latest.values())))
+        return self._in_turn(lambda view: index_writer.put(self, view, list(latest.values())))
 
     @property
-    def run(self) -> Run | None:
+    def run(self) -> IngestRun | None:
         """The run under which this thread's changes are recorded."""
         return getattr(self._recording, "run", None)
 
     @contextmanager
-    def recorded(self, kind: Kind, sources: Sequence[str]) -> Iterator[Run | None]:
+    def recorded(self, kind: Kind, sources: Sequence[str]) -> Iterator[IngestRun | None]:
         """Record what this thread changes within as one run, which can be undone later.
 
         A run within a run is part of it. ``sources`` say where the articles come from; for
@@ -332,9 +333,9 @@ class ArticleStore:
         """Remove articles; the ids that were there."""
 
         def write(view: View) -> list[str]:
-            removed = writing.remove(self, view, article_ids)
+            removed = index_writer.remove(self, view, article_ids)
             if removed and self.sifter is not None:
-                writing.put(self, self._mended(), [])  # what they proved is judged again
+                index_writer.put(self, self._mended(), [])  # what they proved is judged again
             return removed
 
         return self._in_turn(write)
@@ -381,7 +382,7 @@ class ArticleStore:
             except IndexDamagedError:  # or another process has just written or rebuilt
                 if attempt == _ATTEMPTS:
                     raise
-                view = self.indexes.reopen(vectors_above=flat.EXACT_UP_TO)
+                view = self.indexes.reopen(vectors_above=brute_force_index.EXACT_UP_TO)
                 continue
             if found.whole or self.catalogue.generation == view.state.generation:
                 break
@@ -389,7 +390,7 @@ class ArticleStore:
         return found.passages
 
     def _view(self) -> View:
-        view = self.indexes.view(vectors_above=flat.EXACT_UP_TO)
+        view = self.indexes.view(vectors_above=brute_force_index.EXACT_UP_TO)
         self._accept(view.state.fingerprint)
         if view.damage and view.damage != self._told:
             self._told = view.damage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evaluation.calibrate import Point
+from evaluation.decisions.calibrate import Point
 from evaluation.report.markup import Html, join, tag
 
 _CURVE_POINTS = 240

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from evaluation.core.stored_run import StoredRun
 from evaluation.report.markup import Html, join, tag
-from evaluation.stored_run import StoredRun
 
 _SECRET = ("key", "token", "secret", "password")
 

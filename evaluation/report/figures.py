@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evaluation.compare import Comparison, Difference
-from evaluation.measures import Measure, measure, order
+from evaluation.core.stored_run import StoredRun
+from evaluation.decisions.compare import Comparison, Difference
+from evaluation.metrics.number_format import amount, milliseconds
+from evaluation.metrics.registry import Measure, measure, order
 from evaluation.report import charts
 from evaluation.report.markup import Html, join, tag
 from evaluation.report.overview import interval, moved, usable
-from evaluation.stored_run import StoredRun
-from evaluation.wording import amount, milliseconds
 
 _GROUPS = {
     "retrieval": "Retrieval",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from evaluation.core.stored_run import StoredRun
 from evaluation.report.figures import plain_table
 from evaluation.report.markup import Html, join, tag
-from evaluation.stored_run import StoredRun
 
 _ASPECTS = {
     "faithfulness": "The answer says no more than what it cites.",

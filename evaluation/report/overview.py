@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.compare import Comparison, Difference
-from evaluation.measures import measure
+from evaluation.core.stored_run import StoredRun
+from evaluation.decisions.compare import Comparison, Difference
+from evaluation.metrics.number_format import amount, change, milliseconds, p_value
+from evaluation.metrics.registry import measure
+from evaluation.metrics.verdicts import VERDICTS
 from evaluation.report.charts import shares
 from evaluation.report.markup import Html, join, tag
 from evaluation.report.questions import verdict_counts
-from evaluation.stored_run import StoredRun
-from evaluation.verdicts import VERDICTS
-from evaluation.wording import amount, change, milliseconds, p_value
 
 _SIGNIFICANT = 0.05
 _TILES = (

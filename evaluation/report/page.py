@@ -10,8 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from evaluation.compare import Comparison, compare
-from evaluation.errors import EvaluationError
+from evaluation.core.errors import EvaluationError
+from evaluation.core.stored_run import StoredRun
+from evaluation.decisions.compare import Comparison, compare
 from evaluation.report.configuration import configuration
 from evaluation.report.figures import latency, measures, parts
 from evaluation.report.judged import judged
@@ -19,7 +20,6 @@ from evaluation.report.markup import Html, escape, join, script_json
 from evaluation.report.overview import head, overview
 from evaluation.report.questions import question_data
 from evaluation.report.refusals import refusals
-from evaluation.stored_run import StoredRun
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 

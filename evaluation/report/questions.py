@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from evaluation.compare import Comparison
-from evaluation.measures import measure, order
-from evaluation.stored_run import StoredRun, scored
-from evaluation.verdicts import FAILURES, VERDICTS, verdict
+from evaluation.core.stored_run import StoredRun, scored
+from evaluation.decisions.compare import Comparison
+from evaluation.metrics.registry import measure, order
+from evaluation.metrics.verdicts import FAILURES, VERDICTS, verdict
 
 PASSAGES_SHOWN = 10
 _OPENABLE = frozenset({"http", "https"})

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evaluation.calibrate import Labelled, Objective, best, figures, labelled, refusal_curve
+from evaluation.core.stored_run import StoredRun
+from evaluation.decisions.calibrate import (
+    Labelled,
+    Objective,
+    best,
+    figures,
+    labelled,
+    refusal_curve,
+)
+from evaluation.metrics.number_format import amount
 from evaluation.report import charts
 from evaluation.report.markup import Html, join, tag
-from evaluation.stored_run import StoredRun
-from evaluation.wording import amount
 
 _BINS = 25
 

@@ -13,11 +13,11 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from ingest.errors import LoadError
-from ingest.fetching.bounded import TOO_LONG
-from ingest.fetching.guard import GuardedTransport, Resolve, resolve
+from ingest.core.errors import LoadError
+from ingest.core.settings import IngestSettings
+from ingest.fetching.address_guard import GuardedTransport, Resolve, resolve
 from ingest.fetching.robots import Robots
-from ingest.settings import IngestSettings
+from ingest.fetching.time_limits import TOO_LONG
 
 REDIRECTS = 5
 ATTEMPTS = 3

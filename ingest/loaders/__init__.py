@@ -9,20 +9,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.limits import Limits
+from ingest.articles.loader_protocol import Loaded, Loader
+from ingest.core.limits import Limits
 from ingest.loaders.archive import ArchiveLoader
 from ingest.loaders.discovery import Discovered, discover_files
-from ingest.loaders.docx import DocxLoader
-from ingest.loaders.epub import EpubLoader
-from ingest.loaders.feed import FeedLoader
-from ingest.loaders.html import HtmlLoader
-from ingest.loaders.json_records import JsonLinesLoader, JsonLoader
-from ingest.loaders.markdown import MarkdownLoader
-from ingest.loaders.pdf import PdfLoader
-from ingest.loaders.plain_text import PlainTextLoader
-from ingest.loaders.protocol import Loaded, Loader
-from ingest.loaders.spreadsheet import SpreadsheetLoader
-from ingest.loaders.table import TableLoader
+from ingest.loaders.documents.docx import DocxLoader
+from ingest.loaders.documents.epub import EpubLoader
+from ingest.loaders.documents.html import HtmlLoader
+from ingest.loaders.documents.markdown import MarkdownLoader
+from ingest.loaders.documents.pdf import PdfLoader
+from ingest.loaders.documents.plain_text import PlainTextLoader
+from ingest.loaders.records.feed import FeedLoader
+from ingest.loaders.records.json_records import JsonLinesLoader, JsonLoader
+from ingest.loaders.records.spreadsheet import SpreadsheetLoader
+from ingest.loaders.records.table import TableLoader
 
 __all__ = ["Discovered", "Loaded", "Loader", "discover", "loaders", "supported"]
 

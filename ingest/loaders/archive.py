@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipInfo
 
-from ingest.errors import LoadError
-from ingest.limits import Limits
-from ingest.loaders.files import identity, origin, shown, unreadable, unsupported
-from ingest.loaders.leavings import companions, holds_no_text, is_left_by_programs, left_out
-from ingest.loaders.protocol import Loaded, Loader, broken_loader, failure
+from ingest.articles.files import display_path, identity, origin, unreadable, unsupported
+from ingest.articles.loader_protocol import Loaded, Loader, broken_loader, failure
+from ingest.core.errors import LoadError
+from ingest.core.limits import Limits
+from ingest.loaders.ignored_files import companions, holds_no_text, is_left_by_programs, left_out
 
 if TYPE_CHECKING:
-    from ingest.packages import Budget, Package
-    from vectorstore.types import Article
+    from ingest.formats.zip_archive import Budget, Package
+    from vectorstore.core.types import Article
 
 MAX_DEPTH = 3
 """Archives within each other, the outermost included."""
@@ -40,17 +40,17 @@ class ArchiveLoader:
 
     def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
         """See `Loader.load`; a file that fails does not stop the others."""
-        from ingest.packages import Budget, Package
+        from ingest.formats.zip_archive import Budget, Package
 
         budget = Budget.of(self.limits)
         try:
             with path.open("rb") as file, Package(file, self.limits, budget) as package:
-                inside = _Inside(shown(path), identity(path, root), origin(path))
+                inside = _Inside(display_path(path), identity(path, root), origin(path))
                 yield from self._files(package, inside, budget, 1)
         except OSError as error:
-            yield failure(shown(path), unreadable(error))
+            yield failure(display_path(path), unreadable(error))
         except LoadError as error:
-            yield failure(shown(path), error)
+            yield failure(display_path(path), error)
 
     def _files(
         self, package: Package, inside: _Inside, budget: Budget, depth: int
@@ -89,7 +89,7 @@ class ArchiveLoader:
     def _file(
         self, package: Package, info: ZipInfo, here: _Inside, budget: Budget, depth: int
     ) -> Iterator[Loaded]:
-        from ingest.packages import Package as Nested
+        from ingest.formats.zip_archive import Package as Nested
 
         loaders = self.by_suffix(self.limits)
         suffix = os.path.splitext(here.name)[1].lower()
@@ -127,7 +127,7 @@ class _Inside:
 
     def named(self, loaded: Loaded, path: Path) -> Loaded:
         """What was loaded from ``path``, as what lies in the archive here."""
-        place = self.place + loaded.place.removeprefix(shown(path))
+        place = self.place + loaded.place.removeprefix(display_path(path))
         if loaded.article is None:
             return replace(loaded, place=place, position=None)
         return Loaded(place=place, article=self._article(loaded.article, path.name))
@@ -140,7 +140,7 @@ class _Inside:
 
 def _name(given: str) -> str:
     """A name in an archive as a path with forward slashes, printable."""
-    from ingest.packages import shown_name
+    from ingest.formats.zip_archive import shown_name
 
     parts = given.replace("\\", "/").split("/")
     return shown_name("/".join(part for part in parts if part != "."))  # "./a.txt" is usual

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.errors import LoadError
-from ingest.loaders.files import shown, too_large, unreadable, unsupported
-from ingest.loaders.leavings import companions, holds_no_text, is_left_by_programs, left_out
-from ingest.loaders.protocol import Loaded, Loader, failure
+from ingest.articles.files import display_path, too_large, unreadable, unsupported
+from ingest.articles.loader_protocol import Loaded, Loader, failure
+from ingest.core.errors import LoadError
+from ingest.loaders.ignored_files import companions, holds_no_text, is_left_by_programs, left_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def discover_files(
                 yield _refused(path, root, problem)
                 continue
             if problem is not None:
-                place = shown(path)
+                place = display_path(path)
                 skipped = Loaded(place=place, skipped=problem)
                 yield Discovered(path=path, root=root, place=place, failure=skipped)
                 continue
@@ -127,7 +127,9 @@ def _examine(
         problem = unreadable(PermissionError())
     if problem is not None:
         return _refused(path, root, problem)
-    return Discovered(path=path, root=root, place=shown(path), size=status.st_size, loader=loader)
+    return Discovered(
+        path=path, root=root, place=display_path(path), size=status.st_size, loader=loader
+    )
 
 
 def _met(path: Path, seen: set[str]) -> bool:
@@ -140,7 +142,7 @@ def _met(path: Path, seen: set[str]) -> bool:
 
 
 def _refused(path: Path, root: Path, problem: LoadError) -> Discovered:
-    place = shown(path)
+    place = display_path(path)
     return Discovered(path=path, root=root, place=place, failure=failure(place, problem))
 
 

@@ -7,19 +7,19 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ingest.addresses import canonical, names_one_page
-from ingest.dates import parse_date
-from ingest.errors import LoadError
-from ingest.loaders.protocol import Loaded, broken_loader, failure
-from ingest.loaders.records import article_from_record
-from ingest.same_page import lost_its_date, readdressed, same_story
-from vectorstore.types import Article, timestamp
+from ingest.articles.builder import article_from_record
+from ingest.articles.loader_protocol import Loaded, broken_loader, failure
+from ingest.articles.url_identity import lost_its_date, resolve_by_url, same_story
+from ingest.core.errors import LoadError
+from ingest.core.urls import canonical_url, names_one_page
+from ingest.text.dates import parse_date
+from vectorstore.core.types import Article, timestamp
 
 if TYPE_CHECKING:
-    from ingest.feeds import Entry
     from ingest.fetching import Fetched, Fetcher
-    from ingest.fetching.memory import Memory, Remembered
-    from vectorstore.catalogue import Catalogue
+    from ingest.fetching.http_cache import Memory, Remembered
+    from ingest.html.feeds import Entry
+    from vectorstore.catalogue.articles import Catalogue
 
 SITEMAPS = 50
 """Sitemaps that one address may lead to, at most."""
@@ -71,7 +71,7 @@ class Web:
 
     def remembered(self, url: str) -> Remembered | None:
         """How ``url`` was fetched last, if its article is in the store, or not wanted there."""
-        before = None if self.anew else self.memory.recall(canonical(url))
+        before = None if self.anew else self.memory.recall(canonical_url(url))
         if before is None or before.article_id in self.unwanted:
             return before
         return before if self.catalogue.content_hashes([before.article_id]) else None
@@ -94,7 +94,7 @@ class WebSource:
 
     def load(self) -> Iterator[Loaded]:
         """The articles; what cannot be had is a failure, and the others are loaded."""
-        from ingest.feeds import kind_of
+        from ingest.html.feeds import kind_of
 
         try:
             fetched, known = self._asked_for()
@@ -121,7 +121,7 @@ class WebSource:
                 "open it in a browser; if the feed has moved, give its new address",
             )
         if not names_one_page(fetched.url):
-            from ingest.sources.finding import front_page
+            from ingest.html.feed_discovery import front_page
 
             if names_one_page(self.url):
                 raise _leads_to_front_page()
@@ -129,7 +129,7 @@ class WebSource:
         return self._page(fetched, {}, self.url)
 
     def _feed(self, fetched: Fetched) -> Iterator[Loaded]:
-        from ingest.feeds import entries
+        from ingest.html.feeds import entries
 
         found = entries(fetched.data, fetched.url, fetched.charset)
         if not found:
@@ -138,7 +138,7 @@ class WebSource:
 
     def _sitemaps(self, fetched: Fetched) -> Iterator[Loaded]:
         """The pages that a sitemap names, and the sitemaps that it names; the newest first."""
-        from ingest.feeds import age, sitemap
+        from ingest.html.feeds import age, sitemap
 
         pages, others = sitemap(fetched.data, fetched.url)
         failed = 0
@@ -182,7 +182,7 @@ class WebSource:
         return entry.url or f"{self.url} ({entry.id or entry.title})"
 
     def _note_gone(self, place: str, error: LoadError) -> None:
-        before = self.web.memory.recall(canonical(place))
+        before = self.web.memory.recall(canonical_url(place))
         if before is not None and getattr(error, "status", None) in GONE:
             self.web.listing.dead[place] = before.article_id
 
@@ -236,7 +236,7 @@ class WebSource:
 
     def _note_listing(self, url: str, fetched: Fetched) -> None:
         """Whether a whole feed or sitemap came; then it is not sent again while it is the same."""
-        from ingest.feeds import is_cut_off
+        from ingest.html.feeds import is_cut_off
 
         if is_cut_off(fetched.data):
             self.web.listing.whole = False
@@ -262,21 +262,21 @@ class WebSource:
         if not fetched.unchanged:
             return fetched, None
         stored = self.web.catalogue.info(before.article_id)
-        if canonical(fetched.url) in (canonical(url), stored and stored.url):
-            self.web.memory.touch(canonical(url))
+        if canonical_url(fetched.url) in (canonical_url(url), stored and stored.url):
+            self.web.memory.touch(canonical_url(url))
             return None, before.article_id
         return self.web.fetcher.fetch(url), None  # the same, but it has moved
 
     def _page(self, fetched: Fetched, known: dict[str, Any], asked: str) -> Article:
         """The article on a page that was fetched because ``asked`` was."""
-        from ingest.loaders.addressed import article_at
-        from ingest.pages.stand_ins import in_its_place
+        from ingest.html.error_pages import in_its_place
+        from ingest.loaders.article_url import article_at
 
-        url, asked = canonical(fetched.url), canonical(asked)
+        url, asked = canonical_url(fetched.url), canonical_url(asked)
         article = article_at(fetched, self.web.fetcher.settings.limits, known)
         if url != asked:
             article = self._moved(article, asked)
-        article = readdressed(article, self.web.catalogue, {})
+        article = resolve_by_url(article, self.web.catalogue, {})
         before = self.web.catalogue.get(article.id)
         if before is not None and lost_its_date(article, before):
             raise in_its_place("another page, without a date, in the place of the article")

@@ -19,8 +19,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select
 
+from evaluation.core.stored_run import load_run
 from evaluation.report import write_report
-from evaluation.stored_run import load_run
 from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
 
 PASSAGE = "😀 أعلن المركز إطلاق سراح 45 سلحفاة. ثم عاد الغواصون إلى الشاطئ."

@@ -20,14 +20,14 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from ingest.chunking import Chunker
-from ingest.limits import Limits
+from ingest.articles.loader_protocol import Loaded
+from ingest.core.limits import Limits
 from ingest.loaders import discover
-from ingest.loaders.protocol import Loaded
-from ingest.teasers import teaser_spans
+from ingest.text.boilerplate import teaser_spans
+from ingest.text.chunking import Chunker
 from tests.integration.hostile_files import TEXT, a_docx, an_epub, an_xlsx, packed
 from tests.pdf_maker import a_pdf
-from vectorstore.types import Article
+from vectorstore.core.types import Article
 
 SECONDS = float(os.environ.get("RAWI_TEST_FUZZ_SECONDS", "50"))
 LIMITS = Limits(file_bytes=2_000_000, unpacked_bytes=20_000_000, entries=200, parse_seconds=20)

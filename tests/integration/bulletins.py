@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vectorstore.types import Article
+from vectorstore.core.types import Article
 
 _ARCHIVE = {
     "bridge-opened": (

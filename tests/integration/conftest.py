@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bot.composing.settings import LLMSettings
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
+from bot.generation.core.settings import LLMSettings
 from ingest.pipeline import open_store, run_ingest
 from tests.integration.newsroom import CHUNKER
 from tests.model_server import ModelServer
-from vectorstore import flat
+from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding import loading
 from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
-from vectorstore.settings import StoreSettings
+from vectorstore.indexes import brute_force_index
 from vectorstore.store import ArticleStore
 
 
@@ -61,10 +61,10 @@ def embedded(model: Embedder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-@pytest.fixture(params=[flat.EXACT_UP_TO, 0], ids=["small store", "large store"])
+@pytest.fixture(params=[brute_force_index.EXACT_UP_TO, 0], ids=["small store", "large store"])
 def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once as it is, and once as if the store were too large for comparing all its vectors."""
-    monkeypatch.setattr(flat, "EXACT_UP_TO", request.param)
+    monkeypatch.setattr(brute_force_index, "EXACT_UP_TO", request.param)
 
 
 Opened = Callable[..., ArticleStore]

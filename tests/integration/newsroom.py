@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from vectorstore.core.types import Article, Passage
 from vectorstore.store import ArticleStore
-from vectorstore.types import Article, Passage
 
 CHUNKER = "paragraphs-1"
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import rawi_command, rawi_environment
 from tests.model_server import ModelServer, Reply
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
 
 QUESTION = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
 FIRST = "الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"

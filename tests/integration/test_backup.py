@@ -18,17 +18,17 @@ from typing import Any
 import pytest
 
 from ingest.fetching import Fetched
-from ingest.fetching.memory import Memory
+from ingest.fetching.http_cache import Memory
 from ingest.pipeline import open_store, run_ingest
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.conftest import Typed
 from tests.integration.newsroom import everything, found
 from tests.integration.test_crash import KILLED_RAWI
 from tests.integration.test_processes import SOLAR, TRAM, Chat, write
-from vectorstore import backup
-from vectorstore.errors import FingerprintMismatchError, StoreError
-from vectorstore.locks import Turns
-from vectorstore.settings import StoreSettings
+from vectorstore.core.errors import FingerprintMismatchError, StoreError
+from vectorstore.core.locks import WriterLock
+from vectorstore.core.settings import StoreSettings
+from vectorstore.maintenance import backup
 
 QUESTIONS = ["متى يعود الترام الليلي؟", "من افتتح المحطة الشمسية في تل الزيتون؟", "خبر 3"]
 
@@ -177,11 +177,11 @@ def test_a_backup_of_a_store_that_is_being_written_is_whole(
 @pytest.mark.parametrize(
     ("place", "when", "nth", "done"),
     [
-        ("vectorstore.vectors:VectorIndex.upsert", "after", 1, False),
-        ("vectorstore.catalogue:Catalogue.bump_generation", "after", 1, False),
-        ("vectorstore.database:Database.overwrite_with", "before", 1, False),
-        ("vectorstore.database:Database.copy_to", "after", 1, True),
-        ("vectorstore.indexes:Indexes.view", "before", 1, True),
+        ("vectorstore.indexes.chroma_index:ChromaIndex.upsert", "after", 1, False),
+        ("vectorstore.catalogue.articles:Catalogue.bump_generation", "after", 1, False),
+        ("vectorstore.catalogue.database:CatalogueDatabase.overwrite_with", "before", 1, False),
+        ("vectorstore.catalogue.database:CatalogueDatabase.copy_to", "after", 1, True),
+        ("vectorstore.indexes.index_set:IndexSet.view", "before", 1, True),
     ],
 )
 def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
@@ -210,7 +210,7 @@ def run_killed(place: str, when: str, nth: int, *arguments: object) -> None:
 
 def test_a_backup_that_is_killed_leaves_the_file_as_it_was(home: Path, saved: Path) -> None:
     before = saved.read_bytes()
-    place = "vectorstore.database:Database.copy_to"
+    place = "vectorstore.catalogue.database:CatalogueDatabase.copy_to"
     run_killed(place, "after", 1, "store", "backup", saved, "--force")
     assert saved.read_bytes() == before
     with open_store() as store:
@@ -326,7 +326,7 @@ def test_a_damaged_catalogue_stays_where_it_is_until_one_agrees(
 ) -> None:
     path = damaged_catalogue(home)
     damaged = path.read_bytes()
-    monkeypatch.setattr("ingest.backup_cli.sys", Terminal)
+    monkeypatch.setattr("ingest.cli.backup.sys", Terminal)
     refused = typed("store", "restore", saved)  # nothing is typed: no
     assert refused.exit_code == 1 and "Move it aside and restore?" in refused.stderr
     assert path.read_bytes() == damaged and not list((home / "store").glob("damaged-*"))
@@ -348,7 +348,7 @@ def test_a_damaged_catalogue_stays_where_it_is_for_a_backup_that_is_refused(
     assert refused.exit_code == 1 and "--anyway" in refused.stderr
     monkeypatch.delenv("RAWI_INGEST_PASSAGE_TOKENS")
     monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "0.2")
-    with Turns(path.parent, "write", 5).taken():  # somebody is writing
+    with WriterLock(path.parent, "write", 5).taken():  # somebody is writing
         assert typed("store", "restore", saved, "--yes").exit_code == 1
     assert path.read_bytes() == damaged
     locks = {p.name for p in path.parent.iterdir() if p.suffix == ".lock"}

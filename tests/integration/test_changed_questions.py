@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
 from ingest.pipeline import open_store, run_ingest
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import Draft
-from bot.composing.settings import LLMSettings
+from bot.core.models import Draft
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
+from bot.generation.core.settings import LLMSettings
 from ingest.pipeline import chunker_for
 from tests.integration.bulletins import archive
 from tests.model_server import ModelServer
-from vectorstore.settings import StoreSettings
-from vectorstore.types import Article, Filters
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article, Filters
 
 QUESTION = "كم عدد جرحى حريق سوق الأخشاب؟"
 SAID = "قالت الحماية المدنية إن عدد جرحى حريق سوق الأخشاب بمدينة نورسان ارتفع إلى تسعة أشخاص [1]."

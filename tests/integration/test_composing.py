@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer, CancelledError, Draft
-from bot.composing.cache import AnswerCache
+from bot.core.models import Answer, CancelledError, Draft
 from bot.engine import Engine
-from bot.steps.answered import cited_before
-from bot.workspace import Workspace
+from bot.generation.models.answer_cache import AnswerCache
+from bot.pipeline.answer import cited_before
+from bot.pipeline.state import QuestionState
 from tests.integration.conftest import OpenEngine
 from tests.model_server import ModelServer, Reply
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
 
 SEED = "000_c25f10eea034f5a5.txt"
 WHO = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
@@ -150,7 +150,7 @@ def test_when_nothing_is_left_the_answer_is_quoted(
 def test_a_model_that_finds_no_answer_where_rawi_is_unsure_is_believed(
     composing: OpenEngine, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.graph.SURE", 1.1)
+    monkeypatch.setattr("bot.pipeline.graph.SURE", 1.1)
     model_server.script("NO_ANSWER")
     answer, _ = asked(composing())
     assert answer.refused
@@ -267,7 +267,7 @@ def test_passages_that_were_cited_before_stay_at_hand_for_a_follow_up(
     model_server.script(f"{RIGHT} [1].")
     first, _ = asked(opened, thread="at hand")
     seen = tuple((c.article_id, c.start, c.end) for c in first.citations)
-    work = Workspace("نعم", seen=seen)
+    work = QuestionState("نعم", seen=seen)
     (passage,) = cited_before(opened._means, work)
     assert first.citations[0].quote in passage.text
     work.passages = [passage]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer, Draft
+from bot.core.models import Answer, Draft
 from tests.integration.conftest import OpenEngine
 from tests.integration.test_composing import RIGHT, WHO, asked, holds
 from tests.model_server import ModelServer, Reply
@@ -140,7 +140,7 @@ def test_a_question_taken_back_ends_the_stream_at_the_server(
     composing: OpenEngine,
     model_server: ModelServer,
 ) -> None:
-    from bot.answers import CancelledError
+    from bot.core.models import CancelledError
 
     model_server.broken_off = 0
     model_server.script(Reply(LONG, endless=True, pause=0.01))

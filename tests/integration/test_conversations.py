@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import Answer
+from bot.core.models import Answer
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
 from ingest.pipeline import chunker_for, open_store
 from tests.integration.bulletins import archive
-from vectorstore.settings import StoreSettings
-from vectorstore.types import Filters
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Filters
 
 TODAY = date(2021, 6, 9)
 

@@ -20,9 +20,9 @@ import pytest
 from ingest.pipeline import open_store, run_ingest
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.newsroom import everything
+from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding import loading
 from vectorstore.embedding.embedder import Embedder
-from vectorstore.settings import StoreSettings
 
 Place = tuple[str, str, int]
 Killed = dict[Place, "Future[Path]"]
@@ -113,14 +113,18 @@ def home(newspaper: Newspaper, tmp_path: Path) -> Path:
     return Path(shutil.copytree(newspaper.first, tmp_path / "home"))
 
 
-CATALOGUE = "vectorstore.catalogue:Catalogue."
-INDEXES = "vectorstore.indexes:Indexes."
-VECTORS = "vectorstore.vectors:VectorIndex."
-LEXICAL = "vectorstore.lexical:LexicalWriter."
+CATALOGUE = "vectorstore.catalogue.articles:Catalogue."
+INDEXES = "vectorstore.indexes.index_set:IndexSet."
+VECTORS = "vectorstore.indexes.chroma_index:ChromaIndex."
+LEXICAL = "vectorstore.indexes.tantivy_index:TantivyWriter."
 
 PLACES = [
     (CATALOGUE + "open_journal", "after", 1),
-    ("vectorstore.vectors:_Shared.batch_size", "after", 1),  # in the midst of Chroma's work
+    (
+        "vectorstore.indexes.chroma_index:_Shared.batch_size",
+        "after",
+        1,
+    ),  # in the midst of Chroma's work
     (VECTORS + "upsert", "after", 1),
     (LEXICAL + "add", "after", 2),
     (CATALOGUE + "replace", "before", 1),

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vectorstore.embedding.cache import ensure_model, model_paths
+from vectorstore.core.errors import ModelError
+from vectorstore.embedding.default_model.atomic_folder import is_intact
+from vectorstore.embedding.default_model.model_cache import ensure_model, model_paths
+from vectorstore.embedding.default_model.word_pieces import WordPieces
 from vectorstore.embedding.embedder import Embedder
 from vectorstore.embedding.loading import load_embedder
-from vectorstore.embedding.manifest import is_intact
+from vectorstore.embedding.model_input import model_text
 from vectorstore.embedding.openvino_engine import load_openvino
-from vectorstore.embedding.text import model_text
-from vectorstore.embedding.word_pieces import WordPieces
-from vectorstore.errors import ModelError
 
 ROOT = Path(__file__).resolve().parents[2]
 ARABIC = (
@@ -329,7 +329,7 @@ def test_processes_that_find_a_damaged_model_build_it_once_and_agree(
     (tmp_path / ".building-killed").mkdir()
     code = (
         "import sys; from pathlib import Path\n"
-        "from vectorstore.embedding.cache import ensure_model\n"
+        "from vectorstore.embedding.default_model.model_cache import ensure_model\n"
         "ensure_model(Path(sys.argv[1]), want_openvino=False, notify=print)"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]

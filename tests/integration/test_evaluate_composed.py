@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.stored_run import load_run
+from evaluation.core.stored_run import load_run
 from tests.conftest import Rawi
 from tests.integration.conftest import SAMPLES
 from tests.model_server import ModelServer

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.stored_run import StoredRun, load_run
+from evaluation.core.stored_run import StoredRun, load_run
 from tests.conftest import ROOT, Rawi, rawi_command, rawi_environment
 
 SAMPLES = ROOT / "samples"

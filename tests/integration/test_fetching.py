@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.errors import LoadError
+from ingest.core.errors import LoadError
+from ingest.core.settings import IngestSettings
 from ingest.fetching import Fetcher, FetchError
-from ingest.fetching.guard import is_public
-from ingest.settings import IngestSettings
+from ingest.fetching.address_guard import is_public
 from tests.site import Handler, Site, bomb, endless, flaky, redirect, served
 
 

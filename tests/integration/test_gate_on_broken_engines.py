@@ -15,15 +15,15 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from bot.answers import Answer, Citation
+from bot.core.models import Answer, Citation
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
-from evaluation.cli_decide import register
-from evaluation.runner import Asked, ask_conversation
-from evaluation.testsets import Conversation, flatten, read_testset
+from evaluation.cli.decide import register
+from evaluation.runs.runner import AskedQuestion, ask_conversation
+from evaluation.testsets.testsets import Conversation, flatten, read_testset
 from ingest.pipeline import open_store, run_ingest
 from tests.unit.evaluation.synthetic_runs import write_run
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,7 +80,7 @@ class Samples:
         self.good = self.run("good", recording)
         self.answers = recording.answers
 
-    def run(self, name: str, engine: Asked) -> Path:
+    def run(self, name: str, engine: AskedQuestion) -> Path:
         rows = [row for c in self.conversations for row in ask_conversation(engine, c)]
         sha = hashlib.sha256(TESTSET.read_bytes()).hexdigest()
         return write_run(self.folder / name, rows, name=name, sha=sha)

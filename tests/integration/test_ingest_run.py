@@ -12,15 +12,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ingest.chunking import TAIL_STRETCH
+from ingest.core.report import Failure, IngestReport, Observer
+from ingest.core.settings import IngestSettings
 from ingest.loaders import Loaded
-from ingest.loaders.plain_text import PlainTextLoader
+from ingest.loaders.documents.plain_text import PlainTextLoader
 from ingest.pipeline import chunker_for, chunker_id, run_ingest
-from ingest.report import Failure, IngestReport, Observer
-from ingest.settings import IngestSettings
+from ingest.text.chunking import TAIL_STRETCH
 from tests.integration.conftest import Opened
-from vectorstore import writing
 from vectorstore.embedding import loading
+from vectorstore.maintenance import index_writer
 from vectorstore.store import ArticleStore
 
 
@@ -325,7 +325,7 @@ def test_ctrl_c_within_a_batch_leaves_nothing_half_done(
     ingest(store, news)
     write(news / "a.txt", "عنوان\n\nخبر تغير.")
     with monkeypatch.context() as patched:
-        patched.setattr(writing, step, interrupted_after(getattr(writing, step)))
+        patched.setattr(index_writer, step, interrupted_after(getattr(index_writer, step)))
         report = ingest(store, news)
     assert report.interrupted
     assert store.check() == []

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import Draft
-from bot.composing.settings import LLMSettings
+from bot.core.models import Draft
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
+from bot.generation.core.settings import LLMSettings
 from ingest.pipeline import open_store, run_ingest
 from tests.integration.injections import INJECTIONS, Injection
 from tests.model_server import ModelServer
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
 
 
 @pytest.fixture(scope="module")

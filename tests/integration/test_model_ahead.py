@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.integration.newsroom import CHUNKER, article, found, put
+from vectorstore.core.errors import ModelError
+from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding import loading
-from vectorstore.errors import ModelError
-from vectorstore.settings import StoreSettings
 from vectorstore.store import ArticleStore
 
 

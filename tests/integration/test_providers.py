@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.composing.errors import ModelFailedError
-from bot.composing.providers import PROVIDERS, load_chat_model
-from bot.composing.settings import LLMSettings
-from bot.composing.streaming import ModelCaller, Tokens
+from bot.generation.core.errors import ModelFailedError
+from bot.generation.core.settings import LLMSettings
+from bot.generation.models.model_caller import ModelCaller, Tokens
+from bot.generation.models.providers import PROVIDERS, load_chat_model
 from tests.model_server import ModelServer, Reply
 
 SAID = "افتتح الوزير الجسر [1]. وحضر الحفل مئة شخص [2]."

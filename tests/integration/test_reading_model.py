@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor
-from bot.answers import Answer
+from bot.cli import doctor
+from bot.core.models import Answer
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
-from ingest.chunking import Chunker
 from ingest.pipeline import chunker_for, open_store
+from ingest.text.chunking import Chunker
 from tests.conftest import Rawi
-from vectorstore.reading import weights
-from vectorstore.reading.loading import load_reader
-from vectorstore.reading.reader import Floats, Reader, Text
-from vectorstore.settings import StoreSettings
-from vectorstore.types import Article
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article
+from vectorstore.reader import model_file
+from vectorstore.reader.loading import load_reader
+from vectorstore.reader.reader import Floats, Reader, ReaderInput
 
 ARTICLES = {
     "bridge": (
@@ -103,7 +103,7 @@ def test_offsets_are_right_among_diacritics(engine: Engine) -> None:
 def test_the_answer_tells_what_read_it_and_how_sure_it_was(engine: Engine) -> None:
     sure = engine.ask("متى أسست مكتبة قرية السنديان؟").to_json()["reading"]
     unsure = engine.ask("ما اسم ملكة بلاد الثلج؟").to_json()["reading"]
-    assert sure["model"] == weights.read_model().model_id
+    assert sure["model"] == model_file.read_model().model_id
     assert sure["engine"] == "openvino-int8"
     assert 0 <= unsure["probability"] < 0.5 < sure["probability"] <= 1
 
@@ -152,7 +152,9 @@ def test_what_was_just_read_is_not_read_again(
         return infer(rows)
 
     monkeypatch.setattr(reader, "_logits", counted)
-    bridge, match = (Text(text, title) for title, text in (ARTICLES["bridge"], ARTICLES["match"]))
+    bridge, match = (
+        ReaderInput(text, title) for title, text in (ARTICLES["bridge"], ARTICLES["match"])
+    )
     question = "كم يبلغ طول الجسر الذي افتتح؟"
     first = reader.read(question, [bridge, match, bridge])
     assert first[0] is first[2] and reader.read(question, [match, bridge]) == [first[1], first[0]]
@@ -162,8 +164,8 @@ def test_what_was_just_read_is_not_read_again(
 def test_the_reader_tells_a_text_that_answers_from_one_that_does_not(reader: Reader) -> None:
     question = "متى افتتح الجسر الجديد؟"
     texts = [
-        Text("افتتح الجسر الجديد عام 1998 بحضور الأهالي."),
-        Text("خسر الفريق مباراته الثانية."),
+        ReaderInput("افتتح الجسر الجديد عام 1998 بحضور الأهالي."),
+        ReaderInput("خسر الفريق مباراته الثانية."),
     ]
     right, wrong = reader.read(question, texts)
     best = right.best()
@@ -174,21 +176,21 @@ def test_the_reader_tells_a_text_that_answers_from_one_that_does_not(reader: Rea
 def test_long_texts_are_read_to_their_end(reader: Reader) -> None:
     filler = "تحدث الحاضرون عن أمور كثيرة لا صلة لها بالموضوع. " * 120
     text = f"{filler}افتتح الجسر الجديد عام 1998 بحضور الأهالي."
-    (found,) = reader.read("متى افتتح الجسر الجديد؟", [Text(text)])
+    (found,) = reader.read("متى افتتح الجسر الجديد؟", [ReaderInput(text)])
     best = found.best()
     assert best is not None and "1998" in text[best.start : best.end]
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u0000\ud800", "ﷺ" * 300])
 def test_any_text_can_be_read(reader: Reader, text: str) -> None:
-    (found,) = reader.read(text or "؟", [Text(text, text)])
+    (found,) = reader.read(text or "؟", [ReaderInput(text, text)])
     best = found.best()
     assert best is None or 0 <= best.start <= best.end <= len(text)
 
 
 def test_torch_reads_as_openvino_does(reader: Reader, models_dir: Path) -> None:
     other = load_reader(models_dir, engine="torch")
-    texts = [Text(body, title) for title, body in ARTICLES.values()]
+    texts = [ReaderInput(body, title) for title, body in ARTICLES.values()]
     for question in ("كم بلغت كلفة الجسر؟", "من سجل هدفين؟"):
         pairs = zip(reader.read(question, texts), other.read(question, texts), strict=True)
         for ours, theirs in pairs:
@@ -203,10 +205,10 @@ def test_a_broken_file_leaves_the_hand_made_selection_and_a_warning(
     settings: StoreSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "model"
-    shutil.copytree(weights.model_folder(), folder)
-    with (folder / weights.WEIGHTS_FILE).open("r+b") as file:
+    shutil.copytree(model_file.model_folder(), folder)
+    with (folder / model_file.WEIGHTS_FILE).open("r+b") as file:
         file.truncate(100_000)
-    monkeypatch.setattr(weights, "model_folder", lambda: folder)
+    monkeypatch.setattr(model_file, "model_folder", lambda: folder)
     monkeypatch.setenv("RAWI_BOT_READER", "auto")
     told: list[str] = []
     with Engine.open(store_settings=settings, settings=BotSettings(), notify=told.append) as opened:

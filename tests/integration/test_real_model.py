@@ -19,17 +19,17 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from bot.answers import CancelledError, Draft
-from bot.composing.providers import load_chat_model
-from bot.composing.settings import LLMSettings
+from bot.core.models import CancelledError, Draft
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
+from bot.generation.core.settings import LLMSettings
+from bot.generation.models.providers import load_chat_model
 from ingest.pipeline import open_store, run_ingest
 from tests.conftest import rawi_environment
 from tests.integration.test_composing import asked, holds
+from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding import loading
 from vectorstore.embedding.embedder import Embedder
-from vectorstore.settings import StoreSettings
 
 ARTICLES = {
     "bridge": "The minister opened the new Willow bridge on 4 May. It is 300 metres long.",

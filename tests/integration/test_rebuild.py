@@ -18,8 +18,8 @@ from tests.integration.newsroom import (
     found,
     put,
 )
-from vectorstore import flat, vectors
-from vectorstore.errors import FingerprintMismatchError, StoreError
+from vectorstore.core.errors import FingerprintMismatchError, StoreError
+from vectorstore.indexes import brute_force_index, chroma_index
 from vectorstore.store import ArticleStore, RebuildResult
 
 BUDGET = "أقر البرلمان الميزانية. ترفع الميزانية الضرائب على التبغ"
@@ -181,7 +181,7 @@ def tear_saved_graph(folder: Path) -> None:
 
 def leave_mark(folder: Path) -> None:
     """What a process leaves that was killed while Chroma was at work."""
-    (folder / vectors._MARK).touch()
+    (folder / chroma_index._MARK).touch()
     tear_saved_graph(folder)  # which must not even be looked at
 
 
@@ -204,8 +204,8 @@ def test_damage_is_survived_reported_and_mended_without_the_model(
     part: str,
     damage: Callable[[Path], None],
 ) -> None:
-    monkeypatch.setitem(vectors._HNSW, "sync_threshold", 2)
-    needs_chroma = flat.EXACT_UP_TO == 0
+    monkeypatch.setitem(chroma_index._HNSW, "sync_threshold", 2)
+    needs_chroma = brute_force_index.EXACT_UP_TO == 0
     with opened() as store:
         put(store, *NEWS, article("more", "هطلت الأمطار"))
         before = everything(store, QUESTIONS)

@@ -6,10 +6,10 @@ import importlib.util
 
 import pytest
 
-from bot.composing.errors import ModelUnusableError
-from bot.composing.settings import LLMSettings
+from bot.core.settings import BotSettings
 from bot.engine import new_thread
-from bot.settings import BotSettings
+from bot.generation.core.errors import ModelUnusableError
+from bot.generation.core.settings import LLMSettings
 from tests.integration.conftest import OpenEngine
 from tests.model_server import ModelServer
 

@@ -9,9 +9,9 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
 from tests.integration.newsroom import article, put
+from vectorstore.core.types import Filters
 from vectorstore.retriever import RawiRetriever
 from vectorstore.store import ArticleStore
-from vectorstore.types import Filters
 
 MATCH = "فاز المنتخب في المباراة النهائية بركلات الترجيح."
 RAIN = "هطلت أمطار غزيرة على المدن الساحلية."

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from bot.dates_asked import DateAsked
-from bot.retrieving import FOLLOWUP_BONUS, Query, retrieve
-from bot.standalone import Standalone
+from bot.answering.query import FOLLOWUP_BONUS, Query, retrieve
+from bot.conversation.query_rewriting import Standalone
+from bot.language.query_dates import DateAsked
 from tests.integration.newsroom import article, put
 from vectorstore.store import ArticleStore
 

@@ -15,17 +15,17 @@ from typing import Any
 
 import pytest
 
-from bot.telegram.taking_in import take_in_record
+from bot.telegram.worker.ingest_tasks import take_in_record
 from ingest.pipeline import open_store, run_ingest
-from ingest.undoing import UndoReport, plan, undo
+from ingest.undo import UndoReport, plan, undo
 from tests.conftest import rawi_environment
 from tests.integration.conftest import Typed
 from tests.integration.newsroom import everything
 from tests.integration.test_crash import KILLED_RAWI
-from vectorstore.errors import StoreError
-from vectorstore.settings import StoreSettings
+from vectorstore.core.errors import StoreError
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article
 from vectorstore.store import ArticleStore
-from vectorstore.types import Article
 
 BRIDGE = "افتتح وزير النقل أمس جسر النورس الذي يربط ضفتي نهر سلوى بعد عامين من الأشغال."
 HARVEST = "بدأ المزارعون موسم قطاف الزيتون هذا العام قبل موعده بأسبوعين بسبب الجفاف."
@@ -277,10 +277,10 @@ def test_a_folder_named_runs_can_be_ingested(typed: Typed, news: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "when", "nth"),
     [
-        ("vectorstore.catalogue:Catalogue.record_changes", "after", 1),
-        ("vectorstore.catalogue:Catalogue.replace", "after", 1),
-        ("vectorstore.catalogue:Catalogue.delete", "before", 1),
-        ("vectorstore.catalogue:Catalogue.end_run", "before", 1),
+        ("vectorstore.catalogue.articles:Catalogue.record_changes", "after", 1),
+        ("vectorstore.catalogue.articles:Catalogue.replace", "after", 1),
+        ("vectorstore.catalogue.articles:Catalogue.delete", "before", 1),
+        ("vectorstore.catalogue.articles:Catalogue.end_run", "before", 1),
     ],
 )
 def test_an_undoing_that_is_killed_is_finished_by_the_next_one(
@@ -314,7 +314,11 @@ def test_the_record_of_a_run_that_was_killed_holds_what_it_did(
     second_edition(news)
     killed = subprocess.run(
         [
-            *(sys.executable, str(KILLED_RAWI), "vectorstore.vectors:VectorIndex.delete"),
+            *(
+                sys.executable,
+                str(KILLED_RAWI),
+                "vectorstore.indexes.chroma_index:ChromaIndex.delete",
+            ),
             *("before", "1", "ingest", str(news), "--sync", "--yes"),
         ],
         env=rawi_environment(),

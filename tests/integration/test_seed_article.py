@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import Answer
+from bot.core.models import Answer
+from bot.core.settings import BotSettings
 from bot.engine import Engine
-from bot.settings import BotSettings
 from ingest.pipeline import open_store, run_ingest
-from vectorstore.settings import StoreSettings
-from vectorstore.types import Filters
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Filters
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SEED = "000_c25f10eea034f5a5.txt"

@@ -10,9 +10,9 @@ import pytest
 from bot.engine import Engine
 from ingest.pipeline import open_store, run_ingest
 from tests.integration.newsroom import utc
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article, Filters
 from vectorstore.store import ArticleStore
-from vectorstore.types import Article, Filters
 
 HEADLINE = "منتخب الشراع يحرز ذهبية البحر المتوسط للناشئين؟"
 NOTICE = "تصلكم أخبارنا العاجلة على هواتفكم بعد تحميل تطبيق صحيفة المرفأ."

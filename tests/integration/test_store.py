@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from tests.integration.newsroom import article, by_paragraph, found, kept, put, utc
-from vectorstore.errors import StoreError
+from vectorstore.core.errors import StoreError
+from vectorstore.core.types import Filters
+from vectorstore.indexes.chroma_index import ChromaIndex
 from vectorstore.store import ArticleStore
-from vectorstore.types import Filters
-from vectorstore.vectors import VectorIndex
 
 BUDGET = "أقر البرلمان ميزانية العام المقبل بعد نقاش طويل."
 TAX = "ترفع الميزانية الجديدة الضرائب على التبغ والسكر."
@@ -117,7 +117,7 @@ def test_an_unchanged_article_at_another_place_is_told_so(store: ArticleStore) -
 def test_every_origin_is_listed_once_whatever_the_page(
     store: ArticleStore, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vectorstore.catalogue._PAGE", page)
+    monkeypatch.setattr("vectorstore.catalogue.articles._PAGE", page)
     places = {"a": "/a", "b": None, "c": "/c", "d": "/d"}
     put(store, *(article(name, MATCH, origin=place) for name, place in places.items()))
     assert list(store.catalogue.origins()) == [("/a", "a"), ("/c", "c"), ("/d", "d")]
@@ -156,7 +156,7 @@ def test_more_vectors_than_chroma_takes_at_once(tmp_path: Path) -> None:
     count = 6_000  # Chroma takes 5,461
     rows = np.random.default_rng(0).normal(size=(count, 4)).astype(np.float32)
     ids = [f"p{i}" for i in range(count)]
-    index = VectorIndex(tmp_path / "vectors")
+    index = ChromaIndex(tmp_path / "vectors")
     index.upsert(ids, rows, [{"article": "a"}] * count)
     index.reopen(1)
     assert sum(len(page) for page, _ in index.pages()) == count

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ingest.cli.store import store_app
 from ingest.pipeline import chunker_id
-from ingest.store_cli import store_app
 from tests.conftest import Rawi
 from tests.integration.newsroom import article, contents, put, utc
-from vectorstore.cli import articles_app
+from vectorstore.cli.articles import articles_app
 from vectorstore.store import ArticleStore
 
 DOME = article(

@@ -16,21 +16,21 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from bot.doctor import check_sources
+from bot.cli.doctor import check_sources
 from ingest.pipeline import open_store
-from ingest.sources import Source, read_sources
-from ingest.sources.rounds import turns
-from ingest.sources.watching import Watch
+from ingest.sync import Source, read_sources
+from ingest.sync.scheduler import turns
+from ingest.sync.watch import Watch
 from rawi import app
 from tests.conftest import ROOT
 from tests.integration.newssite import page, rss, story, title, urlset
 from tests.site import Handler, Site, served
-from vectorstore.catalogue import Catalogue
-from vectorstore.errors import StoreBusyError
-from vectorstore.locks import Turns
-from vectorstore.settings import StoreSettings
+from vectorstore.catalogue.articles import Catalogue
+from vectorstore.core.errors import StoreBusyError
+from vectorstore.core.locks import WriterLock
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.types import Article
 from vectorstore.store import ArticleStore
-from vectorstore.types import Article
 
 Rawi = Callable[..., Result]
 
@@ -194,7 +194,7 @@ def test_a_check_ends_in_a_word_on_each_source_whatever_a_server_sends(
         f'[sources.page]\nfrom = "{site.url("/a/5")}"\n',
         "utf-8",
     )
-    monkeypatch.setattr("ingest.feeds.entries", broken)
+    monkeypatch.setattr("ingest.html.feeds.entries", broken)
     done = rawi("sources", "check", "--json")
     assert done.exit_code == 1
     odd, busy, fine = json.loads(done.stdout)
@@ -383,15 +383,15 @@ def test_a_page_in_the_place_of_a_feed_removes_nothing_and_is_no_article(
 def test_a_link_that_leads_nowhere_and_a_page_that_breaks_us_stop_no_other(
     rawi: Rawi, site: Site, toml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import ingest.pages
+    import ingest.html
 
     def breaks(data: bytes, **more: Any) -> Article:
         if b"/a/2" in str(more["url"]).encode():
             raise IndexError("list index out of range")
         return read(data, **more)
 
-    read = ingest.pages.article_of_page
-    monkeypatch.setattr("ingest.pages.article_of_page", breaks)
+    read = ingest.html.article_of_page
+    monkeypatch.setattr("ingest.html.article_of_page", breaks)
     site.pages["/feed"] = rss(site, [1, 2, 3]).replace(site.url("/a/1"), "http://[bad/1")
     toml.write_text(f'[sources.feed]\nfrom = "{site.url("/feed")}"\n', "utf-8")
     (done,) = synced(rawi("sync", "--json")).values()
@@ -559,7 +559,7 @@ def test_a_watch_outlives_a_store_that_is_busy_for_long(
         rounds.extend(watch._pending.values())
 
     monkeypatch.setattr(Watch, "__iter__", once)
-    with Turns(toml.parent / "store", "write", 1).taken():
+    with WriterLock(toml.parent / "store", "write", 1).taken():
         watched = rawi("sync", "--watch")
     assert watched.exit_code == 0, watched.output
     assert "The watch goes on." in watched.stderr and len(rounds) == 1

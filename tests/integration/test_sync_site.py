@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
+from ingest.core.report import Observer
+from ingest.core.settings import IngestSettings
 from ingest.fetching import Fetcher
 from ingest.pipeline import open_store
-from ingest.report import Observer
-from ingest.settings import IngestSettings
-from ingest.sources import read_sources
-from ingest.sources.reports import SourceReport
-from ingest.sources.rounds import open_tools, sync_in_turn
+from ingest.sync import read_sources
+from ingest.sync.reports import SourceReport
+from ingest.sync.scheduler import open_tools, sync_in_turn
 from tests.integration import newssite
 from tests.integration.newssite import REBINDING, TRAPS, page, rss, sitemap_index, story, urlset
 from tests.site import Site, redirect, served
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore
 
 PAGES = 300

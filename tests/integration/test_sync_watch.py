@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.pipeline import open_store
-from ingest.sources import read_sources
-from ingest.sources.state import SyncState
+from ingest.sync import read_sources
+from ingest.sync.state import SyncState
 from rawi import app
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.newssite import page, rss, story, title

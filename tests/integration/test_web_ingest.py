@@ -11,14 +11,14 @@ from urllib.parse import quote
 import docx
 import pytest
 
+from ingest.core.report import IngestReport
+from ingest.core.settings import IngestSettings
 from ingest.pipeline import open_store, run_ingest
-from ingest.report import IngestReport
-from ingest.settings import IngestSettings
 from tests.conftest import Rawi
 from tests.integration.newssite import sitemap_index, urlset
 from tests.pdf_maker import a_pdf
 from tests.site import Site, redirect, served
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore
 
 TOPICS = ["جسر النورس", "سباق القوارب", "موسم الزيتون", "معرض الكتاب", "مستشفى الأطفال"]

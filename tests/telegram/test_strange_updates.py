@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.telegram.application import ALLOWED_UPDATES
-from bot.telegram.database import Database
+from bot.telegram.app.application import ALLOWED_UPDATES
+from bot.telegram.core.database import BotDatabase
 from tests.telegram.conftest import Launcher
 from tests.telegram.people import Person
 from tests.telegram.raw_updates import INCOMPLETE_POLL, damaged_often
@@ -71,7 +71,7 @@ def test_stored_updates_that_cannot_be_built_do_not_end_the_next_start(
     stranger, reader = Person(api, 61), Person(api, 62)
     bad = {"update_id": 300_000, **incomplete(stranger)}
     good = {"update_id": 300_002, "message": reader.message(PROMISE)}
-    database = Database(start.home / "telegram.sqlite3")
+    database = BotDatabase(start.home / "telegram.sqlite3")
     for raw in (bad, good):
         database.run(
             "INSERT INTO updates (id, payload, received) VALUES (?, ?, 0)",

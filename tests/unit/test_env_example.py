@@ -8,16 +8,16 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from vectorstore.settings import RawiSettings
+from vectorstore.core.settings import RawiSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {
-    "The store": "vectorstore.settings:StoreSettings",
-    "Ingest": "ingest.settings:IngestSettings",
-    "Answers": "bot.settings:BotSettings",
-    "Composed answers": "bot.composing.settings:LLMSettings",
-    "Evaluation": "evaluation.settings:EvaluationSettings",
-    "Telegram": "bot.telegram.settings:TelegramSettings",
+    "The store": "vectorstore.core.settings:StoreSettings",
+    "Ingest": "ingest.core.settings:IngestSettings",
+    "Answers": "bot.core.settings:BotSettings",
+    "Composed answers": "bot.generation.core.settings:LLMSettings",
+    "Evaluation": "evaluation.core.settings:EvaluationSettings",
+    "Telegram": "bot.telegram.core.settings:TelegramSettings",
 }
 INTRO = """\
 # Rawi's settings. Copy this file to .env and uncomment what you change; the values shown are the

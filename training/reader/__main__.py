@@ -5,7 +5,7 @@
 DATA has the files of ``docs/reading.md``; the questions written for Rawi lie in
 ``training/written``. RUN gets the run's settings, its log, and a checkpoint every minute; the same
 command again goes on from there. It starts from the embedder, or from a model trained before:
-``--start vectorstore/reading/model`` is the one that Rawi carries.
+``--start vectorstore/reader/model`` is the one that Rawi carries.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 from torch import Tensor
 
-from training.reader.batches import Stream
+from training.reader.batches import ExampleStream
 from training.reader.examples import Example, read_examples, training_groups
 from training.reader.negatives import Negatives
 from training.reader.run import Settings, Training, go_on_from, read_course, write_settings
 from training.reader.validation import validation_measures
 from training.reader.written import WRITTEN, read_written
-from vectorstore.embedding.cache import ensure_model
-from vectorstore.embedding.e5_package import MODEL_NAME
-from vectorstore.reading.network import ReaderNetwork, encoder_weights
-from vectorstore.reading.weights import read_model
-from vectorstore.settings import StoreSettings
+from vectorstore.core.settings import StoreSettings
+from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME
+from vectorstore.embedding.default_model.model_cache import ensure_model
+from vectorstore.reader.model_file import read_model
+from vectorstore.reader.network import ReaderNetwork, encoder_weights
 
 HEAD_SEED = 1
 """The head begins alike whatever the run's seed, so that runs may be averaged."""
@@ -59,7 +59,7 @@ def main() -> None:
     counts = Counter(e.set for few in groups.values() for e in few)
     started = read_model(options.start) if options.start else None
     write_settings(options.out, settings, dict(counts), started.model_id if started else MODEL_NAME)
-    stream = Stream(
+    stream = ExampleStream(
         groups,
         tokenizer,
         seed=settings.seed,

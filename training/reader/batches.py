@@ -14,7 +14,7 @@ import numpy.typing as npt
 from training.reader.augment import augmented
 from training.reader.examples import SHARES, Example
 from training.reader.negatives import Negatives
-from vectorstore.reading.windows import PAD, Tokens, Window, tokenize, windows
+from vectorstore.reader.windows import PAD, TokenizedText, Window, tokenize, windows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -34,7 +34,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class TrainingBatch:
     """Inputs of like length: ids and masks (batch, tokens), targets (batch)."""
 
     ids: Ints
@@ -53,7 +53,7 @@ class Input:
     end: int
 
 
-class Stream:
+class ExampleStream:
     """Draws chunks of examples by their groups' shares and makes batches of them."""
 
     def __init__(
@@ -72,7 +72,7 @@ class Stream:
         self._limit = limit
         self._negatives = Negatives([e for few in groups.values() for e in few])
 
-    def chunks(self, first: int, workers: int = 0) -> Iterator[list[Batch]]:
+    def chunks(self, first: int, workers: int = 0) -> Iterator[list[TrainingBatch]]:
         """The chunks from ``first`` on, without end; made by ``workers`` processes ahead of time,
         where a GPU would wait for one."""
         if not workers:
@@ -89,7 +89,7 @@ class Stream:
             collate_fn=_as_it_is,
         )
 
-    def chunk(self, number: int) -> list[Batch]:
+    def chunk(self, number: int) -> list[TrainingBatch]:
         """The batches of chunk ``number``, counted from 0, in a random order."""
         chance = random.Random(f"{self._seed}:{number}")  # noqa: S311
         examples = [self._changed(e, chance) for e in self._drawn(number)]
@@ -134,7 +134,7 @@ class Stream:
             inputs.append(Input(window, *target(window, e.start, e.end)))
         return inputs
 
-    def _cut(self, inputs: list[Input]) -> Iterator[Batch]:
+    def _cut(self, inputs: list[Input]) -> Iterator[TrainingBatch]:
         begin = 0
         while begin < len(inputs):
             end = begin + 1
@@ -149,17 +149,17 @@ class Stream:
 class _Numbered:
     """A stream as torch's loader wants it."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: ExampleStream) -> None:
         self._stream = stream
 
-    def __getitem__(self, number: int) -> list[Batch]:
+    def __getitem__(self, number: int) -> list[TrainingBatch]:
         return self._stream.chunk(number)
 
     def __len__(self) -> int:
         return _MOST_CHUNKS
 
 
-def _as_it_is(batches: list[Batch]) -> list[Batch]:
+def _as_it_is(batches: list[TrainingBatch]) -> list[TrainingBatch]:
     return batches
 
 
@@ -174,7 +174,7 @@ def target(window: Window, start: int | None, end: int | None) -> tuple[int, int
     return (window.first + touched[0], window.first + touched[-1]) if whole else (0, 0)
 
 
-def as_batch(inputs: Sequence[Input]) -> Batch:
+def as_batch(inputs: Sequence[Input]) -> TrainingBatch:
     """Inputs padded to the longest; ``allowed`` marks the context's tokens and the first one."""
     width = max(len(i.window.ids) for i in inputs)
     ids = np.full((len(inputs), width), PAD, np.int64)
@@ -188,10 +188,12 @@ def as_batch(inputs: Sequence[Input]) -> Batch:
         allowed[row, window.first : window.first + len(window.offsets)] = 1
     starts = np.array([i.start for i in inputs], np.int64)
     ends = np.array([i.end for i in inputs], np.int64)
-    return Batch(ids, mask, allowed, starts, ends)
+    return TrainingBatch(ids, mask, allowed, starts, ends)
 
 
-def _near_answer(example: Example, context: Tokens, room: int, chance: random.Random) -> Tokens:
+def _near_answer(
+    example: Example, context: TokenizedText, room: int, chance: random.Random
+) -> TokenizedText:
     """At most ``room`` tokens of a long context, the answer somewhere among them."""
     spare = len(context.ids) - room
     if spare <= 0:
@@ -205,4 +207,4 @@ def _near_answer(example: Example, context: Tokens, room: int, chance: random.Ra
             low, high = max(0, touched[-1] + 1 - room), min(touched[0], spare)
             begin = chance.randint(min(low, high), max(low, high))
     part = slice(begin, begin + room)
-    return Tokens(context.ids[part], context.offsets[part])
+    return TokenizedText(context.ids[part], context.offsets[part])

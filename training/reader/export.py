@@ -23,7 +23,7 @@ from typing import Any
 import torch
 
 from training.reader.run import CHECKPOINT, LOG, SETTINGS
-from vectorstore.reading.weights import CARD_FILE, WEIGHTS_FILE, model_folder, write_weights
+from vectorstore.reader.model_file import CARD_FILE, WEIGHTS_FILE, model_folder, write_weights
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from training.reader.examples import Example
-from vectorstore.analysis import normalise
+from vectorstore.core.text_analysis import normalise
 
 NEAR = 6  # passages remembered for a question
 _WORD = re.compile(r"\w+")

@@ -20,9 +20,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.reader.batches import Batch
-from vectorstore.reading.network import ReaderNetwork
-from vectorstore.reading.weights import ReaderFile
+from training.reader.batches import TrainingBatch
+from vectorstore.reader.model_file import ReaderFile
+from vectorstore.reader.network import ReaderNetwork
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"
@@ -115,7 +115,7 @@ class Training:
 
     def run(
         self,
-        chunks: Callable[[int], Iterable[list[Batch]]],
+        chunks: Callable[[int], Iterable[list[TrainingBatch]]],
         *,
         validate: Callable[[ReaderNetwork], dict[str, float]],
         validate_every: int,
@@ -161,7 +161,9 @@ class Training:
             return round(self.examples / self.settings.examples, 5)
         return round(self.elapsed / 60 / self.settings.minutes, 5)
 
-    def _train_chunk(self, batches: list[Batch], progress: float) -> tuple[float, int, float]:
+    def _train_chunk(
+        self, batches: list[TrainingBatch], progress: float
+    ) -> tuple[float, int, float]:
         begun = time.monotonic()
         # What dropout leaves out follows from the chunk, in a run that was interrupted, too.
         torch.manual_seed(self.settings.seed * 1_000_003 + self.chunk)
@@ -191,7 +193,7 @@ class Training:
             log.write(json.dumps(entry) + "\n")
 
 
-def batch_loss(network: ReaderNetwork, words: Tensor, batch: Batch) -> Tensor:
+def batch_loss(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> Tensor:
     """Mean cross-entropy of the start and the end among the allowed tokens."""
     logits = batch_logits(network, words, batch)
     losses = [
@@ -201,7 +203,7 @@ def batch_loss(network: ReaderNetwork, words: Tensor, batch: Batch) -> Tensor:
     return (losses[0] + losses[1]) / 2
 
 
-def batch_logits(network: ReaderNetwork, words: Tensor, batch: Batch) -> Tensor:
+def batch_logits(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> Tensor:
     """Logits (batch, tokens, 2) in fp32; what may not be an answer has a very low one."""
     device = words.device
     ids, mask, allowed = (

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from evaluation.answer_measures import exact_match, token_f1
+from evaluation.metrics.answers import exact_match, token_f1
 from training.reader.batches import Input, as_batch
 from training.reader.examples import Example
 from training.reader.run import batch_logits
-from vectorstore.reading.network import ReaderNetwork
-from vectorstore.reading.spans import Span, best_span
-from vectorstore.reading.windows import tokenize, windows
+from vectorstore.reader.network import ReaderNetwork
+from vectorstore.reader.spans import AnswerSpan, best_span
+from vectorstore.reader.windows import tokenize, windows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -24,7 +24,7 @@ _BATCH = 16
 
 def read_spans(
     network: ReaderNetwork, words: Tensor, tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]
-) -> list[Span | None]:
+) -> list[AnswerSpan | None]:
     """The best span of each pair of question and context, on torch."""
     network.eval()
     questions = tokenize(tokenizer, [f"query: {question}" for question, _ in pairs])

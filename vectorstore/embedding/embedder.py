@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
-from vectorstore.embedding.text import approximate_token_starts, model_text, token_starts
+from vectorstore.embedding.model_input import approximate_token_starts, model_text, token_starts
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -6,10 +6,10 @@ import importlib.util
 from pathlib import Path
 from typing import Literal
 
-from vectorstore.embedding.cache import Notify, ensure_model
-from vectorstore.embedding.e5_package import MODEL_ID, PASSAGE_PREFIX, QUERY_PREFIX
+from vectorstore.core.errors import ModelError
+from vectorstore.embedding.default_model.e5_conversion import MODEL_ID, PASSAGE_PREFIX, QUERY_PREFIX
+from vectorstore.embedding.default_model.model_cache import Notify, ensure_model
 from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
-from vectorstore.errors import ModelError
 
 Engine = Literal["auto", "openvino", "sentence-transformers"]
 

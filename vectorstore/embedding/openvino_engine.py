@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vectorstore.embedding.e5_package import (
+from vectorstore.core.errors import ModelError
+from vectorstore.embedding.default_model.e5_conversion import (
     DIMENSION,
     MAX_TOKENS,
     MODEL_ID,
     PASSAGE_PREFIX,
     QUERY_PREFIX,
 )
+from vectorstore.embedding.default_model.openvino_export import MODEL_FILE, TOKENIZER_FILE
+from vectorstore.embedding.default_model.word_pieces import WordPieces
 from vectorstore.embedding.embedder import Embedder, Kind, Prefixes, Vectors
-from vectorstore.embedding.openvino_export import MODEL_FILE, TOKENIZER_FILE
-from vectorstore.embedding.word_pieces import WordPieces
-from vectorstore.errors import ModelError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vectorstore.core.errors import ModelError
 from vectorstore.embedding.embedder import Embedder, Kind, Prefixes, Vectors
-from vectorstore.errors import ModelError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

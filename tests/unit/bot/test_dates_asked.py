@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bot.dates_asked import DateAsked, date_asked
+from bot.language.query_dates import DateAsked, date_asked
 
 TODAY = date(2021, 6, 9)  # a Wednesday
 

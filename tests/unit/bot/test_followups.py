@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.followups import followups
-from vectorstore.types import Article
+from bot.answering.suggested_questions import followups
+from vectorstore.core.types import Article
 
 LEAD = "افتتح الوزير مساء الأحد معرض الكتاب في مدينة نورسان بعد انقطاع طويل."
 

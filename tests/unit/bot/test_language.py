@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language import reply_language
+from bot.language.reply_language import reply_language
 
 
 @pytest.mark.parametrize(

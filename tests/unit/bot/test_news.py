@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from bot.dates_asked import date_asked
-from bot.news import news_topic
+from bot.answering.news_queries import news_topic
+from bot.language.query_dates import date_asked
 
 TODAY = date(2021, 6, 9)
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.offers import Choice, Offer, choice
+from bot.conversation.suggested_choices import Choice, SuggestedChoices, choice
 
-ARTICLES = Offer(
+ARTICLES = SuggestedChoices(
     question="كم سعر التذكرة؟",
     articles=("bridge", "tram", "cup"),
     titles=(
@@ -13,8 +13,10 @@ ARTICLES = Offer(
         "نادي الأمواج يحرز كأس السواحل",
     ),
 )
-QUESTIONS = Offer(questions=("لماذا أُغلق الجسر؟", "كم كلف الجسر؟"))
-OUTSIDE = Offer(question="من افتتح الجسر؟", articles=("bridge",), titles=("الجسر",), dated=True)
+QUESTIONS = SuggestedChoices(questions=("لماذا أُغلق الجسر؟", "كم كلف الجسر؟"))
+OUTSIDE = SuggestedChoices(
+    question="من افتتح الجسر؟", articles=("bridge",), titles=("الجسر",), dated=True
+)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,6 @@ def test_yes_to_what_lies_outside_the_dates_asks_without_them() -> None:
 
 
 def test_an_offer_survives_being_kept() -> None:
-    assert Offer.of(ARTICLES.to_json()) == ARTICLES
-    assert Offer.of(None) is None
-    assert Offer.of(Offer().to_json()) is None
+    assert SuggestedChoices.of(ARTICLES.to_json()) == ARTICLES
+    assert SuggestedChoices.of(None) is None
+    assert SuggestedChoices.of(SuggestedChoices().to_json()) is None

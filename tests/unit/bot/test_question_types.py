@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.question_types import asks, is_statement, question_type, type_match
-from vectorstore.analysis import words
+from bot.language.question_types import asks, is_statement, question_type, type_match
+from vectorstore.core.text_analysis import words
 
 
 @pytest.mark.parametrize(

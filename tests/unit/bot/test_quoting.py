@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from bot.evidence import Sentence, sentences_of
-from bot.quoting import choose_quotes
-from vectorstore.types import ArticleInfo, RetrievedPassage
+from bot.answering.quote_selection import choose_quotes
+from bot.answering.sentence_features import Sentence, sentences_of
+from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 
 def passage(text: str, *, article: str = "a", start: int = 0, name: str = "p") -> RetrievedPassage:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bot import reading
-from bot.answers import Citation
-from bot.evidence import Question, Sentence, sentences_of
-from bot.highlights import answering_words
-from bot.marking import marked_in
-from bot.question_types import QuestionType
-from bot.quoting import Quote
-from bot.replies import citation_of, quoted_text, relation, without_other_words
-from bot.terminal import emphasised
-from vectorstore.types import ArticleInfo, RetrievedPassage
+from bot.answering import reader_scoring
+from bot.answering.answer_spans import answering_words
+from bot.answering.highlight_offsets import marked_in
+from bot.answering.quote_selection import Quote
+from bot.answering.quoted_answer import citation_of, quoted_text, relation, without_other_words
+from bot.answering.sentence_features import Question, Sentence, sentences_of
+from bot.core.models import Citation
+from bot.language.question_types import QuestionType
+from bot.terminal.rendering import emphasised
+from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 
 def passage(text: str, *, article: str = "a", start: int = 0) -> RetrievedPassage:
@@ -49,14 +49,14 @@ def quote(sentence: Sentence) -> Quote:
 
 
 def question(text: str) -> Question:
-    from bot.evidence import content_stems
+    from bot.answering.sentence_features import content_stems
 
     return Question.of(text, dict.fromkeys(content_stems(text), (1.0, True)))
 
 
 def test_the_promising_sentences_are_read_with_their_neighbours() -> None:
     found = passage("أول الكلام. ثاني الكلام. ثالث الكلام. رابع الكلام. خامس الكلام.", start=40)
-    (stretch,) = reading.stretches(promising(found, 0, 0, 0, 1, 0), limit=20)
+    (stretch,) = reader_scoring.stretches(promising(found, 0, 0, 0, 1, 0), limit=20)
     assert stretch.text == "ثالث الكلام. رابع الكلام. خامس الكلام."
     assert stretch.start == 40 + found.text.index("ثالث")
 
@@ -64,15 +64,15 @@ def test_the_promising_sentences_are_read_with_their_neighbours() -> None:
 def test_no_more_is_read_than_the_limit_but_always_something() -> None:
     found = passage(" ".join(f"جملة رقم {n} في هذا المقال." for n in range(30)))
     sentences = promising(found, *[float(n % 7) for n in range(30)])
-    read = reading.stretches(sentences, limit=300)
+    read = reader_scoring.stretches(sentences, limit=300)
     assert 0 < sum(len(s.text) for s in read) <= 330
-    assert reading.stretches(sentences, limit=0)
+    assert reader_scoring.stretches(sentences, limit=0)
 
 
 def test_stretches_do_not_reach_over_the_end_of_a_passage() -> None:
     one, two = passage("جملة أولى. جملة ثانية."), passage("جملة ثالثة.", article="b")
     sentences = promising(one, 0.0, 1.0) + promising(two, 0.9)
-    assert [s.text for s in reading.stretches(sentences)] == [one.text, two.text]
+    assert [s.text for s in reader_scoring.stretches(sentences)] == [one.text, two.text]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_number_that_the_passage_lacks_contradicts_the_question(
     asked: str, contradicted: float
 ) -> None:
     (sentence,) = sentences_of([passage("أسفر انفجار 2020 عن مقتل 207 أشخاص.")])
-    assert reading.contradicted(question(asked), sentence) == contradicted
+    assert reader_scoring.contradicted(question(asked), sentence) == contradicted
 
 
 def test_marked_words_have_their_offsets_in_the_article_without_quotes_or_stops() -> None:

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from bot.dates_asked import date_asked
-from bot.recency import newest_first
-from vectorstore.types import ArticleInfo, RetrievedPassage
+from bot.answering.recency import newest_first
+from bot.language.query_dates import date_asked
+from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 FIRST = "سبعة قتلى في سيول مفاجئة ضربت وادي القطا"
 UPDATE = "ارتفاع حصيلة سيول وادي القطا إلى 21 قتيلا"

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.evidence import Sentence
-from bot.several import asks_for_several, quotes, sides
-from vectorstore.types import ArticleInfo, RetrievedPassage
+from bot.answering.multi_part import asks_for_several, comparison_sides, quotes
+from bot.answering.sentence_features import Sentence
+from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_question_for_one_thing_is_no_list(question: str) -> None:
     ],
 )
 def test_the_two_sides_of_a_comparison(question: str, expected: tuple[str, str] | None) -> None:
-    assert sides(question) == expected
+    assert comparison_sides(question) == expected
 
 
 def sentences(*told: tuple[str, str, float]) -> list[Sentence]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.smalltalk import smalltalk
+from bot.conversation.smalltalk import smalltalk
 
 
 @pytest.mark.parametrize(

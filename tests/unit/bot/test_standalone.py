@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import pytest
 
-from bot.standalone import Standalone, Turn, standalone_question
-from vectorstore.analysis import stem, words
+from bot.conversation.query_rewriting import Standalone, Turn, standalone_question
+from vectorstore.core.text_analysis import stem, words
 
 
 def asked(before: str, question: str) -> str:

@@ -5,8 +5,8 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.answers import Answer, Citation, Suggestion
-from bot.terminal import answer_lines, followup_lines, shown_date
+from bot.core.models import Answer, Citation, Suggestion
+from bot.terminal.rendering import answer_lines, followup_lines, shown_date
 
 CITATION = Citation(
     marker=1,

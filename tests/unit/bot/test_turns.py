@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.turns import Turns
+from bot.conversation.thread_locks import NamedLocks
 
 
 def test_one_at_a_time_for_a_name_and_nothing_is_kept() -> None:
-    turns = Turns()
+    turns = NamedLocks()
     inside: list[str] = []
     together: list[int] = []
 
@@ -29,7 +29,7 @@ def test_one_at_a_time_for_a_name_and_nothing_is_kept() -> None:
 
 
 def test_another_name_does_not_wait_and_a_waiting_one_keeps_its_lock() -> None:
-    turns = Turns()
+    turns = NamedLocks()
     entered = threading.Event()
     with turns.of("a"):
         waiting = threading.Thread(target=lambda: _enter(turns, "a", entered))
@@ -43,13 +43,13 @@ def test_another_name_does_not_wait_and_a_waiting_one_keeps_its_lock() -> None:
 
 
 def test_a_turn_that_fails_is_given_on() -> None:
-    turns = Turns()
+    turns = NamedLocks()
     with pytest.raises(ValueError, match="broken"), turns.of("a"):
         raise ValueError("broken")
     with turns.of("a"):
         assert len(turns) == 1
 
 
-def _enter(turns: Turns, name: str, entered: threading.Event) -> None:
+def _enter(turns: NamedLocks, name: str, entered: threading.Event) -> None:
     with turns.of(name):
         entered.set()

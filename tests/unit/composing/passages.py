@@ -7,9 +7,9 @@ from datetime import datetime
 
 import numpy as np
 
-from bot.composing.material import Excerpt
+from bot.generation.core.prompt import Excerpt
+from vectorstore.core.types import ArticleInfo, RetrievedPassage
 from vectorstore.embedding.embedder import Vectors
-from vectorstore.types import ArticleInfo, RetrievedPassage
 
 
 def passage(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from bot.composing.breaker import Breaker
-from bot.composing.cache import MOST_KEPT, AnswerCache, Written
+from bot.generation.models.answer_cache import MOST_KEPT, AnswerCache, Written
+from bot.generation.models.circuit_breaker import CircuitBreaker
 
 
 class Clock:
@@ -18,7 +18,7 @@ class Clock:
 
 
 def test_it_opens_after_so_many_failures_in_a_row() -> None:
-    breaker = Breaker(3, 60, clock=Clock())
+    breaker = CircuitBreaker(3, 60, clock=Clock())
     for _ in range(2):
         assert breaker.lets_through()
         breaker.failed()
@@ -32,7 +32,7 @@ def test_it_opens_after_so_many_failures_in_a_row() -> None:
 
 def test_after_the_pause_one_call_sees_how_it_goes() -> None:
     clock = Clock()
-    breaker = Breaker(1, 60, clock=clock)
+    breaker = CircuitBreaker(1, 60, clock=clock)
     breaker.failed()
     clock.now += 59
     assert not breaker.lets_through()
@@ -46,7 +46,7 @@ def test_after_the_pause_one_call_sees_how_it_goes() -> None:
 
 def test_a_failure_of_that_call_begins_the_pause_again() -> None:
     clock = Clock()
-    breaker = Breaker(1, 60, clock=clock)
+    breaker = CircuitBreaker(1, 60, clock=clock)
     breaker.failed()
     clock.now += 60
     assert breaker.lets_through()

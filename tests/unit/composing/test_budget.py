@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.composing.budget import (
+from bot.generation.core.budget import (
     PASSAGE_TOKENS,
     PROMPT_TOKENS,
     estimated_tokens,

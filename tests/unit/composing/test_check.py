@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.composing.check import Checker, Verdict
-from bot.composing.claims import Claim
-from bot.composing.faults import Said
+from bot.generation.stream.sentence_stream import Claim
+from bot.generation.support.support_checker import SupportChecker, SupportVerdict
+from bot.generation.support.support_rules import ParsedClaim
 from tests.unit.composing.passages import all_alike, excerpts, none_alike, passage
 
 FLOOD = passage(
@@ -47,8 +47,8 @@ TURTLES = passage(
 )
 
 
-def judged(text: str, *cited: int) -> Verdict:
-    checker = Checker(excerpts(FLOOD, GANTZ, TURTLES), all_alike)
+def judged(text: str, *cited: int) -> SupportVerdict:
+    checker = SupportChecker(excerpts(FLOOD, GANTZ, TURTLES), all_alike)
     return checker.judge(Claim(text, cited))
 
 
@@ -189,7 +189,7 @@ def test_these_hold_on_nothing(text: str, fault: str, cited: tuple[int, ...]) ->
 
 @pytest.mark.parametrize(("text", "fault"), FAIL)
 def test_and_why(text: str, fault: str) -> None:
-    home = 1 if Said(text).arabic else 3
+    home = 1 if ParsedClaim(text).arabic else 3
     if any(word in text for word in ("غانتس", "إسرائيل", "غزة", "نتنياهو")):
         home = 2
     assert judged(text, home).fault == fault
@@ -203,7 +203,7 @@ def test_sentences_that_claim_nothing_are_told_apart(text: str) -> None:
 
 
 def test_a_sentence_may_rest_on_two_passages_together() -> None:
-    checker = Checker(
+    checker = SupportChecker(
         excerpts(
             "افتتح الوزير جسر النيل الجديد أمس.",
             "بلغت كلفة جسر النيل الجديد مئة مليون دينار.",
@@ -233,12 +233,12 @@ def test_the_quote_grows_by_a_neighbour_that_says_the_rest() -> None:
 
 def test_offsets_are_the_articles() -> None:
     moved = passage("افتتح الوزير الجسر. وهو طويل.", 1, start=1000)
-    verdict = Checker(excerpts(moved), all_alike).judge(Claim("افتتح الوزير الجسر.", (1,)))
+    verdict = SupportChecker(excerpts(moved), all_alike).judge(Claim("افتتح الوزير الجسر.", (1,)))
     assert (verdict.support[1].start, verdict.support[1].end) == (1000, 1019)
 
 
 def test_the_same_words_with_another_meaning_are_not_enough() -> None:
-    checker = Checker(excerpts(FLOOD), none_alike)
+    checker = SupportChecker(excerpts(FLOOD), none_alike)
     verdict = checker.judge(Claim("لقي سبعة أشخاص مصرعهم في سيول مفاجئة.", (1,)))
     assert verdict.fault == "support"
 
@@ -257,7 +257,7 @@ def test_yesterday_is_the_day_before_the_article(
     published: str | None, said: str, holds: bool
 ) -> None:
     there = passage("وقع الحادث أمس في المدينة.", 1, published=published)
-    verdict = Checker(excerpts(there), all_alike).judge(Claim(said, (1,)))
+    verdict = SupportChecker(excerpts(there), all_alike).judge(Claim(said, (1,)))
     assert (verdict.fault is None) is holds
 
 

@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.composing.markers import Cite, MarkerStream, Piece, Text, split_markers
+from bot.generation.stream.citation_markers import (
+    CitationPart,
+    MarkerStream,
+    Piece,
+    TextPart,
+    split_markers,
+)
 
 
 def shown(pieces: list[Piece]) -> str:
     return "".join(
-        p.text if isinstance(p, Text) else f"<{','.join(map(str, p.numbers))}>" for p in pieces
+        p.text if isinstance(p, TextPart) else f"<{','.join(map(str, p.numbers))}>" for p in pieces
     )
 
 
@@ -209,7 +215,9 @@ def test_how_a_stream_is_cut_changes_nothing(text: str, data: st.DataObject) -> 
 
 @given(st.lists(ALPHABET, max_size=30).map("".join), st.integers(0, 9))
 def test_only_passages_that_are_there_are_ever_cited(text: str, passages: int) -> None:
-    cited = [n for p in split_markers(text, passages) if isinstance(p, Cite) for n in p.numbers]
+    cited = [
+        n for p in split_markers(text, passages) if isinstance(p, CitationPart) for n in p.numbers
+    ]
     assert all(1 <= number <= passages for number in cited)
 
 
@@ -222,7 +230,7 @@ def test_text_without_brackets_comes_through_at_once_and_unchanged(text: str) ->
 
 @given(st.lists(ALPHABET, max_size=40).map("".join))
 def test_nothing_is_said_that_was_not_there(text: str) -> None:
-    said = "".join(p.text for p in split_markers(text, 5) if isinstance(p, Text))
+    said = "".join(p.text for p in split_markers(text, 5) if isinstance(p, TextPart))
     rest = iter(text)
     assert all(character in rest for character in said), "the text is a subsequence"
 
@@ -253,4 +261,4 @@ def test_what_is_no_marker_is_given_up_after_a_few_characters() -> None:
 
 
 def test_unknown_numbers_are_told_apart_from_known_ones() -> None:
-    assert split_markers("[1, 9]", 3) == [Cite((1,), (9,))]
+    assert split_markers("[1, 9]", 3) == [CitationPart((1,), (9,))]

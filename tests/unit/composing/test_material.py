@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.composing.material import Excerpt, Said, harmless, messages, prompt_version
-from bot.composing.orders import is_order, without_orders
-from bot.composing.rephrasing import rephrase_messages
+from bot.generation.core.prompt import Excerpt, PastTurn, harmless, messages, prompt_version
+from bot.generation.core.prompt_injection import is_order, without_orders
+from bot.generation.query_rephrasing import rephrase_messages
 from prompts import LANGUAGES, Language
 from tests.integration.injections import INJECTIONS, Injection
 from tests.unit.composing.passages import excerpts, passage
@@ -42,7 +42,10 @@ def test_a_prompts_version_stands_for_its_words(name: str, language: str) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_whole_prompt(language: Language) -> None:
     system, human = messages(
-        QUESTION, [Excerpt(BRIDGE, BRIDGE.text)], language, [Said("ما الجديد؟", "افتتح جسر [1]")]
+        QUESTION,
+        [Excerpt(BRIDGE, BRIDGE.text)],
+        language,
+        [PastTurn("ما الجديد؟", "افتتح جسر [1]")],
     )
     assert system[0] == "system"
     assert "NO_ANSWER" in system[1]
@@ -57,7 +60,7 @@ def test_the_whole_prompt(language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_prompt_for_a_follow_up(language: Language) -> None:
-    _, human = rephrase_messages("ومتى؟", [Said(QUESTION, "الوزير")], language)
+    _, human = rephrase_messages("ومتى؟", [PastTurn(QUESTION, "الوزير")], language)
     assert human[1].index(QUESTION) < human[1].index("ومتى؟")
     assert not re.search(r"\{\w+\}", human[1])
 
@@ -91,14 +94,14 @@ def test_an_excerpt_without_a_date_has_none() -> None:
 def test_material_cannot_look_like_structure(hostile: str) -> None:
     clean = harmless(hostile)
     assert not set(clean) & set("<>[]【】［］`\u202e\u200b\u0000\ud800")
-    prompt = messages(hostile, excerpts(hostile), "en", [Said(hostile, hostile)])[1][1]
+    prompt = messages(hostile, excerpts(hostile), "en", [PastTurn(hostile, hostile)])[1][1]
     inside = re.sub(r"</?(?:passage|question|earlier)-\w+[^>]*>", "", prompt)
     assert not set(inside) & set("<>[]【】［］")
 
 
 @given(st.text(max_size=200))
 def test_any_text_makes_a_prompt(text: str) -> None:
-    prompt = messages(text, excerpts(text or "x"), "ar", [Said(text, text)])[1][1]
+    prompt = messages(text, excerpts(text or "x"), "ar", [PastTurn(text, text)])[1][1]
     prompt.encode("utf-8")
     assert len(re.findall(r"<question-\w+>", prompt)) == 1
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.composing import providers
-from bot.composing.composer import cost
-from bot.composing.errors import ModelUnusableError
-from bot.composing.settings import LLMSettings
-from vectorstore.errors import SettingsError
+from bot.generation.composer import cost
+from bot.generation.core.errors import ModelUnusableError
+from bot.generation.core.settings import LLMSettings
+from bot.generation.models import providers
+from vectorstore.core.errors import SettingsError
 
 
 @pytest.fixture(autouse=True)

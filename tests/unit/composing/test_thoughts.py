@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.composing.thoughts import ThoughtStream
+from bot.generation.stream.reasoning_tags import ReasoningFilter
 
 
 def without_thoughts(text: str) -> str:
-    stream = ThoughtStream()
+    stream = ReasoningFilter()
     return stream.feed(text) + stream.finish()
 
 
@@ -35,7 +35,7 @@ ANSWER = "افتتح الوزير الجسر [1]."
 )
 def test_thoughts_at_the_beginning_are_no_answer(text: str, told: str) -> None:
     assert without_thoughts(text).lstrip() == told
-    stream = ThoughtStream()
+    stream = ReasoningFilter()
     assert ("".join(map(stream.feed, text)) + stream.finish()).lstrip() == told
 
 
@@ -46,7 +46,7 @@ def test_thoughts_at_the_beginning_are_no_answer(text: str, told: str) -> None:
     data=st.data(),
 )
 def test_how_a_stream_is_cut_changes_nothing(text: str, data: st.DataObject) -> None:
-    stream, at, told = ThoughtStream(), 0, ""
+    stream, at, told = ReasoningFilter(), 0, ""
     while at < len(text):
         size = data.draw(st.integers(1, 9))
         told += stream.feed(text[at : at + size])

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from bot.composing.check import Checker
-from bot.composing.writing import MOST_SENTENCES, Writer
+from bot.generation.answer_builder import MOST_SENTENCES, AnswerBuilder
+from bot.generation.support.support_checker import SupportChecker
 from tests.unit.composing.passages import all_alike, excerpts
 
 BRIDGE = "افتتح الوزير جسر النيل الجديد أمس. وبلغت كلفة الجسر مئة مليون دينار."
@@ -15,12 +15,12 @@ CUP = "فاز الفريق بالكأس بعد غياب عشرين عاما."
 SCHOOL = "أغلقت الوزارة المدرسة القديمة في تل الريحان."
 
 
-def writer(**options: object) -> Writer:
+def writer(**options: object) -> AnswerBuilder:
     given = excerpts(BRIDGE, CUP, SCHOOL)
-    return Writer(given, Checker(given, all_alike), "ar", **options)  # type: ignore[arg-type]
+    return AnswerBuilder(given, SupportChecker(given, all_alike), "ar", **options)  # type: ignore[arg-type]
 
 
-def written(text: str, **options: object) -> Writer:
+def written(text: str, **options: object) -> AnswerBuilder:
     writing = writer(**options)
     writing.take(text)
     writing.finish()

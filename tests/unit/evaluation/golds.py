@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.answers import Answer, Citation, RetrievedRef
-from evaluation.testsets import GoldQuestion
+from bot.core.models import Answer, Citation, RetrievedRef
+from evaluation.testsets.testsets import GoldQuestion
 
 TEXTS = {
     "flood": "ضربت السيول وادي القطا. ارتفعت الحصيلة إلى 21 قتيلًا. تضرر 412 منزلًا.",

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evaluation.stored_run import ScoredRun, scored
+from evaluation.core.stored_run import ScoredRun, scored
 
 SHA = "a" * 64
 

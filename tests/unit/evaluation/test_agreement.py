@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.agreement import Pair, agreement
+from evaluation.statistics.agreement import LabelPair, agreement
 
 
-def pairs(both: int, first_only: int, second_only: int, neither: int) -> list[Pair]:
+def pairs(both: int, first_only: int, second_only: int, neither: int) -> list[LabelPair]:
     said = [(True, True)] * both + [(True, False)] * first_only
     said += [(False, True)] * second_only + [(False, False)] * neither
-    return [Pair(item_id=str(n), first=a, second=b) for n, (a, b) in enumerate(said)]
+    return [LabelPair(item_id=str(n), first=a, second=b) for n, (a, b) in enumerate(said)]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_interval_holds_kappa_repeats_and_narrows_with_more_questions() -> N
 def test_turns_of_one_conversation_are_drawn_together() -> None:
     apart = agreement(pairs(20, 5, 10, 15))
     one = agreement(
-        [Pair(item_id="t", first=p.first, second=p.second) for p in pairs(20, 5, 10, 15)]
+        [LabelPair(item_id="t", first=p.first, second=p.second) for p in pairs(20, 5, 10, 15)]
     )
 
     assert one.kappa == apart.kappa

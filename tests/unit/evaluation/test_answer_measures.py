@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.answer_measures import answer_measures, contains, exact_match, token_f1
+from evaluation.metrics.answers import answer_measures, contains, exact_match, token_f1
 from tests.unit.evaluation.golds import cite, gold, refuse, reply
 
 TOLL = "ارتفعت الحصيلة إلى 21 قتيلًا."

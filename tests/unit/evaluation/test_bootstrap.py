@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evaluation.bootstrap import Estimate, estimates
-from evaluation.stored_run import load_run, scored
-from evaluation.summary import summarise
+from evaluation.core.stored_run import load_run, scored
+from evaluation.runs.summary import summarise
+from evaluation.statistics.bootstrap import Estimate, estimates
 from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
 
 

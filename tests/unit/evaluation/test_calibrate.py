@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from evaluation.calibrate import Objective, calibrate, labelled, refusal_curve
-from evaluation.errors import EvaluationError
+from evaluation.core.errors import EvaluationError
+from evaluation.decisions.calibrate import Objective, calibrate, labelled, refusal_curve
 from tests.unit.evaluation.synthetic_runs import row
 
 

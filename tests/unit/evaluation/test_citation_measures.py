@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answers import Answer, Suggestion
-from evaluation.citation_measures import citation_measures
-from evaluation.measure_row import measure_row
-from evaluation.measures import MEASURES, SET_LEVEL
+from bot.core.models import Answer, Suggestion
+from evaluation.metrics.citations import citation_measures
+from evaluation.metrics.compute_metrics import measure_row
+from evaluation.metrics.registry import MEASURES, SET_LEVEL
 from tests.unit.evaluation.golds import TEXTS, cite, found, gold, refuse, reply
 
 TOLL = "ارتفعت الحصيلة إلى 21 قتيلًا."

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from evaluation.cli_decide import register
+from evaluation.cli.decide import register
 from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
 
 app = typer.Typer()

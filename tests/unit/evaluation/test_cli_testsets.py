@@ -9,8 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from evaluation.cli_testsets import register
-from evaluation.testsets import read_testset
+from evaluation.cli.testsets import register
+from evaluation.testsets.testsets import read_testset
 
 app = typer.Typer()
 register(app)

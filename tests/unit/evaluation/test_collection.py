@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.collection import Collection, without_fields
-from evaluation.errors import EvaluationError
-from vectorstore.types import Article
+from evaluation.core.errors import EvaluationError
+from evaluation.runs.collection import Collection, without_fields
+from vectorstore.core.types import Article
 
 
 def _file(path: Path, text: str) -> Path:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
-from evaluation.compare import Comparison, Difference, compare
-from evaluation.errors import EvaluationError
-from evaluation.paired import holm
+from evaluation.core.errors import EvaluationError
+from evaluation.decisions.compare import Comparison, Difference, compare
+from evaluation.statistics.paired_tests import holm
 from tests.unit.evaluation.synthetic_runs import refusal, row, run_of
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from evaluation.cli import app
-from evaluation.measures import MEASURES
-from evaluation.runner import error_row
-from evaluation.summary import summarise
+from evaluation.cli.app import app
+from evaluation.metrics.registry import MEASURES
+from evaluation.runs.runner import error_row
+from evaluation.runs.summary import summarise
 from tests.unit.evaluation.golds import gold
 
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "evaluation.md").read_text(encoding="utf-8")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from evaluation.followups import measure_followups
-from evaluation.testset_lines import ConversationItem
-from evaluation.testsets import Conversation, _turns
+from evaluation.runs.followup_retrieval import measure_followups
+from evaluation.testsets.items import ConversationItem
+from evaluation.testsets.testsets import Conversation, _turns
 from tests.unit.evaluation.golds import TEXTS, refuse
 from tests.unit.evaluation.golds import found as retrieved
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from evaluation.baseline import load_baseline, save_baseline
-from evaluation.errors import EvaluationError
-from evaluation.gate import GateResult, Thresholds, check_run, load_thresholds
-from evaluation.stored_run import load_run
+from evaluation.core.errors import EvaluationError
+from evaluation.core.stored_run import load_run
+from evaluation.decisions.baseline import load_baseline, save_baseline
+from evaluation.decisions.gate import GateResult, Thresholds, check_run, load_thresholds
 from tests.unit.evaluation.synthetic_runs import refusal, row, run_of, write_run
 
 

@@ -13,14 +13,14 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from typer.testing import CliRunner, Result
 
-from evaluation.chat_model import load_chat_model
-from evaluation.cli_testsets import register
-from evaluation.errors import EvaluationError
-from evaluation.generate import known_items
-from evaluation.generate_pairs import PairWriter
-from evaluation.testset_lines import QuestionItem
-from evaluation.testsets import read_testset
-from vectorstore.types import Article, Passage
+from evaluation.cli.testsets import register
+from evaluation.core.chat_model import load_chat_model
+from evaluation.core.errors import EvaluationError
+from evaluation.generation.known_items import known_items
+from evaluation.generation.llm_pairs import PairWriter
+from evaluation.testsets.items import QuestionItem
+from evaluation.testsets.testsets import read_testset
+from vectorstore.core.types import Article, Passage
 
 app = typer.Typer()
 register(app)
@@ -303,7 +303,7 @@ def test_generate_with_a_model_writes_pairs_and_says_what_it_left_out(
         assert name == "scripted:model"
         return Model(responses=replies, told=[])
 
-    monkeypatch.setattr("evaluation.chat_model.load_chat_model", scripted)
+    monkeypatch.setattr("evaluation.core.chat_model.load_chat_model", scripted)
     monkeypatch.setattr(Store, "catalogue", Catalogue(FLOOD_ARTICLE, article("z", "سيول")))
     out = tmp_path / "pairs.jsonl"
     result = rawi("generate", "--out", out, "--model", "scripted:model")
@@ -324,7 +324,7 @@ def test_generate_keeps_what_it_has_when_the_model_goes_away(
             return super()._call(messages, *args, **kwargs)
 
     model = Leaving(responses=[written("كم عدد القتلى؟", "21"), found("21")], told=[])
-    monkeypatch.setattr("evaluation.chat_model.load_chat_model", lambda name: model)
+    monkeypatch.setattr("evaluation.core.chat_model.load_chat_model", lambda name: model)
     monkeypatch.setattr(
         Store, "catalogue", Catalogue(*(article(f"a{n}", "سيول") for n in range(5)))
     )

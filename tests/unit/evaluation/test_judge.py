@@ -8,7 +8,7 @@ import pytest
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
-from evaluation.judge import (
+from evaluation.judge.judge_prompts import (
     Opinion,
     ask,
     judged_key,

@@ -16,11 +16,11 @@ from langchain_core.messages import BaseMessage
 from pydantic import Field
 from typer.testing import CliRunner, Result
 
-import evaluation.chat_model
-from evaluation.cli_judge import register
-from evaluation.errors import EvaluationError
-from evaluation.judge_run import FILE, judge_run
-from evaluation.stored_run import load_run
+import evaluation.core.chat_model
+from evaluation.cli.judge import register
+from evaluation.core.errors import EvaluationError
+from evaluation.core.stored_run import load_run
+from evaluation.judge.judge_run import FILE, judge_run
 from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
 
 YES, NO = "Reason.\nVERDICT: YES", "Reason.\nVERDICT: NO"
@@ -181,7 +181,7 @@ def test_a_model_that_does_not_answer_at_all_is_not_asked_on(tmp_path: Path) -> 
 
 
 def rawi(monkeypatch: pytest.MonkeyPatch, judge: Judge, *arguments: object) -> Result:
-    monkeypatch.setattr(evaluation.chat_model, "load_chat_model", lambda name: judge)
+    monkeypatch.setattr(evaluation.core.chat_model, "load_chat_model", lambda name: judge)
     return CliRunner().invoke(app, ["judge", *map(str, arguments), "--model", "fake:judge"])
 
 

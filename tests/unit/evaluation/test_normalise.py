@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.normalise import normalise, tokens
+from evaluation.core.normalise import normalise, tokens
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from evaluation.errors import TestSetError
-from evaluation.readers import Imported, detect, read_foreign
-from evaluation.testset_rows import write_items
-from evaluation.testsets import GoldQuestion, flatten, read_testset
+from evaluation.core.errors import TestSetError
+from evaluation.testsets.jsonl import write_items
+from evaluation.testsets.readers import Imported, detect, read_foreign
+from evaluation.testsets.testsets import GoldQuestion, flatten, read_testset
 
 CONTEXT = "ولد سيف عام 1990 في عمّان. وفي 1990 انتقل والده إلى إربد."
 PASSAGE_FIELDS = {"title": "سيف", "lang_p": "ar", "set": "tiny"}

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from evaluation.errors import EvaluationError
+from evaluation.core.errors import EvaluationError
+from evaluation.core.stored_run import load_run
+from evaluation.metrics.verdicts import verdict
 from evaluation.report import render, write_report
 from evaluation.report.markup import escape, script_json, tag
-from evaluation.stored_run import load_run
-from evaluation.verdicts import verdict
 from tests.unit.evaluation.synthetic_runs import refusal, row, run_of, write_run
 
 TEXT = "😀 قالت الوكالة إن 308 أشخاص وصلوا. ثم عاد 12 منهم."

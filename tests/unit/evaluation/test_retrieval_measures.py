@@ -8,7 +8,7 @@ import ir_measures
 import numpy as np
 import pytest
 
-from evaluation.retrieval_measures import ranking_measures, retrieval_measures
+from evaluation.metrics.retrieval import ranking_measures, retrieval_measures
 from tests.unit.evaluation.golds import TEXTS, found, gold, reply
 
 HOME, TOLL, HOUSES = "ضربت السيول وادي القطا.", "إلى 21 قتيلًا.", "تضرر 412 منزلًا."

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer
-from evaluation.errors import EvaluationError
-from evaluation.run_folder import RunFolder
-from evaluation.runner import run_testset
-from evaluation.stored_run import load_run
-from evaluation.summary import summarise
-from evaluation.testsets import Conversation
+from bot.core.models import Answer
+from evaluation.core.errors import EvaluationError
+from evaluation.core.stored_run import load_run
+from evaluation.runs.run_folder import RunFolder
+from evaluation.runs.runner import run_testset
+from evaluation.runs.summary import summarise
+from evaluation.testsets.testsets import Conversation
 from tests.unit.evaluation.golds import TEXTS, cite, found, gold, refuse, reply
-from vectorstore.types import Article
+from vectorstore.core.types import Article
 
 CONFIG = {"format": 1, "name": "r", "testset": {"sha256": "s", "items": 3, "turns": 4}, "seed": 0}
 TOLL = "ارتفعت الحصيلة إلى 21 قتيلًا."

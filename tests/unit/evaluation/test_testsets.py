@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from evaluation import schema
-from evaluation.errors import TestSetError
-from evaluation.testset_lines import ConversationItem, QuestionItem
-from evaluation.testsets import GoldQuestion, TestSet, flatten, read_testset
+from evaluation.core.errors import TestSetError
+from evaluation.testsets import schema
+from evaluation.testsets.items import ConversationItem, QuestionItem
+from evaluation.testsets.testsets import GoldQuestion, TestSet, flatten, read_testset
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLES = ROOT / "samples" / "testset.jsonl"
@@ -219,7 +219,7 @@ def test_a_file_without_questions_and_a_missing_file_are_errors(tmp_path: Path) 
 
 def test_the_schema_that_ships_is_made_from_the_models() -> None:
     assert schema.PATH.read_text(encoding="utf-8") == schema.as_text(), (
-        "run: python -m evaluation.schema"
+        "run: python -m evaluation.testsets.schema"
     )
 
 

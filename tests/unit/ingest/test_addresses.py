@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.addresses import canonical, names_one_page, same_site, variants
+from ingest.core.urls import canonical_url, names_one_page, same_site, url_variants
 
 PAGE = "https://news.example/world/2026/story-7"
 
@@ -32,7 +32,7 @@ PAGE = "https://news.example/world/2026/story-7"
     ],
 )
 def test_what_only_says_how_a_reader_came_is_dropped(url: str) -> None:
-    assert canonical(url) == PAGE
+    assert canonical_url(url) == PAGE
 
 
 @pytest.mark.parametrize(
@@ -48,22 +48,22 @@ def test_what_only_says_how_a_reader_came_is_dropped(url: str) -> None:
     ],
 )
 def test_what_may_choose_the_article_stays(url: str) -> None:
-    assert canonical(url) == url
+    assert canonical_url(url) == url
 
 
 @pytest.mark.parametrize("text", ["", "story.txt", "mailto:a@b.example", "http://[::1", "tag:x,1"])
 def test_what_is_no_web_address_stays_as_it_is(text: str) -> None:
-    assert canonical(text) == text
+    assert canonical_url(text) == text
 
 
 @given(st.text(max_size=60) | st.text(max_size=40).map(lambda t: f"https://a.example/{t}"))
 def test_a_canonical_address_is_its_own(url: str) -> None:
-    once = canonical(url)
-    assert canonical(once) == once
+    once = canonical_url(url)
+    assert canonical_url(once) == once
 
 
 def test_variants_name_the_same_page() -> None:
-    found = set(variants("https://news.example/قصة"))
+    found = set(url_variants("https://news.example/قصة"))
     assert {
         "http://www.news.example/قصة/",
         "https://news.example/قصة",

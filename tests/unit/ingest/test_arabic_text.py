@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.arabic_text import letters, mend_brackets, reading_order, repair
 from ingest.loaders import discover
-from vectorstore.types import Article
+from ingest.text.arabic_text import letters, mend_brackets, reading_order, repair
+from vectorstore.core.types import Article
 
 SEEN = (
     ".ةريبكلا ةنيدملا يف 95.5 ةبسنلاو ،سمأ تلصو F-16 ةرئاط 25 نإ )ةديدج( ريزولا لاق",

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.limits import Limits
+from ingest.articles.loader_protocol import Loaded
+from ingest.core.limits import Limits
 from ingest.loaders import discover
-from ingest.loaders.markdown import MarkdownLoader
-from ingest.loaders.protocol import Loaded
+from ingest.loaders.documents.markdown import MarkdownLoader
 
 TEXT = "افتتح وزير النقل أمس جسر النورس، الذي يربط ضفتي نهر سلوى."
 Files = dict[str, bytes | str]

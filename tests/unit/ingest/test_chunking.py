@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.chunking import CHARACTERS_PER_TOKEN, TAIL_STRETCH, Chunker
-from ingest.sentences import split_sentences
-from ingest.teasers import teaser_spans
-from vectorstore.types import Article, Passage
+from ingest.text.boilerplate import teaser_spans
+from ingest.text.chunking import CHARACTERS_PER_TOKEN, TAIL_STRETCH, Chunker
+from ingest.text.sentences import split_sentences
+from vectorstore.core.types import Article, Passage
 
 
 def word_starts(text: str) -> list[int]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ingest.cleaning import clean_body, clean_text, clean_title
+from ingest.text.cleaning import clean_body, clean_text, clean_title
 
 
 @pytest.mark.parametrize(

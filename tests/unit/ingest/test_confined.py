@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.confined import Confined
-from ingest.errors import LoadError
+from ingest.core.errors import LoadError
+from ingest.core.sandbox import SandboxedProcess
 
 CHILD = """
 import json, os, sys, time
@@ -27,16 +27,16 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def confined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Confined]:
+def confined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxedProcess]:
     (tmp_path / "child_of_a_test.py").write_text(CHILD)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    running = Confined("child_of_a_test", 10**9)
+    running = SandboxedProcess("child_of_a_test", 10**9)
     yield running
     running.close()
 
 
 def test_what_lies_where_the_command_is_called_is_not_run(
-    confined: Confined, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    confined: SandboxedProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "json.py").write_text("raise SystemExit('not the one meant')")
@@ -44,7 +44,7 @@ def test_what_lies_where_the_command_is_called_is_not_run(
     assert confined.ask({"do": "work"}, 60)["pid"]
 
 
-def test_the_process_is_kept_while_all_goes_well(confined: Confined) -> None:
+def test_the_process_is_kept_while_all_goes_well(confined: SandboxedProcess) -> None:
     first = confined.ask({"do": "work"}, 60)
     assert confined.ask({"do": "live"}, 60) == first != {"pid": os.getpid()}
 
@@ -60,7 +60,7 @@ def test_the_process_is_kept_while_all_goes_well(confined: Confined) -> None:
     ],
 )
 def test_what_goes_wrong_is_said_and_the_next_file_is_read(
-    confined: Confined, what: str, problem: str
+    confined: SandboxedProcess, what: str, problem: str
 ) -> None:
     confined.ask({"do": "work"}, 60)
     with pytest.raises(LoadError) as caught:
@@ -70,7 +70,7 @@ def test_what_goes_wrong_is_said_and_the_next_file_is_read(
 
 
 @pytest.mark.parametrize("what", ["hang", "chatter"])
-def test_a_file_that_takes_for_ever_is_given_up(confined: Confined, what: str) -> None:
+def test_a_file_that_takes_for_ever_is_given_up(confined: SandboxedProcess, what: str) -> None:
     before = confined.ask({"do": "work"}, 60)
     with pytest.raises(LoadError, match=r"no end to reading it: 0\.1 seconds without a page"):
         confined.ask({"do": what}, 0.1)
@@ -80,7 +80,7 @@ def test_a_file_that_takes_for_ever_is_given_up(confined: Confined, what: str) -
         os.kill(before["pid"], 0)
 
 
-def test_a_process_that_died_between_two_files_is_replaced(confined: Confined) -> None:
+def test_a_process_that_died_between_two_files_is_replaced(confined: SandboxedProcess) -> None:
     before = confined.ask({"do": "work"}, 60)
     os.kill(before["pid"], 9)
     os.waitid(os.P_PID, before["pid"], os.WEXITED | os.WNOWAIT)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.dates import is_date_line, parse_date
+from ingest.text.dates import is_date_line, parse_date
 
 
 def zone(hours: float) -> timezone:

@@ -12,8 +12,8 @@ import docx
 import pytest
 from docx.oxml import OxmlElement
 
+from ingest.articles.loader_protocol import Loaded
 from ingest.loaders import discover
-from ingest.loaders.protocol import Loaded
 
 STORY = "افتتح وزير النقل أمس جسر النورس، الذي يربط ضفتي نهر سلوى."
 LATER = "وقال الوزير إن الأعمال استمرت عامين كاملين."

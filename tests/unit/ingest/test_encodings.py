@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from ingest.encodings import decode, plausibility
-from ingest.errors import LoadError
+from ingest.core.errors import LoadError
+from ingest.text.encodings import decode, plausibility
 
 ARABIC = (
     "قال وزير الخارجية إن بلاده ستواصل دعم الجهود الدولية لإحلال السلام في المنطقة، مؤكدا أهمية "

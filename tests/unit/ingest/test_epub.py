@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.articles.loader_protocol import Loaded
 from ingest.loaders import discover
-from ingest.loaders.protocol import Loaded
 
 TEXT = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد فوق النهر بعد أعمال استمرت عامين كاملين."
 OTHER = "بدأ المزارعون موسم قطاف الزيتون هذا العام قبل موعده بأسبوعين بسبب الجفاف الطويل جدا."

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ingest.errors import LoadError
-from ingest.feeds import Entry, entries, is_cut_off, kind_of, sitemap
-from ingest.loaders.table import TableLoader
-from ingest.loaders.telegram_export import is_export, posts
-from ingest.pages import article_of_page
-from ingest.teasers import lines_of, teaser_spans
+from ingest.core.errors import LoadError
+from ingest.html import article_of_page
+from ingest.html.feeds import Entry, entries, is_cut_off, kind_of, sitemap
+from ingest.loaders.records.table import TableLoader
+from ingest.loaders.records.telegram_export import is_export, posts
+from ingest.text.boilerplate import lines_of, teaser_spans
 
 PIECES = [
     *("<html>", "<p>", "</p>", "<div", "<!--", "]]>", "<![CDATA[", "<script>", "</script>", "&#0;"),

@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 
-from ingest.interrupts import remembered_interrupts
+from ingest.core.sigint import remembered_interrupts
 
 
 def told_by(code: str) -> str:

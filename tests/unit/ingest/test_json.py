@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from ingest.articles.builder import article_from_record
 from ingest.loaders import Loaded, discover
-from ingest.loaders.records import article_from_record
-from vectorstore.types import Article
+from vectorstore.core.types import Article
 
 STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد."
 

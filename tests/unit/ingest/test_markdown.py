@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest.loaders import Loaded, discover
-from ingest.loaders.markdown import strip_markdown
-from vectorstore.types import Article
+from ingest.loaders.documents.markdown import strip_markdown
+from vectorstore.core.types import Article
 
 STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد."
 

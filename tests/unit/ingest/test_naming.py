@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.article_ids import Known, resolve_id
 from ingest.loaders import discover
-from ingest.naming import Known, settled
-from vectorstore.types import Article
+from vectorstore.core.types import Article
 
 
 class Stored:
@@ -40,7 +40,7 @@ def ingest(stored: Stored, root: Path) -> list[str]:
     for file in discover([root], max_bytes=10_000):
         for loaded in file.load():
             assert loaded.article is not None
-            article = settled(loaded.article, file, stored, {})  # type: ignore[arg-type]
+            article = resolve_id(loaded.article, file, stored, {})  # type: ignore[arg-type]
             stored.articles[article.id] = Known(article.origin, article.content_hash)
             ids.append(article.id)
     return ids
@@ -115,7 +115,7 @@ def test_files_met_in_one_run_are_told_apart_before_they_are_stored(tmp_path: Pa
     (file,) = discover([path], max_bytes=10_000)
     (loaded,) = file.load()
     assert isinstance(loaded.article, Article)
-    article = settled(loaded.article, file, Stored(), seen)  # type: ignore[arg-type]
+    article = resolve_id(loaded.article, file, Stored(), seen)  # type: ignore[arg-type]
     assert article.id == "tuesday/1.txt"
 
 

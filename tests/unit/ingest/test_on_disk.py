@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.naming import Known
-from ingest.on_disk import OnDisk
+from ingest.article_ids import Known
+from ingest.core.disk_dict import DiskDict
 
 
 def test_it_keeps_replaces_and_forgets_values_by_name() -> None:
-    kept: OnDisk[Known] = OnDisk()
+    kept: DiskDict[Known] = DiskDict()
     kept["ب"] = Known("/b", "1")
     kept["a"] = Known(None, "2")
     kept["ب"] = Known("/b", "3")
@@ -25,7 +25,7 @@ def test_it_keeps_replaces_and_forgets_values_by_name() -> None:
 
 
 def test_much_lies_on_disk_and_is_found_again() -> None:
-    kept: OnDisk[tuple[str, int]] = OnDisk()
+    kept: DiskDict[tuple[str, int]] = DiskDict()
     for n in range(20_000):
         kept[f"https://a.example/{n}"] = ("added", n)
     assert kept["https://a.example/19999"] == ("added", 19_999) and len(kept) == 20_000

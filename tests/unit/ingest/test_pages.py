@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.errors import LoadError
-from ingest.loaders.html import HtmlLoader
-from ingest.pages import article_of_page
-from ingest.pages.encoding import decode_page
-from vectorstore.types import Article
+from ingest.core.errors import LoadError
+from ingest.html import article_of_page
+from ingest.html.encoding import decode_page
+from ingest.loaders.documents.html import HtmlLoader
+from vectorstore.core.types import Article
 
 PARAGRAPHS = [
     "افتتح وزير النقل أمس جسر النورس الذي يربط ضفتي نهر سلوى بعد عامين من الأشغال الشاقة.",

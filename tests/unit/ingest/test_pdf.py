@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.limits import Limits
+from ingest.articles.loader_protocol import Loaded
+from ingest.core.limits import Limits
 from ingest.loaders import discover
-from ingest.loaders.protocol import Loaded
 from tests.pdf_maker import PdfMaker, a_pdf, as_seen
-from vectorstore.types import Article
+from vectorstore.core.types import Article
 
 LINE = "قال الوزير (أمس) إن 25 طائرة F16 وصلت إلى المدينة، والنسبة 95.5 في 4/6/2021."
 FIRST = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد فوق النهر بعد أعمال استمرت"

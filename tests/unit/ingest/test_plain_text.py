@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.loaders.plain_text import PlainTextLoader, split_heading, title_from_text
-from vectorstore.types import Article
+from ingest.loaders.documents.plain_text import PlainTextLoader, split_heading, title_from_text
+from vectorstore.core.types import Article
 
 SEED = Path(__file__).resolve().parents[3] / "samples" / "000_c25f10eea034f5a5.txt"
 BODY = "أعلنت الوزارة اليوم افتتاح الجسر الجديد.\n\nوقال الوزير إن العمل استمر عامين."

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.loaders.records import article_from_record
-from vectorstore.types import Article
+from ingest.articles.builder import article_from_record
+from vectorstore.core.types import Article
 
 TEXT = "أعلنت الوزارة اليوم افتتاح الجسر الجديد."
 

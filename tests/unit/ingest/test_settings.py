@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from ingest.core.settings import IngestSettings
 from ingest.pipeline import chunker_id
-from ingest.settings import IngestSettings
-from vectorstore.errors import SettingsError
+from vectorstore.core.errors import SettingsError
 
 
 @pytest.fixture(autouse=True)

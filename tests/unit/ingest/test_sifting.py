@@ -4,10 +4,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.sifting import ArticleSifter, bands
-from ingest.teasers import key_of
-from vectorstore.traces import BAND, HEADLINE, SENTENCE, TITLE, Holder, Trace
-from vectorstore.types import Article
+from ingest.text.boilerplate import key_of
+from ingest.text.cross_article_boilerplate import CrossArticleDetector, bands
+from vectorstore.catalogue.line_fingerprints import (
+    BAND,
+    HEADLINE,
+    SENTENCE,
+    TITLE,
+    Holder,
+    LineFingerprint,
+)
+from vectorstore.core.types import Article
 
 STORY = (
     "أعلنت بلدية مرسى الياسمين أن محطة التحلية الجديدة ستبدأ العمل في الربيع وأنها ستضخ 40 ألف متر"
@@ -23,27 +30,27 @@ def article(article_id: str, text: str, title: str = "", day: int = 1) -> Articl
 
 
 @pytest.fixture
-def sifter() -> ArticleSifter:
+def sifter() -> CrossArticleDetector:
     def no_chunker() -> None:
         raise AssertionError("nothing is cut here")
 
-    return ArticleSifter(no_chunker)  # type: ignore[arg-type]
+    return CrossArticleDetector(no_chunker)  # type: ignore[arg-type]
 
 
 def test_an_article_leaves_its_title_and_the_lines_that_may_be_others(
-    sifter: ArticleSifter,
+    sifter: CrossArticleDetector,
 ) -> None:
     headline = "منتخب الشراع يحرز ذهبية البحر المتوسط"
     notice = "تصلكم أخبارنا بعد تحميل تطبيق صحيفة المرفأ."
     text = f"{STORY}\nاقرأ أيضا: {headline}\n{STORY}\n{notice}"
     traces = sifter.traces(article("a", text, title="محطة تحلية في مرسى الياسمين"))
-    assert Trace(TITLE, key_of("محطة تحلية في مرسى الياسمين")) in traces
-    assert Trace(HEADLINE, key_of(headline)) in traces
-    assert Trace(SENTENCE, key_of(notice)) in traces
+    assert LineFingerprint(TITLE, key_of("محطة تحلية في مرسى الياسمين")) in traces
+    assert LineFingerprint(HEADLINE, key_of(headline)) in traces
+    assert LineFingerprint(SENTENCE, key_of(notice)) in traces
     assert sum(trace.kind == BAND for trace in traces) == 20
 
 
-def test_short_titles_prove_nothing(sifter: ArticleSifter) -> None:
+def test_short_titles_prove_nothing(sifter: CrossArticleDetector) -> None:
     traces = sifter.traces(article("a", STORY, title="خطوة جيدة"))
     assert not [trace for trace in traces if trace.kind == TITLE]
 
@@ -52,13 +59,13 @@ def holders(*ids: str, source: str = "المرفأ", title: str = "") -> list[Ho
     return [Holder(i, source, title or f"{i} وحده") for i in ids]
 
 
-def test_another_articles_title_is_a_teaser_but_not_ones_own(sifter: ArticleSifter) -> None:
+def test_another_articles_title_is_a_teaser_but_not_ones_own(sifter: CrossArticleDetector) -> None:
     assert sifter.is_teaser({TITLE: holders("a"), SENTENCE: holders("b")}, {})
     assert not sifter.is_teaser({TITLE: holders("a"), HEADLINE: holders("a")}, {})
 
 
 def test_a_headline_in_two_stories_is_a_teaser_unless_they_are_copies(
-    sifter: ArticleSifter,
+    sifter: CrossArticleDetector,
 ) -> None:
     held = {HEADLINE: holders("a", "b")}
     assert sifter.is_teaser(held, {})
@@ -67,7 +74,7 @@ def test_a_headline_in_two_stories_is_a_teaser_unless_they_are_copies(
 
 
 def test_a_sentence_is_a_notice_when_many_stories_share_it_and_no_topic(
-    sifter: ArticleSifter,
+    sifter: CrossArticleDetector,
 ) -> None:
     topics = ["جسر النهر", "سباق القوارب", "موسم الزيتون", "معرض الكتاب", "مستشفى الأطفال"]
     others = [Holder(f"n{n}", "المرفأ", topic) for n, topic in enumerate(topics)]
@@ -81,13 +88,13 @@ def test_a_sentence_is_a_notice_when_many_stories_share_it_and_no_topic(
     assert not sifter.is_teaser({SENTENCE: papers}, {})
 
 
-def test_agency_copy_with_small_edits_is_a_twin(sifter: ArticleSifter) -> None:
+def test_agency_copy_with_small_edits_is_a_twin(sifter: CrossArticleDetector) -> None:
     edited = STORY.replace("أعلنت بلدية", "قالت بلدية").replace("كل يوم", "يوميا")
     assert sifter.are_twins(article("a", STORY), article("b", edited, day=2))
     assert set(bands(STORY)) & set(bands(edited))
 
 
-def test_other_figures_or_another_week_make_another_story(sifter: ArticleSifter) -> None:
+def test_other_figures_or_another_week_make_another_story(sifter: CrossArticleDetector) -> None:
     figures = STORY.replace("40", "55").replace("12", "30")
     assert not sifter.are_twins(article("a", STORY), article("b", figures))
     edited = STORY.replace("أعلنت", "قالت")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from ingest.sources import read_sources, schema
-from ingest.sources.editing import add_source
-from vectorstore.errors import SettingsError
+from ingest.sync import read_sources, schema
+from ingest.sync.sources_editor import add_source
+from vectorstore.core.errors import SettingsError
 
 WHOLE = """
 # What we read.
@@ -134,6 +134,6 @@ def test_a_file_that_is_no_toml_is_refused_with_its_place(tmp_path: Path, data: 
 
 
 def test_the_schema_that_ships_is_made_from_the_model_and_fits_the_example() -> None:
-    assert schema.PATH.read_text("utf-8") == schema.as_text(), "python -m ingest.sources.schema"
+    assert schema.PATH.read_text("utf-8") == schema.as_text(), "python -m ingest.sync.schema"
     Draft202012Validator.check_schema(schema.schema())
     assert Draft202012Validator(schema.schema()).is_valid(tomllib.loads(WHOLE))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.report import Failure
-from ingest.sources import Source, read_sources
-from ingest.sources.health import SourceState, pause_after
-from ingest.sources.state import Given, SyncState
-from vectorstore.errors import RawiError
+from ingest.core.report import Failure
+from ingest.sync import Source, read_sources
+from ingest.sync.health import SourceState, pause_after
+from ingest.sync.state import Given, SyncState
+from vectorstore.core.errors import RawiError
 
 
 @pytest.fixture

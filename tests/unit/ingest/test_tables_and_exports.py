@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ingest.articles.loader_protocol import Loaded
 from ingest.loaders import discover
-from ingest.loaders.protocol import Loaded
 
 TEXT = "افتتح وزير النقل أمس جسر النورس، الذي يربط ضفتي نهر سلوى."
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.teasers import key_of, teaser_spans, without_label
+from ingest.text.boilerplate import key_of, teaser_spans, without_label
 
 FIRST = "افتتح وزير النقل أمس جسر النورس الذي يربط ضفتي نهر سلوى بعد عامين من الأشغال."
 SECOND = "وقال الوزير إن كلفة الجسر بلغت أربعين مليون دينار دفعتها الدولة من ميزانية الطرق."

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ingest.waiting import Waiting
-from vectorstore.types import Article
+from ingest.core.deferred_articles import DeferredArticles
+from vectorstore.core.types import Article
 
 
 def article(article_id: str, text: str = "نص") -> Article:
@@ -17,7 +17,7 @@ def article(article_id: str, text: str = "نص") -> Article:
 
 
 def test_articles_come_back_whole_in_the_order_in_which_they_came() -> None:
-    waiting = Waiting()
+    waiting = DeferredArticles()
     for name in "cab":
         waiting.put(article(name), 10)
     assert [found for found, _ in waiting] == [article(name) for name in "cab"]
@@ -25,7 +25,7 @@ def test_articles_come_back_whole_in_the_order_in_which_they_came() -> None:
 
 
 def test_a_newer_version_takes_the_place_and_the_turn_of_an_older_one() -> None:
-    waiting = Waiting()
+    waiting = DeferredArticles()
     assert waiting.put(article("a", "قديم"), 10) == 0
     assert waiting.put(article("b"), 20) == 0
     assert waiting.put(article("a", "جديد"), 30) == 10
@@ -33,7 +33,7 @@ def test_a_newer_version_takes_the_place_and_the_turn_of_an_older_one() -> None:
 
 
 def test_a_version_that_is_not_wanted_is_forgotten() -> None:
-    waiting = Waiting()
+    waiting = DeferredArticles()
     waiting.put(article("a"), 10)
     assert waiting.drop("a") == 10
     assert waiting.drop("a") == 0

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from ingest.loaders import Loaded, discover
-from vectorstore.analysis import normalise, words
-from vectorstore.types import Article
+from vectorstore.core.text_analysis import normalise, words
+from vectorstore.core.types import Article
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 TEST_SET = SAMPLES / "testset.jsonl"

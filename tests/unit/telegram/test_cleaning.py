@@ -10,25 +10,25 @@ import pytest
 from telegram import Update
 
 from bot.engine import Engine
-from bot.telegram import running
-from bot.telegram.database import Database
-from bot.telegram.desk import Desk
-from bot.telegram.inbox import KNOWN_FOR, Inbox
-from bot.telegram.settings import TelegramSettings
+from bot.telegram.app import lifecycle
+from bot.telegram.context import BotContext
+from bot.telegram.core.database import BotDatabase
+from bot.telegram.core.inbox import KNOWN_FOR, Inbox
+from bot.telegram.core.settings import TelegramSettings
 
 
 def test_ids_of_finished_messages_are_forgotten_by_a_bot_that_runs_for_long(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "CLEANING_EVERY", 0.01)
-    database = Database(home / "telegram.sqlite3")
+    monkeypatch.setattr(lifecycle, "CLEANING_EVERY", 0.01)
+    database = BotDatabase(home / "telegram.sqlite3")
 
     def known() -> list[int]:
         return [row[0] for row in database.rows("SELECT id FROM updates ORDER BY id")]
 
-    async def run(desk: Desk) -> None:
+    async def run(desk: BotContext) -> None:
         inbox = Inbox(database, 10)
-        cleaning = asyncio.create_task(running.clean(desk, inbox))
+        cleaning = asyncio.create_task(lifecycle.clean(desk, inbox))
         await asyncio.sleep(0.05)  # it has been running for a while
         for number in (1, 2, 3):
             await inbox.put(Update(number))
@@ -42,7 +42,7 @@ def test_ids_of_finished_messages_are_forgotten_by_a_bot_that_runs_for_long(
         cleaning.cancel()
 
     with Engine.open(create=True) as engine:
-        desk = Desk(TelegramSettings(), engine, database, home)
+        desk = BotContext(TelegramSettings(), engine, database, home)
         asyncio.run(run(desk))
         desk.close()
     assert known() == [2, 3], "what is unfinished, or recent, was forgotten too"

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from bot.answers import Answer, Citation
-from bot.telegram.database import Database
-from bot.telegram.feedback import as_test_set
-from bot.telegram.metrics import Metrics
-from bot.telegram.records import Asked, Records
+from bot.core.models import Answer, Citation
+from bot.telegram.core.database import BotDatabase
+from bot.telegram.core.feedback import as_test_set
+from bot.telegram.core.metrics import Metrics
+from bot.telegram.core.repository import AnswerRepository, StoredQuestion
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    database = Database(tmp_path / "telegram.sqlite3")
-    yield Records(database)
+def records(tmp_path: Path) -> Iterator[AnswerRepository]:
+    database = BotDatabase(tmp_path / "telegram.sqlite3")
+    yield AnswerRepository(database)
     database.close()
 
 
@@ -47,13 +47,17 @@ def given(*, refused: bool = False) -> Answer:
     )
 
 
-def rate(records: Records, answer: Answer, verdict: int, reason: str | None = None) -> None:
+def rate(
+    records: AnswerRepository, answer: Answer, verdict: int, reason: str | None = None
+) -> None:
     answer_id = records.new_id()
-    records.keep(answer_id, answer, Asked(1, 2, "thread", 3))
+    records.keep(answer_id, answer, StoredQuestion(1, 2, "thread", 3))
     records.rate(answer_id, 2, verdict, reason)
 
 
-def test_a_good_answer_gives_gold_for_the_question_as_it_stands_alone(records: Records) -> None:
+def test_a_good_answer_gives_gold_for_the_question_as_it_stands_alone(
+    records: AnswerRepository,
+) -> None:
     rate(records, given(), 1)
     (line,) = as_test_set(records)
     assert line["question"] == "متى يفتح الجسر؟"
@@ -62,7 +66,7 @@ def test_a_good_answer_gives_gold_for_the_question_as_it_stands_alone(records: R
     assert line["quotes"] == line["answers"] == ["يفتح الجسر في مايو."]
 
 
-def test_a_good_refusal_says_that_there_is_no_answer(records: Records) -> None:
+def test_a_good_refusal_says_that_there_is_no_answer(records: AnswerRepository) -> None:
     rate(records, given(refused=True), 1)
     assert [line["answerable"] for line in as_test_set(records)] == [False]
 
@@ -76,7 +80,7 @@ def test_a_good_refusal_says_that_there_is_no_answer(records: Records) -> None:
     ],
 )
 def test_what_was_wrong_with_a_bad_answer_is_told(
-    records: Records, reason: str, expected: dict[str, object]
+    records: AnswerRepository, reason: str, expected: dict[str, object]
 ) -> None:
     rate(records, given(), -1, reason)
     (line,) = as_test_set(records)
@@ -84,8 +88,8 @@ def test_what_was_wrong_with_a_bad_answer_is_told(
     assert expected.items() <= line.items()
 
 
-def test_a_second_opinion_of_the_same_person_replaces_the_first(records: Records) -> None:
-    records.keep(7, given(), Asked(1, 2, "thread", 3))
+def test_a_second_opinion_of_the_same_person_replaces_the_first(records: AnswerRepository) -> None:
+    records.keep(7, given(), StoredQuestion(1, 2, "thread", 3))
     records.rate(7, 2, 1)
     records.rate(7, 2, -1)
     assert [line["kind"] for line in as_test_set(records)] == ["feedback-bad"]
@@ -100,9 +104,9 @@ def test_a_second_opinion_of_the_same_person_replaces_the_first(records: Records
     ],
 )
 def test_what_was_said_of_an_answer_goes_when_another_takes_its_place(
-    records: Records, changed: dict[str, Any]
+    records: AnswerRepository, changed: dict[str, Any]
 ) -> None:
-    asked = Asked(1, 2, "thread", 3)
+    asked = StoredQuestion(1, 2, "thread", 3)
     records.keep(7, given(), asked)
     records.rate(7, 2, 1)
     records.keep(8, given(), asked)
@@ -116,7 +120,9 @@ def test_what_was_said_of_an_answer_goes_when_another_takes_its_place(
     assert records.is_rated(8)
 
 
-def test_nothing_of_a_person_is_left_when_they_want_to_be_forgotten(records: Records) -> None:
+def test_nothing_of_a_person_is_left_when_they_want_to_be_forgotten(
+    records: AnswerRepository,
+) -> None:
     rate(records, given(), 1)
     records.note_thread("thread", 2)
     records.choose_language(2, "en")
@@ -127,7 +133,7 @@ def test_nothing_of_a_person_is_left_when_they_want_to_be_forgotten(records: Rec
     assert records.language(2) == "auto"
 
 
-def test_answers_are_erased_after_their_time_with_their_threads(records: Records) -> None:
+def test_answers_are_erased_after_their_time_with_their_threads(records: AnswerRepository) -> None:
     rate(records, given(), 1)
     records.note_thread("thread", 2)
     assert records.threads_older_than(1) == []

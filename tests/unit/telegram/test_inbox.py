@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from telegram import Bot, Update
 
-from bot.telegram.database import Database
-from bot.telegram.inbox import ATTEMPTS, Inbox
-from bot.telegram.metrics import Metrics
-from bot.telegram.turns import Turns
+from bot.telegram.core.chat_queue import PerChatProcessor
+from bot.telegram.core.database import BotDatabase
+from bot.telegram.core.inbox import ATTEMPTS, Inbox
+from bot.telegram.core.metrics import Metrics
 
 CHATTER = "كلام بيننا"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "telegram.sqlite3")
+def database(tmp_path: Path) -> Iterator[BotDatabase]:
+    database = BotDatabase(tmp_path / "telegram.sqlite3")
     yield database
     database.close()
 
@@ -39,7 +39,7 @@ def update(number: int, chat: int = 1, text: str = "سؤال", *, of: int | None
     return made
 
 
-def test_an_update_that_comes_twice_is_queued_once(database: Database) -> None:
+def test_an_update_that_comes_twice_is_queued_once(database: BotDatabase) -> None:
     async def run() -> int:
         inbox = Inbox(database, 10)
         await inbox.put(update(1))
@@ -49,7 +49,9 @@ def test_an_update_that_comes_twice_is_queued_once(database: Database) -> None:
     assert asyncio.run(run()) == 1
 
 
-def test_what_a_killed_bot_had_not_finished_is_there_at_the_next_start(database: Database) -> None:
+def test_what_a_killed_bot_had_not_finished_is_there_at_the_next_start(
+    database: BotDatabase,
+) -> None:
     async def run() -> tuple[list[Update], list[Update]]:
         inbox = Inbox(database, 10)
         for number in (1, 2, 3):
@@ -62,7 +64,7 @@ def test_what_a_killed_bot_had_not_finished_is_there_at_the_next_start(database:
     assert hopeless == []
 
 
-def test_a_finished_update_leaves_no_text_behind(database: Database) -> None:
+def test_a_finished_update_leaves_no_text_behind(database: BotDatabase) -> None:
     async def run() -> None:
         inbox = Inbox(database, 10)
         await inbox.put(update(1))
@@ -72,7 +74,7 @@ def test_a_finished_update_leaves_no_text_behind(database: Database) -> None:
     assert database.rows("SELECT id, payload FROM updates") == [(1, None)]
 
 
-def test_an_update_that_ends_the_process_each_time_is_given_up(database: Database) -> None:
+def test_an_update_that_ends_the_process_each_time_is_given_up(database: BotDatabase) -> None:
     async def run() -> tuple[list[Update], list[Update]]:
         await Inbox(database, 10).put(update(1))
         for _ in range(ATTEMPTS):
@@ -84,7 +86,7 @@ def test_an_update_that_ends_the_process_each_time_is_given_up(database: Databas
     assert [u.update_id for u in hopeless] == [1]
 
 
-def test_a_full_inbox_keeps_the_next_update_waiting(database: Database) -> None:
+def test_a_full_inbox_keeps_the_next_update_waiting(database: BotDatabase) -> None:
     async def run() -> bool:
         inbox = Inbox(database, 1)
         await inbox.put(update(1))
@@ -113,7 +115,7 @@ def tap(number: int, chat: int = 1) -> Update:
 
 
 def handled(
-    database: Database,
+    database: BotDatabase,
     updates: list[Update],
     waiting: int = 10,
     heard: Callable[[Update], None] = lambda update: None,
@@ -131,7 +133,7 @@ def handled(
 
     async def run() -> None:
         inbox = Inbox(database, 100)
-        turns = Turns(
+        turns = PerChatProcessor(
             inbox,
             lambda _: waiting,
             turned_away,
@@ -148,36 +150,36 @@ def handled(
     return events
 
 
-def test_messages_of_one_chat_are_handled_one_after_the_other(database: Database) -> None:
+def test_messages_of_one_chat_are_handled_one_after_the_other(database: BotDatabase) -> None:
     events = handled(database, [update(n) for n in (1, 2, 3)])
     assert events == ["+1", "-1", "+2", "-2", "+3", "-3"]
 
 
-def test_chats_do_not_wait_for_each_other(database: Database) -> None:
+def test_chats_do_not_wait_for_each_other(database: BotDatabase) -> None:
     events = handled(database, [update(1, chat=1), update(2, chat=2)])
     assert events[:2] == ["+1", "+2"]
 
 
-def test_a_flood_is_turned_away_beyond_what_may_wait(database: Database) -> None:
+def test_a_flood_is_turned_away_beyond_what_may_wait(database: BotDatabase) -> None:
     events = handled(database, [update(n) for n in range(1, 7)], waiting=2)
     assert [e for e in events if e.startswith("x")] == ["x4", "x5", "x6"]
     assert [e for e in events if e.startswith("+")] == ["+1", "+2", "+3"]
     assert database.rows("SELECT count(*) FROM updates WHERE payload IS NOT NULL") == [(0,)]
 
 
-def test_a_flood_of_taps_is_turned_away_too(database: Database) -> None:
+def test_a_flood_of_taps_is_turned_away_too(database: BotDatabase) -> None:
     events = handled(database, [tap(n) for n in range(1, 7)], waiting=2)
     assert [e for e in events if e.startswith("x")] == ["x4", "x5", "x6"]
 
 
-def test_the_flood_of_one_member_does_not_turn_another_away(database: Database) -> None:
+def test_the_flood_of_one_member_does_not_turn_another_away(database: BotDatabase) -> None:
     flood = [update(n, chat=-5, of=7) for n in range(1, 9)]
     events = handled(database, [*flood, update(9, chat=-5, of=8)], waiting=2)
     assert [e for e in events if e.startswith("x")] == ["x4", "x5", "x6", "x7", "x8"]
     assert events[-1] == "-9"
 
 
-def test_what_members_say_to_each_other_neither_waits_nor_counts(database: Database) -> None:
+def test_what_members_say_to_each_other_neither_waits_nor_counts(database: BotDatabase) -> None:
     chatter = [update(n, chat=-5, of=7, text=CHATTER) for n in range(2, 9)]
     question, last = update(1, chat=-5, of=7), update(9, chat=-5, of=7)
     events = handled(database, [question, *chatter, last], waiting=1)
@@ -186,7 +188,9 @@ def test_what_members_say_to_each_other_neither_waits_nor_counts(database: Datab
     assert events.index("-1") < events.index("+9")
 
 
-def test_nothing_is_heard_of_what_is_turned_away_or_said_among_members(database: Database) -> None:
+def test_nothing_is_heard_of_what_is_turned_away_or_said_among_members(
+    database: BotDatabase,
+) -> None:
     heard: list[int] = []
     flood = [update(n, chat=-5, of=7) for n in range(1, 6)]
     chatter = update(6, chat=-5, of=8, text=CHATTER)
@@ -194,13 +198,13 @@ def test_nothing_is_heard_of_what_is_turned_away_or_said_among_members(database:
     assert heard == [1, 2, 3], "it could take a question back and is not answered"
 
 
-def test_an_update_that_fails_leaves_its_place_to_the_next(database: Database) -> None:
+def test_an_update_that_fails_leaves_its_place_to_the_next(database: BotDatabase) -> None:
     async def fail() -> None:
         raise ValueError("strange")
 
     async def run() -> int:
         inbox = Inbox(database, 1)
-        turns = Turns(inbox, lambda _: 9, lambda _: asyncio.sleep(0))
+        turns = PerChatProcessor(inbox, lambda _: 9, lambda _: asyncio.sleep(0))
         await inbox.put(update(1))
         with pytest.raises(ValueError, match="strange"):
             await turns.process_update(update(1), fail())

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from bot.telegram.editing import file_name
-from bot.telegram.limits import Allowance
-from bot.telegram.logs import JsonLines, set_up
-from bot.telegram.settings import TelegramSettings
-from bot.telegram.words import articles, days, shortened
-from vectorstore.errors import SettingsError
+from bot.telegram.core.logs import JsonLines, set_up
+from bot.telegram.core.settings import TelegramSettings
+from bot.telegram.core.user_quota import RateQuota
+from bot.telegram.handlers.editor_messages import file_name
+from bot.telegram.messages.texts import articles, days, shortened
+from vectorstore.core.errors import SettingsError
 
 PROMPTS = Path(__file__).resolve().parents[3] / "prompts"
 TOKEN = "1234567890:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"  # noqa: S105 - of nobody
@@ -30,7 +30,7 @@ class Clock:
 
 def test_a_person_may_ask_again_a_minute_later() -> None:
     clock = Clock()
-    allowance = Allowance(2, 100, clock)
+    allowance = RateQuota(2, 100, clock)
     assert [allowance.take(1) for _ in range(3)] == ["yes", "yes", "user_rate"]
     assert allowance.take(2) == "yes"
     clock.now = 60.0
@@ -38,13 +38,13 @@ def test_a_person_may_ask_again_a_minute_later() -> None:
 
 
 def test_all_people_together_have_a_limit_of_their_own() -> None:
-    allowance = Allowance(10, 3, Clock())
+    allowance = RateQuota(10, 3, Clock())
     assert [allowance.take(person) for person in range(4)] == ["yes"] * 3 + ["total_rate"]
 
 
 def test_to_ask_whether_one_might_ask_counts_for_nothing() -> None:
     clock = Clock()
-    allowance = Allowance(1, 2, clock)
+    allowance = RateQuota(1, 2, clock)
     assert [allowance.would_be(1) for _ in range(3)] == ["yes"] * 3
     assert allowance.take(1) == "yes"
     assert allowance.would_be(1) == "user_rate"
@@ -56,7 +56,7 @@ def test_to_ask_whether_one_might_ask_counts_for_nothing() -> None:
 
 def test_a_limit_is_told_once_a_minute() -> None:
     clock = Clock()
-    allowance = Allowance(1, 1, clock)
+    allowance = RateQuota(1, 1, clock)
     assert [allowance.tell(1), allowance.tell(1), allowance.tell(2)] == [True, False, True]
     clock.now = 61.0
     assert allowance.tell(1)
@@ -166,7 +166,7 @@ def test_even_in_detail_only_rawi_s_own_parts_are_logged(
         client.setLevel(logging.DEBUG)  # as its own OPENAI_LOG does
         client.debug("Request options: %s", {"messages": ["سؤال"]})
         client.warning("Retrying")
-        logging.getLogger("bot.telegram.questions").debug("question")
+        logging.getLogger("bot.telegram.handlers.questions").debug("question")
     finally:
         client.setLevel(logging.NOTSET)
         for name, level in levels.items():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.answers import Answer, ModelUse
-from bot.composing.settings import LLMSettings
-from bot.telegram.commands import told_to_model
-from bot.telegram.metrics import Metrics
+from bot.core.models import Answer, ModelUse
+from bot.generation.core.settings import LLMSettings
+from bot.telegram.core.metrics import Metrics
+from bot.telegram.handlers.commands import told_to_model
 
 
 def answer(model: ModelUse | None) -> Answer:

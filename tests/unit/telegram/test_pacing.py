@@ -18,20 +18,20 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.telegram.database import Database
-from bot.telegram.pacing import Pacing
-from bot.telegram.records import Records
+from bot.telegram.core.api_rate_limiter import TelegramRateLimiter
+from bot.telegram.core.database import BotDatabase
+from bot.telegram.core.repository import AnswerRepository
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Iterator[Records]:
-    database = Database(tmp_path / "telegram.sqlite3")
-    yield Records(database)
+def records(tmp_path: Path) -> Iterator[AnswerRepository]:
+    database = BotDatabase(tmp_path / "telegram.sqlite3")
+    yield AnswerRepository(database)
     database.close()
 
 
 def call(
-    records: Records, *outcomes: object, chat: int = 5, endpoint: str = "sendMessage"
+    records: AnswerRepository, *outcomes: object, chat: int = 5, endpoint: str = "sendMessage"
 ) -> tuple[Any, list[int]]:
     """What comes of a call whose attempts end as ``outcomes``, and the chats it was sent to."""
     left, chats = list(outcomes), []
@@ -45,7 +45,7 @@ def call(
         return outcome
 
     async def run() -> Any:
-        pacing = Pacing(records, pause=0.001)
+        pacing = TelegramRateLimiter(records, pause=0.001)
         return await pacing.process_request(attempt, (), {}, endpoint, data, None)
 
     return asyncio.run(run()), chats
@@ -57,33 +57,35 @@ def call(
     ids=["5xx", "timeout", "429"],
 )
 def test_what_failed_for_no_fault_of_ours_is_tried_again(
-    records: Records, error: TelegramError
+    records: AnswerRepository, error: TelegramError
 ) -> None:
     assert call(records, error, error, True)[0] is True
 
 
 @pytest.mark.parametrize("error", [BadRequest("no"), Forbidden("blocked")])
-def test_what_telegram_refuses_is_not_tried_again(records: Records, error: TelegramError) -> None:
+def test_what_telegram_refuses_is_not_tried_again(
+    records: AnswerRepository, error: TelegramError
+) -> None:
     with pytest.raises(type(error)):
         call(records, error, True)
 
 
-def test_after_four_failures_it_is_given_up(records: Records) -> None:
+def test_after_four_failures_it_is_given_up(records: AnswerRepository) -> None:
     with pytest.raises(NetworkError):
         call(records, *[NetworkError("down")] * 4, True)
 
 
-def test_a_wait_beyond_all_patience_is_given_up(records: Records) -> None:
+def test_a_wait_beyond_all_patience_is_given_up(records: AnswerRepository) -> None:
     with pytest.raises(RetryAfter):
         call(records, RetryAfter(1_000), True)
 
 
-def test_typing_is_never_repeated(records: Records) -> None:
+def test_typing_is_never_repeated(records: AnswerRepository) -> None:
     with pytest.raises(NetworkError):
         call(records, NetworkError("down"), True, endpoint="sendChatAction")
 
 
-def test_a_group_that_moved_is_found_and_remembered(records: Records) -> None:
+def test_a_group_that_moved_is_found_and_remembered(records: AnswerRepository) -> None:
     result, chats = call(records, ChatMigrated(-100), True, chat=-7)
     assert (result, chats) == (True, [-7, -100])
     assert call(records, True, chat=-7)[1] == [-100]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.telegram import progress
-from bot.telegram.delivery import Target
-from bot.telegram.progress import Progress
+from bot.telegram.jobs import progress
+from bot.telegram.jobs.progress import JobProgress
+from bot.telegram.messages.sender import Target
 
 
 class SlowBot:
@@ -28,7 +28,7 @@ def test_what_is_told_late_does_not_hide_the_result(monkeypatch: pytest.MonkeyPa
 
     async def job() -> list[str]:
         bot = SlowBot()
-        shown = Progress(bot, Target(1), 7, "ar")  # type: ignore[arg-type]
+        shown = JobProgress(bot, Target(1), 7, "ar")  # type: ignore[arg-type]
         await asyncio.to_thread(shown.tell, 20)
         await asyncio.sleep(0.01)  # the edit is on its way
         await shown.end()
@@ -43,7 +43,7 @@ def test_what_is_told_late_does_not_hide_the_result(monkeypatch: pytest.MonkeyPa
 def test_progress_is_told_now_and_then_only() -> None:
     async def job() -> list[str]:
         bot = SlowBot()
-        shown = Progress(bot, Target(1), 7, "ar")  # type: ignore[arg-type]
+        shown = JobProgress(bot, Target(1), 7, "ar")  # type: ignore[arg-type]
         for count in range(100):
             shown.tell(count)
         await asyncio.sleep(0.1)
@@ -58,7 +58,7 @@ def test_the_newest_number_is_shown_when_it_is_time(monkeypatch: pytest.MonkeyPa
 
     async def job() -> list[str]:
         bot = SlowBot()
-        shown = Progress(bot, Target(1), 7, "en")  # type: ignore[arg-type]
+        shown = JobProgress(bot, Target(1), 7, "en")  # type: ignore[arg-type]
         for count in (1, 2, 3):
             shown.tell(count)
         while not bot.said:

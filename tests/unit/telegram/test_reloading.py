@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.composing.settings import LLMSettings
-from bot.settings import BotSettings
-from bot.telegram.reloading import AllSettings, changes
-from bot.telegram.settings import TelegramSettings
-from ingest.settings import IngestSettings
-from vectorstore.settings import StoreSettings
+from bot.core.settings import BotSettings
+from bot.generation.core.settings import LLMSettings
+from bot.telegram.core.settings import TelegramSettings
+from bot.telegram.handlers.reload_command import AllSettings, changes
+from ingest.core.settings import IngestSettings
+from vectorstore.core.settings import StoreSettings
 
 
 def settings(**given: Any) -> AllSettings:

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import Answer, Citation, Suggestion
-from bot.telegram import rendering, splitting
-from bot.telegram.rendering import (
-    Source,
+from bot.core.models import Answer, Citation, Suggestion
+from bot.telegram.messages import rendering, splitting
+from bot.telegram.messages.formatted_text import FSI, LRM, PDI, RLM, FormattedText, utf16_length
+from bot.telegram.messages.rendering import (
+    SourceLine,
     answer_messages,
     citation_block,
     context,
     opening,
     window,
 )
-from bot.telegram.styled import FSI, LRM, PDI, RLM, Styled, utf16_length
-from ingest.sentences import split_sentences
-from vectorstore.types import Article
+from ingest.text.sentences import split_sentences
+from vectorstore.core.types import Article
 
 ARTICLE = (
     "وصل الوفد إلى العاصمة صباحًا. وقال الوزير 😀 إن الجسر سيفتح في مايو. "
@@ -46,9 +46,9 @@ def citation(**changes: Any) -> Citation:
     return Citation(**{**fields, **changes})
 
 
-def source(passage: str = ARTICLE, offset: int = 0, **changes: Any) -> Source:
+def source(passage: str = ARTICLE, offset: int = 0, **changes: Any) -> SourceLine:
     cited = citation(**changes)
-    return Source(cited, passage, offset, cited.url)
+    return SourceLine(cited, passage, offset, cited.url)
 
 
 def answer(*citations: Citation, text: str = f"«{QUOTE}» [1]", language: str = "ar") -> Answer:
@@ -63,7 +63,7 @@ def answer(*citations: Citation, text: str = f"«{QUOTE}» [1]", language: str =
     )
 
 
-def bold_words(styled: Styled) -> list[str]:
+def bold_words(styled: FormattedText) -> list[str]:
     return [styled.text[s.start : s.end] for s in styled.spans if s.kind == "bold"]
 
 
@@ -79,7 +79,7 @@ def test_nothing_is_bold_in_the_text_of_an_answer_without_marked_words() -> None
     assert bold_words(shown) == []
 
 
-def shown(message: Styled, kind: str) -> list[str]:
+def shown(message: FormattedText, kind: str) -> list[str]:
     return [message.text[s.start : s.end] for s in message.spans if s.kind == kind]
 
 

@@ -8,22 +8,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.telegram import splitting
-from bot.telegram.splitting import pack, split
-from bot.telegram.styled import Span, Styled, entities, plain, styled, utf16_length, utf16_offsets
+from bot.telegram.messages import splitting
+from bot.telegram.messages.formatted_text import (
+    FormatSpan,
+    FormattedText,
+    entities,
+    plain_text,
+    styled,
+    utf16_length,
+    utf16_offsets,
+)
+from bot.telegram.messages.splitting import pack, split
 
 LETTERS = st.text(alphabet="اب تث.؟!؛\n a😀𞸀é\u0301👩\u200d🌾«»", max_size=300)
 
 
 @st.composite
-def styled_texts(draw: st.DrawFn) -> Styled:
+def styled_texts(draw: st.DrawFn) -> FormattedText:
     text = draw(LETTERS)
     spans = []
     for _ in range(draw(st.integers(0, 8))):
         start = draw(st.integers(0, len(text)))
         end = draw(st.integers(start, len(text)))
-        spans.append(Span(draw(st.sampled_from(["bold", "italic"])), start, end))
-    return Styled(text, tuple(spans))
+        spans.append(FormatSpan(draw(st.sampled_from(["bold", "italic"])), start, end))
+    return FormattedText(text, tuple(spans))
 
 
 def test_utf16_counts_emoji_and_astral_letters_twice() -> None:
@@ -34,22 +42,26 @@ def test_utf16_counts_emoji_and_astral_letters_twice() -> None:
 
 
 def test_entities_are_counted_in_utf16_units() -> None:
-    value = plain("😀 قال ") + styled("𞸀نعم", "bold") + plain(" ") + styled("😀", "italic")
+    value = (
+        plain_text("😀 قال ") + styled("𞸀نعم", "bold") + plain_text(" ") + styled("😀", "italic")
+    )
     assert entities(value) == [("bold", 7, 5, None), ("italic", 13, 2, None)]
 
 
 def test_an_outer_entity_comes_before_the_one_in_it() -> None:
-    value = Styled("اقتباس طويل", (Span("bold", 0, 6), Span("blockquote", 0, 11)))
+    value = FormattedText(
+        "اقتباس طويل", (FormatSpan("bold", 0, 6), FormatSpan("blockquote", 0, 11))
+    )
     assert [kind for kind, *_ in entities(value)] == ["blockquote", "bold"]
 
 
 def test_formatting_of_nothing_visible_is_left_out() -> None:
-    assert entities(Styled("أ  ب", (Span("bold", 1, 3),))) == []
+    assert entities(FormattedText("أ  ب", (FormatSpan("bold", 1, 3),))) == []
 
 
 @given(value=styled_texts())
 def test_every_entity_marks_the_same_words_in_utf16_as_its_span_in_characters(
-    value: Styled,
+    value: FormattedText,
 ) -> None:
     encoded = value.text.encode("utf-16-le")
     shown = sorted(
@@ -64,7 +76,7 @@ def test_every_entity_marks_the_same_words_in_utf16_as_its_span_in_characters(
 @settings(max_examples=200)
 @given(value=styled_texts(), limit=st.integers(8, 120), most=st.integers(1, 5))
 def test_pieces_keep_the_limits_every_letter_and_the_formatting(
-    value: Styled, limit: int, most: int
+    value: FormattedText, limit: int, most: int
 ) -> None:
     pieces = split(value, limit=limit, entity_limit=most)
     squeezed = re.sub(r"\s", "", value.text)
@@ -77,7 +89,7 @@ def test_pieces_keep_the_limits_every_letter_and_the_formatting(
         assert _marked([value], kind) == _marked(pieces, kind)
 
 
-def _marked(pieces: list[Styled], kind: str) -> list[bool]:
+def _marked(pieces: list[FormattedText], kind: str) -> list[bool]:
     """For each visible character of all pieces, whether it is formatted as ``kind``."""
     return [
         any(s.kind == kind and s.start <= at < s.end for s in piece.spans)
@@ -89,33 +101,33 @@ def _marked(pieces: list[Styled], kind: str) -> list[bool]:
 
 def test_a_cut_falls_after_a_sentence() -> None:
     text = "قال الوزير إن الحكومة تدرس الأمر. وأضاف أن القرار قريب؟ ثم غادر القاعة مسرعًا"
-    first, second = split(plain(text), limit=60)
+    first, second = split(plain_text(text), limit=60)
     assert first.text.endswith("قريب؟")
     assert second.text == "ثم غادر القاعة مسرعًا"
 
 
 def test_without_sentences_a_cut_falls_between_words() -> None:
-    pieces = split(plain("كلمة " * 30), limit=50)
+    pieces = split(plain_text("كلمة " * 30), limit=50)
     assert all(word == "كلمة" for piece in pieces for word in piece.text.split())
 
 
 def test_one_endless_word_is_cut_but_no_emoji_is_torn() -> None:
-    pieces = split(plain("👩\u200d🌾" * 40), limit=33)
+    pieces = split(plain_text("👩\u200d🌾" * 40), limit=33)
     assert "".join(piece.text for piece in pieces) == "👩\u200d🌾" * 40
     assert all(piece.text.startswith("👩") and piece.text.endswith("🌾") for piece in pieces)
 
 
 def test_more_entities_than_a_message_takes_go_into_a_second_one() -> None:
-    value = Styled("")
+    value = FormattedText("")
     for _ in range(150):
-        value = value + styled("قال", "bold") + plain(" ")
+        value = value + styled("قال", "bold") + plain_text(" ")
     first, second = split(value)
     assert len(first.spans) == 100
     assert len(second.spans) == 50
 
 
 def test_blocks_share_a_message_while_there_is_room_and_are_not_torn() -> None:
-    blocks = [plain("أ" * 30), plain("ب" * 30), plain("ت" * 30)]
+    blocks = [plain_text("أ" * 30), plain_text("ب" * 30), plain_text("ت" * 30)]
     messages = pack(blocks, limit=70)
     assert [m.text for m in messages] == ["أ" * 30 + "\n\n" + "ب" * 30, "ت" * 30]
 
@@ -123,14 +135,14 @@ def test_blocks_share_a_message_while_there_is_room_and_are_not_torn() -> None:
 @pytest.mark.parametrize("limit", range(30, 70))
 def test_the_numbers_of_its_sources_stay_with_a_sentence(limit: int) -> None:
     text = "انعقد المؤتمر في دمشق. [1] وحضره سفيران. [2] [3] ثم انفضّ الجمع مساء اليوم. [1]"
-    pieces = split(plain(text), limit=limit)
+    pieces = split(plain_text(text), limit=limit)
     assert not [piece.text for piece in pieces if piece.text.startswith("[")]
     assert " ".join(piece.text for piece in pieces) == text
 
 
 def test_a_composed_answer_is_cut_after_the_sources_of_a_sentence() -> None:
     text = "انعقد المؤتمر في دمشق. [1] وحضره سفيران من بلدين جارين. [2]"
-    assert [p.text for p in split(plain(text), limit=40)] == [
+    assert [p.text for p in split(plain_text(text), limit=40)] == [
         "انعقد المؤتمر في دمشق. [1]",
         "وحضره سفيران من بلدين جارين. [2]",
     ]
@@ -139,7 +151,7 @@ def test_a_composed_answer_is_cut_after_the_sources_of_a_sentence() -> None:
 @pytest.mark.parametrize("limit", range(30, 70))
 def test_an_edge_between_two_words_is_no_end_of_a_sentence(limit: int) -> None:
     text = "انعقد المؤتمر في دمشق. وحضره سفيران من بلدين جارين ثم انفضّ الجمع"
-    assert split(plain(text), limit=limit)[0].text in ("انعقد المؤتمر في دمشق.", text)
+    assert split(plain_text(text), limit=limit)[0].text in ("انعقد المؤتمر في دمشق.", text)
 
 
 def test_a_book_is_cut_by_reading_it_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +164,6 @@ def test_a_book_is_cut_by_reading_it_about_once(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(splitting, "utf16_offsets", measured)
     book = "وقال المتحدث إن العمل مستمر في الموقع. " * 3_000
-    pieces = split(plain(book))
+    pieces = split(plain_text(book))
     assert " ".join(piece.text for piece in pieces) == book.strip()
     assert read < 2 * len(book)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from bot.telegram.delivery import Target
-from bot.telegram.settings import TelegramSettings
-from bot.telegram.underway import Reason, Underway
+from bot.telegram.core.settings import TelegramSettings
+from bot.telegram.messages.sender import Target
+from bot.telegram.pending_questions import PendingQuestions, Reason
 
 QUESTION = "من افتتح الجسر؟"
 
@@ -30,7 +30,7 @@ def update(text: str, number: int = 2, **fields: Any) -> Update:
 
 
 def taken_back(heard: Update, *, admitted: bool) -> Reason | None:
-    underway = Underway(lambda person: admitted)
+    underway = PendingQuestions(lambda person: admitted)
     with underway.question(Target(5), 1) as asked:
         underway.heard(heard, TelegramSettings())
     return asked.taken_back

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from telegram import Bot, Update
 
-from bot.telegram.database import Database
-from bot.telegram.inbox import Inbox
-from bot.telegram.metrics import Metrics
-from bot.telegram.polling import poll
-from bot.telegram.updates import build_update
+from bot.telegram.app.polling import poll
+from bot.telegram.app.update_parsing import build_update
+from bot.telegram.core.database import BotDatabase
+from bot.telegram.core.inbox import Inbox
+from bot.telegram.core.metrics import Metrics
 from tests.telegram.raw_updates import (
     CONTENTS,
     INCOMPLETE_POLL,
@@ -33,8 +33,8 @@ ODD_IDS: list[Any] = [None, True, "5", 5.0, -1, 2**63, [], {}]
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "telegram.sqlite3")
+def database(tmp_path: Path) -> Iterator[BotDatabase]:
+    database = BotDatabase(tmp_path / "telegram.sqlite3")
     yield database
     database.close()
 
@@ -111,7 +111,7 @@ def test_the_log_names_the_update_and_the_field_but_not_the_text(
     assert "سر" not in repr([record.__dict__ for record in caplog.records])
 
 
-def polled(api: BotApi, database: Database, wanted: set[int]) -> Metrics:
+def polled(api: BotApi, database: BotDatabase, wanted: set[int]) -> Metrics:
     """Poll over HTTP until the good updates ``wanted`` have been queued, in their order."""
     metrics = Metrics()
 
@@ -138,7 +138,7 @@ def polled(api: BotApi, database: Database, wanted: set[int]) -> Metrics:
 
 
 def test_a_good_update_between_bad_ones_is_always_delivered(
-    api: BotApi, database: Database
+    api: BotApi, database: BotDatabase
 ) -> None:
     good = set()
     for kind in CONTENTS:
@@ -153,7 +153,7 @@ def test_a_good_update_between_bad_ones_is_always_delivered(
     assert max(offsets) == last + 1, "Telegram was not told that all have arrived"
 
 
-def test_updates_without_id_hold_up_no_other(api: BotApi, database: Database) -> None:
+def test_updates_without_id_hold_up_no_other(api: BotApi, database: BotDatabase) -> None:
     for number in ODD_IDS:
         api.push_raw({"update_id": number, "message": MESSAGE})
     api.push_raw("x")
@@ -170,7 +170,7 @@ def test_updates_without_id_hold_up_no_other(api: BotApi, database: Database) ->
 
 @pytest.mark.parametrize("body", ["[]", '{"ok": true}', '{"ok": true, "result": 7}', "nonsense"])
 def test_a_response_that_is_none_is_asked_for_again(
-    body: str, api: BotApi, database: Database
+    body: str, api: BotApi, database: BotDatabase
 ) -> None:
     api.bodies.append(body)
     good = {api.push({"message": MESSAGE})}
@@ -180,7 +180,7 @@ def test_a_response_that_is_none_is_asked_for_again(
 
 @pytest.mark.parametrize("kind", CONTENTS)
 def test_what_a_killed_bot_had_not_finished_can_be_built_again(
-    kind: str, database: Database
+    kind: str, database: BotDatabase
 ) -> None:
     async def killed() -> None:
         inbox = Inbox(database, 100_000)
@@ -198,7 +198,7 @@ def test_what_a_killed_bot_had_not_finished_can_be_built_again(
 
 
 def test_stored_updates_that_cannot_be_built_are_forgotten_and_the_others_taken_up(
-    database: Database,
+    database: BotDatabase,
 ) -> None:
     bad = {"update_id": 2, "message": {**MESSAGE, "poll": INCOMPLETE_POLL}}
     stored = [json.dumps(raw_update("message", 1)), json.dumps(bad), "no json", "[]"]

@@ -14,7 +14,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from training.reader import batches
 from training.reader.__main__ import is_validated_on
 from training.reader.augment import augmented
-from training.reader.batches import Batch, Stream, target
+from training.reader.batches import ExampleStream, TrainingBatch, target
 from training.reader.examples import Example, group_of, read_examples, training_groups
 from training.reader.export import export
 from training.reader.negatives import Negatives
@@ -27,10 +27,10 @@ from training.reader.run import (
     write_settings,
 )
 from training.reader.written import WRITTEN, read_written
-from vectorstore.analysis import normalise
-from vectorstore.reading.network import ReaderNetwork, Shape
-from vectorstore.reading.weights import read_model
-from vectorstore.reading.windows import tokenize, windows
+from vectorstore.core.text_analysis import normalise
+from vectorstore.reader.model_file import read_model
+from vectorstore.reader.network import ReaderNetwork, Shape
+from vectorstore.reader.windows import tokenize, windows
 
 CITIES = ("الميناء", "المدينة", "الجزيرة", "القرية", "الواحة", "العاصمة")
 SHAPE = Shape(hidden=24, layers=3, heads=2, feed_forward=32, positions=128)
@@ -62,28 +62,30 @@ def tokenizer() -> Tokenizer:
 
 
 @pytest.fixture
-def stream(monkeypatch: pytest.MonkeyPatch) -> Stream:
+def stream(monkeypatch: pytest.MonkeyPatch) -> ExampleStream:
     monkeypatch.setattr(batches, "CHUNK", 40)
     groups = {name: [] for name in ("heq", "tydiqa-en", "arcd-train")}
     groups["written"] = [example(n) for n in range(30)]
-    return Stream(groups, tokenizer(), seed=3, batch_tokens=120, limit=96)
+    return ExampleStream(groups, tokenizer(), seed=3, batch_tokens=120, limit=96)
 
 
-def same(one: list[Batch], two: list[Batch]) -> bool:
+def same(one: list[TrainingBatch], two: list[TrainingBatch]) -> bool:
     return len(one) == len(two) and all(
         (a.ids.tolist(), a.starts.tolist()) == (b.ids.tolist(), b.starts.tolist())
         for a, b in zip(one, two, strict=True)
     )
 
 
-def test_the_stream_is_the_same_from_any_chunk_on_and_other_in_each_chunk(stream: Stream) -> None:
+def test_the_stream_is_the_same_from_any_chunk_on_and_other_in_each_chunk(
+    stream: ExampleStream,
+) -> None:
     first, second = stream.chunk(0), stream.chunk(1)
     assert same(second, stream.chunk(1))
     assert not same(first, second)
 
 
 def test_batches_are_padded_to_their_longest_and_hold_no_more_than_they_may(
-    stream: Stream,
+    stream: ExampleStream,
 ) -> None:
     for batch in stream.chunk(0):
         lengths = batch.mask.sum(axis=1)
@@ -92,7 +94,7 @@ def test_batches_are_padded_to_their_longest_and_hold_no_more_than_they_may(
         assert (batch.allowed[:, 0] == 1).all() and (batch.allowed <= batch.mask).all()
 
 
-def test_some_questions_lose_their_answer_and_the_others_point_at_it(stream: Stream) -> None:
+def test_some_questions_lose_their_answer_and_the_others_point_at_it(stream: ExampleStream) -> None:
     starts = [start for number in range(3) for b in stream.chunk(number) for start in b.starts]
     assert 0 < sum(start == 0 for start in starts) < len(starts) / 2
 
@@ -194,7 +196,7 @@ def test_every_written_question_that_is_carried_can_be_read() -> None:
     assert any(is_validated_on(e.context) for e in examples)
 
 
-def test_chunks_made_by_other_processes_are_the_same(stream: Stream) -> None:
+def test_chunks_made_by_other_processes_are_the_same(stream: ExampleStream) -> None:
     made = stream.chunks(2, workers=2)
     for number in (2, 3, 4):
         assert same(next(made), stream.chunk(number))
@@ -255,7 +257,7 @@ COURSE = [0.0, 0.25, 0.5, 0.75]
 
 
 def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
-    tmp_path: Path, stream: Stream
+    tmp_path: Path, stream: ExampleStream
 ) -> None:
     whole = training(tmp_path / "whole")
     whole.run(stream.chunks, validate=validated, validate_every=2, course=COURSE)
@@ -270,7 +272,7 @@ def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
 
 
 def test_several_runs_are_exported_as_the_mean_of_their_weights(
-    tmp_path: Path, stream: Stream
+    tmp_path: Path, stream: ExampleStream
 ) -> None:
     runs = [training(tmp_path / name) for name in ("one", "two")]
     for run, course in zip(runs, ([0.0], [0.0, 0.3]), strict=True):
@@ -291,7 +293,7 @@ def test_several_runs_are_exported_as_the_mean_of_their_weights(
 
 
 def test_a_run_may_be_planned_by_examples_and_its_log_tells_each_chunk_once(
-    tmp_path: Path, stream: Stream, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, stream: ExampleStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = Settings(examples=45, frozen_layers=1, dropout=0.1)
     run = training(tmp_path / "run", plan)
@@ -309,8 +311,8 @@ def test_a_run_may_be_planned_by_examples_and_its_log_tells_each_chunk_once(
     assert log[2]["progress"] < 1 <= log[2]["examples"] / 45
 
 
-def _until(stream: Stream, last: int) -> Callable[[int], Iterator[list[Batch]]]:
-    def chunks(first: int) -> Iterator[list[Batch]]:
+def _until(stream: ExampleStream, last: int) -> Callable[[int], Iterator[list[TrainingBatch]]]:
+    def chunks(first: int) -> Iterator[list[TrainingBatch]]:
         for number in range(first, last):
             yield stream.chunk(number)
         raise KeyboardInterrupt
@@ -319,7 +321,7 @@ def _until(stream: Stream, last: int) -> Callable[[int], Iterator[list[Batch]]]:
 
 
 def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_learnt(
-    tmp_path: Path, stream: Stream
+    tmp_path: Path, stream: ExampleStream
 ) -> None:
     run = training(tmp_path / "run")
     frozen = run.network.layers[0].qkv.weight.clone()

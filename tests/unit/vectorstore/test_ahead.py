@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from vectorstore import ahead
-from vectorstore.ahead import Ahead
+from vectorstore.embedding import embedding_prefetch
+from vectorstore.embedding.embedding_prefetch import EmbeddingPrefetcher
 
 
 class Embedding:
@@ -35,17 +35,19 @@ def embedding() -> Embedding:
 
 
 @pytest.fixture
-def background(embedding: Embedding) -> Iterator[Ahead]:
-    opened = Ahead(embedding)
+def background(embedding: Embedding) -> Iterator[EmbeddingPrefetcher]:
+    opened = EmbeddingPrefetcher(embedding)
     yield opened
     opened.close()
 
 
-def lengths(background: Ahead, *texts: str) -> list[float]:
+def lengths(background: EmbeddingPrefetcher, *texts: str) -> list[float]:
     return [row[0] for row in background.embed(texts)[0]]
 
 
-def test_what_was_begun_is_not_begun_again(background: Ahead, embedding: Embedding) -> None:
+def test_what_was_begun_is_not_begun_again(
+    background: EmbeddingPrefetcher, embedding: Embedding
+) -> None:
     texts = ["x" * n for n in range(1, 60)]
     background.begin(texts)
     background.begin([*texts, "new one"])
@@ -55,7 +57,7 @@ def test_what_was_begun_is_not_begun_again(background: Ahead, embedding: Embeddi
     assert sorted(embedding.given) == sorted([*texts, "new one", "never begun"])
 
 
-def test_a_text_is_new_once(background: Ahead, embedding: Embedding) -> None:
+def test_a_text_is_new_once(background: EmbeddingPrefetcher, embedding: Embedding) -> None:
     background.begin(["a", "bb"])
     assert background.embed(["bb", "ccc"])[1] == [True, True]
     assert background.embed(["ccc", "a", "bb"])[1] == [False, True, False]
@@ -63,7 +65,7 @@ def test_a_text_is_new_once(background: Ahead, embedding: Embedding) -> None:
 
 
 def test_an_error_comes_to_who_asks_and_the_next_one_tries_again(
-    background: Ahead, embedding: Embedding
+    background: EmbeddingPrefetcher, embedding: Embedding
 ) -> None:
     embedding.error = RuntimeError("out of memory")
     background.begin(["a"])
@@ -74,9 +76,9 @@ def test_an_error_comes_to_who_asks_and_the_next_one_tries_again(
 
 
 def test_vectors_are_not_kept_without_end(
-    background: Ahead, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
+    background: EmbeddingPrefetcher, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ahead, "_KEPT", 3)
+    monkeypatch.setattr(embedding_prefetch, "_KEPT", 3)
     for n in range(1, 8):
         assert lengths(background, "x" * n) == [n]
     embedding.given.clear()
@@ -84,7 +86,9 @@ def test_vectors_are_not_kept_without_end(
     assert embedding.given == ["x"]
 
 
-def test_closing_gives_up_what_was_not_begun(background: Ahead, embedding: Embedding) -> None:
+def test_closing_gives_up_what_was_not_begun(
+    background: EmbeddingPrefetcher, embedding: Embedding
+) -> None:
     embedding.may.clear()
     background.begin(["x" * n for n in range(1, 400)])
     threading.Timer(0.05, embedding.may.set).start()

@@ -10,9 +10,9 @@ import pytest
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from vectorstore.console import command_errors, console, error_console
-from vectorstore.errors import SettingsError, StoreError
-from vectorstore.settings import RawiSettings
+from vectorstore.cli.console import command_errors, console, error_console
+from vectorstore.core.errors import SettingsError, StoreError
+from vectorstore.core.settings import RawiSettings
 
 
 class LunchSettings(RawiSettings):

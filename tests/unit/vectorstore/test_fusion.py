@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vectorstore.fusion import coverage, fuse
+from vectorstore.indexes.fusion import coverage, fuse
 
 SCORES = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(-1, 100), max_size=12)
 

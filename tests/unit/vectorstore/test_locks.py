@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from vectorstore.errors import StoreBusyError
-from vectorstore.locks import Turns
+from vectorstore.core.errors import StoreBusyError
+from vectorstore.core.locks import WriterLock
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -46,24 +46,24 @@ def test_processes_exclude_each_other_and_alternate(tmp_path: Path) -> None:
 
 
 def test_a_turn_may_be_taken_again_inside_itself(tmp_path: Path) -> None:
-    turns = Turns(tmp_path, "write", 5)
+    turns = WriterLock(tmp_path, "write", 5)
     with turns.taken(), turns.taken():
         pass
-    with Turns(tmp_path, "write", 0.2).taken():
+    with WriterLock(tmp_path, "write", 0.2).taken():
         assert True, "the turn was given back"
 
 
 def test_whoever_waits_too_long_is_told(tmp_path: Path) -> None:
     with (
-        Turns(tmp_path, "write", 5).taken(),
+        WriterLock(tmp_path, "write", 5).taken(),
         pytest.raises(StoreBusyError, match="RAWI_STORE_LOCK_TIMEOUT"),
-        Turns(tmp_path, "write", 0.2).taken(),
+        WriterLock(tmp_path, "write", 0.2).taken(),
     ):
         raise AssertionError("two turns at once")
 
 
 def test_threads_exclude_each_other_and_are_told_too(tmp_path: Path) -> None:
-    turns = Turns(tmp_path, "write", 0.2)
+    turns = WriterLock(tmp_path, "write", 0.2)
     taken, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -85,8 +85,8 @@ def test_threads_exclude_each_other_and_are_told_too(tmp_path: Path) -> None:
 
 
 def test_an_error_inside_gives_the_turn_back(tmp_path: Path) -> None:
-    turns = Turns(tmp_path, "write", 0.2)
+    turns = WriterLock(tmp_path, "write", 0.2)
     with pytest.raises(RuntimeError, match="inside"), turns.taken():
         raise RuntimeError("inside")
-    with Turns(tmp_path, "write", 0.2).taken():
+    with WriterLock(tmp_path, "write", 0.2).taken():
         assert True, "the turn was given back"

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from vectorstore.embedding.manifest import build_folder, is_intact, remove_leftovers
+from vectorstore.embedding.default_model.atomic_folder import (
+    build_folder,
+    is_intact,
+    remove_leftovers,
+)
 
 
 def write_model(folder: Path) -> None:

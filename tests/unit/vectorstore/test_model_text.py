@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vectorstore.embedding.embedder import Prefixes, unit_rows
-from vectorstore.embedding.text import approximate_token_starts, model_text
+from vectorstore.embedding.model_input import approximate_token_starts, model_text
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 

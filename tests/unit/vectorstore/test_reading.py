@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from vectorstore.errors import ModelError
-from vectorstore.reading.spans import LONGEST_ANSWER, best_span
-from vectorstore.reading.weights import (
+from vectorstore.core.errors import ModelError
+from vectorstore.reader.model_file import (
     CARD_FILE,
     WEIGHTS_FILE,
-    Calibration,
+    ReaderCalibration,
     quantised,
     read_model,
     write_weights,
 )
-from vectorstore.reading.windows import EOS, OVERLAP, Tokens, Window, tokenize, windows
+from vectorstore.reader.spans import LONGEST_ANSWER, best_span
+from vectorstore.reader.windows import EOS, OVERLAP, TokenizedText, Window, tokenize, windows
 
 
 def letters() -> Tokenizer:
@@ -29,9 +29,11 @@ def letters() -> Tokenizer:
     return tokenizer
 
 
-def tokens(count: int, first: int = 10) -> Tokens:
+def tokens(count: int, first: int = 10) -> TokenizedText:
     """``count`` tokens of two characters each."""
-    return Tokens(list(range(first, first + count)), [(2 * i, 2 * i + 2) for i in range(count)])
+    return TokenizedText(
+        list(range(first, first + count)), [(2 * i, 2 * i + 2) for i in range(count)]
+    )
 
 
 def test_a_short_text_is_one_window_of_question_title_and_text() -> None:
@@ -150,7 +152,7 @@ def test_a_card_that_is_no_card_is_refused(tmp_path: Path) -> None:
 
 
 def test_calibrated_scores_grow_with_the_score_and_stay_probabilities() -> None:
-    calibration = Calibration(0.8, 0.3)
+    calibration = ReaderCalibration(0.8, 0.3)
     found = [calibration.probability(score) for score in (-1e9, -2.0, 0.0, 2.0, 1e9)]
     assert found == sorted(found)
     assert 0 <= found[0] < found[-1] <= 1

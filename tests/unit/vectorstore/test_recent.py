@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vectorstore.recent import Recent
+from vectorstore.core.lru_cache import LRUCache
 
 
 def test_only_what_is_not_known_is_made_and_the_longest_unused_goes() -> None:
@@ -12,7 +12,7 @@ def test_only_what_is_not_known_is_made_and_the_longest_unused_goes() -> None:
         made.append(keys)
         return [key.upper() for key in keys]
 
-    recent: Recent[str, str] = Recent(2)
+    recent: LRUCache[str, str] = LRUCache(2)
     assert recent.all(["a", "b", "a"], make) == ["A", "B", "A"]
     assert recent.all(["a"], make) == ["A"]
     assert recent.all(["c", "a"], make) == ["C", "A"]
@@ -21,6 +21,6 @@ def test_only_what_is_not_known_is_made_and_the_longest_unused_goes() -> None:
 
 
 def test_more_keys_than_are_kept_all_get_their_value() -> None:
-    recent: Recent[int, int] = Recent(1)
+    recent: LRUCache[int, int] = LRUCache(1)
     assert recent.all([1, 2, 3], lambda keys: [-key for key in keys]) == [-1, -2, -3]
     assert recent.all([], lambda keys: keys) == []

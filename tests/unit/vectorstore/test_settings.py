@@ -7,8 +7,8 @@ import pytest
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from vectorstore.errors import SettingsError
-from vectorstore.settings import RawiSettings, StoreSettings
+from vectorstore.core.errors import SettingsError
+from vectorstore.core.settings import RawiSettings, StoreSettings
 
 
 class OtherSettings(RawiSettings):

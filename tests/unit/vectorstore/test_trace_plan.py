@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vectorstore.catalogue import Catalogue
-from vectorstore.traces import BAND, Trace
-from vectorstore.types import Article
+from vectorstore.catalogue.articles import Catalogue
+from vectorstore.catalogue.line_fingerprints import BAND, LineFingerprint
+from vectorstore.core.types import Article
 
 
 def test_the_search_for_copies_begins_with_the_article(tmp_path: Path) -> None:
@@ -14,7 +14,9 @@ def test_the_search_for_copies_begins_with_the_article(tmp_path: Path) -> None:
     with catalogue.transaction():
         for n in range(400):
             article = Article(id=f"a{n}", title="", text="")
-            catalogue.set_traces(article, [Trace(BAND, n // 2 * 100 + i) for i in range(20)])
+            catalogue.set_traces(
+                article, [LineFingerprint(BAND, n // 2 * 100 + i) for i in range(20)]
+            )
     plans: list[str] = []
     rows = catalogue.rows
 

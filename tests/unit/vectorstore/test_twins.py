@@ -3,8 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from vectorstore.twins import folded
-from vectorstore.types import ArticleInfo, RetrievedPassage
+from vectorstore.core.types import ArticleInfo, RetrievedPassage
+from vectorstore.indexes.near_duplicates import collapse_duplicates
 
 TEXT = "ستضخ المحطة أربعين ألف متر مكعب من الماء كل يوم إلى أحياء المدينة القديمة"
 
@@ -26,29 +26,31 @@ INFOS = {"old": OLD, "new": NEW}
 
 
 def test_the_newest_copy_stands_for_all_and_names_the_others() -> None:
-    found = folded([passage(OLD, 0.9), passage(OTHER, 0.8), passage(NEW, 0.7)], GROUPS, INFOS)
+    found = collapse_duplicates(
+        [passage(OLD, 0.9), passage(OTHER, 0.8), passage(NEW, 0.7)], GROUPS, INFOS
+    )
     assert [(p.article.id, p.score) for p in found] == [("new", 0.9), ("other", 0.8)]
     assert found[0].also_in == (OLD,) and found[1].also_in == ()
 
 
 def test_what_only_one_copy_says_is_kept() -> None:
     more = passage(OLD, 0.6, "وقالت البلدية إن الاحتفال سيقام يوم الجمعة عند الميناء")
-    found = folded([passage(NEW, 0.9), more], GROUPS, INFOS)
+    found = collapse_duplicates([passage(NEW, 0.9), more], GROUPS, INFOS)
     assert [p.article.id for p in found] == ["new", "old"]
     assert [p.also_in for p in found] == [(OLD,), (NEW,)]
 
 
 def test_a_copy_that_was_not_found_is_named_all_the_same() -> None:
-    assert folded([passage(OLD, 0.9)], GROUPS, INFOS)[0].also_in == (NEW,)
+    assert collapse_duplicates([passage(OLD, 0.9)], GROUPS, INFOS)[0].also_in == (NEW,)
 
 
 def test_undated_copies_are_told_apart_by_their_ids() -> None:
     a, b = info("a"), info("b")
     groups = {"a": ("a", "b"), "b": ("a", "b")}
     for found in ([passage(b, 0.9), passage(a, 0.8)], [passage(a, 0.9), passage(b, 0.8)]):
-        assert [p.article.id for p in folded(found, groups, {"a": a, "b": b})] == ["a"]
+        assert [p.article.id for p in collapse_duplicates(found, groups, {"a": a, "b": b})] == ["a"]
 
 
 def test_passages_of_one_article_are_never_folded() -> None:
     twice = [passage(NEW, 0.9), replace(passage(NEW, 0.8), id="new-1")]
-    assert len(folded(twice, GROUPS, INFOS)) == 2
+    assert len(collapse_duplicates(twice, GROUPS, INFOS)) == 2

@@ -1,0 +1,1 @@
+"""Retrieval for a question, sentence scoring and quoted answers."""

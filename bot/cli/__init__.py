@@ -1,0 +1,1 @@
+"""The commands ``rawi ask``, ``rawi chat`` and ``rawi doctor``."""

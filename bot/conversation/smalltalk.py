@@ -1,0 +1,88 @@
+"""Greetings, thanks and questions about Rawi itself, which need no articles."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from vectorstore.core.text_analysis import words
+
+Kind = Literal["salam", "greeting", "thanks", "farewell", "how_are_you", "capabilities", "identity"]
+
+# Whole messages, as normalised words; a message must be made of these phrases alone.
+_PHRASES: dict[Kind, str] = {
+    "salam": """
+        السلام عليكم | السلام عليكم ورحمة الله | السلام عليكم ورحمة الله وبركاته | سلام
+        عليكم
+    """,
+    "how_are_you": """
+        كيف حالك | كيف الحال | كيفك | ازيك | شلونك | شو اخبارك | عامل ايه | how are you |
+        how are you doing | كيف حالك اليوم | how are you today
+    """,
+    "greeting": """
+        مرحبا | اهلا | اهلا وسهلا | هلا | هاي | سلام | صباح الخير | مساء الخير | صباح النور
+        | تحية طيبة | مرحبا بك | hi | hello | hey | hello there | hi there | good morning |
+        good evening | good afternoon | salam
+    """,
+    "thanks": """
+        شكرا | شكرا لك | شكرا جزيلا | شكرا كثيرا | شكرا جدا | مشكور | تسلم | يعطيك العافية |
+        الف شكر | متشكر | جزاك الله خيرا | ممتاز شكرا | thanks | thank you | thank you very
+        much | thanks a lot | many thanks | thx | great thanks | ok thanks | thank you so
+        much
+    """,
+    "farewell": """
+        مع السلامة | الى اللقاء | باي | وداعا | تصبح على خير | في امان الله | bye | goodbye
+        | bye bye | good night | see you
+    """,
+    "capabilities": """
+        ماذا تستطيع ان تفعل | ماذا يمكنك ان تفعل | ماذا تفعل | ماذا تعرف | كيف تعمل | بماذا
+        تساعدني | ما الذي تستطيع فعله | كيف تساعدني | ايش تسوي | شو بتعمل | شو بتقدر تعمل |
+        بتعمل ايه | تقدر تعمل ايه | مساعدة | ساعدني | what can you do | what do you do |
+        help | how do you work | what do you know | what can i ask | what can i ask you |
+        help me | كيف استخدمك | عن ماذا اسالك | عما اسالك
+    """,
+    "identity": """
+        من انت | ما اسمك | من تكون | مين انت | انت مين | شو اسمك | اسمك ايه | who are you |
+        what is your name | what s your name | are you a bot | are you human | هل انت انسان
+        | هل انت روبوت | what are you | ما انت
+    """,
+}
+_LOOKUP: dict[tuple[str, ...], Kind] = {
+    tuple(words(phrase)): kind
+    for kind, phrases in _PHRASES.items()
+    for phrase in phrases.split("|")
+}
+_LONGEST = max(map(len, _LOOKUP))
+_FILLERS = frozenset(words("يا راوي الراوي rawi بوت صديقي اخي please so well ok حسنا طيب"))
+# What a mixed message ("hello, thank you") is answered as: the most telling first.
+_PRIORITY: tuple[Kind, ...] = (
+    "capabilities",
+    "identity",
+    "how_are_you",
+    "thanks",
+    "farewell",
+    "salam",
+    "greeting",
+)
+
+
+def smalltalk(message: str) -> Kind | None:
+    """What kind of small talk ``message`` is, or None when it (also) asks something else."""
+    text = re.sub(r"(?<=\w)['’](?=s\b)", " ", message)
+    tokens = [word for word in words(text) if word not in _FILLERS]
+    if not tokens:
+        return "greeting" if words(text) else None  # called by name
+    if len(tokens) > 4 * _LONGEST:
+        return None
+    found: set[Kind] = set()
+    position = 0
+    while position < len(tokens):
+        for length in range(min(_LONGEST, len(tokens) - position), 0, -1):
+            kind = _LOOKUP.get(tuple(tokens[position : position + length]))
+            if kind:
+                found.add(kind)
+                position += length
+                break
+        else:
+            return None
+    return next(kind for kind in _PRIORITY if kind in found)

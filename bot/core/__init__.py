@@ -1,0 +1,1 @@
+"""The answer's data types and the engine's settings."""

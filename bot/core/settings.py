@@ -1,0 +1,63 @@
+"""Settings of the answering engine."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from vectorstore.core.settings import RawiSettings
+
+
+class BotSettings(RawiSettings):
+    """How questions are answered: ``RAWI_BOT_*``."""
+
+    model_config = SettingsConfigDict(env_prefix="RAWI_BOT_")
+
+    language: Literal["auto", "ar", "en"] = Field(
+        default="auto",
+        description="Language of replies; 'auto' answers in the language of the question.",
+    )
+    passages: int = Field(
+        default=8, ge=1, le=50, description="Passages that retrieval gives an answer to draw on."
+    )
+    citations: int = Field(
+        default=3,
+        ge=1,
+        le=10,
+        description="Sources that a quoted answer cites, at most. A composed one cites what its "
+        "sentences rest on.",
+    )
+    reader: Literal["auto", "off"] = Field(
+        default="auto",
+        description="'auto' lets the reading model choose the sentence, mark the words that answer "
+        "and say whether anything does. 'off' saves a third of an answer's time and 230 MB of "
+        "memory (more time without AVX-512), and answers worse. See docs/quality.md.",
+    )
+    refusal_threshold: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="Answers less likely than this to be supported are refused. "
+        "`rawi evaluate calibrate` chooses one for a collection; docs/quality.md says what the "
+        "default rests on.",
+    )
+    today: date | None = Field(
+        default=None,
+        description="The day (2021-06-04) that 'yesterday' or 'last week' in a question counts "
+        "from; today when empty. For archives and for measurements.",
+    )
+    history: int = Field(
+        default=6, ge=1, le=50, description="Turns of a conversation that are remembered."
+    )
+    followups: int = Field(
+        default=3,
+        ge=0,
+        le=3,
+        description="Questions to go on with, at most, under an answer in a conversation.",
+    )
+    question_limit: int = Field(
+        default=2_000, ge=50, description="Characters of a question; a longer one is turned away."
+    )

@@ -1,0 +1,1 @@
+"""Settings, errors and prompts of composed answers."""

@@ -1,0 +1,128 @@
+"""Settings of the chat model that composes answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from vectorstore.core.settings import RawiSettings
+
+
+class LLMSettings(RawiSettings):
+    """Which chat model composes answers, and within which bounds: ``RAWI_LLM``, ``RAWI_LLM_*``."""
+
+    model_config = SettingsConfigDict(env_prefix="RAWI_LLM_")
+
+    model: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("RAWI_LLM"),
+        description="The chat model that composes answers, as provider:name (openai:gpt-5-mini, "
+        "anthropic:claude-sonnet-4-5, google_genai:gemini-2.5-flash, ollama:qwen3, "
+        "local:/path/to/model.gguf). Answers are quoted, and nothing leaves this machine, when "
+        "unset.",
+    )
+    base_url: str | None = Field(
+        default=None,
+        description="Address of the model server, for any that speaks OpenAI's protocol (Ollama, "
+        "llama.cpp, vLLM: with RAWI_LLM=openai:NAME). The provider's own when unset.",
+    )
+    api_key: SecretStr | None = Field(
+        default=None,
+        description="The provider's key; keep it secret. The provider's own variable "
+        "(OPENAI_API_KEY …) when unset.",
+    )
+    temperature: float | None = Field(
+        default=0.0,
+        ge=0,
+        le=2,
+        description="0 for the most likely words. Some reasoning models refuse all but 1, as "
+        "`rawi doctor` will say.",
+    )
+    context_tokens: int = Field(
+        default=8_192,
+        ge=1_024,
+        description="Tokens that the model reads and writes at once; passages are cut to fit.",
+    )
+    answer_tokens: int = Field(
+        default=700, ge=32, description="Tokens of a composed answer, at most."
+    )
+    first_token_timeout: float = Field(
+        default=20.0,
+        gt=0,
+        description="Seconds until the first word of an answer; then Rawi tries again or quotes.",
+    )
+    pause_timeout: float = Field(
+        default=10.0, gt=0, description="Seconds between two words of an answer, at most."
+    )
+    total_timeout: float = Field(
+        default=60.0,
+        gt=0,
+        description="Seconds that composing may take with all its tries; then Rawi quotes.",
+    )
+    retries: int = Field(
+        default=2,
+        ge=0,
+        le=10,
+        description="Further tries when the model is busy or cannot be reached, with growing "
+        "pauses between them. Not once words have come.",
+    )
+    breaker_failures: int = Field(
+        default=4,
+        ge=1,
+        description="Failed answers in a row after which the model is left alone for a while and "
+        "answers are quoted at once.",
+    )
+    breaker_pause: float = Field(
+        default=60.0, gt=0, description="Seconds that a failing model is left alone."
+    )
+    unsupported: Literal["remove", "mark"] = Field(
+        default="remove",
+        description="What becomes of a sentence that the articles do not bear out: 'remove' it, "
+        "or 'mark' it as unsupported, without a source. An answer of such sentences alone is "
+        "never shown.",
+    )
+    rephrase: bool = Field(
+        default=True,
+        description="Let the model complete follow-up questions where rules alone are unsure.",
+    )
+    cache_days: float = Field(
+        default=7.0,
+        ge=0,
+        description="Days that a model's words are kept for the same question on the same "
+        "passages; 0 keeps none. Questions are kept as fingerprints only.",
+    )
+    input_price: float | None = Field(
+        default=None,
+        ge=0,
+        description="Price of a million tokens read, in any currency; costs are then counted.",
+    )
+    output_price: float | None = Field(
+        default=None, ge=0, description="Price of a million tokens written, in the same currency."
+    )
+    tracing: bool = Field(
+        default=False,
+        description="Let LangChain send questions, passages and answers to LangSmith, as its "
+        "LANGSMITH_ variables say. Off, they have no effect.",
+    )
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether what the model is sent stays on this machine."""
+        if self.model is None or self.model.startswith("local:"):
+            return True
+        if self.base_url is None:
+            return self.model.startswith("ollama:")
+        return urlsplit(self.base_url).hostname in {"127.0.0.1", "::1", "localhost"}
+
+    @field_validator("model")
+    @classmethod
+    def _names_its_provider(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        provider, _, name = value.partition(":")
+        if not provider.strip() or not name.strip():
+            raise ValueError(f"{value!r} names no provider; write it as openai:gpt-5-mini")
+        return value.strip()

@@ -1,0 +1,1 @@
+"""Chat models: providers, calls with retries and deadlines, cache, circuit breaker."""

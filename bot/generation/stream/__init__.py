@@ -1,0 +1,1 @@
+"""Parsers of a chat model's token stream: citations, sentences, reasoning."""

@@ -1,0 +1,1 @@
+"""Whether a composed sentence is supported by the passages it cites."""

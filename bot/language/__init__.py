@@ -1,0 +1,1 @@
+"""Language analysis of questions: types, dates, numbers, synonyms, coreference."""

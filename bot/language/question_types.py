@@ -1,0 +1,191 @@
+"""What kind of answer a question asks for, and which sentences look as if they held one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+from vectorstore.core.text_analysis import words
+
+QuestionType = Literal["who", "when", "where", "how_many", "why", "yes_no", "other"]
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(words(text))
+
+
+_WHO = _set("بمن لمن عمن ممن مين منو who whom whose")
+_WHEN = _set("متى متي امتى ايمتى إيمتى وقتاش when")
+_WHERE = _set("اين وين فين فاين where")
+_HOW_MANY = _set("كم قديش كام بكم شحال")
+_WHY = _set("لماذا ليه ليش لم لما علاش why")
+_WHICH = _set("اي ايه ما ماذا which what in في أيّ")
+_TIME_UNITS = _set("عام سنة تاريخ يوم شهر قرن موعد وقت year date day month century time")
+_NUMBER_UNITS = _set("عدد نسبة مبلغ قيمة ثمن سعر تكلفة مسافة طول ارتفاع وزن number percentage")
+_PLACES = _set("دولة بلد مدينة مكان منطقة قارة موقع country city place region")
+_PERSONS = _set("شخص رئيس لاعب وزير كاتب مؤلف person player president author")
+_YES_NO = _set("هل أ do does did is are was were has have can")
+
+_DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"(?:1[0-9]|20)\d\d$")
+_NUMBER_WORDS = _set(
+    "واحد واحدة اثنان اثنين ثلاثة ثلاث اربعة اربع خمسة خمس ستة ست سبعة سبع ثمانية ثماني تسعة تسع "
+    "عشرة عشر عشرون عشرين ثلاثون ثلاثين اربعون اربعين خمسون خمسين مئة مائة مئات الف الاف مليون "
+    "ملايين مليار نصف ثلث ربع one two three four five six seven eight nine ten hundred thousand "
+    "million billion half dozen"
+)
+DATE_WORDS = _set(
+    "يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر كانون شباط اذار "
+    "نيسان ايار حزيران تموز اب ايلول تشرين جانفي فيفري افريل جوان جويلية اوت السبت الاحد الاثنين "
+    "الثلاثاء الاربعاء الخميس الجمعة امس اليوم غدا الماضي المقبل صباح مساء january february march "
+    "april may june july august september october november december monday tuesday wednesday "
+    "thursday friday saturday sunday yesterday today tomorrow"
+)
+_REASON_WORDS = _set(
+    "لان لأنه لأنها بسبب نتيجة جراء لذلك حيث اذ بهدف سعيا لكي كي اجل because due since therefore "
+    "so owing"
+)
+_PERSON_WORDS = _set(
+    "الرئيس رئيس الوزير وزير قال اللاعب المدرب الكاتب السيد الملك الامير الدكتور مدير mr mrs dr "
+    "president minister"
+)
+_PLACE_WORDS = _set("مدينة ولاية محافظة منطقة دولة جنوب شمال شرق غرب عاصمة city north south state")
+
+
+def question_type(question: str) -> QuestionType:
+    """The kind of answer that ``question`` asks for, by its question words."""
+    tokens = words(question)
+    bare = [t[1:] if t[0] in "وف" and len(t) > 2 and t[1:] in _OPENERS else t for t in tokens]
+    head = set(bare[:4])
+    pairs = set(pairwise(bare))
+    if head & _WHEN or any(a in _WHICH and b in _TIME_UNITS for a, b in pairs):
+        return "when"
+    if set(bare) & _HOW_MANY or ("how", "many") in pairs or ("how", "much") in pairs:
+        return "how_many"
+    if any(a in _WHICH and b in _NUMBER_UNITS for a, b in pairs):
+        return "how_many"
+    if head & _WHERE or any(a in _WHICH and b in _PLACES for a, b in pairs):
+        return "where"
+    if head & _WHY:
+        return "why"
+    if head & _WHO or bare[:1] == ["من"] or ("مع", "من") in pairs:
+        return "who"
+    if any(a in _WHICH and b in _PERSONS for a, b in pairs):
+        return "who"
+    return "yes_no" if bare and bare[0] in _YES_NO else "other"
+
+
+_OPENERS = frozenset({"من", *_WHO, *_WHEN, *_WHERE, *_HOW_MANY, *_WHY, *_WHICH, *_YES_NO, "كيف"})
+
+
+_REQUESTS = _set(
+    "اخبرني اخبرنا حدثني حدثنا قل قولي احك احكي احكيلي اعطني اعطيني هات لخص لخصي اذكر اشرح "
+    "اريد ابغى بدي عايز عاوز ابحث "
+    "tell give show list summarise summarize explain find"
+)
+_LATEST = _set("اخر احدث latest")
+_STATEMENT = 8  # words
+
+
+_UNSURE = {"في", "ما", "من", "لم", "لما", "اي"}  # ask only where they begin, or in a pair
+_JOINED = _set(
+    "ماهو ماهي ماهم ماهية ماسم ماسبب مالذي بماذا عماذا فيماذا بمين لمين بشو بايش ايش ويش بكام "
+    "شنو شنوة شنية شنهي شلون شكد شكون شوكت واش اشنو فوقاش فاش ازاي كيفاش علاه ايهما ايهم وينه وينها"
+)
+_AT_FIRST = _set(
+    "باي باية لاي لاية كاي لكم فيم علام بم مم شو وش اش what which who whom whose when where why "
+    "how will would should could shall am had"
+)
+"""Names and plain words elsewhere: they ask at the beginning alone."""
+_ENGLISH_BEFORE = _set("can could please you me in on at to for from by of about and so but")
+_AFTER_IT = _set("من اي متى كم")
+_TO = _set("الى")
+_BEFORE = _set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
+_SURE_PAIRS = frozenset(
+    {("ما", b) for b in words("هو هي هم هما الذي التي اسم عدد سبب مدى")}
+    | {("من", b) for b in words("هو هي هم الذي التي")}
+    | {(a, b) for a in words("ابي ودي") for b in words("اعرف افهم")}
+    | {(a, b) for a in words("دور دوري") for b in words("على لي")}
+)
+_ASK_NOT = {
+    "ما": _set("بعد قبل وراء لا لم لن زال زالت دام يشبه بين زلنا"),
+    "من": _set("المتوقع المقرر المنتظر المرجح المحتمل جديد دون غير اجل قبل بعد بين جانبه جهته"),
+    "كم": _set("هائل هايل كبير ضخم"),
+    "اي": _set("فون باد"),
+}
+"""What a word that could ask says with these behind it: "ما بعد الحرب", "كم هائل من"."""
+
+
+_OPENING = (_OPENERS - {"في"}) | _AT_FIRST | _JOINED | _REQUESTS | {"name"}
+_ANYWHERE = _JOINED | {w for w in _OPENERS - _YES_NO - _UNSURE | _REQUESTS if not w.isascii()}
+_ANYWHERE |= _set("what how why which")
+
+
+def asks(text: str) -> bool:
+    """Whether ``text`` asks at all: by a question mark, a question word or a request.
+
+    A headline that somebody pasted does not, and neither do mere search words.
+
+    Example:
+        >>> asks("كم بلغت كلفة الجسر"), asks("كلفة الجسر")
+        (True, False)
+    """
+    if any(mark in text for mark in "?؟"):
+        return True
+    tokens = words(text.replace("'", " ").replace("’", " "))
+    if not tokens:
+        return False
+    follows = tokens[1] if len(tokens) > 1 else ""
+    first = {w for w in (tokens[0], _bare(tokens[0])) if _may_ask(w, follows, tokens)}
+    if text.lstrip().startswith("WHO "):  # the World Health Organization
+        first = set()
+    return bool(
+        first & _OPENING
+        or any(w in _ANYWHERE or _bare(w) in _ANYWHERE for w in tokens[1:])
+        or _SURE_PAIRS & set(pairwise(tokens))
+        or (tokens[0] in _ENGLISH_BEFORE and follows in _AT_FIRST | _REQUESTS)
+        or (tokens[0] in _BEFORE and follows in _AFTER_IT)  # "ضد أي هجوم" later on
+        or tokens[-2:] == ["ولا", "لا"]
+    )
+
+
+def _bare(word: str) -> str:
+    return word[1:] if word[0] in "وف" and len(word) > 2 else word
+
+
+def _may_ask(first: str, follows: str, tokens: Sequence[str]) -> bool:
+    if follows in _ASK_NOT.get(first, ()):
+        return False
+    if first == "لم":  # why, or did not: "لم استقال", "لم يعد", "لم الشمل"
+        return not follows.startswith(("ي", "ت", "ن", "ال"))
+    return not (first == "من" and _TO & set(tokens[2:4]))  # from … to …
+
+
+def is_statement(text: str) -> bool:
+    """Whether ``text`` tells rather than asks: a headline or a lead that somebody pasted.
+
+    It does not ask, is no mere list of search words, and does not begin with the latest.
+    """
+    tokens = words(text)
+    return len(tokens) >= _STATEMENT and tokens[0] not in _LATEST and not asks(text)
+
+
+def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[str]) -> float:
+    """Whether a sentence has what ``kind`` asks for, beyond words that stand in the question.
+
+    1 when it plainly has, 0 when it has not, 0.5 when that cannot be told.
+    """
+    new = [word for word in sentence_words if word not in asked]
+    if kind == "when":
+        return float(any(_YEAR.match(w) or w in DATE_WORDS for w in new))
+    if kind == "how_many":
+        return float(any(_DIGIT.search(w) or w in _NUMBER_WORDS for w in new))
+    if kind == "why":
+        return 1.0 if any(w in _REASON_WORDS for w in new) else 0.3
+    if kind == "who":
+        return 1.0 if any(w in _PERSON_WORDS for w in new) else 0.8
+    if kind == "where":
+        return 1.0 if any(w in _PLACE_WORDS for w in new) else 0.8
+    return 0.5

@@ -1,0 +1,1 @@
+"""The application: wiring, start and stop, polling, webhook, command line."""

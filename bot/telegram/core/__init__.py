@@ -1,0 +1,1 @@
+"""Settings, logs, metrics, database, queues and rate limits of the bot."""

@@ -1,0 +1,94 @@
+"""What the bot keeps beside the articles: one SQLite file under RAWI_HOME.
+
+A message is written down before Telegram is told that it has arrived and is forgotten when it has
+been dealt with, so a kill loses none. Everything about a person goes when they say /forget_me.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS updates (
+    id INTEGER PRIMARY KEY, payload TEXT, attempts INTEGER NOT NULL DEFAULT 0,
+    received REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS unfinished ON updates (id) WHERE payload IS NOT NULL;
+CREATE TABLE IF NOT EXISTS people (
+    id INTEGER PRIMARY KEY, language TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS threads (
+    thread TEXT NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (thread, person));
+CREATE TABLE IF NOT EXISTS answers (
+    id INTEGER PRIMARY KEY, chat INTEGER NOT NULL, person INTEGER NOT NULL, thread TEXT NOT NULL,
+    question_message INTEGER, question TEXT NOT NULL, standalone TEXT NOT NULL, text TEXT NOT NULL,
+    language TEXT NOT NULL, refused INTEGER NOT NULL, citations TEXT NOT NULL,
+    milliseconds REAL NOT NULL, asked REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS answers_question ON answers (chat, question_message);
+CREATE TABLE IF NOT EXISTS messages (
+    chat INTEGER NOT NULL, message INTEGER NOT NULL, answer INTEGER NOT NULL,
+    PRIMARY KEY (chat, message));
+CREATE INDEX IF NOT EXISTS messages_answer ON messages (answer);
+CREATE TABLE IF NOT EXISTS feedback (
+    answer INTEGER NOT NULL, person INTEGER NOT NULL, verdict INTEGER NOT NULL, reason TEXT,
+    given REAL NOT NULL, PRIMARY KEY (answer, person));
+CREATE TABLE IF NOT EXISTS offers (
+    id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS notes (
+    key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS jobs (
+    id INTEGER PRIMARY KEY, chat INTEGER NOT NULL, topic INTEGER, message INTEGER,
+    language TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS migrated (
+    old INTEGER PRIMARY KEY, new INTEGER NOT NULL);
+"""
+
+
+class BotDatabase:
+    """One SQLite file. Thread-safe; every statement is committed when it returns."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+        self._lock = threading.RLock()
+        path.chmod(0o600)  # it holds what people asked
+        # Written when a statement returns, which a kill of the process does not undo.
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a query."""
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    def run(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run one statement; the number of rows it changed."""
+        with self._lock:
+            return self._db.execute(sql, values).rowcount
+
+    def insert(self, sql: str, values: Sequence[Any]) -> int:
+        """Insert one row; its id."""
+        with self._lock:
+            return self._db.execute(sql, values).lastrowid or 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")

@@ -1,0 +1,1 @@
+"""Handlers of updates: commands, questions, buttons, inline queries, editors."""

@@ -1,0 +1,1 @@
+"""Editors' background jobs and the synchronisation of sources."""

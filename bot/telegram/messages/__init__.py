@@ -1,0 +1,1 @@
+"""Formatting, splitting, rendering and sending of messages."""

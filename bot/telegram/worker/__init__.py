@@ -1,0 +1,1 @@
+"""The process that ingests what editors send."""

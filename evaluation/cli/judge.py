@@ -1,0 +1,100 @@
+"""The command that has a chat model judge a run: ``judge``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from vectorstore.cli.console import FAILED, command_errors, console, error_console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    Advance = Callable[[int, int], None]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the command on ``rawi evaluate``."""
+    app.command("judge")(judge_command)
+
+
+@command_errors()
+def judge_command(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    model: Annotated[
+        str,
+        typer.Option(metavar="PROVIDER:NAME", help="The chat model, best another than answered."),
+    ],
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Answers judged at once.")] = 4,
+    seed: Annotated[int, typer.Option(help="Seed of the intervals' resampling.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the judgement as one JSON object.")
+    ] = False,
+) -> None:
+    """Have a chat model judge a run's answers: faithful to what they cite, and right?
+
+    Its verdicts are kept apart from the measures, in RUN/judge.jsonl and under "judge" in
+    RUN/summary.json, with Cohen's kappa between its verdicts and the gold labels. What is judged
+    already is not judged again. Exit code 1 when the model failed on some answers.
+
+    Example:  rawi evaluate judge runs/samples --model openai:gpt-5-mini
+    """
+    from evaluation.core.chat_model import load_chat_model
+    from evaluation.core.stored_run import load_run
+    from evaluation.judge.judge_run import judge_run
+
+    stored = load_run(run)
+    loaded = load_chat_model(model)
+    with _progress(error_console()) as advance:
+        found = judge_run(stored, loaded, model, jobs=jobs, seed=seed, advance=advance)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, allow_nan=False))
+    else:
+        print_judgement(console(), str(run), found)
+    if found["errors"]:
+        raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[Advance]:
+    """A line that counts on a terminal; nothing elsewhere."""
+    if not console.is_terminal:
+        yield lambda done, total: None
+        return
+    with console.status("judging") as status:
+        yield lambda done, total: status.update(f"judged {done:,} of {total:,} answers")
+
+
+def print_judgement(console: Console, name: str, found: dict[str, Any]) -> None:
+    """What the judge said, and how far to believe it."""
+    prompts = f"prompts {found['prompts']['version']}"
+    console.print(f"{name}: {found['judged']:,} answers judged by {found['model']}, {prompts}")
+    for measure, figure in found["measures"].items():
+        between = _between(figure["low"], figure["high"], lambda value: f"{value:.1%}")
+        console.print(f"  {measure:<13} {figure['value']:.1%}{between}, n {figure['n']:,}")
+    agreed = found["agreement"]
+    if agreed["n"]:
+        kappa = "undefined" if agreed["kappa"] is None else f"{agreed['kappa']:.2f}"
+        between = _between(agreed["low"], agreed["high"], lambda value: f"{value:.2f}")
+        console.print(
+            f"  kappa of correctness and {agreed['gold']}: {kappa}{between}, n {agreed['n']:,} "
+            f"(both right {agreed['both_right']:,}, judge alone {agreed['only_judge']:,}, "
+            f"gold alone {agreed['only_gold']:,}, both wrong {agreed['both_wrong']:,})"
+        )
+    if found["unclear"]:
+        console.print(f"replies without a verdict: {found['unclear']:,}")
+    if found["errors"]:
+        console.print(
+            f"not judged, for the model failed: {found['errors']:,} ({found['last_error']}); "
+            "the same command tries again",
+            style="bold red",
+        )
+
+
+def _between(low: float | None, high: float | None, written: Callable[[float], str]) -> str:
+    return "" if low is None or high is None else f" ({written(low)} to {written(high)})"

@@ -1,0 +1,184 @@
+"""The commands that make test sets: ``import`` and ``generate``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from vectorstore.cli.console import FAILED, INTERRUPTED, command_errors, console, error_console
+
+if TYPE_CHECKING:
+    from evaluation.generation.known_items import Generated
+    from evaluation.testsets.items import Item
+    from vectorstore.catalogue.articles import Catalogue
+
+_Form = Literal["auto", "squad", "flat", "known-item", "csv", "xlsx"]
+_Out = Annotated[Path, typer.Option(metavar="FILE.jsonl", help="The test set to write.")]
+_PAIRS = 100
+_Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands on ``rawi evaluate``."""
+    app.command("import")(import_command)
+    app.command("generate")(generate_command)
+
+
+@command_errors()
+def import_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What to make a test set of.")],
+    out: _Out,
+    articles: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.jsonl", help="Where to write the articles that a SQuAD file brings."
+        ),
+    ] = None,
+    form: Annotated[_Form, typer.Option("--format", help="What FILE is.")] = "auto",
+    force: _Force = False,
+) -> None:
+    """Make a test set of a file in another format.
+
+    squad: XQuAD, ARCD, MLQA and the like; every paragraph becomes an article, see --articles.
+    flat: a question per line with its passage_id. known-item: a query per line with its article.
+    csv, xlsx: a question per row; the first row names the columns, in English or Arabic.
+
+    Example:  rawi evaluate import xquad.ar.json --out xquad.jsonl --articles xquad-articles.jsonl
+    """
+    from evaluation.testsets.jsonl import write_items, write_rows
+    from evaluation.testsets.readers import read_foreign
+
+    _refuse_to_overwrite([path for path in (out, articles) if path], force)
+    imported = read_foreign(file, None if form == "auto" else form)
+    if articles and not imported.articles:
+        raise typer.BadParameter("FILE brings no articles", param_hint="--articles")
+    write_items(out, imported.items)
+    console().print(f"{out}: {_counted(imported.items)}")
+    if articles:
+        write_rows(articles, imported.articles)
+        console().print(f"{articles}: {_many(imported.articles, 'article')}")
+    elif imported.articles:
+        error_console().print(
+            f"{_many(imported.articles, 'paragraph')} left out; --articles FILE.jsonl writes "
+            "them for `rawi ingest`"
+        )
+
+
+@command_errors()
+def generate_command(
+    out: _Out,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"At most so many questions; with --model {_PAIRS} by default."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(metavar="KIND,KIND", help="Of what: title, summary; both when left out."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="PROVIDER:NAME", help="Have this chat model write questions instead."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the draw; the same draws the same.")] = 0,
+    force: _Force = False,
+) -> None:
+    """Make a test set from the articles in the store.
+
+    Without --model, each question is an article's title or summary, and that article has to be
+    found; run it with --articles, so that titles and summaries are not indexed. With --model, a
+    chat model writes a question and its answer from a passage, and each pair is checked.
+
+    Example:  rawi evaluate generate --kind title --limit 200 --out titles.jsonl
+    """
+    from evaluation.core.errors import EvaluationError
+    from evaluation.testsets.jsonl import write_items
+    from ingest.pipeline import open_store
+
+    kinds, ended = _kinds(kind), 0
+    if model and kind:
+        raise typer.BadParameter("name one of them", param_hint="--kind / --model")
+    _refuse_to_overwrite([out], force)
+    with open_store(check_fingerprint=False) as store:
+        if model:
+            made, ended = _pairs(store.catalogue, model, limit or _PAIRS, seed)
+        else:
+            from evaluation.generation.known_items import known_items
+
+            made = known_items(store.catalogue, kinds=kinds, limit=limit, seed=seed)
+    for reason, count in made.left_out.most_common():
+        error_console().print(f"left out: {count:,} × {reason}")
+    if not made.items and not ended:
+        raise EvaluationError("The store's articles gave no question. `rawi ingest` adds articles.")
+    if made.items:
+        write_items(out, made.items)
+        console().print(f"{out}: {_counted(made.items)}")
+    if ended:
+        raise typer.Exit(ended)
+
+
+def _kinds(names: str | None) -> tuple[str, ...]:
+    from evaluation.generation.known_items import KINDS
+
+    kinds = tuple(name.strip() for name in names.split(",") if name.strip()) if names else KINDS
+    if not kinds or not set(kinds) <= set(KINDS):
+        raise typer.BadParameter(f"is one or more of {', '.join(KINDS)}", param_hint="--kind")
+    return tuple(dict.fromkeys(kinds))
+
+
+def _pairs(catalogue: Catalogue, model: str, limit: int, seed: int) -> tuple[Generated, int]:
+    """The pairs that a chat model writes, and the exit code; when it ends early, those so far."""
+    from evaluation.core.chat_model import load_chat_model
+    from evaluation.core.errors import EvaluationError
+    from evaluation.generation.known_items import Generated
+    from evaluation.generation.llm_pairs import PairWriter
+
+    writer = PairWriter(load_chat_model(model), model)
+    made = Generated([], writer.left_out)
+    with error_console().status("writing questions") as status:
+        try:
+            for item in writer.pairs(catalogue, limit=limit, seed=seed):
+                made.items.append(item)
+                status.update(f"{len(made.items)} of {limit} questions")
+        except KeyboardInterrupt:
+            error_console().print("interrupted; the questions made so far are kept")
+            return made, INTERRUPTED
+        except EvaluationError as error:
+            if not made.items:
+                raise
+            error_console().print(f"{error}\nThe questions made so far are kept.")
+            return made, FAILED
+    return made, 0
+
+
+def _refuse_to_overwrite(paths: Sequence[Path], force: bool) -> None:
+    from evaluation.core.errors import TestSetError
+
+    if len({path.absolute() for path in paths}) < len(paths):
+        raise typer.BadParameter("is the test set's own file", param_hint="--articles")
+    for path in paths:
+        if path.exists() and not force:
+            raise TestSetError(f"{path} exists already. --force overwrites it.")
+
+
+def _counted(items: Sequence[Item]) -> str:
+    """How many questions there are, and how many of them have an answer."""
+    from evaluation.testsets.items import ConversationItem, TestTurn
+
+    turns: list[TestTurn] = []
+    conversations = [item for item in items if isinstance(item, ConversationItem)]
+    for item in items:
+        turns += item.turns if isinstance(item, ConversationItem) else [item]
+    expected = Counter(turn.expects_answer for turn in turns)
+    within = f" ({_many(conversations, 'conversation')} among them)" if conversations else ""
+    return (
+        f"{_many(turns, 'question')}{within}: {expected[True]:,} answerable, "
+        f"{expected[False]:,} not answerable, {expected[None]:,} open"
+    )
+
+
+def _many(things: Sequence[object], name: str) -> str:
+    return f"{len(things):,} {name}{'' if len(things) == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""Finished runs, normalisation, settings and errors of the evaluation."""

@@ -1,0 +1,186 @@
+"""Finished runs as they lie on disk, read back for comparison, gate, calibration and report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from evaluation.core.errors import EvaluationError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One question or turn with its measures.
+
+    ``measures`` holds None for a measure that does not apply to the question. ``question`` is
+    empty when it comes from a baseline file.
+    """
+
+    id: str
+    item_id: str
+    kind: str
+    language: str
+    position: str
+    answerable: bool | None
+    refused: bool
+    error: str | None
+    measures: Mapping[str, float | None]
+    question: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredRun:
+    """What comparing needs of a run; a baseline file holds no more than this.
+
+    ``expected`` is how many questions and turns the test set has.
+    """
+
+    name: str
+    testset_sha256: str
+    testset_path: str
+    expected: int
+    questions: tuple[Scored, ...]
+
+    def where(self, field_name: str, value: str) -> ScoredRun:
+        """The same run with only the questions whose ``kind``, ``language``… is ``value``."""
+        kept = tuple(q for q in self.questions if getattr(q, field_name) == value)
+        return ScoredRun(
+            name=self.name,
+            testset_sha256=self.testset_sha256,
+            testset_path=self.testset_path,
+            expected=len(kept),
+            questions=kept,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """A run's folder: the configuration, a row per question or turn, and the summary."""
+
+    path: Path
+    config: dict[str, Any]
+    rows: list[dict[str, Any]] = field(repr=False)
+    summary: dict[str, Any] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What the evaluator called the run."""
+        return str(self.config.get("name") or self.path.name)
+
+    def scored(self) -> ScoredRun:
+        """The run as comparison and gate see it."""
+        testset = self.config["testset"]
+        return ScoredRun(
+            name=self.name,
+            testset_sha256=str(testset["sha256"]),
+            testset_path=str(testset.get("path") or ""),
+            expected=int(testset["turns"]),
+            questions=tuple(scored(row) for row in self.rows),
+        )
+
+
+def scored(row: Mapping[str, Any]) -> Scored:
+    """A row of ``results.jsonl`` as comparison and gate see it."""
+    return Scored(
+        id=row["id"],
+        item_id=row["item_id"],
+        kind=row.get("kind") or "",
+        language=row.get("language") or "",
+        position=row.get("position") or "",
+        answerable=row.get("answerable"),
+        refused=bool((row.get("answer") or {}).get("refused")),
+        error=row.get("error"),
+        measures=row.get("measures") or {},
+        question=row.get("question") or "",
+    )
+
+
+def load_run(folder: Path) -> StoredRun:
+    """Read a finished run.
+
+    Raises:
+        EvaluationError: it is no run, is not finished, was written in a format of another version,
+            or a file in it is damaged.
+    """
+    if not (folder / "config.json").is_file():
+        raise EvaluationError(
+            f"{folder} is not a run: it has no config.json. "
+            "`rawi evaluate run TESTSET --out FOLDER` makes one."
+        )
+    if not (folder / "summary.json").is_file():
+        raise EvaluationError(
+            f"The run {folder} is not finished: it has no summary.json. "
+            "The same `rawi evaluate run` with the same --out goes on where it stopped."
+        )
+    config = _object(folder / "config.json")
+    testset = config.get("testset")
+    if not isinstance(testset, dict) or not {"sha256", "turns"} <= testset.keys():
+        raise EvaluationError(
+            f"{folder / 'config.json'} does not say which test set it is about: 'testset' with "
+            "'sha256' and 'turns' is missing."
+        )
+    return StoredRun(
+        path=folder,
+        config=config,
+        rows=list(_rows(folder / "results.jsonl")),
+        summary=_object(folder / "summary.json"),
+    )
+
+
+def read_json(path: Path) -> Any:
+    """The value in a JSON file.
+
+    Raises:
+        EvaluationError: it cannot be read or is not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+    except OSError as error:
+        raise EvaluationError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise EvaluationError(f"{path} is not JSON: {error}.") from error
+
+
+def _object(path: Path) -> dict[str, Any]:
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise EvaluationError(f"{path} does not hold a JSON object.")
+    if value.get("format") != FORMAT:
+        raise EvaluationError(
+            f"{path} is in format {value.get('format')!r}; this version of Rawi reads format "
+            f"{FORMAT}. Repeat the run."
+        )
+    return value
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as error:
+        raise EvaluationError(f"{path} cannot be read: {error.strerror or error}.") from error
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line, parse_constant=_no_number)
+        except ValueError as error:
+            raise EvaluationError(f"{path}, line {number}: not JSON ({error}).") from error
+        if not isinstance(row, dict) or not all(
+            isinstance(row.get(key), str) for key in ("id", "item_id")
+        ):
+            raise EvaluationError(f"{path}, line {number}: no 'id' and 'item_id'.")
+        if row["id"] in seen:
+            raise EvaluationError(f"{path}, line {number}: the id {row['id']!r} comes twice.")
+        seen.add(row["id"])
+        yield row
+
+
+def _no_number(name: str) -> float:
+    """Refuse NaN and infinities: no comparison with NaN ever fails, so a gate would let it by."""
+    raise ValueError(f"{name} is no measurement")

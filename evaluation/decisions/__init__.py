@@ -1,0 +1,1 @@
+"""Decisions from runs: comparison, gate, calibration, tables."""

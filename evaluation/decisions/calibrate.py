@@ -1,0 +1,272 @@
+"""Choosing the refusal threshold: from how sure the engine was, and what it should have refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from evaluation.core.errors import EvaluationError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+
+DRAWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What a threshold is chosen for.
+
+    ``balanced`` takes the highest mean of both shares; ``keep`` refuses as much as it can while
+    it still answers ``share`` of what is answerable; ``refuse`` answers as much as it can while it
+    refuses ``share`` of what is not.
+    """
+
+    aim: Literal["balanced", "keep", "refuse"] = "balanced"
+    share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """Confidences with labels, question by question.
+
+    Attributes:
+        left_out: Questions without a label, without a confidence, or with an error.
+        items: Which conversation or question each belongs to, for the bootstrap.
+    """
+
+    confidence: Numbers
+    answerable: Numbers
+    items: list[str]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateEstimate:
+    """A figure with the ends of its 95% bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One threshold of the curve: shares in [0, 1]."""
+
+    threshold: float
+    kept_answerable: float
+    refused_unanswerable: float
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """The mean of both shares."""
+        return (self.kept_answerable + self.refused_unanswerable) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How a threshold does on a test set."""
+
+    answerable: int
+    unanswerable: int
+    left_out: int
+    kept_answerable: RateEstimate
+    refused_unanswerable: RateEstimate
+    balanced_accuracy: RateEstimate
+    auc: RateEstimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThresholdCalibration:
+    """A chosen threshold, the curve it was chosen from, and its figures there and elsewhere."""
+
+    objective: Objective
+    threshold: float
+    curve: list[Point]
+    chosen_on: Figures
+    reported_on: Figures | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that ``--json`` prints."""
+        return {"format": 1, **asdict(self)}
+
+
+def labelled(rows: Sequence[Mapping[str, Any]]) -> Labelled:
+    """The confidences and labels of a run's rows."""
+    import numpy as np
+
+    confidences, labels, items = [], [], []
+    for row in rows:
+        confidence = (row.get("answer") or {}).get("confidence")
+        if row.get("error") or confidence is None or row.get("answerable") is None:
+            continue
+        confidences.append(float(confidence))
+        labels.append(float(row["answerable"]))
+        items.append(str(row["item_id"]))
+    return Labelled(
+        confidence=np.array(confidences),
+        answerable=np.array(labels),
+        items=items,
+        left_out=len(rows) - len(items),
+    )
+
+
+def calibrate(
+    chosen_on: Sequence[Mapping[str, Any]],
+    reported_on: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    objective: Objective | None = None,
+    seed: int = 0,
+) -> ThresholdCalibration:
+    """Choose the refusal threshold on one run's rows, and report it on another's.
+
+    Figures on the rows it was chosen on flatter it; those of ``reported_on`` do not.
+
+    Raises:
+        EvaluationError: there are no answerable or no unanswerable questions with a confidence, or
+            no threshold reaches the objective.
+    """
+    objective = objective or Objective()
+    data = labelled(chosen_on)
+    _require_both(data, "The run to choose the threshold on")
+    curve = refusal_curve(data)
+    threshold = _shortest(best(curve, objective), data.confidence)
+    other = None
+    if reported_on is not None:
+        rest = labelled(reported_on)
+        _require_both(rest, "The run to report on")
+        other = figures(rest, threshold, seed=seed)
+    return ThresholdCalibration(
+        objective=objective,
+        threshold=threshold,
+        curve=curve,
+        chosen_on=figures(data, threshold, seed=seed),
+        reported_on=other,
+    )
+
+
+def refusal_curve(data: Labelled) -> list[Point]:
+    """Every threshold that makes a difference, ascending: 0, the midpoints, and 1.
+
+    A question is refused when its confidence is below the threshold. Empty when a label is absent.
+    """
+    import numpy as np
+
+    answerable = np.sort(data.confidence[data.answerable == 1])
+    unanswerable = np.sort(data.confidence[data.answerable == 0])
+    if not len(answerable) or not len(unanswerable):
+        return []
+    distinct = np.unique(data.confidence)
+    thresholds = np.unique(np.concatenate([[0.0], (distinct[1:] + distinct[:-1]) / 2, [1.0]]))
+    kept = 1 - np.searchsorted(answerable, thresholds) / len(answerable)
+    refused = np.searchsorted(unanswerable, thresholds) / len(unanswerable)
+    return [
+        Point(threshold=float(t), kept_answerable=float(k), refused_unanswerable=float(r))
+        for t, k, r in zip(thresholds, kept, refused, strict=True)
+    ]
+
+
+def best(curve: Sequence[Point], objective: Objective) -> float:
+    """The threshold of the curve that meets the objective best.
+
+    Where several neighbours do equally well it is the middle of them: the farthest from a fall.
+
+    Raises:
+        EvaluationError: no threshold reaches the objective.
+    """
+    if objective.aim == "keep":
+        allowed = [p for p in curve if p.kept_answerable >= objective.share - 1e-12]
+        worth = [p.refused_unanswerable for p in allowed]
+    elif objective.aim == "refuse":
+        allowed = [p for p in curve if p.refused_unanswerable >= objective.share - 1e-12]
+        worth = [p.kept_answerable for p in allowed]
+    else:
+        allowed = list(curve)
+        worth = [p.balanced_accuracy for p in allowed]
+    if not allowed:
+        raise EvaluationError(
+            f"No threshold would {objective.aim} {objective.share:.0%}; ask for less."
+        )
+    top = max(worth)
+    first = next(i for i, value in enumerate(worth) if value >= top - 1e-12)
+    last = first
+    while last + 1 < len(worth) and worth[last + 1] >= top - 1e-12:
+        last += 1
+    return (allowed[first].threshold + allowed[last].threshold) / 2
+
+
+def figures(data: Labelled, threshold: float, *, seed: int = 0, draws: int = DRAWS) -> Figures:
+    """What ``threshold`` does on labelled confidences, with bootstrap intervals over items."""
+    import numpy as np
+
+    point = np.array(_shares(data.confidence, data.answerable, threshold))
+    items = {item: row for row, item in enumerate(dict.fromkeys(data.items))}
+    member = np.array([items[item] for item in data.items])
+    rows_of = [np.flatnonzero(member == row) for row in range(len(items))]
+    random = np.random.default_rng([seed, 3])
+    drawn = []
+    for _ in range(draws):
+        rows = np.concatenate([rows_of[i] for i in random.integers(0, len(items), len(items))])
+        drawn.append(_shares(data.confidence[rows], data.answerable[rows], threshold))
+    low, high = np.nanpercentile(np.array(drawn), [2.5, 97.5], axis=0)
+    kept, refused, balanced, auc = (
+        RateEstimate(value=float(v), low=float(lower), high=float(upper))
+        for v, lower, upper in zip(point, low, high, strict=True)
+    )
+    return Figures(
+        answerable=int((data.answerable == 1).sum()),
+        unanswerable=int((data.answerable == 0).sum()),
+        left_out=data.left_out,
+        kept_answerable=kept,
+        refused_unanswerable=refused,
+        balanced_accuracy=balanced,
+        auc=auc,
+    )
+
+
+def _shortest(threshold: float, confidence: Numbers) -> float:
+    """The decimal with the fewest places, two at least, that refuses the same questions."""
+    refused = confidence < threshold
+    for places in range(2, 17):
+        shorter = round(threshold, places)
+        if ((confidence < shorter) == refused).all():
+            return shorter
+    return threshold
+
+
+def _shares(
+    confidence: Numbers, answerable: Numbers, threshold: float
+) -> tuple[float, float, float, float]:
+    """Kept answerable, refused unanswerable, their mean, and the AUC; NaN without a label."""
+    positive, negative = confidence[answerable == 1], confidence[answerable == 0]
+    if not len(positive) or not len(negative):
+        return (float("nan"),) * 4
+    kept = float((positive >= threshold).mean())
+    refused = float((negative < threshold).mean())
+    return kept, refused, (kept + refused) / 2, _auc(positive, negative)
+
+
+def _auc(positive: Numbers, negative: Numbers) -> float:
+    """Chance that an answerable question has the higher confidence; a tie counts half."""
+    import numpy as np
+
+    ordered = np.sort(negative)
+    below = np.searchsorted(ordered, positive, side="left")
+    up_to = np.searchsorted(ordered, positive, side="right")
+    return float((below + up_to).mean() / 2 / len(negative))
+
+
+def _require_both(data: Labelled, what: str) -> None:
+    found = {1.0: "answerable", 0.0: "unanswerable"}
+    missing = [word for label, word in found.items() if not (data.answerable == label).any()]
+    if missing:
+        raise EvaluationError(
+            f"{what} has no {' and no '.join(missing)} questions with a confidence "
+            f"({data.left_out} of {data.left_out + len(data.items)} were left out). Name several "
+            "runs to pool them."
+        )

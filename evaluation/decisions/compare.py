@@ -1,0 +1,271 @@
+"""Two runs over the same questions, side by side: what got better, what got worse, and how sure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from evaluation.core.errors import EvaluationError
+from evaluation.core.stored_run import Scored, ScoredRun
+from evaluation.metrics.registry import SET_LEVEL, measure, order
+from evaluation.metrics.verdicts import FAILURES, Verdict, verdict
+from evaluation.statistics.paired_tests import holm, paired_parts, part, set_value, statistics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One measure in both runs, over the questions to which it applies in both.
+
+    Attributes:
+        n: Those questions; of the figures of a set, those that are part of what they are a share of
+            in either run.
+        items: The items that those questions are turns of.
+        only_a: Questions to which it applies in A alone; they are left out.
+        only_b: The same for B.
+        difference: B - A.
+        low: Lower end of the difference's bootstrap interval; None with fewer than two items.
+        high: Its upper end, or None.
+        p: Two-sided p-value of the paired randomisation test.
+        p_holm: ``p`` after Holm's adjustment for all the measures looked at.
+        wins: Questions on which B is better.
+        losses: Questions on which B is worse.
+    """
+
+    measure: str
+    n: int
+    items: int
+    only_a: int
+    only_b: int
+    a: float
+    b: float
+    difference: float
+    low: float | None
+    high: float | None
+    p: float
+    p_holm: float
+    wins: int
+    ties: int
+    losses: int
+
+    @property
+    def gain(self) -> float:
+        """How much better B is, whichever way the measure counts; 0 where neither way is."""
+        return self.difference * direction(self.measure)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionChange:
+    """A question that came out differently.
+
+    ``gain`` is the mean, over the measures of its quality, of how much better it is in B.
+    """
+
+    id: str
+    question: str
+    verdict_a: Verdict
+    verdict_b: Verdict
+    gain: float
+    measures: dict[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What ``rawi evaluate compare`` found.
+
+    ``changes`` have the worst first: the questions that fail only in B, then by ``gain``.
+    Questions that ended in an error count for no measure; they are in ``errors_a``, ``errors_b``.
+    """
+
+    run_a: str
+    run_b: str
+    questions: int
+    missing_in_a: list[str]
+    missing_in_b: list[str]
+    errors_a: list[str]
+    errors_b: list[str]
+    differences: list[Difference]
+    not_comparable: list[str]
+    changes: list[QuestionChange]
+    confidence_level: float
+    seed: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that ``--json`` prints."""
+        return {"format": 1, **asdict(self)}
+
+
+def direction(name: str) -> int:
+    """1 where higher is better, -1 where lower is, 0 where neither is."""
+    higher = measure(name).higher_is_better
+    return 0 if higher is None else 1 if higher else -1
+
+
+def compare(
+    a: ScoredRun,
+    b: ScoredRun,
+    *,
+    names: Sequence[str] | None = None,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> Comparison:
+    """Compare two runs question by question.
+
+    Example:
+        >>> compare(load_run(old).scored(), load_run(new).scored()).differences[0].gain
+        0.034
+
+    Raises:
+        EvaluationError: they are over different test sets or share no question, or ``names`` holds
+            a measure that neither run has.
+    """
+    require_same_testset(a, b)
+    names = _names(a, b, names)
+    by_id = {question.id: question for question in b.questions}
+    pairs = [(question, by_id[question.id]) for question in a.questions if question.id in by_id]
+    if not pairs:
+        raise EvaluationError(f"{a.name} and {b.name} have no question in common.")
+    differences = _differences(pairs, names, seed, confidence)
+    shared = {question.id for question, _ in pairs}
+    return Comparison(
+        run_a=a.name,
+        run_b=b.name,
+        questions=len(pairs),
+        missing_in_a=[question.id for question in b.questions if question.id not in shared],
+        missing_in_b=[question.id for question in a.questions if question.id not in shared],
+        errors_a=[question.id for question in a.questions if question.error],
+        errors_b=[question.id for question in b.questions if question.error],
+        differences=differences,
+        not_comparable=[n for n in names if n not in {d.measure for d in differences}],
+        changes=_changes(pairs, names),
+        confidence_level=confidence,
+        seed=seed,
+    )
+
+
+def require_same_testset(a: ScoredRun, b: ScoredRun) -> None:
+    """Refuse to compare answers to different questions.
+
+    Raises:
+        EvaluationError: the test sets' contents differ.
+    """
+    if a.testset_sha256 != b.testset_sha256:
+        raise EvaluationError(
+            f"{a.name} and {b.name} are over different test sets: "
+            f"{a.testset_path or 'one'} ({a.testset_sha256[:12]}) and "
+            f"{b.testset_path or 'one'} ({b.testset_sha256[:12]}). Run both over the same one."
+        )
+
+
+def measure_names(run: ScoredRun) -> list[str]:
+    """The measures that apply to at least one question of a run, in the table's order."""
+    found = {name for q in run.questions for name, value in q.measures.items() if value is not None}
+    found |= {name for name in SET_LEVEL if set_value(run.questions, name) is not None}
+    return order(found)
+
+
+def _names(a: ScoredRun, b: ScoredRun, wanted: Sequence[str] | None) -> list[str]:
+    known = {*measure_names(a), *measure_names(b)}
+    unknown = [name for name in wanted or () if name not in known]
+    if unknown:
+        raise EvaluationError(
+            f"Neither run has {', '.join(unknown)}. They have: {', '.join(order(known))}."
+        )
+    return list(wanted) if wanted else order(known)
+
+
+def _differences(
+    pairs: Sequence[tuple[Scored, Scored]], names: list[str], seed: int, confidence: float
+) -> list[Difference]:
+    import numpy as np
+
+    parts, counted = paired_parts(pairs, names)
+    found = statistics(parts, seed=seed, confidence=confidence)
+    columns = [column for column, value in enumerate(found.difference) if np.isfinite(value)]
+    adjusted = dict(zip(columns, holm([float(found.p[c]) for c in columns]), strict=True))
+    differences = []
+    for column in columns:
+        name = names[column]
+        both = [pairs[index] for index in counted[name]]
+        wins, ties, losses = _win_tie_loss(both, name)
+        differences.append(
+            Difference(
+                measure=name,
+                n=len(both),
+                items=int(found.items[column]),
+                only_a=sum(_applies(a, name) and not _applies(b, name) for a, b in pairs),
+                only_b=sum(_applies(b, name) and not _applies(a, name) for a, b in pairs),
+                a=float(parts.top_a[:, column].sum() / parts.below_a[:, column].sum()),
+                b=float(parts.top_b[:, column].sum() / parts.below_b[:, column].sum()),
+                difference=float(found.difference[column]),
+                low=_number(found.low[column]),
+                high=_number(found.high[column]),
+                p=float(found.p[column]),
+                p_holm=adjusted[column],
+                wins=wins,
+                ties=ties,
+                losses=losses,
+            )
+        )
+    return differences
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _applies(question: Scored, name: str) -> bool:
+    return part(question, name) is not None
+
+
+def _win_tie_loss(pairs: Sequence[tuple[Scored, Scored]], name: str) -> tuple[int, int, int]:
+    gains = [_gain(a, b, name) for a, b in pairs]
+    wins, losses = sum(g > 0 for g in gains), sum(g < 0 for g in gains)
+    return wins, len(gains) - wins - losses, losses
+
+
+def _gain(a: Scored, b: Scored, name: str) -> float:
+    """How much better a question is in B; for the figures of a set, whether it is."""
+    if name in SET_LEVEL:
+        if name == "refusal_recall" and a.answerable:
+            return 0.0
+        if name == "false_refusal" and not a.answerable:
+            return 0.0
+        return float(_rightly(b)) - float(_rightly(a))
+    return (float(b.measures[name] or 0.0) - float(a.measures[name] or 0.0)) * direction(name)
+
+
+def _rightly(question: Scored) -> bool:
+    return question.refused != question.answerable
+
+
+def _changes(pairs: Sequence[tuple[Scored, Scored]], names: list[str]) -> list[QuestionChange]:
+    quality = [n for n in names if n not in SET_LEVEL and measure(n).group != "cost"]
+    changes = []
+    for a, b in pairs:
+        applying = [n for n in quality if _applies(a, n) and _applies(b, n)]
+        moved = {
+            name: (float(a.measures[name] or 0.0), float(b.measures[name] or 0.0))
+            for name in applying
+            if abs(_gain(a, b, name)) > 1e-9
+        }
+        before, after = verdict(a), verdict(b)
+        if moved or before != after:
+            total = sum(_gain(a, b, name) for name in moved)
+            changes.append(
+                QuestionChange(
+                    id=a.id,
+                    question=b.question or a.question,
+                    verdict_a=before,
+                    verdict_b=after,
+                    gain=total / len(applying) if applying else 0.0,
+                    measures=moved,
+                )
+            )
+    return sorted(changes, key=lambda change: (_mended(change), change.gain, change.id))
+
+
+def _mended(change: QuestionChange) -> int:
+    """-1 for a question that has begun to fail, 1 for one that has ceased to."""
+    return (change.verdict_a in FAILURES) - (change.verdict_b in FAILURES)

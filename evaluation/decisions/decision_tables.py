@@ -1,0 +1,175 @@
+"""What ``compare``, ``gate`` and ``calibrate`` print for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from evaluation.metrics.number_format import amount, change, p_value
+from evaluation.metrics.registry import measure
+from evaluation.metrics.verdicts import VERDICTS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from evaluation.decisions.calibrate import Figures, Point, RateEstimate, ThresholdCalibration
+    from evaluation.decisions.compare import Comparison, Difference, QuestionChange
+    from evaluation.decisions.gate import GateResult
+
+_SIGNIFICANT = 0.05
+_CURVE_LINES = 21
+_MOVES_SHOWN = 4
+_ANY_WIDTH = 1_000
+
+
+def print_comparison(console: Console, found: Comparison, changed: int) -> None:
+    """The table of differences and the questions that changed, worst first."""
+    console.print(
+        f"{found.run_a} → {found.run_b}, {found.questions} questions in both",
+        style="bold",
+    )
+    for name, missing in ((found.run_a, found.missing_in_a), (found.run_b, found.missing_in_b)):
+        if missing:
+            console.print(f"not in {name}: {len(missing)} ({_some(missing)})", style="yellow")
+    for name, errors in ((found.run_a, found.errors_a), (found.run_b, found.errors_b)):
+        if errors:
+            console.print(f"errors in {name}: {len(errors)} ({_some(errors)})", style="red")
+    _print_table(console, _differences(found.differences))
+    if found.not_comparable:
+        console.print(f"in one run only: {', '.join(found.not_comparable)}", style="yellow")
+    console.print(
+        f"* p < .05 after Holm's adjustment for {len(found.differences)} measures. Shares are in "
+        "points; the interval is the bootstrap's, the p-value the paired randomisation test's.",
+        style="dim",
+    )
+    _print_changes(console, found.changes, changed)
+
+
+def _differences(differences: Sequence[Difference]) -> Table:
+    table = _table("measure", ">A", ">B", ">B − A", ">95% interval", ">p", ">won/tied/lost", ">n")
+    for found in differences:
+        unit = measure(found.measure).unit
+        sure = found.p_holm < _SIGNIFICANT
+        style = ("green" if found.gain > 0 else "red") if sure and found.gain else ""
+        table.add_row(
+            found.measure,
+            amount(found.a, unit),
+            amount(found.b, unit),
+            Text(change(found.difference, unit), style=style),
+            "none"
+            if found.low is None or found.high is None
+            else f"{change(found.low, unit)} to {change(found.high, unit)}",
+            Text(p_value(found.p) + ("*" if sure else " "), style=style),
+            f"{found.wins}/{found.ties}/{found.losses}",
+            str(found.n),
+        )
+    return table
+
+
+def _print_changes(console: Console, changes: Sequence[QuestionChange], shown: int) -> None:
+    console.print(f"\n{len(changes)} questions changed, worst first", style="bold")
+    for each in changes[:shown]:
+        verdicts = VERDICTS[each.verdict_b].lower()
+        if each.verdict_a != each.verdict_b:
+            verdicts = f"{VERDICTS[each.verdict_a].lower()} → {verdicts}"
+        style = "red" if each.gain < 0 else "green" if each.gain > 0 else "yellow"
+        console.print(Text.assemble((each.id, "bold"), "  ", (verdicts, style)))
+        console.print(f"    {each.question}")
+        if each.measures:
+            console.print(f"    {_moves(each.measures)}")
+    if len(changes) > shown:
+        console.print(f"and {len(changes) - shown} more (--changed N shows more)", style="dim")
+
+
+def _moves(measures: dict[str, tuple[float, float]]) -> str:
+    """The measures that moved most."""
+    names = sorted(measures, key=lambda name: -abs(measures[name][1] - measures[name][0]))
+    said = []
+    for name in names[:_MOVES_SHOWN]:
+        before, after = (amount(value, measure(name).unit) for value in measures[name])
+        said.append(f"{name} {before} → {after}")
+    more = len(names) - len(said)
+    return ", ".join(said) + (f", and {more} more" if more else "")
+
+
+def print_gate(console: Console, result: GateResult) -> None:
+    """Why the run may not go out, a line each; or one line that says what was checked."""
+    from evaluation.decisions.gate import DROP_OF
+
+    against = f" against {result.baseline}" if result.baseline else ""
+    if result.passed:
+        drops = [x.subject.removeprefix(DROP_OF) for x in result.checks if DROP_OF in x.subject]
+        names = [check.subject for check in result.checks if DROP_OF not in check.subject]
+        said = f" {result.run}: {result.questions} questions{against}, checked {', '.join(names)}"
+        if drops:
+            said += f"; no drop of {', '.join(drops)}"
+        console.print(Text.assemble(("passed", "bold green"), said))
+        return
+    for reason in result.reasons:
+        console.print(Text.assemble(("failed", "bold red"), f" {result.run}: {reason}"))
+
+
+def print_calibration(console: Console, found: ThresholdCalibration, reported_on: str) -> None:
+    """The curve, the threshold, and its figures."""
+    table = _table(">threshold", ">answerable answered", ">unanswerable refused", ">balanced")
+    for point in _thinned(found.curve):
+        table.add_row(
+            f"{point.threshold:.3f}",
+            f"{point.kept_answerable:.1%}",
+            f"{point.refused_unanswerable:.1%}",
+            f"{point.balanced_accuracy:.1%}",
+        )
+    _print_table(console, table)
+    console.print(f"\nthreshold {found.threshold}", style="bold")
+    _print_figures(console, "where it was chosen", found.chosen_on)
+    if found.reported_on:
+        _print_figures(console, f"on {reported_on}", found.reported_on)
+    console.print(f"\nTo use it:  RAWI_BOT_REFUSAL_THRESHOLD={found.threshold}")
+
+
+def _print_figures(console: Console, where: str, found: Figures) -> None:
+    left_out = f", {found.left_out} left out" if found.left_out else ""
+    console.print(
+        f"\n{where}: {found.answerable} answerable and {found.unanswerable} unanswerable "
+        f"questions{left_out}"
+    )
+    lines: dict[str, RateEstimate] = {
+        "answerable answered": found.kept_answerable,
+        "unanswerable refused": found.refused_unanswerable,
+        "balanced accuracy": found.balanced_accuracy,
+        "AUC": found.auc,
+    }
+    for name, estimate in lines.items():
+        console.print(
+            f"  {name:<21} {estimate.value:6.1%}  [{estimate.low:.1%}, {estimate.high:.1%}]"
+        )
+
+
+def _thinned(curve: Sequence[Point]) -> list[Point]:
+    """Points about evenly spread over the curve, its ends among them."""
+    if len(curve) <= _CURVE_LINES:
+        return list(curve)
+    step = (len(curve) - 1) / (_CURVE_LINES - 1)
+    return [curve[round(i * step)] for i in range(_CURVE_LINES)]
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for head in heads:
+        right = head.startswith(">")
+        table.add_column(head.removeprefix(">"), justify="right" if right else "left", no_wrap=True)
+    return table
+
+
+def _print_table(console: Console, table: Table) -> None:
+    """Print whole columns: a terminal wraps what is too long for it, a file has no width."""
+    needed = console.measure(table, options=console.options.update(max_width=_ANY_WIDTH)).maximum
+    console.width = max(console.width, needed)
+    console.print(table, soft_wrap=False)
+
+
+def _some(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:5]) + (", …" if len(ids) > 5 else "")

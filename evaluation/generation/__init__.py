@@ -1,0 +1,1 @@
+"""Test sets made from stored articles."""

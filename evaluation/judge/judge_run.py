@@ -1,0 +1,210 @@
+"""Judges the answers of a finished run; reported apart, under ``judge`` in its ``summary.json``.
+
+``judge.jsonl`` in the run's folder keeps each judgement as it comes, under a key of all that
+decides it. So a judging that was stopped goes on, the same one again costs nothing, and after
+another run into the folder only the answers that changed are judged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from evaluation.core.errors import EvaluationError
+from evaluation.core.stored_run import StoredRun, scored
+from evaluation.judge.judge_prompts import (
+    ASPECTS,
+    Aspect,
+    Prompt,
+    ask,
+    judged_key,
+    prompt_version,
+    prompts_for,
+)
+from evaluation.runs.run_folder import RunFolder
+from evaluation.statistics.agreement import LabelPair, agreement
+from evaluation.statistics.bootstrap import estimates
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+FILE = "judge.jsonl"
+GOLD = "contains_gold"
+"""The measure that correctness, as judged, is held against."""
+PATIENCE = 5
+"""Failures of the model in a row after which there is no point in going on."""
+_DIGITS = 6
+
+Judgement = dict[str, Any]
+"""A line of ``judge.jsonl``: ``id``, ``key``, and per aspect a ``verdict`` and a ``reason``."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An answer to judge."""
+
+    id: str
+    key: str
+    prompts: Mapping[Aspect, Prompt]
+
+
+def judge_run(
+    run: StoredRun,
+    model: BaseChatModel,
+    name: str,
+    *,
+    jobs: int = 1,
+    seed: int = 0,
+    advance: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Judge what has not been judged by this model; the object that stands under ``judge``.
+
+    ``name`` is what the model is called. ``advance`` hears how many answers of how many are
+    judged. One on which the model fails counts under ``errors`` and is tried again the next time.
+
+    Raises:
+        EvaluationError: the model fails again and again, or the folder cannot be written.
+        KeyboardInterrupt: what was judged by then is kept.
+    """
+    cases = list(_cases(run.rows, name))
+    path = run.path / FILE
+    try:
+        found = _kept(path, {case.key for case in cases})
+        left = [case for case in cases if case.key not in found]
+        done = len(cases) - len(left)
+        advance(done, len(cases))
+        failed: list[str] = []
+        for judgement in _judged(left, model, jobs, failed):
+            _append(path, judgement)
+            found[judgement["key"]] = judgement
+            done += 1
+            advance(done, len(cases))
+        by_id = {case.id: found[case.key] for case in cases if case.key in found}
+        summary = {
+            "model": name,
+            "prompts": prompt_version(),
+            "judged": len(by_id),
+            "errors": len(cases) - len(by_id),
+            "last_error": failed[-1] if failed else None,
+            **summarise(run.rows, by_id, seed=seed),
+        }
+        RunFolder(run.path).finish(run.summary | {"judge": summary})
+    except OSError as error:
+        raise EvaluationError(f"{path} cannot be written: {error.strerror or error}.") from error
+    return summary
+
+
+def _cases(rows: Sequence[Mapping[str, Any]], name: str) -> Iterator[_Case]:
+    for row in rows:
+        if prompts := prompts_for(row):
+            yield _Case(row["id"], judged_key(name, prompts), prompts)
+
+
+def _judged(
+    cases: Sequence[_Case], model: BaseChatModel, jobs: int, failed: list[str]
+) -> Iterator[Judgement]:
+    """The judgements as they come; where the model failed, why goes to ``failed``."""
+    in_a_row = 0
+    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="judge") as pool:
+        futures = [pool.submit(_judge, case, model) for case in cases]
+        try:
+            for future in as_completed(futures):
+                why = future.exception()
+                if why is None:
+                    in_a_row = 0
+                    yield future.result()
+                    continue
+                failed.append(str(why))
+                in_a_row += 1
+                if in_a_row >= PATIENCE:
+                    raise EvaluationError(
+                        f"The chat model failed {PATIENCE} times in a row, the last time: {why}"
+                    ) from why
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _judge(case: _Case, model: BaseChatModel) -> Judgement:
+    judgement: Judgement = {"id": case.id, "key": case.key}
+    for aspect, prompt in case.prompts.items():
+        judgement[aspect] = asdict(ask(model, prompt))
+    return judgement
+
+
+def _kept(path: Path, keys: set[str]) -> dict[str, Judgement]:
+    """The judgements of before that still hold; a last line that a kill has torn is cut off."""
+    content = path.read_bytes() if path.is_file() else b""
+    whole = content[: content.rfind(b"\n") + 1]
+    if len(whole) < len(content):
+        os.truncate(path, len(whole))
+    try:
+        lines = [json.loads(line) for line in whole.splitlines()]
+        return {line["key"]: line for line in lines if line["key"] in keys}
+    except (ValueError, KeyError, TypeError) as error:
+        raise EvaluationError(f"{path} is damaged. Delete it and judge again.") from error
+
+
+def _append(path: Path, judgement: Judgement) -> None:
+    # Escaped to ASCII: a model may write half a surrogate pair.
+    with path.open("a", encoding="ascii") as file:
+        file.write(json.dumps(judgement) + "\n")
+
+
+def summarise(
+    rows: Sequence[Mapping[str, Any]], judgements: Mapping[str, Judgement], *, seed: int = 0
+) -> dict[str, Any]:
+    """Shares of faithful and right answers, and how far the judge agrees with the gold labels.
+
+    ``judgements`` are by question id; ``unclear`` counts verdicts that the model did not give.
+    """
+    questions = [
+        replace(question, measures=_verdicts(judgements[question.id]))
+        for row in rows
+        if (question := scored(row)).id in judgements
+    ]
+    found = estimates(questions, ASPECTS, seed=seed)
+    pairs = [
+        LabelPair(item_id=row["item_id"], first=right, second=row["measures"][GOLD] == 1)
+        for row in rows
+        if row["measures"].get(GOLD) is not None
+        and (right := _verdict(judgements.get(row["id"], {}), "correctness")) is not None
+    ]
+    return {
+        "unclear": sum(
+            aspect in judgement and judgement[aspect]["verdict"] is None
+            for judgement in judgements.values()
+            for aspect in ASPECTS
+        ),
+        "measures": {name: _rounded(asdict(estimate)) for name, estimate in found.items()},
+        "agreement": {"gold": GOLD, **_rounded(_agreement_json(pairs, seed))},
+    }
+
+
+def _verdict(judgement: Judgement, aspect: Aspect) -> bool | None:
+    opinion = judgement.get(aspect)
+    return opinion["verdict"] if opinion else None
+
+
+def _verdicts(judgement: Judgement) -> dict[str, float | None]:
+    said = {aspect: _verdict(judgement, aspect) for aspect in ASPECTS}
+    return {aspect: None if verdict is None else float(verdict) for aspect, verdict in said.items()}
+
+
+def _agreement_json(pairs: Sequence[LabelPair], seed: int) -> dict[str, Any]:
+    found = asdict(agreement(pairs, seed=seed))
+    return {
+        **{name: found[name] for name in ("kappa", "low", "high", "n")},
+        "both_right": found["both"],
+        "only_judge": found["first_only"],
+        "only_gold": found["second_only"],
+        "both_wrong": found["neither"],
+    }
+
+
+def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: round(v, _DIGITS) if isinstance(v, float) else v for k, v in values.items()}

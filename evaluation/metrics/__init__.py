@@ -1,0 +1,1 @@
+"""The metrics of an answer: retrieval, answers, citations, refusals, generation."""

@@ -1,0 +1,38 @@
+"""All measures of one question: what stands under ``measures`` in a run's row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from evaluation.metrics.answers import answer_measures
+from evaluation.metrics.citations import citation_measures
+from evaluation.metrics.generation import composing_measures
+from evaluation.metrics.refusals import refusal_measures
+from evaluation.metrics.registry import MEASURES
+from evaluation.metrics.retrieval import retrieval_measures
+
+if TYPE_CHECKING:
+    from bot.core.models import Answer
+    from evaluation.testsets.testsets import GoldQuestion
+
+
+def measure_row(
+    gold: GoldQuestion, answer: Answer, article_texts: Mapping[str, str]
+) -> dict[str, float | None]:
+    """The measures of one reply by their stable names, in the table's order.
+
+    ``article_texts`` holds the text, as stored, of every article that is relevant, retrieved or
+    cited; one that is missing there is missing in the store. None means that a measure does not
+    apply to the question. The measures of a set (``SET_LEVEL``) are not in it.
+    """
+    measured = {
+        **retrieval_measures(gold, answer, article_texts),
+        **answer_measures(gold, answer),
+        **citation_measures(gold, answer, article_texts),
+        **composing_measures(answer),
+    }
+    measured |= refusal_measures(gold, answer, measured)
+    measured["answer_characters"] = None if answer.refused else float(len(answer.text))
+    measured["latency_total_ms"] = answer.timings_ms.get("total")
+    return {name: measured[name] for name in MEASURES if name in measured}

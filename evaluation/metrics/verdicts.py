@@ -1,0 +1,44 @@
+"""One word for each answer, so that an evaluator can look for the failures."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from evaluation.core.stored_run import Scored
+
+Verdict = Literal["right", "refused", "wrong", "wrong_source", "false_refusal", "unjudged", "error"]
+
+VERDICTS: dict[Verdict, str] = {
+    "right": "Right",
+    "refused": "Rightly refused",
+    "wrong": "Wrong",
+    "wrong_source": "Wrong source",
+    "false_refusal": "False refusal",
+    "unjudged": "Not judged",
+    "error": "Error",
+}
+
+_REFUSED: dict[bool | None, Verdict] = {True: "false_refusal", False: "refused", None: "unjudged"}
+
+FAILURES: frozenset[Verdict] = frozenset({"wrong", "wrong_source", "false_refusal", "error"})
+
+
+def verdict(question: Scored) -> Verdict:
+    """What became of a question.
+
+    An answer from a wrong source is called that even where its words are right: a reader who
+    follows the source finds nothing there. ``unjudged`` is what no gold label decides.
+    """
+    if question.error:
+        return "error"
+    if question.refused:
+        return _REFUSED[question.answerable]
+    if question.answerable is False:
+        return "wrong"
+    if question.measures.get("wrong_source"):
+        return "wrong_source"
+    for name in ("crag_score", "contains_gold", "citation_recall"):
+        value = question.measures.get(name)
+        if value is not None:
+            return "right" if value > 0 else "wrong"
+    return "unjudged"

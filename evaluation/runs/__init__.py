@@ -1,0 +1,1 @@
+"""Running a test set: from options to a finished run folder."""

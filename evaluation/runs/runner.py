@@ -1,0 +1,185 @@
+"""Asks an engine the questions of a test set and writes down what it answered.
+
+Single questions are asked several at once; a conversation is asked turn by turn in a thread of its
+own, as a reader would. Its rows are written together when it ends, so that a run that is taken up
+again never has to go on in the middle of one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING, Any, Protocol
+
+from evaluation.metrics.compute_metrics import measure_row
+from evaluation.metrics.registry import MEASURES, SET_LEVEL
+from evaluation.runs.run_folder import Row, RunFolder
+
+if TYPE_CHECKING:
+    from bot.core.models import Answer
+    from evaluation.testsets.testsets import Conversation, GoldQuestion
+    from vectorstore.core.types import Article
+
+_ANSWER = ("refused", "mode", "language", "confidence", "citations", "suggestions", "model")
+
+
+class Articles(Protocol):
+    """Where the texts of articles are: an ``ArticleStore``."""
+
+    def get(self, article_id: str) -> Article | None:
+        """The whole article."""
+
+
+class AskedQuestion(Protocol):
+    """What is measured: ``bot.engine.Engine``, or something that pretends to be one."""
+
+    @property
+    def store(self) -> Articles:
+        """The articles that it answers from."""
+
+    def ask(self, question: str, *, thread: str | None = None) -> Answer:
+        """Answer a question."""
+
+    def forget(self, thread: str) -> None:
+        """Forget a conversation."""
+
+
+def run_testset(
+    engine: AskedQuestion,
+    conversations: Sequence[Conversation],
+    folder: RunFolder,
+    *,
+    present: Sequence[Row] = (),
+    jobs: int = 1,
+    advance: Callable[[int], None] = lambda questions: None,
+) -> list[Row]:
+    """Ask what is not among the rows ``present``; all rows, in the test set's order.
+
+    What an engine raises becomes the ``error`` of its row. ``advance`` hears how many questions
+    are done. On Ctrl-C what is being asked is finished and kept before that goes on its way.
+    """
+    done = _whole_conversations(conversations, present)
+    if len(done) < len(present):
+        folder.keep(list(done.values()))
+    advance(len(done))
+    left = [c for c in conversations if c.questions[0].id not in done]
+    with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="question") as pool:
+        futures = [pool.submit(ask_conversation, engine, conversation) for conversation in left]
+        try:
+            for future in as_completed(futures):
+                rows = future.result()
+                folder.append(rows)
+                done |= {row["id"]: row for row in rows}
+                advance(len(rows))
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            for future in futures:
+                if future.done() and not future.cancelled() and future.exception() is None:
+                    folder.append([row for row in future.result() if row["id"] not in done])
+            raise
+    rows = [done[question.id] for c in conversations for question in c.questions]
+    folder.keep(rows)
+    return rows
+
+
+def _whole_conversations(
+    conversations: Sequence[Conversation], present: Sequence[Row]
+) -> dict[str, Row]:
+    """The rows present of those conversations that are there from beginning to end."""
+    by_id = {row["id"]: row for row in present}
+    return {
+        question.id: by_id[question.id]
+        for conversation in conversations
+        if all(question.id in by_id for question in conversation.questions)
+        for question in conversation.questions
+    }
+
+
+def ask_conversation(engine: AskedQuestion, conversation: Conversation) -> list[Row]:
+    """A row per question; those of a conversation are asked in one thread, forgotten afterwards."""
+    if conversation.questions[0].turn is None:
+        return [_row(engine, conversation.questions[0], None)]
+    thread = f"evaluation-{uuid.uuid4().hex}"
+    try:
+        return [_row(engine, question, thread) for question in conversation.questions]
+    finally:
+        engine.forget(thread)
+
+
+def _row(engine: AskedQuestion, gold: GoldQuestion, thread: str | None) -> Row:
+    try:
+        answer = engine.ask(gold.question, thread=thread)
+        articles = _articles(engine.store, gold, answer)
+    except Exception as error:
+        return error_row(gold, f"{type(error).__name__}: {error}")
+    return answered_row(gold, answer, articles)
+
+
+def _articles(store: Articles, gold: GoldQuestion, answer: Answer) -> dict[str, Article]:
+    """The articles that the measures of a reply look into."""
+    wanted = [
+        *gold.relevant_ids,
+        *(ref.article_id for ref in answer.retrieved),
+        *(citation.article_id for citation in answer.citations),
+    ]
+    found = {article_id: store.get(article_id) for article_id in dict.fromkeys(wanted)}
+    return {name: article for name, article in found.items() if article is not None}
+
+
+def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Article]) -> Row:
+    """The line of ``results.jsonl`` for a question that was answered or refused."""
+    texts = {name: article.text for name, article in articles.items()}
+    said = answer.to_json()
+    return {
+        **_gold(gold),
+        "standalone_question": answer.standalone_question,
+        "retrieved": [
+            {
+                "passage_id": ref.passage_id,
+                "article_id": ref.article_id,
+                "title": articles[ref.article_id].title if ref.article_id in articles else "",
+                "start": ref.start,
+                "end": ref.end,
+                "score": round(ref.score, 6),
+                "text": texts.get(ref.article_id, "")[ref.start : ref.end],
+            }
+            for ref in answer.retrieved
+        ],
+        "answer": {"text": answer.text, **{name: said[name] for name in _ANSWER}},
+        "timings_ms": answer.timings_ms,
+        "measures": measure_row(gold, answer, texts),
+        "error": None,
+    }
+
+
+def error_row(gold: GoldQuestion, error: str) -> Row:
+    """The line of ``results.jsonl`` for a question on which the engine failed."""
+    return {
+        **_gold(gold),
+        "standalone_question": None,
+        "retrieved": [],
+        "answer": None,
+        "timings_ms": {},
+        "measures": {name: None for name in MEASURES if name not in SET_LEVEL},
+        "error": error,
+    }
+
+
+def _gold(gold: GoldQuestion) -> dict[str, Any]:
+    return {
+        "id": gold.id,
+        "item_id": gold.item_id,
+        "turn": gold.turn,
+        "position": gold.position,
+        "kind": gold.kind,
+        "language": gold.language,
+        "question": gold.question,
+        "gold_standalone": gold.standalone,
+        "answers": list(gold.answers),
+        "relevant_ids": list(gold.relevant_ids),
+        "acceptable_ids": list(gold.acceptable_ids),
+        "forbidden_ids": list(gold.forbidden_ids),
+        "quotes": list(gold.quotes),
+        "answerable": gold.answerable,
+    }

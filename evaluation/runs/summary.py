@@ -1,0 +1,69 @@
+"""``summary.json``: what a run's rows come to, as a whole and by kind, language and position."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from evaluation.core.stored_run import FORMAT, Scored, scored
+from evaluation.metrics.registry import SET_LEVEL, order
+from evaluation.statistics.bootstrap import estimates
+
+CONFIDENCE_LEVEL = 0.95
+_DIGITS = 6
+
+
+def summarise(rows: Sequence[Mapping[str, Any]], *, seed: int = 0) -> dict[str, Any]:
+    """The object in ``summary.json``.
+
+    Questions that ended in an error count under ``errors`` and for no measure. Latencies are those
+    of the questions that went through each stage.
+    """
+    questions = [scored(row) for row in rows]
+    return {
+        "format": FORMAT,
+        "questions": len(questions),
+        "errors": sum(bool(question.error) for question in questions),
+        "measures": _measures(questions, seed),
+        "by_kind": _by("kind", questions, seed),
+        "by_language": _by("language", questions, seed),
+        "by_position": _by("position", questions, seed),
+        "latency_ms": _latencies(rows),
+        "confidence_level": CONFIDENCE_LEVEL,
+    }
+
+
+def _measures(questions: Sequence[Scored], seed: int) -> dict[str, Any]:
+    names = order({name for question in questions for name in question.measures} | SET_LEVEL)
+    found = estimates(questions, names, seed=seed, confidence=CONFIDENCE_LEVEL)
+    return {
+        name: {key: _rounded(value) for key, value in asdict(estimate).items()}
+        for name, estimate in found.items()
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return round(value, _DIGITS) if isinstance(value, float) else value
+
+
+def _by(field: str, questions: Sequence[Scored], seed: int) -> dict[str, Any]:
+    values = dict.fromkeys(getattr(question, field) for question in questions)
+    return {
+        value: _measures([q for q in questions if getattr(q, field) == value], seed)
+        for value in values
+    }
+
+
+def _latencies(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    import numpy as np
+
+    stages: dict[str, list[float]] = {}
+    for row in rows:
+        if not row.get("error"):
+            for stage, spent in (row.get("timings_ms") or {}).items():
+                stages.setdefault(stage, []).append(float(spent))
+    return {
+        stage: {f"p{q}": round(float(np.percentile(spent, q)), 2) for q in (50, 95)}
+        for stage, spent in stages.items()
+    }

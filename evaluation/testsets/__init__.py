@@ -1,0 +1,1 @@
+"""Test sets: their items, files, validation and schema."""

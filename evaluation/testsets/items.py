@@ -1,0 +1,186 @@
+"""The lines of a test set: what a question or a conversation may say, and what is wrong with one.
+
+``testset.schema.json`` is made from these models. Fields that are not known here are kept and mean
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+Filled = Annotated[str, StringConstraints(pattern=r"\S")]
+
+# A field's name, and another that is read as well.
+_QUESTION = ("question", "query")
+_RELEVANT = ("relevant_ids", "relevant")
+
+_REASONS = {
+    "bool_type": "must be true, false or null",
+    "list_type": "must be a list",
+    "missing": "is missing",
+    "model_type": "must be an object",
+    "string_pattern_mismatch": "is empty",
+    "string_type": "must be text",
+    "string_unicode": "is not valid Unicode",
+    "too_short": "is empty",
+}
+
+
+class Labels(BaseModel):
+    """A question and what is known about its right answer."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra=lambda s: _state_other_names(s))
+
+    question: Filled = Field(
+        description="What the reader types; `query` is read as well.",
+        validation_alias=AliasChoices(*_QUESTION),
+    )
+    answers: list[Filled] = Field(
+        default=[], description="Gold answers; a reply that has one of them is right."
+    )
+    relevant_ids: list[Filled] = Field(
+        default=[],
+        description="Ids of the articles that hold the answer; `relevant` is read as well.",
+        validation_alias=AliasChoices(*_RELEVANT),
+    )
+    acceptable_ids: list[Filled] = Field(
+        default=[], description="Ids of articles that may be cited and need not be."
+    )
+    forbidden_ids: list[Filled] = Field(
+        default=[], description="Ids of articles that must not be cited: a wrong source."
+    )
+    quotes: list[Filled] = Field(
+        default=[], description="Words of relevant articles that hold the answer, to the letter."
+    )
+    answerable: StrictBool | None = Field(
+        default=None,
+        description="Whether the articles answer it; null: nobody knows. When left out, true for a "
+        "question with answers, relevant_ids or quotes, else null.",
+    )
+    kind: Filled | None = Field(
+        default=None, description="A free tag; measures are also given by kind."
+    )
+    language: Filled | None = Field(
+        default=None, description="ISO 639-1 code; found from the letters when left out."
+    )
+
+    @model_validator(mode="after")
+    def _one_verdict_per_article(self) -> Labels:
+        right = {*self.relevant_ids, *self.acceptable_ids}
+        if both := sorted(right.intersection(self.forbidden_ids)):
+            raise PydanticCustomError(
+                "both", "forbidden_ids: {id} is relevant or acceptable too", {"id": both[0]}
+            )
+        return self
+
+    @property
+    def expects_answer(self) -> bool | None:
+        """``answerable``, concluded from the other labels where the line does not state it."""
+        if "answerable" in self.model_fields_set:
+            return self.answerable
+        return True if self.answers or self.relevant_ids or self.quotes else None
+
+
+class TestTurn(Labels):
+    """One question of a conversation."""
+
+    standalone: Filled | None = Field(
+        default=None, description="The question as it would be asked without the turns before."
+    )
+
+
+class _Item(BaseModel):
+    """What questions and conversations have in common: a line of the file."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: Filled = Field(description="Unique in the test set.")
+    hide_fields: list[Filled] = Field(
+        default=[],
+        description="Fields of the articles that must not be indexed when this is measured.",
+    )
+    generated: Filled | None = Field(
+        default=None, description="What wrote the question, when no person did."
+    )
+
+
+class QuestionItem(_Item, TestTurn):
+    """A question by itself."""
+
+
+class ConversationItem(_Item):
+    """Questions that are asked one after the other in one thread."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"not": {"anyOf": [{"required": [name]} for name in _QUESTION]}}
+    )
+
+    turns: list[TestTurn] = Field(min_length=1, description="In the order in which they are asked.")
+    kind: Filled | None = Field(default=None, description="For turns without a kind of their own.")
+    language: Filled | None = Field(
+        default=None, description="For turns without a language of their own."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_question_beside_turns(cls, row: Any) -> Any:
+        if isinstance(row, dict) and not row.keys().isdisjoint(_QUESTION):
+            raise PydanticCustomError("beside", "turns: stands beside a question of the item's own")
+        return row
+
+
+Item = QuestionItem | ConversationItem
+
+
+def turn_id(item: Item, turn: int) -> str:
+    """What the turn, counted from 1, is called in a run."""
+    return f"{item.id}#{turn}"
+
+
+def parse_item(row: Any) -> Item:
+    """A line's value as an item.
+
+    Raises:
+        pydantic.ValidationError: it does not fit the format; ``problems_in`` words it.
+    """
+    is_conversation = isinstance(row, dict) and "turns" in row
+    return (ConversationItem if is_conversation else QuestionItem).model_validate(row)
+
+
+def problems_in(error: ValidationError) -> Iterator[str]:
+    """``field: reason`` for each thing that does not fit."""
+    for detail in error.errors(include_url=False):
+        reason = _REASONS.get(detail["type"], detail["msg"])
+        yield ": ".join(filter(None, (_place(detail), reason)))
+
+
+def _place(detail: ErrorDetails) -> str:
+    """Where a problem is, counted from 1 as the ids of turns are."""
+    parts = [str(step + 1) if isinstance(step, int) else str(step) for step in detail["loc"]]
+    place = " ".join(parts)
+    return place.replace("turns ", "turn ", 1) if len(parts) > 1 else place
+
+
+def _state_other_names(schema: dict[str, Any]) -> None:
+    """Say in the JSON Schema that ``query`` and ``relevant`` do as well."""
+    fields = schema["properties"]
+    for name, other in (_QUESTION, _RELEVANT):
+        fields[other] = {**fields[name], "description": f"Another name for {name}."}
+    schema["required"] = [name for name in schema["required"] if name not in _QUESTION]
+    schema["anyOf"] = [{"required": [name]} for name in _QUESTION]

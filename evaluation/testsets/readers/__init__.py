@@ -1,0 +1,107 @@
+"""Readers for the test sets that people have: SQuAD's, flat files, spreadsheets."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, get_args
+
+from evaluation.core.errors import TestSetError
+from evaluation.testsets.jsonl import read_bytes
+from evaluation.testsets.readers.flat import read_flat
+from evaluation.testsets.readers.imported import Imported
+from evaluation.testsets.readers.known_item import read_known_items
+from evaluation.testsets.readers.squad import parse_document, read_squad
+from evaluation.testsets.readers.table import read_csv, read_xlsx
+from evaluation.testsets.testsets import TestSet, read_testset
+
+__all__ = ["FORMATS", "Format", "Imported", "detect", "read_foreign", "read_questions"]
+
+Format = Literal["squad", "flat", "known-item", "csv", "xlsx"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+_READERS: dict[Format, Callable[[Path, bytes], Imported]] = {
+    "squad": read_squad,
+    "flat": read_flat,
+    "known-item": read_known_items,
+    "csv": read_csv,
+    "xlsx": read_xlsx,
+}
+_SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"}
+
+
+def read_foreign(path: Path, form: Format | None = None) -> Imported:
+    """Read a file in the format ``form``, else in the one it looks like.
+
+    Raises:
+        TestSetError: it cannot be read, or questions in it are wrong; every one is listed.
+    """
+    content = read_bytes(path)
+    return _READERS[form or detect(path, content)](path, content)
+
+
+def read_questions(path: Path) -> TestSet:
+    """A test set, or a file in another format that needs nothing but itself to become one.
+
+    Raises:
+        TestSetError: it cannot be read, questions in it are wrong (every one is listed), or it
+            brings articles of its own, which have to be written down before they can be asked.
+    """
+    content = read_bytes(path)
+    form = _foreign(path, content)
+    if form is None:
+        return read_testset(path)
+    imported = _READERS[form](path, content)
+    if imported.articles:
+        raise TestSetError(
+            f"{path} brings articles of its own. Write both down first: "
+            f"`rawi evaluate import {path} --out TESTSET.jsonl --articles ARTICLES.jsonl`."
+        )
+    return TestSet(imported.items, path, hashlib.sha256(content).hexdigest())
+
+
+def _foreign(path: Path, content: bytes) -> Format | None:
+    """The format that a file looks like; None for a test set, and for what nothing is known of."""
+    try:
+        return detect(path, content)
+    except TestSetError:
+        return None
+
+
+def detect(path: Path, content: bytes) -> Format:
+    """The format that a file looks like, by its suffix and by its first line.
+
+    Raises:
+        TestSetError: none of them, or a file that needs no import.
+    """
+    if by_suffix := _SUFFIXES.get(path.suffix.lower()):
+        return by_suffix
+    if parse_document(content) is not None:
+        return "squad"
+    fields = _first_fields(content)
+    if "context" in fields:
+        return "squad"
+    if "passage_id" in fields:
+        if "question" in fields:
+            return "flat"
+        raise TestSetError(f"{path} holds passages, no questions: `rawi ingest {path}` reads it.")
+    if {"query", "relevant"} <= fields:
+        return "known-item"
+    if fields & {"question", "turns"}:
+        raise TestSetError(f"{path} is a test set already: `rawi evaluate run {path}` reads it.")
+    raise TestSetError(
+        f"{path} is in no format that is known here. Name it with --format: {', '.join(FORMATS)}."
+    )
+
+
+def _first_fields(content: bytes) -> set[str]:
+    for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n", 100)[:100]:
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict):
+            return set(row)
+    return set()

@@ -1,0 +1,27 @@
+"""What a reader makes of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from evaluation.testsets.items import Item
+
+IMPOSSIBLE = "impossible"
+"""Kind of a question that its own passage does not answer; another article may well do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Items of a test set, and the articles they are about where the file brings them.
+
+    ``articles`` are rows that ``rawi ingest`` reads: ``id``, ``title``, ``text``.
+    """
+
+    items: list[Item]
+    articles: list[dict[str, str]] = field(default_factory=list)
+
+
+def without_empty(row: dict[str, Any]) -> dict[str, Any]:
+    """``row`` without fields that say nothing, so that a test set's lines stay short."""
+    return {name: value for name, value in row.items() if value not in (None, "", [])}

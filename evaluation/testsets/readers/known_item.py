@@ -1,0 +1,24 @@
+"""Known-item queries: words of one article, and whether that article is found by them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evaluation.testsets.jsonl import json_rows
+from evaluation.testsets.readers.imported import Imported, without_empty
+from evaluation.testsets.validation import Checks
+
+_GENERATED = ("title", "summary")
+
+
+def read_known_items(path: Path, content: bytes) -> Imported:
+    """Lines of ``id``, ``query``, ``kind``, ``relevant`` and ``hide_fields``.
+
+    Raises:
+        TestSetError: lines are wrong.
+    """
+    checks = Checks()
+    for place, row in json_rows(content, checks):
+        generated = row.get("kind") if row.get("kind") in _GENERATED else None
+        checks.add(place, without_empty({"generated": generated} | row))
+    return Imported(checks.items(path))

@@ -1,0 +1,150 @@
+"""SQuAD-style files: XQuAD, ARCD, MLQA, and what the ``datasets`` library writes of them.
+
+Either the original JSON (``data`` → ``paragraphs`` → ``qas``) or JSON Lines with a ``context`` in
+each. Every paragraph becomes an article. Its id is made of its title and text, so that the same
+paragraph has one id in all files, and two questions on it share it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluation.testsets.jsonl import json_rows
+from evaluation.testsets.readers.imported import IMPOSSIBLE, Imported, without_empty
+from evaluation.testsets.validation import Checks
+from ingest.text.sentences import split_sentences
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with the paragraph it stands under."""
+
+    place: str
+    title: str
+    context: str
+    question: dict[str, Any]
+
+
+def read_squad(path: Path, content: bytes) -> Imported:
+    """Questions and paragraphs of a SQuAD-style file.
+
+    A question marked as impossible is unanswerable from its own paragraph only, so whether the
+    articles answer it stays open (``answerable`` null, kind ``impossible``).
+
+    Raises:
+        TestSetError: the file is something else, or questions in it are wrong.
+    """
+    checks = Checks()
+    articles: dict[str, dict[str, str]] = {}
+    document = parse_document(content)
+    found = _lines(content, checks) if document is None else _nested(document, checks)
+    for number, asked in enumerate(found, 1):
+        article_id = paragraph_id(asked.title, asked.context)
+        articles[article_id] = {"id": article_id, "title": asked.title, "text": asked.context}
+        checks.add(asked.place, _row(asked, article_id, number))
+    return Imported(checks.items(path), list(articles.values()))
+
+
+def parse_document(content: bytes) -> dict[str, Any] | None:
+    """The JSON object that the file is, if it is one in SQuAD's own form."""
+    try:
+        value = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and isinstance(value.get("data"), list) else None
+
+
+def paragraph_id(title: str, context: str) -> str:
+    """A stable id for a paragraph."""
+    digest = hashlib.sha256(f"{title}\n{context}".encode("utf-8", "replace")).hexdigest()
+    return f"paragraph-{digest[:12]}"
+
+
+def _nested(document: dict[str, Any], checks: Checks) -> Iterator[_Asked]:
+    for a, article in enumerate(document["data"], 1):
+        for p, paragraph in enumerate(_objects(article, "paragraphs", f"article {a}", checks), 1):
+            place = f"article {a} paragraph {p}"
+            context = _context(paragraph, place, checks)
+            for q, question in enumerate(_objects(paragraph, "qas", place, checks), 1):
+                if context:
+                    title = str(article.get("title") or "")
+                    yield _Asked(f"{place} question {q}", title, context, question)
+
+
+def _objects(holder: Any, name: str, place: str, checks: Checks) -> Iterator[dict[str, Any]]:
+    """The objects in the list ``holder[name]``; what is none goes to ``checks``."""
+    values = holder.get(name) if isinstance(holder, dict) else None
+    if not isinstance(values, list):
+        checks.refuse(place, f"{name}: must be a list")
+        return
+    for number, value in enumerate(values, 1):
+        if isinstance(value, dict):
+            yield value
+        else:
+            checks.refuse(place, f"{name} {number}: must be an object")
+
+
+def _lines(content: bytes, checks: Checks) -> Iterator[_Asked]:
+    for place, row in json_rows(content, checks):
+        if context := _context(row, place, checks):
+            yield _Asked(place, str(row.get("title") or ""), context, row)
+
+
+def _context(holder: dict[str, Any], place: str, checks: Checks) -> str:
+    context = holder.get("context")
+    if isinstance(context, str) and context.strip():
+        return context
+    checks.refuse(place, "context: is missing" if context is None else "context: is empty")
+    return ""
+
+
+def _row(asked: _Asked, article_id: str, number: int) -> dict[str, Any]:
+    question = asked.question
+    spans = list(_spans(question.get("answers")))
+    row = {
+        "id": str(question["id"]) if question.get("id") is not None else f"question-{number}",
+        "question": question.get("question"),
+    }
+    if question.get("is_impossible") or question.get("answerable") is False:
+        return row | {"answerable": None, "kind": IMPOSSIBLE}
+    return row | without_empty(
+        {
+            "answers": list(dict.fromkeys(text for text, _ in spans)),
+            "relevant_ids": [article_id],
+            "quotes": list(dict.fromkeys(_sentences(asked.context, spans))),
+            "answerable": True,
+        }
+    )
+
+
+def _spans(answers: Any) -> Iterator[tuple[str, int | None]]:
+    """``(text, start)`` of each answer in any of the forms in use."""
+    if isinstance(answers, dict):  # the columns of the ``datasets`` library
+        texts, starts = answers.get("text") or [], answers.get("answer_start") or []
+        answers = [
+            {"text": text, "answer_start": starts[at] if at < len(starts) else None}
+            for at, text in enumerate(texts)
+        ]
+    for answer in answers or ():
+        text = answer.get("text") if isinstance(answer, dict) else answer
+        start = (
+            answer.get("answer_start", answer.get("start")) if isinstance(answer, dict) else None
+        )
+        if isinstance(text, str) and text.strip():
+            yield text.strip(), start if isinstance(start, int) else None
+
+
+def _sentences(context: str, spans: list[tuple[str, int | None]]) -> Iterator[str]:
+    """The sentence around each answer whose place is known: a short answer may stand in several."""
+    sentences = split_sentences(context)
+    for text, start in spans:
+        if start is None or not context[start:].lstrip().startswith(text):
+            continue
+        for first, last in sentences:
+            if first <= start and start + len(text) <= last:
+                yield context[first:last]

@@ -1,0 +1,40 @@
+"""The JSON Schema of a test set's lines; ``python -m evaluation.testsets.schema`` writes it anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from evaluation.testsets.items import ConversationItem, QuestionItem
+
+PATH = Path(__file__).parents[1] / "testset.schema.json"
+
+
+def schema() -> dict[str, Any]:
+    """The schema (draft 2020-12) that every line of a test set must fit.
+
+    It cannot say that ids are unique, nor that an article is not both relevant and forbidden.
+    """
+    refs, definitions = models_json_schema(
+        [(QuestionItem, "validation"), (ConversationItem, "validation")]
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A line of a Rawi test set",
+        "if": {"required": ["turns"]},
+        "then": refs[ConversationItem, "validation"],
+        "else": refs[QuestionItem, "validation"],
+        **definitions,
+    }
+
+
+def as_text() -> str:
+    """The schema as it stands in the file."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.write_text(as_text(), encoding="utf-8")

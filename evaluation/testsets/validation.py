@@ -1,0 +1,71 @@
+"""Collects the items of a test set and everything that is wrong with its lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from evaluation.core.errors import TestSetError
+from evaluation.testsets.items import ConversationItem, Item, parse_item, problems_in, turn_id
+
+SHOWN = 50
+"""More problems than this are only counted."""
+
+
+class Checks:
+    """The items that are right so far, and the problems of the others.
+
+    ``place`` is where a row stands, for people: ``line 3``, ``row 12``.
+    """
+
+    def __init__(self) -> None:
+        self._items: list[Item] = []
+        self._problems: list[str] = []
+        self._places: dict[str, str] = {}
+
+    def add(self, place: str, row: Any) -> None:
+        """Take ``row`` as an item, or note what is wrong with it."""
+        try:
+            item = parse_item(row)
+        except ValidationError as error:
+            for problem in problems_in(error):
+                self.refuse(place, problem)
+            return
+        for name in _ids(item):
+            if name in self._places:
+                self.refuse(place, f"id: {name!r} is on {self._places[name]} already")
+            else:
+                self._places[name] = place
+        self._items.append(item)
+
+    def refuse(self, place: str, problem: str) -> None:
+        """Note a problem: ``field: reason``."""
+        self._problems.append(f"{place}: {problem}")
+
+    def items(self, path: Path) -> list[Item]:
+        """All items, in order.
+
+        Raises:
+            TestSetError: something was wrong with the file ``path``, or it holds no questions.
+        """
+        if self._problems:
+            raise TestSetError(self._listed(path))
+        if not self._items:
+            raise TestSetError(f"{path} holds no questions.")
+        return self._items
+
+    def _listed(self, path: Path) -> str:
+        count = len(self._problems)
+        lines = [f"{path} has {count} problem{'s' if count > 1 else ''}:"]
+        lines += [f"  {problem}" for problem in self._problems[:SHOWN]]
+        if count > SHOWN:
+            lines.append(f"  … and {count - SHOWN} more")
+        return "\n".join(lines)
+
+
+def _ids(item: Item) -> list[str]:
+    """The ids that a run will know the item and its turns by."""
+    turns = len(item.turns) if isinstance(item, ConversationItem) else 0
+    return [item.id, *(turn_id(item, turn) for turn in range(1, turns + 1))]

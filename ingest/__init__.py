@@ -1,0 +1,1 @@
+"""Articles in: from files, pages and feeds to passages in the store."""

@@ -1,0 +1,1 @@
+"""Builds articles: from records and documents, with titles, dates and identities."""

@@ -1,0 +1,98 @@
+"""Files on disk: their names as text, their bytes, and what the system says when it refuses."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingest.core.errors import LoadError
+from ingest.text.encodings import Decoded, decode
+
+_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
+
+
+def display_path(path: Path) -> str:
+    r"""``path`` as the user wrote it; bytes that are no UTF-8 as ``\xc8``, so that names differ."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def origin(path: Path) -> str:
+    """The absolute path, for an article's ``origin``."""
+    return display_path(Path(os.path.abspath(path)))
+
+
+def is_there(place: str) -> bool:
+    """Whether there is a file at an article's ``origin``."""
+    if os.path.exists(place):
+        return True
+    raw = _ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), place.encode())
+    return os.path.exists(raw)
+
+
+def lies_in(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or under it, by their names alone."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def identity(path: Path, root: Path) -> str:
+    """The path under ``root``, alike on every system: forward slashes, NFC (macOS decomposes).
+
+    A path outside of ``root`` is named by its file name.
+    """
+    absolute, base = Path(os.path.abspath(path)), Path(os.path.abspath(root))
+    relative = absolute.relative_to(base) if absolute.is_relative_to(base) else Path(path.name)
+    return unicodedata.normalize("NFC", display_path(Path(relative.as_posix())))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of ``path``.
+
+    Raises:
+        LoadError: the system does not let us read it.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def read_text(path: Path) -> Decoded:
+    """The content of ``path`` as text.
+
+    Raises:
+        LoadError: it cannot be read, or is no text.
+    """
+    return decode(read_bytes(path))
+
+
+def unreadable(error: OSError) -> LoadError:
+    """What the system said, with what to do about it."""
+    if isinstance(error, FileNotFoundError):
+        return LoadError("no such file or folder", "check the spelling of the path")
+    if isinstance(error, PermissionError):
+        return LoadError("not allowed to read it", "give yourself permission to read it")
+    reason = (error.strerror or type(error).__name__).lower()
+    return LoadError(f"cannot be read ({reason})", "check the file and its disk")
+
+
+def unsupported(suffix: str, kinds: Iterable[str]) -> LoadError:
+    """What to say of a file with this ``suffix`` where only ``kinds`` are read."""
+    kind = f"kind {suffix}" if suffix else "file without a suffix"
+    return LoadError(
+        f"unsupported {kind}; supported: {' '.join(kinds)}", "convert it or leave it out"
+    )
+
+
+def too_large(size: int, limit: int, remedy: str = "split it") -> LoadError:
+    """What to say of ``size`` bytes where ``limit`` is the most."""
+    return LoadError(
+        f"too large: {_megabytes(size)}, the limit is {_megabytes(limit)}",
+        f"{remedy}, or raise RAWI_INGEST_MAX_FILE_MB",
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"

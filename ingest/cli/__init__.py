@@ -1,0 +1,1 @@
+"""The editor's commands: ``rawi ingest``, ``sync``, ``sources`` and ``store``."""

@@ -1,0 +1,108 @@
+"""The editor's command: ``rawi ingest``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ingest.core.urls import is_url
+from vectorstore.cli.console import FAILED, INTERRUPTED, command_errors, console, error_console
+
+_SHOWN = 10  # ids that are listed before a removal is confirmed
+
+
+@command_errors()
+def ingest(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SOURCE",
+            help="Files, folders (read whole), and addresses of articles, feeds and sitemaps.",
+        ),
+    ] = None,
+    listed: Annotated[
+        Path | None,
+        typer.Option("--list", metavar="FILE", help="A file of such sources, one per line."),
+    ] = None,
+    sync: Annotated[
+        bool,
+        typer.Option("--sync", help="Also remove articles whose files under PATH are gone."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object of counts and nothing else.")
+    ] = False,
+) -> None:
+    """Read articles into the store, from files, pages, feeds and sitemaps.
+
+    What is unchanged costs nothing; a changed article is replaced whole.
+    What cannot be read is reported with a remedy, and the rest goes in.
+    Each run has an id: `rawi ingest runs` lists them, `rawi ingest undo RUN` undoes one.
+    (To ingest a folder named runs or undo, write ./runs or ./undo.)
+    Exit code 0: all good, 1: some failed, 2: wrong usage.
+
+    Example:  rawi ingest news/ more.jsonl https://example.org/feed.xml
+    """
+    if sync and not yes and not sys.stdin.isatty():
+        raise typer.BadParameter(
+            "there is no terminal to ask on before removing; add --yes", param_hint="--sync"
+        )
+    every = [*(sources or ()), *(_lines(listed) if listed else ())]
+    if not every:
+        raise typer.BadParameter("name a file, a folder or an address", param_hint="SOURCE")
+    urls = [source for source in every if is_url(source)]
+    paths = [Path(source) for source in every if not is_url(source)]
+    from ingest.cli.progress import observer_for, summary_lines
+    from ingest.pipeline import open_store, run_ingest
+
+    errors = error_console()
+    confirm = (lambda ids: True) if yes else _confirmed
+    with (
+        open_store(writable=True, notify=errors.print) as store,
+        observer_for(errors, bar=errors.is_terminal and not as_json) as observer,
+    ):
+        report = run_ingest(
+            store,
+            paths,
+            urls=urls,
+            sync=sync,
+            confirm=observer.paused(confirm),
+            observer=observer,
+        )
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+    else:
+        out = console()
+        for line in summary_lines(report):
+            out.print(line)
+    if report.interrupted:
+        errors.print("Interrupted. What is counted is in the store; run it again for the rest.")
+        raise typer.Exit(INTERRUPTED)
+    if report.failed:
+        raise typer.Exit(FAILED)
+
+
+def _lines(path: Path) -> list[str]:
+    """The sources in a file; blank lines and those that begin with # are none."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path}: {error}", param_hint="--list") from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _confirmed(article_ids: Sequence[str]) -> bool:
+    if not article_ids:
+        return False
+    errors = error_console()
+    for article_id in article_ids[:_SHOWN]:
+        errors.print(f"  {article_id}")
+    if len(article_ids) > _SHOWN:
+        errors.print(f"  and {len(article_ids) - _SHOWN:,} more")
+    what = "article that is" if len(article_ids) == 1 else "articles that are"
+    return typer.confirm(f"Remove {len(article_ids):,} {what} no longer there?", err=True)

@@ -1,0 +1,179 @@
+"""``rawi ingest runs`` and ``rawi ingest undo``, and how they share a name with ``rawi ingest``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from vectorstore.cli.console import command_errors, console, error_console
+
+if TYPE_CHECKING:
+    from ingest.undo import Undoing
+    from vectorstore.catalogue.change_log import RunInfo
+
+_LISTED = 20
+_SHOWN = 10  # ids of one kind that are listed before anything is undone
+
+runs_app = typer.Typer(pretty_exceptions_enable=False)
+
+
+class IngestCommand(TyperCommand):
+    """``rawi ingest``, whose first argument may also be ``runs`` or ``undo``.
+
+    A file or folder of such a name is written ``./runs``.
+    """
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Any = None,
+        **extra: Any,
+    ) -> Any:
+        """The context of this command, or of the one that the first argument names."""
+        commands = typer.main.get_group(runs_app).commands
+        if args and args[0] in commands:
+            name = args[0]
+            return commands[name].make_context(f"{info_name} {name}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@runs_app.command()
+@command_errors()
+def runs(
+    limit: Annotated[
+        int, typer.Option(min=0, help="At most so many; 0 for all.", metavar="N")
+    ] = _LISTED,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+) -> None:
+    """List the runs that can be undone, the last one first, and what they changed.
+
+    Also those of editors on Telegram, removals by name, and undoings.
+    To ingest a folder of this name, write ./runs.
+
+    Example:  rawi ingest runs --limit 5
+    """
+    from ingest.pipeline import open_store
+
+    with open_store(check_fingerprint=False) as store:
+        found = store.catalogue.runs(limit=limit or -1)
+    if as_json:
+        typer.echo(json.dumps([_info_json(info) for info in found], ensure_ascii=False))
+        return
+    if not found:
+        error_console().print("There are no runs that could be undone.")
+        return
+    _print_table(found)
+
+
+@runs_app.command()
+@command_errors()
+def undo(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="As `ingest runs` prints it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object and nothing else.")
+    ] = False,
+) -> None:
+    """Undo a run: remove what it added, bring back what it replaced and removed.
+
+    Articles that were changed again since stay as they are and are named.
+    Undoing is a run too, and can be undone. It may be interrupted, and repeated.
+    To ingest a folder of this name, write ./undo.
+
+    Example:  rawi ingest undo 20261126-0712-a3f
+    """
+    if not yes and not sys.stdin.isatty():
+        raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="RUN")
+    from ingest.pipeline import open_store
+    from ingest.undo import UndoReport, plan
+    from ingest.undo import undo as undo_run
+
+    errors = error_console()
+    with open_store(writable=True, notify=errors.print) as store:
+        todo = plan(store, run_id)
+        for line in _plan_lines(todo):
+            errors.print(line)
+        if todo.nothing:
+            report = UndoReport(run_id, changed_since=todo.changed_since)
+        else:
+            if not yes:
+                typer.confirm(f"Undo {run_id}?", abort=True, err=True)
+            report = undo_run(store, run_id)
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+        return
+    out = console()
+    rows = [
+        ("removed", report.removed),
+        ("restored", report.restored),
+        ("brought back", report.brought_back),
+        ("changed since", len(report.changed_since)),
+    ]
+    for label, count in rows:
+        out.print(f"{label:14}{count:>10,}")
+    if report.run is not None:
+        out.print(f"{'run':14}{report.run}")
+
+
+def _plan_lines(todo: Undoing) -> list[str]:
+    kinds = (
+        (todo.remove, "to remove"),
+        (todo.restore, "to get the earlier version back"),
+        (todo.bring_back, "to come back"),
+        (todo.changed_since, "changed since, to stay as it is"),
+    )
+    lines = [line for ids, what in kinds for line in _listed(ids, what)]
+    return lines or ["Nothing to undo: everything is as it was before."]
+
+
+def _listed(ids: Sequence[str], what: str) -> list[str]:
+    if not ids:
+        return []
+    shown = [f"  {article_id}" for article_id in ids[:_SHOWN]]
+    more = [f"  and {len(ids) - _SHOWN:,} more"] if len(ids) > _SHOWN else []
+    return [f"{len(ids):,} {what}:", *shown, *more]
+
+
+def _print_table(found: Sequence[RunInfo]) -> None:
+    from rich.table import Table
+
+    from vectorstore.cli.articles import print_table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    numbers = ("added", "updated", "removed")
+    for name in ("run", "began", "kind", *numbers, "sources"):
+        table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
+    for info in found:
+        counts = (f"{getattr(info, name):,}" for name in numbers)
+        began = _local(info.began) + ("" if info.ended else " (unfinished)")
+        table.add_row(info.id, began, info.kind, *counts, _shortened(info.sources))
+    print_table(console(), table)
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _shortened(sources: Sequence[str]) -> str:
+    more = f" and {len(sources) - 2:,} more" if len(sources) > 2 else ""
+    return " ".join(sources[:2]) + more
+
+
+def _info_json(info: RunInfo) -> dict[str, Any]:
+    return {
+        "id": info.id,
+        "kind": info.kind,
+        "sources": list(info.sources),
+        "began": info.began.isoformat(),
+        "ended": info.ended.isoformat() if info.ended else None,
+        "added": info.added,
+        "updated": info.updated,
+        "removed": info.removed,
+    }

@@ -1,0 +1,1 @@
+"""Settings, errors, limits and process tools that every part of ingest uses."""

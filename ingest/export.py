@@ -1,0 +1,34 @@
+"""Stored articles as records that ingest reads again, to the same articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from ingest.articles.builder import FIELDS
+
+if TYPE_CHECKING:
+    from vectorstore.catalogue.articles import Catalogue
+
+_BATCH = 100
+_TAKEN = frozenset(alias for aliases in FIELDS.values() for alias in aliases)
+
+
+def records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
+    """A record per article, in order of id; metadata are fields of their own."""
+    last = ""
+    while batch := catalogue.articles_after(last, _BATCH):
+        for article in batch:
+            fields = {
+                "id": article.id,
+                "title": article.title,
+                "text": article.text,
+                "url": article.url,
+                "source": article.source,
+                "author": article.author,
+                "published_at": article.published_at and article.published_at.isoformat(),
+                "language": article.language if article.language != "und" else None,
+            }
+            rest = {k: v for k, v in article.metadata.items() if k.strip().lower() not in _TAKEN}
+            yield {**rest, **{name: value for name, value in fields.items() if value}}
+        last = batch[-1].id

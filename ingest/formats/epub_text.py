@@ -1,0 +1,180 @@
+"""EPUB books: their chapters in the order of reading."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ingest.core.errors import LoadError
+from ingest.formats.safe_xml import parse_xml
+from ingest.formats.zip_archive import Package, shown_name
+from ingest.html.readable import local_name, readable
+
+LEAST_TEXT = 80
+"""Characters of a chapter; less is a cover, a half title, a blank leaf."""
+
+_PAGES = ("application/xhtml+xml", "text/html")
+_CONTENTS = "application/x-dtbncx+xml"
+_FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One file of a book's text, ``name`` being its place in the book."""
+
+    name: str
+    title: str
+    text: str
+
+
+class Book:
+    """What stands in the package of an ``.epub``.
+
+    Raises:
+        LoadError: at opening: it is no book, broken, or protected.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        path = _package_document(package)
+        self._folder = posixpath.dirname(path)
+        self._document = parse_xml(package.read(path), shown_name(path))
+        self._locked = _locked(package)
+
+    def fields(self) -> dict[str, str]:
+        """What the book says of itself by Dublin Core's names; several creators are joined."""
+        found: dict[str, list[str]] = {}
+        for element in self._document.iter():
+            text = " ".join((element.text or "").split())
+            if text and "/dc/elements/" in str(element.tag):
+                found.setdefault(local_name(element), []).append(text)
+            elif text and element.get("property") == "dcterms:modified":
+                found.setdefault("modified", []).append(text)
+        return {n: "، ".join(v) if n == "creator" else v[0] for n, v in found.items()}
+
+    def chapters(self) -> Iterator[Chapter | LoadError]:
+        """Each file of the spine that tells something; for one that cannot be read, why.
+
+        Tables of contents and leaves without text are left out.
+        """
+        items = {i.get("id"): i for i in self._document.iter() if local_name(i) == "item"}
+        labels = self._labels(items.values())
+        spine = [i.get("idref") for i in self._document.iter() if local_name(i) == "itemref"]
+        for item in (items.get(idref) for idref in dict.fromkeys(spine)):
+            if item is None or item.get("media-type") not in _PAGES:
+                continue
+            if "nav" in (item.get("properties") or "").split():
+                continue
+            name = _place(self._folder, item.get("href") or "")
+            try:
+                chapter = self._chapter(name, labels.get(name))
+            except LoadError as error:
+                yield LoadError(f"{shown_name(name)}: {error.problem}", error.remedy)
+                continue
+            if len(chapter.text) >= LEAST_TEXT:
+                yield chapter
+
+    def _labels(self, items: Iterable[Any]) -> dict[str, str]:
+        """What the table of contents calls each file of the book, first entry first."""
+        labels: dict[str, str] = {}
+        for item in items:
+            is_list = item.get("media-type") == _CONTENTS
+            if not is_list and "nav" not in (item.get("properties") or "").split():
+                continue
+            name = _place(self._folder, item.get("href") or "")
+            try:
+                root = (parse_xml if is_list else _page)(self._package.read(name), name)
+            except LoadError:
+                continue  # chapters have headings, too
+            for href, label in _entries(root):
+                if label:
+                    labels.setdefault(_place(posixpath.dirname(name), href), label)
+        return labels
+
+    def _chapter(self, name: str, label: str | None) -> Chapter:
+        if name in self._locked:
+            raise LoadError("protected against copying", "get it without protection")
+        root = _page(self._package.read(name), name)
+        body = next((e for e in root.iter() if local_name(e) == "body"), root)
+        heading = next((e for e in body.iter() if local_name(e) in ("h1", "h2", "h3")), None)
+        own = next((e for e in root.iter() if local_name(e) == "title"), None)
+        title = label or _words(heading) or _words(own)
+        return Chapter(name, title, readable(body))
+
+
+def _place(folder: str, href: str) -> str:
+    """Where in the package ``href`` leads to from a file in ``folder``."""
+    try:
+        path = unquote(urlsplit(href).path)
+    except ValueError:
+        path = href
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+def _entries(root: Any) -> Iterator[tuple[str, str]]:
+    """The addresses and labels of a table of contents, of EPUB 3 or of EPUB 2."""
+    for element in root.iter():
+        name = local_name(element)
+        if name == "a" and element.get("href"):
+            yield element.get("href"), _words(element)
+        elif name == "navpoint":
+            target = next((e.get("src") for e in element if local_name(e) == "content"), None)
+            label = next((e for e in element if local_name(e) == "navlabel"), None)
+            if target:
+                yield target, _words(label)
+
+
+def _page(data: bytes, name: str) -> Any:
+    """A page as a tree; most are XML, some only HTML."""
+    from lxml import etree, html
+
+    from ingest.html.encoding import decode_page
+
+    text = decode_page(data).text.replace("\x00", "")
+    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)
+    try:
+        root = html.document_fromstring(_without_declaration(text), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise LoadError("no readable page", "save the book again") from error
+    return root
+
+
+def _without_declaration(text: str) -> str:
+    text = text.lstrip("\ufeff \t\r\n")
+    return text.partition("?>")[2] if text.startswith("<?xml") else text
+
+
+def _words(element: Any) -> str:
+    return "" if element is None else " ".join("".join(element.itertext()).split())
+
+
+def _package_document(package: Package) -> str:
+    if "META-INF/container.xml" not in package:
+        raise LoadError("not an EPUB", "give it the suffix of what it is")
+    root = parse_xml(package.read("META-INF/container.xml"), "META-INF/container.xml")
+    for element in root.iter():
+        if local_name(element) == "rootfile" and element.get("full-path"):
+            return str(element.get("full-path"))
+    raise LoadError("an EPUB without a book in it", "leave it out")
+
+
+def _locked(package: Package) -> frozenset[str]:
+    """The files that are encrypted; fonts may be, readers know how."""
+    if "META-INF/encryption.xml" not in package:
+        return frozenset()
+    root = parse_xml(package.read("META-INF/encryption.xml"), "META-INF/encryption.xml")
+    locked = set()
+    for entry in root.iter():
+        if local_name(entry) != "encrypteddata":
+            continue
+        methods = [e.get("Algorithm") for e in entry.iter() if local_name(e) == "encryptionmethod"]
+        if not set(methods) <= set(_FONTS_ONLY):
+            locked |= {
+                unquote(e.get("URI") or "")
+                for e in entry.iter()
+                if local_name(e) == "cipherreference"
+            }
+    return frozenset(locked)

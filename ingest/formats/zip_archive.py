@@ -1,0 +1,216 @@
+"""ZIP packages from anyone: archives, office documents, books.
+
+What a package says of itself is not believed: everything is counted as it is unpacked, and nothing
+is ever written under a name that a package gives.
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from ingest.core.errors import LoadError
+from ingest.core.limits import Limits
+
+MAX_RATIO = 250
+"""Bytes that one packed byte becomes, at most; text seldom shrinks to less than a twentieth …"""
+RATIO_FROM = 10_000_000
+"""… in entries of more than so many bytes."""
+
+_CHUNK = 65_536
+_DIRECTORY_PER_ENTRY = 512  # bytes of a package's directory for an entry with a long name
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left to unpack, of a package and of those in it together."""
+
+    bytes_left: int
+    entries_left: int
+    bytes_at_first: int = 0
+
+    def __post_init__(self) -> None:
+        self.bytes_at_first = self.bytes_left
+
+    @classmethod
+    def of(cls, limits: Limits) -> Self:
+        """A fresh one."""
+        return cls(limits.unpacked_bytes, limits.entries)
+
+    def take(self, size: int) -> None:
+        """Count ``size`` bytes.
+
+        Raises:
+            LoadError: there are not so many left.
+        """
+        self.bytes_left -= size
+        if self.bytes_left < 0:
+            raise LoadError(
+                f"unpacks to more than {self.bytes_at_first / 1e6:,.0f} MB",
+                "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_UNPACKED_MB",
+            )
+
+
+class Package:
+    """The files in a ZIP, each read within bounds.
+
+    Raises:
+        LoadError: at opening: it is no ZIP, is damaged, or holds too many files.
+    """
+
+    def __init__(self, source: Path | IO[bytes], limits: Limits, budget: Budget) -> None:
+        self.limits = limits
+        self.budget = budget
+        self._file = source.open("rb") if isinstance(source, Path) else source
+        self._owned = isinstance(source, Path)
+        try:
+            _check_directory(self._file, limits.entries)
+            self._zip = zipfile.ZipFile(self._file)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+            self.close()
+            raise LoadError("a damaged ZIP", "pack it again, or leave it out") from error
+        except LoadError:
+            self.close()
+            raise
+        self.entries = [info for info in self._zip.infolist() if not info.is_dir()]
+        self._by_name = {info.filename: info for info in self.entries}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._owned:
+            self._file.close()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+    def read(self, name: str, most: int | None = None) -> bytes:
+        """The file ``name``, of ``most`` bytes.
+
+        Raises:
+            LoadError: it is not there, is encrypted or damaged, or larger than allowed.
+        """
+        info = self._by_name.get(name)
+        if info is None:
+            raise LoadError(f"incomplete: {shown_name(name)} is missing", "save it again")
+        return b"".join(self.chunks(info, most))
+
+    def chunks(self, info: zipfile.ZipInfo, most: int | None = None) -> Iterator[bytes]:
+        """The bytes of ``info``, a stretch at a time; see `read`."""
+        most = self.limits.file_bytes if most is None else most
+        refuse_entry(info)
+        size = 0
+        try:
+            with self._zip.open(info) as file:
+                while chunk := file.read(_CHUNK):
+                    size += len(chunk)
+                    self.budget.take(len(chunk))
+                    if size > most:
+                        raise LoadError(
+                            f"too large: over {most / 1e6:,.1f} MB unpacked",
+                            "split it, or raise RAWI_INGEST_MAX_FILE_MB",
+                        )
+                    if size > RATIO_FROM and size > MAX_RATIO * max(1, info.compress_size):
+                        raise LoadError(
+                            "unpacks to hundreds of times its size, as a ZIP bomb does",
+                            "leave it out",
+                        )
+                    yield chunk
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise LoadError("damaged in the ZIP", "pack it again, or leave it out") from error
+        except (OSError, ValueError, RuntimeError, struct.error) as error:
+            raise LoadError("damaged in the ZIP", "pack it again, or leave it out") from error
+
+
+def refuse_entry(info: zipfile.ZipInfo) -> None:
+    """Raise for an entry that is not to be unpacked.
+
+    Raises:
+        LoadError: it is encrypted, a link, or packed in an unusual way.
+    """
+    if info.flag_bits & 0x1:
+        raise LoadError("encrypted", "pack it again without a password")
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise LoadError("a link, not a file", "put the file itself into the ZIP")
+    if info.compress_type not in _METHODS:
+        raise LoadError("packed in an unusual way", "pack it again as a usual ZIP (deflate)")
+
+
+def open_document(path: Path, limits: Limits, kind: str, suffix: str) -> Package:
+    """An office document or book, which is a package; ``kind`` says what it should be.
+
+    Raises:
+        LoadError: it is none, or locked with a password.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(8)
+    except OSError as error:
+        from ingest.articles.files import unreadable
+
+        raise unreadable(error) from error
+    if head == _OLD_OFFICE:
+        raise LoadError(
+            f"locked with a password, or an office document from before {suffix}",
+            f"save it as {suffix} without a password",
+        )
+    if not head.startswith(b"PK"):
+        raise LoadError(f"not {kind}", "give it the suffix of what it is")
+    return Package(path, limits, Budget.of(limits))
+
+
+def shown_name(name: str) -> str:
+    """A name from a package, printable and on one line."""
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
+    return printable if len(printable) <= 200 else f"{printable[:199]}…"
+
+
+def _check_directory(file: IO[bytes], entries: int) -> None:
+    """Refuse a directory too large to be read into memory, before it is.
+
+    Raises:
+        LoadError: there are more than ``entries`` in it, by its length.
+    """
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 66_000))
+    tail = file.read(66_000)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + 22:
+        raise LoadError("not a ZIP, or cut off", "download or pack it again")
+    length = struct.unpack_from("<I", tail, at + 12)[0]
+    if at >= 20 and tail.startswith(_LOCATOR_64, at - 20):
+        start = struct.unpack_from("<Q", tail, at - 12)[0]
+        file.seek(min(start, size))
+        record = file.read(56)
+        at_record = tail.rfind(_END_64, 0, at)
+        if len(record) == 56 and record.startswith(_END_64):
+            length = struct.unpack_from("<Q", record, 40)[0]
+        if 0 <= at_record <= len(tail) - 48:
+            length = max(length, struct.unpack_from("<Q", tail, at_record + 40)[0])
+        length = min(length, size)
+    if length > entries * _DIRECTORY_PER_ENTRY:
+        raise LoadError(
+            f"more than {entries:,} files in it",
+            "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_ENTRIES",
+        )
+    file.seek(0)

@@ -1,0 +1,80 @@
+"""What stands at one address, as an article: a page, or a PDF or Word document."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ingest.core.errors import LoadError
+from ingest.core.limits import Limits
+from ingest.core.urls import canonical_url
+from ingest.loaders.documents.docx import DocxLoader
+from ingest.loaders.documents.pdf import HEAD, PdfLoader
+from ingest.text.cleaning import clean_title
+from ingest.text.dates import parse_date
+from vectorstore.core.types import Article
+
+if TYPE_CHECKING:
+    from ingest.articles.loader_protocol import Loader
+    from ingest.fetching import Fetched
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def article_at(fetched: Fetched, limits: Limits, known: Mapping[str, Any] | None = None) -> Article:
+    """The article in what was ``fetched``, under its address.
+
+    ``known`` are fields of its record that a feed told: of a page they count for what it does not
+    say, of a document before what its file says.
+
+    Raises:
+        LoadError: there is none in it.
+    """
+    url = canonical_url(fetched.url)
+    loader = _loader(fetched, limits)
+    if loader is not None:
+        return _document(fetched, loader, url, known or {})
+    from ingest.html import article_of_page
+
+    return article_of_page(
+        fetched.data,
+        url=url,
+        fallback_id=url,
+        origin=fetched.url,
+        charset=fetched.charset,
+        known=dict(known or {}),
+    )
+
+
+def _loader(fetched: Fetched, limits: Limits) -> Loader | None:
+    """Who reads the document that was fetched; None where it is none."""
+    if b"%PDF-" in fetched.data[:HEAD] and b"<html" not in fetched.data[:HEAD].lower():
+        return PdfLoader(limits)
+    named = fetched.content_type == _WORD or urlsplit(fetched.url).path.lower().endswith(".docx")
+    return DocxLoader(limits) if named and fetched.data.startswith(b"PK\x03\x04") else None
+
+
+def _document(fetched: Fetched, loader: Loader, url: str, known: Mapping[str, Any]) -> Article:
+    with tempfile.TemporaryDirectory(prefix="rawi-") as folder:
+        path = Path(folder) / f"document{loader.suffixes[0]}"
+        path.write_bytes(fetched.data)
+        loaded = next(iter(loader.load(path, root=path.parent)))
+    if loaded.article is None:
+        raise LoadError(loaded.error or "cannot be read", loaded.remedy or "leave it out")
+    article = loaded.article
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    date = parse_date(str(known["date"])) if known.get("date") else None
+    return replace(
+        article,
+        id=url,
+        url=url,
+        origin=fetched.url,
+        title=clean_title(known.get("title") or "") or article.title,
+        published_at=date or article.published_at,
+        author=known.get("author") or article.author,
+        source=known.get("source") or article.source or host or None,
+    )

@@ -1,0 +1,1 @@
+"""Loaders of files that hold one article."""

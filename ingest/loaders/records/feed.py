@@ -1,0 +1,50 @@
+"""Saved feeds: RSS, Atom, RDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.articles.builder import article_from_record
+from ingest.articles.files import display_path, identity, origin, read_bytes
+from ingest.articles.loader_protocol import Loaded, broken_loader, failure
+from ingest.core.errors import LoadError
+
+
+class FeedLoader:
+    """``.xml``, ``.rss``, ``.atom``: an article per entry, as much of it as the feed holds.
+
+    An entry's link names the article, else its id, else ``path#n``. Nothing is fetched.
+    """
+
+    suffixes: tuple[str, ...] = (".xml", ".rss", ".atom")
+    streams = False
+
+    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+        """See `Loader.load`; one entry that fails does not stop the others."""
+        from ingest.html.feeds import entries, kind_of
+
+        try:
+            data = read_bytes(path)
+            if kind_of(data) != "feed":
+                raise LoadError("no feed", "leave it out, or save it as what it is")
+            found = entries(data)
+        except LoadError as error:
+            yield failure(display_path(path), error)
+            return
+        if not found:
+            yield failure(display_path(path), LoadError("an empty feed", "leave it out"))
+        for number, entry in enumerate(found, 1):
+            place = f"{display_path(path)}#{number}"
+            try:
+                article = article_from_record(
+                    entry.record(),
+                    fallback_id=f"{identity(path, root)}#{number}",
+                    origin=origin(path),
+                )
+            except LoadError as error:
+                yield failure(place, error)
+            except Exception as error:  # the world's feeds: the others are read all the same
+                yield failure(place, broken_loader(error))
+            else:
+                yield Loaded(place=place, article=article)

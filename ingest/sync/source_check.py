@@ -1,0 +1,155 @@
+"""Is a source reachable and readable, and what would it give: nothing is ingested."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from ingest.articles.loader_protocol import broken_loader
+from ingest.core.errors import LoadError
+from ingest.core.urls import names_one_page
+from ingest.html.feed_discovery import NamedFeed, feeds_of_page, front_page
+from ingest.loaders import discover
+from ingest.sync.sources_file import Source
+
+if TYPE_CHECKING:
+    from ingest.core.settings import IngestSettings
+    from ingest.fetching import Fetched, Fetcher
+    from ingest.html.feeds import Entry
+
+Kind = Literal["files", "feed", "sitemap", "page"]
+_TRIED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """What was found at a source.
+
+    Attributes:
+        kind: What it is; None where it cannot be read.
+        articles: Files, or articles that the feed or sitemap names (of a sitemap's parts only the
+            first is read); for a page 1.
+        unreadable: Of files, those that cannot be loaded.
+        newest: When the newest article that it names was published or changed, ISO 8601.
+        example: The title of an article in it that was read whole.
+        problem, remedy: What is wrong, if anything is.
+        feeds: Feeds that a page names.
+    """
+
+    name: str
+    where: str
+    kind: Kind | None = None
+    articles: int = 0
+    unreadable: int = 0
+    newest: str | None = None
+    example: str | None = None
+    problem: str | None = None
+    remedy: str | None = None
+    feeds: tuple[NamedFeed, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """For ``rawi sources check --json``."""
+        return asdict(self)
+
+
+def check_source(source: Source, fetcher: Fetcher, settings: IngestSettings) -> SourceCheck:
+    """Look at ``source``: every file's name, or its feed and one article of it."""
+    try:
+        if source.is_web:
+            return _check_address(source, fetcher)
+        return _check_files(source, settings)
+    except LoadError as error:
+        trouble = error
+    except Exception as error:  # the world's servers and files
+        trouble = broken_loader(error)
+    return SourceCheck(source.name, source.where, problem=trouble.problem, remedy=trouble.remedy)
+
+
+def _check_files(source: Source, settings: IngestSettings) -> SourceCheck:
+    files = list(discover([source.path], limits=settings.limits))
+    good = [file for file in files if file.failure is None]
+    bad = [file.failure for file in files if file.failure is not None and file.failure.error]
+    if not good and bad:
+        raise LoadError(bad[0].error or "cannot be read", bad[0].remedy or "check it")
+    loaded = (one for file in good[:_TRIED] for one in file.load())
+    example = next((one.article.title for one in loaded if one.article is not None), None)
+    problem, remedy = None, None
+    if bad:
+        (reason, count), *_ = Counter(one.error for one in bad).most_common(1)
+        problem = f"{len(bad):,} files cannot be read, {count:,} of them: {reason}"
+        remedy = next(one.remedy for one in bad if one.error == reason)
+    return SourceCheck(
+        source.name, source.where, "files", len(good), len(bad), None, example, problem, remedy
+    )
+
+
+def _check_address(source: Source, fetcher: Fetcher) -> SourceCheck:
+    from ingest.html.feeds import entries, kind_of, sitemap
+
+    fetched = fetcher.fetch(source.place)
+    kind = kind_of(fetched.data)
+    if kind == "page":
+        return _check_page(source, fetched, fetcher)
+    if kind == "feed":
+        found = entries(fetched.data, fetched.url, fetched.charset)
+    else:
+        found, others = sitemap(fetched.data, fetched.url)
+        if not found and others:
+            found, _ = sitemap(fetcher.fetch(others[0]).data, others[0])
+    if not found:
+        raise LoadError(f"an empty {kind}", "give another address")
+    newest = max(filter(None, map(_date, found)), default=None)
+    title, problem, remedy = _read_one(found, fetcher)
+    return SourceCheck(
+        source.name, source.where, kind, len(found), 0, newest, title, problem, remedy
+    )
+
+
+def _check_page(source: Source, fetched: Fetched, fetcher: Fetcher) -> SourceCheck:
+    feeds = tuple(feeds_of_page(fetched.data, fetched.url, fetched.charset))
+    try:
+        if not names_one_page(fetched.url):
+            raise front_page(fetched.data, fetched.url, fetched.charset)
+        title = _title_of(fetched, fetcher)
+    except LoadError as error:
+        if not feeds:
+            raise
+        remedy = f"put one of its feeds in its place: {feeds[0].url}"
+        return SourceCheck(
+            source.name, source.where, problem=error.problem, remedy=remedy, feeds=feeds
+        )
+    return SourceCheck(source.name, source.where, "page", 1, example=title, feeds=feeds)
+
+
+def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, str | None, str | None]:
+    """The title of an article that can be read, or what is wrong with the newest one."""
+    trouble: LoadError | None = None
+    for entry in found[:_TRIED]:
+        if entry.url is None or entry.is_whole:
+            return entry.title, None, None
+        try:
+            return _title_of(fetcher.fetch(entry.url), fetcher), None, None
+        except LoadError as error:
+            failed = error
+        except Exception as error:  # the world's pages
+            failed = broken_loader(error)
+        trouble = trouble or LoadError(f"{entry.url}: {failed.problem}", failed.remedy)
+    assert trouble is not None  # noqa: S101 - there was an entry
+    return None, f"its newest articles cannot be read: {trouble.problem}", trouble.remedy
+
+
+def _title_of(fetched: Fetched, fetcher: Fetcher) -> str:
+    from ingest.loaders.article_url import article_at
+
+    return article_at(fetched, fetcher.settings.limits).title
+
+
+def _date(entry: Entry) -> str | None:
+    from ingest.text.dates import parse_date
+
+    moment = entry.changed or (parse_date(entry.published) if entry.published else None)
+    if not isinstance(moment, datetime):
+        return None
+    return (moment if moment.tzinfo else moment.astimezone()).isoformat(timespec="seconds")

@@ -1,0 +1,1 @@
+"""Text processing: encodings, Arabic, languages, dates, cleaning, boilerplate and chunking."""

@@ -1,0 +1,304 @@
+"""Other stories' teasers in an article's body: lines that a reader must never be shown as a source.
+
+Scraped bodies hold links to other stories: lines such as "اقرأ أيضا: …", runs of headlines between
+two paragraphs, notices that every page of a site carries. They stay in the article's text; only
+passages leave them out. What one article shows by itself is found here:
+
+- a line that begins with a label ("للمزيد:", "Read more:"), and the headlines under a bare label;
+- lines of a headline's form that interrupt the paragraphs, if nothing says that they are a list,
+  a poem or the heading of what follows.
+
+What takes several articles to see (another article's title, a line that many articles share) is in
+``ingest.text.cross_article_boilerplate``, which tells this module the keys of such lines.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from itertools import groupby, takewhile
+
+from vectorstore.core.text_analysis import STOP_WORDS, normalise, stem, words
+
+VERSION = "teasers-1"
+"""Changes whenever other lines of the same text would be left out."""
+
+HEADLINE_LENGTH = 150
+"""Characters; a longer line is a paragraph."""
+HEADLINE_WORDS = range(5, 25)
+"""Words of a line that may be a headline; fewer make the heading of a section."""
+BLURB_LENGTH = 350
+"""Characters of a summary that stands in place of a headline, or below it."""
+SINGLE_WORDS = 6
+"""Words that a headline has at least when it stands alone between two paragraphs."""
+LONGEST_RUN = 6
+"""Short lines in a row, at most; more are a list, a table or a poem."""
+QUESTION_WORDS = 8
+"""The same for a question: shorter ones mostly are headings."""
+ALIKE_WORDS = 3
+"""Words that three lines share from which on they are a list."""
+ALIKE_SHARE = 0.5
+"""Share of a line's words that a sentence beside it has when both are items of a list."""
+PROVED_SHARE = 0.3
+"""Share of a row of headlines that must be proved for all of them to be teasers."""
+TOPIC_LINES = 3
+"""Lines of an article from which on a word belongs to its topic."""
+TAKEN_UP = 0.5
+"""Share of a line's stems from which on the paragraph below takes it up: then it is its heading."""
+LABELLED_LENGTH = 220
+UNPUNCTUATED = 0.5
+"""Share of lines without a full stop from which on an author does without them altogether."""
+
+_OPENING = r"[\s*#•>|\-–—«»\"]*"
+_SEPARATOR = r"\s*(?:\.\.+|…|[:：|/\\(\[\-–—«\"“>])\s*"
+_ALSO = r"(?:\s+(?:[أا]يض[اًا]+|كذلك|المزيد|[أا]كثر|عن|more|also|next))*"
+_LABEL = re.compile(
+    rf"{_OPENING}(?:"
+    rf"(?:[اإأ]قر[أاؤ]و?ا?|شاهدو?ا?|طالعو?ا?|تابعو?ا?|[اأ]نظر){_ALSO}"
+    rf"|(?:قد|ربما)\s+(?:يهم|تهم)(?:ك|كم)(?:\s+(?:[أا]يض[اًا]+|قراءة|متابعة|الاطلاع))*"
+    r"|(?:ل|و)?لمزيد(?:\s+من\s+(?:الأخبار|التفاصيل|المعلومات))?|المزيد(?:\s+(?:من|عن|حول)\s+\S+)?"
+    r"|(?:مواضيع|موضوعات|[أا]خبار|مقالات|قصص|روابط|تقارير)\s+(?:ذات\s+صلة|متعلقة|مشابهة|مرتبطة)"
+    r"|في\s+هذا\s+الموضوع|[أا]يض[اًا]+"
+    r"|read\s+(?:also|more|next)|also\s+read|see\s+also|watch(?:\s+(?:also|more|now))?"
+    r"|related(?:\s+(?:stories|articles|topics|news|posts|content))?|more\s+on\s+this(?:\s+story)?"
+    rf"|you\s+may\s+also\s+like)(?P<rest>\s*$|{_SEPARATOR}.*$)",
+    re.IGNORECASE,
+)
+# "شاهد كيف …", "اقرأ مدونة …": addressed to the reader, with no mark after the label.
+_CALL = re.compile(rf"{_OPENING}(?:[اإأ]قر[أا]و?ا?|شاهدو?ا?)\s+\S")
+_ENDED = re.compile(r"[.!…,،؛;:؟?][\"'”’»)\]]*$")
+_RULE = re.compile(r"[-–—_=*~.·•\s]{3,}")
+_QUESTION = re.compile(r"[؟?][\"'”’»)\]]*$")
+_INNER_STOP = re.compile(r"[^\W\d]{2}[.!؛]\s+\S")
+_LIST_MARK = re.compile(r"[-–—•*·▪●○]\s*\S|[(\[]?[\d٠-٩]{1,3}\s*[.)\]\-–:]\s*\S")
+_ROW = re.compile(r"[^:]{2,30}:\s*\S+(?:\s+\S+){0,2}$")
+_IN_QUOTES = re.compile(r"[\"“«][^\"”»]*[\"”»]$")
+# A story goes on with "and"; these words only begin with the same letter.
+_AND = re.compile(
+    r"و(?!اشنطن|زير|زارة|زراء|فاة|فيات|كال[ةا]|فد\b|سط\b|سائل|ساط|ثائق|ثيق|لي\b|لاد|لاي|يليام|يكيل|ول\b"
+    r"|قف\b|قفة|عود\b|داع|جبة|جبات|جه\b|جوه|ضع\b|رش[ةا]|حد[ةا]|رق[ةا]|ادي\b|الد[ةه]?\b|ريث|صول|صف[ةا]|صي[ةا]"
+    r"|قود|ظائف|ظيف|يلز|اتساب|حش\b|حوش|ارسو|ستهام|زن\b|قت\b|كلاء|كيل|لع\b|باء|شاح|فرة|فق\b|رد\b|رود)[^\W\d]{2}"
+    r"|(?:لكن\w*|كما|إلا|غير\s+[أا]ن|حيث|بينما|فيما|[إا]ذ|لأن\w*|لذلك|ثم|however|but|and)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a text that is not blank: ``text[start:end]``, trimmed."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def words(self) -> list[str]:
+        """Its words, as the lexical index reads them."""
+        return words(self.text)
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of ``text`` that are not blank, in order."""
+    found = []
+    for match in re.finditer(r"[^\n]+", text):
+        stripped = match[0].strip()
+        if stripped:
+            start = match.start() + match[0].index(stripped)
+            found.append(Line(start, start + len(stripped), stripped))
+    return found
+
+
+def without_label(line: str) -> str:
+    """A teaser's headline: ``line`` without "اقرأ أيضا:" and the like before it."""
+    match = _LABEL.match(line)
+    rest = re.sub(rf"^{_SEPARATOR}", "", match["rest"]).strip() if match else line
+    return rest or line
+
+
+def key_of(line: str) -> int:
+    """What equal headlines share, however they are spelled and punctuated: 63 bits; 0 for none."""
+    spelled = " ".join(re.findall(r"\w+", normalise(line)))
+    if not spelled:
+        return 0
+    digest = hashlib.blake2b(spelled.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def is_headline(line: Line) -> bool:
+    """Whether ``line`` has the form of a headline; a question may be one."""
+    text = line.text
+    return (
+        len(text) <= HEADLINE_LENGTH
+        and len(line.words) in HEADLINE_WORDS
+        and (not _ENDED.search(text) or bool(_QUESTION.search(text)))
+        and not _INNER_STOP.search(text)
+        and not _LIST_MARK.match(text)
+        and not _AND.match(text)
+        and not _IN_QUOTES.fullmatch(text)
+    )
+
+
+def is_blurb(line: Line) -> bool:
+    """Whether ``line`` may be another story's summary: a long one that nobody ended."""
+    text = line.text
+    return (
+        HEADLINE_LENGTH < len(text) <= BLURB_LENGTH
+        and not _ENDED.search(text)
+        and not _LIST_MARK.match(text)
+        and not _AND.match(text)
+    )
+
+
+def _may_be_teaser(line: Line) -> bool:
+    return is_headline(line) or is_blurb(line)
+
+
+def _is_open(line: Line) -> bool:
+    return is_short(line) or is_blurb(line)
+
+
+def teaser_spans(text: str, known: Set[int] = frozenset()) -> list[tuple[int, int]]:
+    """The spans ``(start, end)`` of ``text`` that tell of other stories, or of none.
+
+    ``known`` are the keys (``key_of``) of lines that other articles prove to be such.
+    """
+    lines = lines_of(text)
+    proved = {i for i, line in enumerate(lines) if known and not known.isdisjoint(keys_of(line))}
+    out = proved | {i for i, line in enumerate(lines) if _RULE.fullmatch(line.text)}
+    out |= set(_labelled(lines))
+    out |= set(_between_proved(lines, proved)) | set(_interrupting(lines, out))
+    return [(lines[i].start, lines[i].end) for i in sorted(out)]
+
+
+def keys_of(line: Line) -> set[int]:
+    """The keys of ``line`` as it stands, and without a label before it."""
+    return {key_of(line.text), key_of(without_label(line.text))} - {0}
+
+
+def candidates(text: str) -> list[Line]:
+    """Lines of a headline's or a summary's form between paragraphs, labelled or not."""
+    lines = lines_of(text)
+    runs = _runs(lines, range(len(lines)))
+    return [lines[i] for run, _ in runs for i in run if _may_be_teaser(lines[i])]
+
+
+def _between_proved(lines: Sequence[Line], proved: Set[int]) -> Iterator[int]:
+    """Headlines and summaries in a row of which several are proved: a list of teasers."""
+    for in_row, group in groupby(
+        range(len(lines)), key=lambda i: i in proved or _is_open(lines[i])
+    ):
+        row = list(group)
+        if in_row and len(proved & set(row)) >= max(2, len(row) * PROVED_SHARE):
+            yield from (i for i in row if _may_be_teaser(lines[i]))
+
+
+def _labelled(lines: Sequence[Line]) -> Iterator[int]:
+    """Lines that begin with a label, and the headlines that follow a bare one."""
+    under_label = False
+    for i, line in enumerate(lines):
+        match = _LABEL.match(line.text) if len(line.text) <= LABELLED_LENGTH else None
+        if match and i > 0:
+            yield i
+            under_label = not match["rest"].strip(" :.…-–—|")
+        elif _goes_with(line, under_label=under_label) and i > 0:
+            yield i
+        else:
+            under_label = False
+
+
+def _goes_with(line: Line, *, under_label: bool) -> bool:
+    """Whether ``line`` calls on readers to see another story, or is a headline below a label."""
+    if under_label:
+        return is_short(line) and not _AND.match(line.text)
+    return is_headline(line) and _CALL.match(line.text) is not None
+
+
+def is_short(line: Line) -> bool:
+    """Whether ``line`` is no paragraph: short, and without a full stop."""
+    ended = _ENDED.search(line.text) and not _QUESTION.search(line.text)
+    return len(line.text) <= HEADLINE_LENGTH and not ended
+
+
+def _interrupting(lines: Sequence[Line], out: Set[int]) -> Iterator[int]:
+    """Headlines without a label between paragraphs, or two and more of them at the end."""
+    left = [i for i in range(len(lines)) if i not in out]
+    short = [i for i in left if _is_open(lines[i])]
+    if len(short) > UNPUNCTUATED * len(left):
+        return
+    questions = sum(bool(_QUESTION.search(lines[i].text)) for i in short)
+    topic = Counter(s for line in lines for s in _stems(line))
+    for run, following in _runs(lines, left):
+        heads = [i for i in run if _may_be_teaser(lines[i])]
+        if len(run) == 1:
+            if heads and following and _is_other_story(lines[run[0]], following, questions, topic):
+                yield run[0]
+        elif following is not None:
+            # A short line between headlines is one, too; above the paragraph it is its heading.
+            most = 2 * len(heads) > len(run)
+            yield from (i for i in run if i in heads or (most and i != run[-1]))
+        elif len(heads) == len(run):
+            yield from run
+
+
+def _runs(lines: Sequence[Line], left: Sequence[int]) -> Iterator[tuple[list[int], Line | None]]:
+    """Short lines in a row that are no list, each with the paragraph that follows it.
+
+    ``left`` are the lines that are looked at.
+    """
+    first = 0
+    while first < len(left):
+        run = list(takewhile(lambda i: _is_open(lines[i]), left[first:]))
+        after = first + len(run)
+        if 0 < len(run) <= LONGEST_RUN and first and not _is_list(lines, left, run, first):
+            yield run, lines[left[after]] if after < len(left) else None
+        first = after + 1
+
+
+def _is_list(lines: Sequence[Line], left: Sequence[int], run: Sequence[int], first: int) -> bool:
+    """Whether a run of short lines is what the line before it announced, or a list or table."""
+    if lines[left[first - 1]].text.endswith((":", "：")):
+        return True
+    if any(_LIST_MARK.match(lines[i].text) for i in run):
+        return True
+    if sum(bool(_ROW.fullmatch(lines[i].text)) for i in run) > 1:
+        return True
+    around = [lines[i] for i in left[first - 1 : first + len(run) + 1]]
+    known = [set(line.words) - STOP_WORDS for line in around if len(line.text) <= HEADLINE_LENGTH]
+    alike = Counter(word for words_ in known for word in words_)
+    if sum(count > 2 for count in alike.values()) >= ALIKE_WORDS:
+        return True
+    # A sentence beside it that is built like it: an item of the same list, with its full stop.
+    beside = [(around[0], around[1]), (around[-1], around[-2])]
+    return any(
+        len(sentence.text) <= HEADLINE_LENGTH
+        and not is_short(sentence)
+        and len(_stems(sentence) & _stems(line)) >= ALIKE_SHARE * len(_stems(line))
+        for sentence, line in beside
+    )
+
+
+def _stems(line: Line) -> set[str]:
+    return {stem(w) for w in line.words}
+
+
+def _is_other_story(line: Line, following: Line, questions: int, topic: Mapping[str, int]) -> bool:
+    """Whether a single headline is not the heading of the paragraph that follows.
+
+    ``topic`` says in how many lines of the article each stem occurs: what occurs in many says
+    nothing. Where there are several ``questions``, they are the article's own.
+    """
+    least, limit = SINGLE_WORDS, TAKEN_UP
+    if _QUESTION.search(line.text):
+        least, limit = QUESTION_WORDS, TAKEN_UP / 2
+        if questions > 1:
+            return False
+    if len(line.words) < least or is_blurb(line):
+        return False  # of a summary, only others can prove whose it is
+    every = {stem(w) for w in line.words if w not in STOP_WORDS}
+    mine = {s for s in every if topic[s] < TOPIC_LINES}
+    if len(mine) < len(every) / 3:
+        mine = every
+    return bool(mine) and len(mine & _stems(following)) < limit * len(mine)

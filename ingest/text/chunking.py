@@ -1,0 +1,229 @@
+"""Passages: runs of whole sentences that fit the embedder, with their offsets in the article."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence, Set
+from dataclasses import dataclass
+from itertools import groupby
+
+from ingest.text.boilerplate import teaser_spans
+from ingest.text.sentences import split_sentences
+from vectorstore.core.types import Article, Passage
+
+VERSION = "sentences-2"
+"""Changes whenever the same article would be cut differently."""
+
+CHARACTERS_PER_TOKEN = 16
+"""A passage holds at most this many characters per token of its budget: a tokenizer that makes one
+unknown token of a long stretch must not make a passage of megabytes."""
+TAIL_SHARE = 0.15
+"""A last passage under this share of the budget joins the one before …"""
+TAIL_STRETCH = 1.2
+"""… if together they stay under this multiple of it."""
+
+_CLAUSE_MARKS = "،؛;,:"
+_JOINERS = "\u200c\u200d"
+
+
+@dataclass(frozen=True, slots=True)
+class Chunker:
+    """Cuts articles into passages of whole sentences.
+
+    ``token_starts`` gives the offsets (characters, ascending) at which the embedder's tokens
+    begin in a text; ``max_tokens`` is the budget of a passage. Only a last passage that
+    took in a short rest exceeds it, by at most a fifth.
+
+    Raises:
+        ValueError: ``max_tokens`` is under 1.
+    """
+
+    token_starts: Callable[[str], list[int]]
+    max_tokens: int = 256
+
+    def __post_init__(self) -> None:
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}")
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the way of cutting; articles cut in another way need cutting again."""
+        return f"{VERSION}/{self.max_tokens}"
+
+    def __call__(self, article: Article, teasers: Set[int] = frozenset()) -> list[Passage]:
+        """The passages of ``article`` in reading order.
+
+        Each is a stretch of ``article.text``, and none overlap. Together they hold every character
+        that is not white space, except teasers of other stories (see ``ingest.text.boilerplate``): those
+        that the article itself gives away, and lines whose keys are in ``teasers``. An article that
+        seems to consist of nothing else is kept whole.
+        """
+        text = article.text
+        ruler = _Ruler(text, self.token_starts(text), self.max_tokens)
+        sentences = split_sentences(text)
+        parts = _apart(sentences, teaser_spans(text, teasers))
+        spans = [
+            span
+            for part in (parts or [sentences])
+            for span in _join_short_tail(_pack(_paragraphs(text, part, ruler), ruler), ruler)
+        ]
+        return [Passage(i, start, end, text[start:end]) for i, (start, end) in enumerate(spans)]
+
+
+def _apart(
+    sentences: Sequence[tuple[int, int]], left_out: Sequence[tuple[int, int]]
+) -> list[list[tuple[int, int]]]:
+    """``sentences`` without those in the spans ``left_out``, in runs that these interrupt."""
+    parts: list[list[tuple[int, int]]] = [[]]
+    spans = iter([*left_out, (sys.maxsize, sys.maxsize)])
+    start, end = next(spans)
+    for sentence in sentences:
+        while end <= sentence[0]:
+            start, end = next(spans)
+        if sentence[0] < start:
+            parts[-1].append(sentence)
+        elif parts[-1]:
+            parts.append([])
+    return [part for part in parts if part]
+
+
+class _Ruler:
+    """Measures stretches of one text in tokens."""
+
+    def __init__(self, text: str, starts: list[int], max_tokens: int) -> None:
+        self.text = text
+        self.max_tokens = max_tokens
+        self._starts = starts
+
+    def tokens(self, start: int, end: int) -> int:
+        """How many tokens lie in ``[start, end)``, one that ``start`` cuts included."""
+        return bisect_left(self._starts, end) - self._first(start)
+
+    def fits(self, start: int, end: int, *, stretch: float = 1.0) -> bool:
+        """Whether ``[start, end)`` is within the budget, ``stretch`` times."""
+        budget = int(self.max_tokens * stretch)
+        return end - start <= budget * CHARACTERS_PER_TOKEN and self.tokens(start, end) <= budget
+
+    def reach(self, start: int) -> int:
+        """The farthest end of a stretch from ``start`` that fits; at least one character on."""
+        index = self._first(start) + self.max_tokens
+        end = self._starts[index] if index < len(self._starts) else len(self.text)
+        end = min(end, start + self.max_tokens * CHARACTERS_PER_TOKEN)
+        return max(end, start + 1)
+
+    def _first(self, start: int) -> int:
+        """The index of the token that begins at ``start`` or was cut by it."""
+        first = bisect_left(self._starts, start)
+        begins_here = first < len(self._starts) and self._starts[first] == start
+        return first if begins_here or first == 0 else first - 1
+
+
+def _paragraphs(
+    text: str, sentences: Sequence[tuple[int, int]], ruler: _Ruler
+) -> Iterator[list[tuple[int, int]]]:
+    """The sentences of each paragraph; those over the budget in pieces that fit."""
+    paragraph = 0
+    numbered: list[tuple[int, tuple[int, int]]] = []
+    previous_end = 0
+    for start, end in sentences:
+        paragraph += text.count("\n", previous_end, start)
+        numbered.extend((paragraph, piece) for piece in _pieces(start, end, ruler))
+        previous_end = end
+    for _, group in groupby(numbered, key=lambda item: item[0]):
+        yield [span for _, span in group]
+
+
+def _pack(paragraphs: Iterator[list[tuple[int, int]]], ruler: _Ruler) -> list[tuple[int, int]]:
+    """Fill passages sentence by sentence, ending them at paragraphs where that costs little."""
+    packed: list[tuple[int, int]] = []
+    open_span: tuple[int, int] | None = None
+    for sentences in paragraphs:
+        if (
+            open_span
+            and not ruler.fits(open_span[0], sentences[-1][1])
+            and 2 * ruler.tokens(*open_span) >= ruler.max_tokens
+        ):
+            packed.append(open_span)
+            open_span = None
+        for start, end in sentences:
+            if open_span and ruler.fits(open_span[0], end):
+                open_span = (open_span[0], end)
+            else:
+                if open_span:
+                    packed.append(open_span)
+                open_span = (start, end)
+    if open_span:
+        packed.append(open_span)
+    return packed
+
+
+def _join_short_tail(spans: list[tuple[int, int]], ruler: _Ruler) -> list[tuple[int, int]]:
+    if len(spans) < 2 or ruler.tokens(*spans[-1]) >= TAIL_SHARE * ruler.max_tokens:
+        return spans
+    joined = (spans[-2][0], spans[-1][1])
+    return [*spans[:-2], joined] if ruler.fits(*joined, stretch=TAIL_STRETCH) else spans
+
+
+def _pieces(start: int, end: int, ruler: _Ruler) -> Iterator[tuple[int, int]]:
+    """``[start, end)`` cut into stretches that fit: at clause marks, else spaces, else anywhere."""
+    text = ruler.text
+    while not ruler.fits(start, end):
+        last = cut = _best_cut(text, start, min(ruler.reach(start), end))
+        if cut >= end:  # a single character of more tokens than the budget
+            break
+        while text[last - 1].isspace():
+            last -= 1
+        yield start, last
+        start = cut
+        while text[start].isspace():
+            start += 1
+    yield start, end
+
+
+def _best_cut(text: str, start: int, limit: int) -> int:
+    """Where to cut ``text[start:limit]``, preferably in its second half; always after ``start``."""
+    limit_is_space = limit >= len(text) or text[limit].isspace() or text[limit - 1].isspace()
+    middle = (start + limit) // 2
+    for position in range(limit - 1, middle, -1):
+        if text[position].isspace() and text[position - 1] in _CLAUSE_MARKS:
+            return position
+    if limit_is_space:
+        return limit
+    for position in range(limit - 1, start, -1):
+        if text[position].isspace():
+            return position
+    return _grapheme_start(text, start, limit)
+
+
+def _grapheme_start(text: str, start: int, limit: int) -> int:
+    """The last place up to ``limit`` that splits no visible character; ``limit`` if none is near.
+
+    An approximation of Unicode's grapheme clusters (UAX #29) that covers combining marks, joiners,
+    emoji with modifiers and flags.
+    """
+    for position in range(limit, max(start, limit - 64), -1):
+        if not _continues(text, position):
+            return position
+    return limit
+
+
+def _continues(text: str, position: int) -> bool:
+    """Whether the character at ``position`` belongs to the one before it."""
+    if position >= len(text):
+        return False
+    character, before = text[position], text[position - 1]
+    if unicodedata.category(character) in {"Mn", "Mc", "Me"} or character in _JOINERS:
+        return True
+    if "\U0001f3fb" <= character <= "\U0001f3ff" or before in _JOINERS:
+        return True
+    # Two regional indicators make a flag; an even run of them before begins a new one.
+    if "\U0001f1e6" <= character <= "\U0001f1ff":
+        run = 0
+        while run < position and "\U0001f1e6" <= text[position - 1 - run] <= "\U0001f1ff":
+            run += 1
+            if run > 64:
+                break
+        return run % 2 == 1
+    return False

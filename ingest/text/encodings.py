@@ -1,0 +1,211 @@
+"""Which encoding a file without a declared one is in.
+
+A byte order mark or valid UTF-8 settles it. Otherwise the legacy Arabic code pages are tried and
+the reading that looks most like prose wins: in the wrong code page Arabic falls apart into vowel
+marks, symbols and Latin letters glued to Arabic ones, and its commonest letters turn rare.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections import Counter
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+from ingest.core.errors import LoadError
+
+SAMPLE_BYTES = 65_536
+"""How much of a long text is weighed; the rest follows the verdict."""
+
+_LEGACY = ("windows-1256", "iso-8859-6")
+_GOOD_ENOUGH = 0.85
+# The longest mark first: UTF-32-LE begins with the mark of UTF-16-LE.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MAGIC = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"PK\x05\x06", "a ZIP archive"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"\x1f\x8b", "gzip-compressed"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ", "xz-compressed"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document"),
+)
+_BINARY_REMEDY = "export it as plain text (UTF-8) or leave it out"
+_READ_UNDER_ITS_NAME = ("a PDF", "a ZIP archive or an office document")
+_MISNAMED_REMEDY = "give it the suffix of what it is, or leave it out"
+
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_NON_ASCII = re.compile(rb"[\x80-\xff]")
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_ARABIC = re.compile("[\u0621-\u063a\u0641-\u064a]")  # all of them are in the table below
+_VOWEL_MARKS = re.compile("[\u064b-\u0652]")
+_PUNCTUATION = re.compile("[\u060c\u061b\u061f«»“”‘’–—…•€£°\u00a0\u200c\u200d\u200e\u200f]")
+_LATIN = re.compile("[À-ÖØ-öø-ÿœŒŠšŽžŸ]")
+# Letters of Arabic news in percent, rounded; a wrong code page turns common letters into rare ones.
+_FREQUENCY = {
+    letter: percent
+    for percent, letters in {
+        12.0: "ال",
+        6.0: "يمونرت",
+        3.5: "بةعدهسف",
+        2.5: "كأقح",
+        1.3: "جشصىطخإ",
+        0.7: "ذضزثغئء",
+        0.25: "ظآؤ",
+    }.items()
+    for letter in letters
+}
+# A Latin letter touching an Arabic one, which no writer does but a wrong code page does at once.
+_GLUED = re.compile("[A-Za-zÀ-ÿ][\u0621-\u064a]|[\u0621-\u064a][A-Za-zÀ-ÿ]")
+_ARABIC_WORD = re.compile("[\u0621-\u0652]{2,}")
+# Forms no Arabic word takes: these letters end words or stand alone, they never begin them.
+_MISSPELT = re.compile("^[ةىء\u064b-\u0652]|ة.|ى[^\u064b-\u0652]")
+_LATIN_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿ]{2,}")
+_CASE_JUMP = re.compile("[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text and the encoding it was read with.
+
+    ``replaced`` counts the places of a damaged UTF-8 file that stand as U+FFFD.
+    """
+
+    text: str
+    encoding: str
+    replaced: int = 0
+
+    def remarks(self) -> dict[str, Any]:
+        """What an article's metadata should tell: how it was read, where that is not certain."""
+        told: dict[str, Any] = {"undecodable": self.replaced} if self.replaced else {}
+        return told if self.encoding.startswith("utf") else {**told, "encoding": self.encoding}
+
+
+def decode(data: bytes) -> Decoded:
+    """Read ``data`` in the encoding that fits it.
+
+    Raises:
+        LoadError: the bytes are no text in any encoding.
+    """
+    refuse_binary(data)
+    encoding = _marked(data)
+    if encoding:
+        try:
+            return Decoded(data.decode(encoding), encoding)
+        except UnicodeDecodeError as error:
+            raise LoadError(
+                f"damaged {encoding} text at byte {error.start}", "save the file again as UTF-8"
+            ) from error
+    try:
+        return Decoded(data.decode("utf-8"), "utf-8")
+    except UnicodeDecodeError:
+        pass
+    return _decode_legacy(data)
+
+
+def refuse_binary(data: bytes) -> None:
+    """Raise when the head of ``data`` is that of a picture, a program, an archive, ….
+
+    Raises:
+        LoadError: "binary, not text".
+    """
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            remedy = _MISNAMED_REMEDY if kind in _READ_UNDER_ITS_NAME else _BINARY_REMEDY
+            raise LoadError(f"binary, not text ({kind})", remedy)
+    if _marked(data):
+        return
+    head = data[:SAMPLE_BYTES]
+    # A few control characters are dirt that cleaning removes; a NUL every so often is a binary.
+    if head.count(0) * 200 > len(head) or len(_CONTROLS.findall(head)) * 20 > len(head):
+        raise LoadError("binary, not text", _BINARY_REMEDY)
+
+
+def _marked(data: bytes) -> str | None:
+    return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+
+
+def _decode_legacy(data: bytes) -> Decoded:
+    first = _NON_ASCII.search(data)
+    start = max(0, (first.start() if first else 0) - SAMPLE_BYTES // 8)
+    sample = data[start : start + SAMPLE_BYTES]
+    readings: list[tuple[float, Decoded]] = []
+    damaged = sample.decode("utf-8", "replace")
+    # UTF-8 with a few torn characters (a cut download) reads best as itself.
+    if damaged.count("\ufffd") * 20 < len(_NOT_ASCII.findall(damaged)):
+        text = data.decode("utf-8", "replace")
+        return Decoded(text, "utf-8", text.count("\ufffd"))
+    for encoding in _LEGACY:
+        try:
+            reading = Decoded(data.decode(encoding), encoding)
+        except UnicodeDecodeError:
+            continue
+        readings.append((plausibility(sample.decode(encoding)), reading))
+    best = max(readings, key=lambda scored: scored[0], default=None)
+    if best is None or best[0] < _GOOD_ENOUGH:
+        guessed = _guess(data, sample)
+        if guessed and (best is None or plausibility(guessed.text[:SAMPLE_BYTES]) > best[0] + 0.05):
+            return guessed
+    if best is None or best[0] < 0.3:
+        raise LoadError("no encoding gives readable text", "save the file again as UTF-8")
+    return best[1]
+
+
+def _guess(data: bytes, sample: bytes) -> Decoded | None:
+    from charset_normalizer import from_bytes
+
+    found = from_bytes(sample[:8192]).best()
+    if found is None:
+        return None
+    try:
+        return Decoded(data.decode(found.encoding), found.encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def plausibility(text: str) -> float:
+    """How much ``text`` looks like Arabic or Latin prose: near 1 for prose, 0 for mojibake.
+
+    The share of its non-ASCII characters that are letters or punctuation of prose, less penalties
+    for what only a wrong code page produces. Text with nothing but ASCII scores 1.
+    """
+    foreign = len(_NOT_ASCII.findall(text))
+    if not foreign:
+        return 1.0
+    arabic = len(_ARABIC.findall(text))
+    marks = len(_VOWEL_MARKS.findall(text))
+    latin = len(_LATIN.findall(text))
+    expected = arabic + marks + latin + len(_PUNCTUATION.findall(text))
+    score = min(1.0, expected / foreign)
+    score -= 2.0 * len(_GLUED.findall(text)) / foreign
+    # Even vocalised Arabic carries fewer marks than letters; plain prose almost none.
+    score -= max(0.0, marks - 0.03 * arabic) / foreign
+    if arabic:
+        letters = Counter(_ARABIC.findall(text))
+        typical = sum(log10(_FREQUENCY[letter]) * n for letter, n in letters.items()) / arabic
+        score -= max(0.0, 0.75 - typical)  # prose averages about 0.75
+        words = _ARABIC_WORD.findall(text)
+        score -= sum(1 for word in words if _MISSPELT.search(word)) / max(1, len(words))
+    if latin:
+        words = _LATIN_WORD.findall(text)
+        odd = sum(1 for word in words if _CASE_JUMP.search(word) or not word.isascii())
+        accented = sum(1 for word in words if not word.isascii())
+        if accented * 2 > len(words):  # no language accents more than half of its words
+            score -= odd / len(words)
+    return score

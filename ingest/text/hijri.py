@@ -1,0 +1,36 @@
+"""Hijri dates, in text as ``ingest.text.dates`` normalises it."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.text.calendar_words import HIJRI_MONTHS
+
+_YEAR = r"(?:13[4-9]\d|14\d\d|1500)"
+"""Of the Umm al-Qura calendar as it is known; no newspaper's Gregorian year is one of these."""
+_ERA = r"(?:هجري\w*|ه(?![\w]|\.?\s?ش))"
+"""And not ه.ش, the solar years of Iran, which are of the same numbers."""
+HIJRI = re.compile(
+    rf"(?<![\d/.-])(?:(?P<day>\d{{1,2}})\s*(?:من\s+|[-/]\s*)?(?P<month>{'|'.join(HIJRI_MONTHS)})"
+    rf"\s*[-/]?\s*(?:(?:عام|سنه|لعام)\s+)?(?P<year>{_YEAR})(?![\d/.-])\s*{_ERA}?"
+    rf"|(?:(?P<y>{_YEAR})\s*[-/]\s*(?P<m>\d{{1,2}})\s*[-/]\s*(?P<d>\d{{1,2}})"
+    rf"|(?P<dd>\d{{1,2}})\s*[-/]\s*(?P<mm>\d{{1,2}})\s*[-/]\s*(?P<yy>{_YEAR}))"
+    rf"\s*{_ERA})"
+)
+
+
+def gregorian(hijri: re.Match[str]) -> tuple[int, int, int]:
+    """Day, month and year of a Hijri date by the Umm al-Qura calendar, which is Saudi Arabia's.
+
+    Where a month begins by the sighting of the moon, it may be a day off.
+
+    Raises:
+        ValueError: there is no such day.
+    """
+    from hijridate import Hijri
+
+    part = hijri.groupdict()
+    month = HIJRI_MONTHS[part["month"]] if part["month"] else int(part["m"] or part["mm"])
+    year = int(part["year"] or part["y"] or part["yy"])
+    date = Hijri(year, month, int(part["day"] or part["d"] or part["dd"])).to_gregorian()
+    return date.day, date.month, date.year

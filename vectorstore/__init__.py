@@ -1,0 +1,1 @@
+"""The store: catalogue of articles, embeddings, search indexes and retriever."""

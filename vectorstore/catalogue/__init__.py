@@ -1,0 +1,1 @@
+"""The catalogue: articles, passages and the change log in SQLite, the source of truth."""

@@ -1,0 +1,220 @@
+"""What each run of ingest changed, so that it can be undone.
+
+A change is written in the transaction that makes it: the article as it was, packed, and the hash of
+what took its place. So the record of a run that was killed holds exactly what it did.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from vectorstore.catalogue import schema
+from vectorstore.catalogue.database import CatalogueDatabase
+from vectorstore.catalogue.rows import ARTICLE, moment, to_article
+from vectorstore.core.types import Article
+
+Kind = Literal["ingest", "telegram", "remove", "undo"]
+"""What made the changes: ``rawi ingest``, an editor's job on Telegram, a removal by name, or the
+undoing of another run."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRun:
+    """One run: its id (``20261126-0712-a3f``: UTC, to the minute) sorts by time."""
+
+    id: str
+    kind: Kind
+    sources: tuple[str, ...]
+    began: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """A run and how many articles it changed; ``ended`` is None when it was killed or goes on."""
+
+    id: str
+    kind: str
+    sources: tuple[str, ...]
+    began: datetime
+    ended: datetime | None
+    added: int
+    updated: int
+    removed: int
+
+
+class ArticleChange(NamedTuple):
+    """An article that a run changed: content hashes, None where there was or is no article."""
+
+    article_id: str
+    before: str | None
+    after: str | None
+
+
+def packed(article: Article) -> bytes:
+    """``article`` as compressed JSON."""
+    values = {f.name: getattr(article, f.name) for f in fields(article)}
+    values["metadata"] = dict(article.metadata)
+    values["published_at"] = article.published_at and article.published_at.isoformat()
+    return zlib.compress(json.dumps(values, ensure_ascii=False, default=str).encode())
+
+
+def unpacked(blob: bytes) -> Article:
+    """The article that ``packed`` was given."""
+    values: dict[str, Any] = json.loads(zlib.decompress(blob))
+    values["published_at"] = moment(values["published_at"])
+    return Article(**values)
+
+
+class ChangeLogTables(CatalogueDatabase):
+    """Runs and their changes."""
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def begin_run(self, kind: Kind, sources: Sequence[str]) -> IngestRun:
+        """A new run, noted as begun."""
+        with self.transaction():
+            while True:
+                now = datetime.now(UTC).replace(microsecond=0)
+                run_id = f"{now:%Y%m%d-%H%M}-{secrets.token_hex(2)[:3]}"
+                run = IngestRun(run_id, kind, tuple(sources), now)
+                if self._enter_run(run):
+                    return run
+
+    def record_changes(self, run: IngestRun, after: Mapping[str, str | None]) -> None:
+        """Note what articles are before a change, inside the transaction that makes it.
+
+        ``after`` has their content hashes from now on, None for one that goes. Of an article that
+        a run changes twice the first version counts as what was there before.
+        """
+        self._enter_run(run)
+        number = self.rows("SELECT number FROM runs WHERE id = ?", (run.id,))[0][0]
+        sql = f"SELECT {ARTICLE}, content_hash FROM articles WHERE id IN"  # noqa: S608
+        was = {row[0]: row for row in self.by_ids(sql, list(after))}
+        rows = []
+        for article_id, new_hash in after.items():
+            row = was.get(article_id)
+            old = (row[-1], packed(to_article(row))) if row is not None else (None, None)
+            rows.append((number, article_id, old[0], new_hash, old[1]))
+        self.write_rows(
+            "INSERT INTO run_changes (run, article_id, before_hash, after_hash, before) "
+            "VALUES (?,?,?,?,?) "
+            "ON CONFLICT (run, article_id) DO UPDATE SET after_hash = excluded.after_hash",
+            rows,
+        )
+        self.write_rows(
+            "DELETE FROM run_changes WHERE run = ? AND article_id = ? "
+            "AND before_hash IS after_hash",
+            [(number, article_id) for article_id in after],
+        )
+
+    def end_run(self, run: IngestRun) -> None:
+        """Note that a run has ended."""
+        ended = datetime.now(UTC).isoformat(timespec="seconds")
+        with self.transaction():
+            self.write_rows("UPDATE runs SET ended = ? WHERE id = ?", [(ended, run.id)])
+
+    def forget_runs(self, *, keep: int, days: float) -> None:
+        """Forget all but the last ``keep`` runs of the last ``days`` days.
+
+        Of runs that changed nothing as many are kept besides.
+        """
+        if not self._has_runs():
+            return
+        since = datetime.now(UTC) - timedelta(days=days)
+        changed = "EXISTS (SELECT 1 FROM run_changes WHERE run = number)"
+        kept = " UNION ALL ".join(
+            f"SELECT * FROM (SELECT number FROM runs WHERE {which} "  # noqa: S608
+            f"ORDER BY number DESC LIMIT {int(keep)})"
+            for which in (changed, f"NOT {changed}")
+        )
+        with self.transaction():
+            self.write_rows(
+                f"DELETE FROM runs WHERE began < ? OR number NOT IN ({kept})",  # noqa: S608
+                [(since.isoformat(timespec="seconds"),)],
+            )
+            self.write_rows(
+                "DELETE FROM run_changes WHERE run NOT IN (SELECT number FROM runs)", [()]
+            )
+
+    def _enter_run(self, run: IngestRun) -> bool:
+        """Note a run, inside a transaction; False when its id is there already."""
+        schema.add_runs(self._db)
+        cursor = self._db.execute(
+            "INSERT OR IGNORE INTO runs (id, kind, sources, began) VALUES (?,?,?,?)",
+            (
+                run.id,
+                run.kind,
+                json.dumps(run.sources, ensure_ascii=False),
+                run.began.isoformat(),
+            ),
+        )
+        return cursor.rowcount > 0
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def runs(self, *, limit: int = -1, run_id: str | None = None) -> list[RunInfo]:
+        """Runs, the last one first; only the one of ``run_id`` when it is given."""
+        if not self._has_runs():
+            return []
+        rows = self.rows(
+            "SELECT r.id, r.kind, r.sources, r.began, r.ended, "
+            "coalesce(sum(c.before_hash IS NULL AND c.after_hash IS NOT NULL), 0), "
+            "coalesce(sum(c.before_hash IS NOT NULL AND c.after_hash IS NOT NULL), 0), "
+            "coalesce(sum(c.before_hash IS NOT NULL AND c.after_hash IS NULL), 0) "
+            "FROM (SELECT * FROM runs WHERE ?1 IS NULL OR id = ?1 "
+            "ORDER BY number DESC LIMIT ?2) r LEFT JOIN run_changes c ON c.run = r.number "
+            "GROUP BY r.number ORDER BY r.number DESC",
+            (run_id, limit),
+        )
+        return [
+            RunInfo(
+                row[0],
+                row[1],
+                tuple(json.loads(row[2])),
+                datetime.fromisoformat(row[3]),
+                moment(row[4]),
+                *row[5:],
+            )
+            for row in rows
+        ]
+
+    def changes(self, run_id: str) -> list[ArticleChange]:
+        """What a run changed, in order of id."""
+        if not self._has_runs():
+            return []
+        rows = self.rows(
+            "SELECT article_id, before_hash, after_hash FROM run_changes "
+            "JOIN runs ON number = run WHERE id = ? ORDER BY 1",
+            (run_id,),
+        )
+        return [ArticleChange(*row) for row in rows]
+
+    def versions_before(self, run_id: str, article_ids: Sequence[str]) -> dict[str, Article]:
+        """Articles as they were before a run changed them; without those that it added."""
+        sql = (
+            "SELECT article_id, before FROM run_changes JOIN runs ON number = run "
+            "WHERE before IS NOT NULL AND id = ? AND article_id IN"
+        )
+        return {row[0]: unpacked(row[1]) for row in self.by_ids(sql, article_ids, [run_id])}
+
+    def removed_version(self, article_id: str) -> Article | None:
+        """An article as it was when it was removed last, as long as that can be undone."""
+        if not self._has_runs():
+            return None
+        rows = self.rows(
+            "SELECT before FROM run_changes WHERE article_id = ? AND after_hash IS NULL "
+            "AND before IS NOT NULL ORDER BY run DESC LIMIT 1",
+            (article_id,),
+        )
+        return unpacked(rows[0][0]) if rows else None
+
+    def _has_runs(self) -> bool:
+        """Whether the tables are there: older versions did not make them."""
+        sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'run_changes'"
+        return bool(self.rows(sql)[0][0])

@@ -1,0 +1,218 @@
+"""The catalogue's passages and their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from vectorstore.catalogue import schema
+from vectorstore.catalogue.database import CatalogueDatabase
+from vectorstore.catalogue.rows import as_matrix, as_vector, conditions, to_retrieved
+from vectorstore.core.types import Filters, Passage, RetrievedPassage
+from vectorstore.indexes.index_records import EMBEDDED_TITLES, TITLE_CHARACTERS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+STAGING = "_next"
+"""Ends the names of the tables that a rebuild fills."""
+
+TextKey = tuple[str, str, str]
+"""Article id, title and text of a passage: equal keys have equal vectors."""
+
+
+class PassageTables(CatalogueDatabase):
+    """Passages, vectors, and the tables in which a rebuild prepares others."""
+
+    # -- passages -----------------------------------------------------------------------------
+
+    def add_passages(
+        self,
+        article_id: str,
+        passages: Sequence[tuple[str, Passage]],
+        vectors: np.ndarray,
+        *,
+        suffix: str = "",
+    ) -> None:
+        """Write passages and their vectors, row by row the same; ``suffix`` names other tables."""
+        self.write_rows(
+            f"INSERT INTO passages{suffix} VALUES (?,?,?,?,?,?)",  # noqa: S608
+            [(pid, article_id, p.index, p.start, p.end, p.text) for pid, p in passages],
+        )
+        self.write_rows(
+            f"INSERT OR REPLACE INTO vectors{suffix} VALUES (?,?)",  # noqa: S608
+            [
+                (pid, row.astype("<f4").tobytes())
+                for (pid, _), row in zip(passages, vectors, strict=True)
+            ],
+        )
+
+    def delete_passages(self, article_ids: Sequence[str]) -> None:
+        """Remove the passages of articles and their vectors, inside a transaction."""
+        keys = [(i,) for i in article_ids]
+        self.write_rows(
+            "DELETE FROM vectors WHERE passage_id IN "
+            "(SELECT id FROM passages WHERE article_id = ?)",
+            keys,
+        )
+        self.write_rows("DELETE FROM passages WHERE article_id = ?", keys)
+
+    def passages_of(self, article_id: str) -> list[tuple[str, Passage]]:
+        """``(passage id, passage)`` of an article in reading order."""
+        return self.passages_of_all([article_id])[article_id]
+
+    def passages_of_all(self, article_ids: Sequence[str]) -> dict[str, list[tuple[str, Passage]]]:
+        """``passages_of`` for several articles at once."""
+        found: dict[str, list[tuple[str, Passage]]] = {i: [] for i in article_ids}
+        sql = (
+            'SELECT article_id, id, position, start, "end", text FROM passages WHERE article_id IN'
+        )
+        for row in self.by_ids(sql, article_ids):
+            found[row[0]].append((row[1], Passage(row[2], row[3], row[4], row[5])))
+        for passages in found.values():
+            passages.sort(key=lambda item: item[1].index)
+        return found
+
+    def passage_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
+        """How many passages each of some articles has; articles without any are left out."""
+        found: dict[str, int] = {}
+        for article_id in self.by_ids(
+            "SELECT article_id FROM passages WHERE article_id IN", article_ids
+        ):
+            found[article_id[0]] = found.get(article_id[0], 0) + 1
+        return found
+
+    def passage_count(self) -> int:
+        """How many there are."""
+        return int(self.rows("SELECT count(*) FROM passages")[0][0])
+
+    def passage_ids(self) -> set[str]:
+        """Ids of all passages."""
+        return {row[0] for row in self.rows("SELECT id FROM passages")}
+
+    def passage_ids_of(self, article_ids: Sequence[str]) -> set[str]:
+        """Ids of the passages of some articles."""
+        sql = "SELECT id FROM passages WHERE article_id IN"
+        return {row[0] for row in self.by_ids(sql, article_ids)}
+
+    def listed(self, passage_ids: Sequence[str]) -> set[str]:
+        """Those of ``passage_ids`` that the catalogue lists."""
+        return {row[0] for row in self.by_ids("SELECT id FROM passages WHERE id IN", passage_ids)}
+
+    def retrieve(self, passage_ids: Sequence[str]) -> dict[str, RetrievedPassage]:
+        """Passages with their articles' heads; ids the catalogue does not list are left out."""
+        rows = self.by_ids(
+            'SELECT p.id, p.position, p.start, p."end", p.text, '
+            "a.id, a.title, a.url, a.source, a.author, a.published_at, a.language, a.origin "
+            "FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.id IN",
+            passage_ids,
+        )
+        return {row[0]: to_retrieved(row) for row in rows}
+
+    # -- vectors ------------------------------------------------------------------------------
+
+    def vectors_of(self, passage_ids: Sequence[str]) -> dict[str, np.ndarray]:
+        """The vectors of passages; ids without one are left out."""
+        sql = "SELECT passage_id, vector FROM vectors WHERE passage_id IN"
+        return {pid: as_vector(blob) for pid, blob in self.by_ids(sql, passage_ids)}
+
+    def vectors_by_text(self, article_ids: Sequence[str]) -> dict[TextKey, np.ndarray]:
+        """The vectors of the articles' passages by what they were made from."""
+        rows = self.by_ids(
+            "SELECT a.id, a.title, p.text, v.vector FROM passages p JOIN articles a "
+            "ON a.id = p.article_id JOIN vectors v ON v.passage_id = p.id WHERE a.id IN",
+            article_ids,
+        )
+        return {(row[0], row[1], row[2]): as_vector(row[3]) for row in rows}
+
+    def vectors_to_keep(self, article_ids: Sequence[str]) -> dict[TextKey, np.ndarray]:
+        """``vectors_by_text`` but for those that would be made of another text now."""
+        found = self.vectors_by_text(article_ids)
+        if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
+            return found
+        return {key: row for key, row in found.items() if len(key[1]) <= TITLE_CHARACTERS}
+
+    def outdated_vectors(self) -> int:
+        """How many articles have vectors that would be made of another text now."""
+        if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
+            return 0
+        sql = "SELECT count(*) FROM articles WHERE length(title) > ?"
+        return int(self.rows(sql, (TITLE_CHARACTERS,))[0][0])
+
+    def matrix_of(self, passage_ids: Sequence[str]) -> tuple[list[str], np.ndarray]:
+        """The ids that have a vector, and those vectors as an array (n, d) in the same order."""
+        sql = "SELECT passage_id, vector FROM vectors WHERE passage_id IN"
+        rows = list(self.by_ids(sql, passage_ids))
+        return [row[0] for row in rows], as_matrix([row[1] for row in rows])
+
+    def all_vectors(self) -> tuple[list[str], np.ndarray]:
+        """The ids of all passages, in order, and their vectors as an array (n, d)."""
+        rows = self.rows("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
+        return [row[0] for row in rows], as_matrix([row[1] for row in rows])
+
+    def bare_passages(self) -> int:
+        """How many passages have no vector."""
+        sql = "SELECT count(*) FROM passages WHERE id NOT IN (SELECT passage_id FROM vectors)"
+        return int(self.rows(sql)[0][0])
+
+    # -- filters ------------------------------------------------------------------------------
+
+    def passing(
+        self, filters: Filters | None, passage_ids: Sequence[str] | None = None
+    ) -> list[str]:
+        """Passages, or those of ``passage_ids``, whose articles pass ``filters``."""
+        where, values = conditions(filters)
+        sql = (
+            "SELECT p.id FROM articles a JOIN passages p ON p.article_id = a.id "  # noqa: S608
+            f"WHERE true {where}"
+        )
+        if passage_ids is None:
+            return [row[0] for row in self.rows(sql, values)]
+        return [row[0] for row in self.by_ids(f"{sql} AND p.id IN", passage_ids, values)]
+
+    def passage_facts(self) -> dict[str, tuple[int | None, str | None]]:
+        """Date (seconds) and source of every passage's article, by passage id."""
+        # Three statements that indexes answer; one join would read every article's text.
+        dates = dict(self.rows("SELECT id, published_ts FROM articles"))
+        sources = dict(self.rows("SELECT id, source FROM articles"))
+        owners = self.rows("SELECT id, article_id FROM passages")
+        return {pid: (dates.get(owner), sources.get(owner)) for pid, owner in owners}
+
+    def share_passing(self, filters: Filters) -> float:
+        """The share of all articles that pass ``filters``."""
+        where, values = conditions(filters)
+        passing, total = self.rows(
+            f"SELECT (SELECT count(*) FROM articles a WHERE true {where}), "  # noqa: S608
+            "(SELECT count(*) FROM articles)",
+            values,
+        )[0]
+        return passing / total if total else 0.0
+
+    # -- staging ------------------------------------------------------------------------------
+
+    def has_staging(self) -> bool:
+        """Whether the tables of a rebuild are there."""
+        sql = "SELECT count(*) FROM sqlite_master WHERE name IN ('passages_next', 'vectors_next')"
+        return bool(self.rows(sql)[0][0])
+
+    def begin_staging(self) -> None:
+        """Empty tables beside the passages and vectors, which ``switch_staging`` puts in place."""
+        with self.transaction():
+            self._drop(STAGING)
+            schema.create_passages(self._db, f"passages{STAGING}")
+            schema.create_vectors(self._db, f"vectors{STAGING}")
+
+    def drop_staging(self) -> None:
+        """Remove what ``begin_staging`` made."""
+        with self.transaction():
+            self._drop(STAGING)
+
+    def switch_staging(self) -> None:
+        """Let the staged passages and vectors take the place of all others, in a transaction."""
+        self._drop("")
+        for table in ("passages", "vectors"):
+            self._db.execute(f"ALTER TABLE {table}{STAGING} RENAME TO {table}")
+
+    def _drop(self, suffix: str) -> None:
+        for table in ("passages", "vectors"):
+            self._db.execute(f"DROP TABLE IF EXISTS {table}{suffix}")

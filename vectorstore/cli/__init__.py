@@ -1,0 +1,1 @@
+"""The commands ``rawi articles …``, and the console that all commands print with."""

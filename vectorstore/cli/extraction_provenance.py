@@ -1,0 +1,124 @@
+"""What ingest found out about an article, where, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from vectorstore.core.types import Article, ArticleInfo, Passage
+
+if TYPE_CHECKING:
+    from vectorstore.store import ArticleStore
+
+Sure = Literal["stated", "read", "guessed"]
+"""``stated`` by the source as what it is, ``read`` where it usually stands, or ``guessed``."""
+
+_DATES: dict[str, tuple[Sure, str]] = {
+    "json-ld": ("stated", "stated in the page's data (JSON-LD)"),
+    "meta": ("stated", "stated in the page's head"),
+    "microdata": ("stated", "stated in the page's markup"),
+    "time": ("stated", "stated on the page"),
+    "book": ("stated", "stated by the book"),
+    "address": ("read", "read from the address"),
+    "text": ("read", "read from a line of the text"),
+    "file properties": ("guessed", "the file's date; it may have been published at another time"),
+    "guess": ("guessed", "guessed from the page"),
+    "source": ("stated", "stated by the source"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where something stood, how sure it is, and both in words."""
+
+    origin: str
+    sure: Sure
+    words: str
+
+    def to_json(self) -> dict[str, str]:
+        """As ``rawi articles show --json`` prints it."""
+        return {"from": self.origin, "sure": self.sure}
+
+
+_STATED = Finding("source", "stated", "stated by the source")
+
+
+def findings(article: Article) -> dict[str, Finding]:
+    """Where title, date, author and source of ``article`` were found; those that it has."""
+    found: dict[str, Finding] = {}
+    plain = (article.origin or "").lower().endswith(".txt")
+    if article.title:
+        found["title"] = _title(article, plain)
+    if article.published_at is not None:
+        origin = article.metadata.get("date_from") or ("text" if plain else "source")
+        sure, words = _DATES.get(str(origin), ("stated", f"from {origin}"))
+        found["date"] = Finding(str(origin), sure, words)
+    if article.author:
+        in_file = "title_from" in article.metadata
+        found["author"] = (
+            Finding("file properties", "stated", "stated in the file's properties")
+            if in_file
+            else _STATED
+        )
+    if article.source:
+        host = (urlsplit(article.url or "").hostname or "").removeprefix("www.")
+        of_host = article.source == host
+        found["source"] = (
+            Finding("address", "read", "read from the address") if of_host else _STATED
+        )
+    return found
+
+
+def _title(article: Article, plain: bool) -> Finding:
+    origin = article.metadata.get("title_from")
+    if origin == "file properties":
+        return Finding(origin, "stated", "stated in the file's properties")
+    if article.text.startswith(article.title.rstrip("…")):
+        return Finding("text", "guessed", "the first words of the text: it has no title")
+    if origin == "text" or plain:
+        return Finding("text", "read", "read from a line of the text")
+    return _STATED
+
+
+def left_out(article: Article, passages: Sequence[Passage]) -> list[Passage]:
+    """The stretches of the text that no passage holds: what was taken for other stories' teasers.
+
+    Numbered in order; all of it when there are no passages.
+    """
+    gaps: list[Passage] = []
+    start = 0
+    for end, after in [*((p.start, p.end) for p in passages), (len(article.text), 0)]:
+        gap = article.text[start:end]
+        if gap.strip():
+            begins = start + len(gap) - len(gap.lstrip())
+            gaps.append(Passage(len(gaps), begins, begins + len(gap.strip()), gap.strip()))
+        start = after
+    return gaps
+
+
+def copies(store: ArticleStore, article_id: str) -> list[ArticleInfo]:
+    """The other articles that tell the same story in nearly the same words."""
+    group = store.catalogue.twins([article_id]).get(article_id, ())
+    infos = store.catalogue.infos(group)
+    return [infos[other] for other in group if other != article_id and other in infos]
+
+
+def notes(article: Article) -> dict[str, Any]:
+    """What else there is to say of how ``article`` was read, by its name; in words."""
+    said = {
+        "modified": article.metadata.get("modified_at"),
+        "encoding": article.metadata.get("encoding"),
+        "repaired": ", ".join(article.metadata.get("repaired", ())),
+        "damaged": _places(article.metadata.get("undecodable")),
+        "unreadable": article.metadata.get("date_unreadable"),
+        "unusable": article.metadata.get("url_unusable"),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _places(count: Any) -> str | None:
+    if not count:
+        return None
+    return f"{count} characters could not be read" if count != 1 else "a character was unreadable"

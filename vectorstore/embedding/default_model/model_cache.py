@@ -1,0 +1,113 @@
+"""The folder of prepared models, and the process that fills it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vectorstore.core.errors import ModelError
+from vectorstore.embedding.default_model.atomic_folder import is_intact
+from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME, SHA256
+
+Notify = Callable[[str], None]
+
+EXPLAINED = 3  # exit status of a builder whose last line on stderr is meant for people
+
+# The number counts changes of what we write; a new one gets a new folder.
+_SENTENCE_TRANSFORMERS = f"{MODEL_NAME}-{SHA256[:8]}-sentence-transformers-1"
+_OPENVINO = f"{MODEL_NAME}-{SHA256[:8]}-openvino-int8-2"
+_LAST_LINES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPaths:
+    """Where the default model lies; ``openvino`` is None where it was not wanted."""
+
+    sentence_transformers: Path
+    openvino: Path | None = None
+
+
+def model_paths(models_dir: Path, *, want_openvino: bool) -> ModelPaths:
+    """The folders of the default model under ``models_dir``, built or not."""
+    return ModelPaths(
+        models_dir / _SENTENCE_TRANSFORMERS,
+        models_dir / _OPENVINO if want_openvino else None,
+    )
+
+
+def is_ready(paths: ModelPaths) -> bool:
+    """Whether what ``paths`` names can be loaded: OpenVINO's folder alone, where it is wanted."""
+    return is_intact(paths.openvino or paths.sentence_transformers)
+
+
+def ensure_model(
+    models_dir: Path, *, want_openvino: bool, notify: Notify | None = None
+) -> ModelPaths:
+    """Make sure that the default model lies under ``models_dir``; build what is missing.
+
+    Building (20 seconds and 2 GB of memory, once) happens in a process of its own, so that the
+    caller never imports torch. Any number of processes may ask at once: one builds, the others
+    wait. Damaged folders are built again. A ready model is only looked at, never written.
+
+    Raises:
+        ModelError: when the model cannot be built; the message has the builder's last words.
+    """
+    models_dir = models_dir.absolute()
+    paths = model_paths(models_dir, want_openvino=want_openvino)
+    if is_ready(paths):
+        return paths
+    if notify is not None:
+        notify(f"Preparing the embedding model in {models_dir} (once, about 20 seconds)")
+    _run_builder(models_dir, want_openvino=want_openvino)
+    if not is_ready(paths):
+        raise ModelError(
+            f"The embedding model in {models_dir} is still incomplete after it was built. "
+            "Delete that folder and try again."
+        )
+    return paths
+
+
+def _run_builder(models_dir: Path, *, want_openvino: bool) -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "vectorstore.embedding.default_model.build"]
+    command += [str(models_dir), *(["--openvino"] if want_openvino else [])]
+    done = subprocess.run(  # noqa: S603
+        command,
+        env=_builder_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode == 0:
+        return
+    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    if done.returncode == EXPLAINED and lines:
+        raise ModelError(lines[-1])
+    if done.returncode == -getattr(signal, "SIGKILL", 9):
+        lines.append("It was killed, most likely for lack of memory (it needs about 2 GB).")
+    raise ModelError(
+        f"The embedding model could not be prepared in {models_dir}. Its builder's last words:\n"
+        + "\n".join(lines[-_LAST_LINES:])
+        + f"\nTo see all of it, run: {' '.join(command)}"
+    )
+
+
+def _builder_environment() -> dict[str, str]:
+    """Our environment, with our packages found and every hub out of reach."""
+    root = str(Path(__file__).resolve().parents[2])
+    search = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(search),
+        "PYTHONIOENCODING": "utf-8",
+        "HF_HUB_OFFLINE": "1",
+        "TRANSFORMERS_OFFLINE": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    }

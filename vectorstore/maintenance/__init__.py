@@ -1,0 +1,1 @@
+"""Writing, rebuilding, checking and backing up a store."""

@@ -1,0 +1,100 @@
+"""What runs the reading model: OpenVINO, or torch where that is missing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vectorstore.reader.model_file import ReaderFile
+from vectorstore.reader.reader import Floats, Reader, Tokenize
+from vectorstore.reader.windows import BOS, EOS
+from vectorstore.reader.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    from vectorstore.reader.network import ReaderNetwork
+
+
+_MOST_STREAMS = 4  # a question has two to five windows
+_BATCH = 4  # windows that torch reads at once; more spill the cache
+
+
+class OpenVinoReader(Reader):
+    """Windows are read side by side, a stream each, and need no padding to one another's length.
+
+    On two cores that takes a quarter less than one after another with both cores on each.
+    """
+
+    engine = "openvino-int8"
+
+    def __init__(
+        self, weights: ReaderFile, words: WordVectors, tokenize: Tokenize, threads: int
+    ) -> None:
+        super().__init__(weights, words, tokenize)
+        import openvino
+
+        from vectorstore.embedding.openvino_engine import FIRST_INFERENCE, compile_options
+        from vectorstore.reader.openvino_graph import build_graph
+
+        core = openvino.Core()
+        streams = min(threads, _MOST_STREAMS)
+        options = compile_options(core, streams=streams, threads=threads)
+        self._compiled = core.compile_model(build_graph(weights), "CPU", options)
+        self._pool = ThreadPoolExecutor(streams, thread_name_prefix="read")
+        self._requests = threading.local()  # a request serves one thread at a time
+        with FIRST_INFERENCE:
+            self._pool.submit(self._infer, [BOS, EOS]).result()
+
+    def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
+        # The longest first, so that no stream is left with a long one at the end.
+        order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
+        found = dict(zip(order, self._pool.map(self._infer, (rows[i] for i in order)), strict=True))
+        return [found[i] for i in range(len(rows))]
+
+    def _infer(self, row: list[int]) -> Floats:
+        if not hasattr(self._requests, "request"):
+            self._requests.request = self._compiled.create_infer_request()
+        words, mask = self._inputs([row])
+        # A copy: the request's memory is written again by its next window.
+        logits = self._requests.request.infer({"words": words, "mask": mask})[0]
+        return np.array(logits[0, : len(row)])
+
+
+class TorchReader(Reader):
+    """The same network in torch, fp32; several times slower."""
+
+    engine = "torch"
+
+    def __init__(self, weights: ReaderFile, words: WordVectors, tokenize: Tokenize) -> None:
+        super().__init__(weights, words, tokenize)
+        self._network = torch_network(weights)
+
+    def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
+        import torch
+
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+        found: dict[int, Floats] = {}
+        for begin in range(0, len(order), _BATCH):
+            few = order[begin : begin + _BATCH]
+            words, mask = self._inputs([rows[i] for i in few])
+            with torch.inference_mode():
+                logits: Any = self._network(torch.from_numpy(words), torch.from_numpy(mask))
+            for i, row in zip(few, logits.numpy(), strict=True):
+                found[i] = np.array(row[: len(rows[i])])
+        return [found[i] for i in range(len(rows))]
+
+
+def torch_network(weights: ReaderFile) -> ReaderNetwork:
+    """The network with the file's weights."""
+    import torch
+
+    from vectorstore.reader.model_file import SCALE
+    from vectorstore.reader.network import ReaderNetwork
+
+    network = ReaderNetwork()
+    state = {n: torch.from_numpy(weights.plain(n)) for n in weights.arrays if not n.endswith(SCALE)}
+    network.load_state_dict(state)
+    return network.eval()

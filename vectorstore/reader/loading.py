@@ -1,0 +1,139 @@
+"""From settings to a reading model, on the engine that is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from concurrent.futures import Future, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from vectorstore.core.errors import ModelError
+
+if TYPE_CHECKING:
+    from vectorstore.embedding.default_model.model_cache import Notify
+    from vectorstore.reader.model_file import ReaderFile
+    from vectorstore.reader.reader import Reader, Tokenize
+    from vectorstore.reader.word_vectors import WordVectors
+    from vectorstore.store import ArticleStore
+
+Engine = Literal["auto", "openvino", "torch"]
+
+
+def load_reader(
+    models_dir: Path,
+    *,
+    engine: Engine = "auto",
+    threads: int | None = None,
+    folder: Path | None = None,
+    notify: Notify | None = None,
+) -> Reader:
+    """The shipped reading model, or the one in ``folder``.
+
+    Tokenizer and word embeddings are the embedder's, from its prepared files in ``models_dir``,
+    which are made first where they are missing. ``auto`` takes OpenVINO, else torch.
+
+    Raises:
+        ModelError: the model is missing or broken, or no engine can run it.
+    """
+    from vectorstore.embedding.default_model.model_cache import ensure_model
+    from vectorstore.reader.model_file import read_model
+    from vectorstore.reader.token_ids import EmbeddersTokens
+    from vectorstore.reader.word_vectors import WordVectors
+
+    weights = read_model(folder)
+    fast = engine != "torch" and importlib.util.find_spec("openvino") is not None
+    bert = ensure_model(models_dir, want_openvino=False, notify=notify).sentence_transformers
+    prepared = ensure_model(models_dir, want_openvino=fast, notify=notify)
+    words = WordVectors(bert / "model.safetensors")
+    tokenize = EmbeddersTokens(bert, prepared.openvino)
+    if engine != "torch":
+        try:
+            return _on_openvino(weights, words, tokenize, threads)
+        except ModelError as error:
+            if engine == "openvino":
+                raise
+            if notify is not None:
+                notify(f"The reading model runs on torch, which is slower. {error}")
+    from vectorstore.reader.engines import TorchReader
+
+    try:
+        return TorchReader(weights, words, tokenize)
+    except (ImportError, OSError, RuntimeError, KeyError) as error:
+        raise ModelError(f"torch cannot run the reading model: {error}") from error
+
+
+def _on_openvino(
+    weights: ReaderFile, words: WordVectors, tokenize: Tokenize, threads: int | None
+) -> Reader:
+    from vectorstore.embedding.openvino_engine import available_threads
+    from vectorstore.reader.engines import OpenVinoReader
+
+    if importlib.util.find_spec("openvino") is None:
+        raise ModelError("OpenVINO is not installed: pip install openvino==2026.4.1")
+    try:
+        return OpenVinoReader(weights, words, tokenize, threads or available_threads())
+    except Exception as error:  # OpenVINO raises RuntimeError for anything it cannot do
+        raise ModelError(f"OpenVINO cannot run the reading model: {error}") from error
+
+
+class LazyReader:
+    """The reading model of a store, loaded in the background while the question is looked up.
+
+    Where it cannot be loaded, ``notify`` hears why, once, and there is none.
+    """
+
+    def __init__(self, store: ArticleStore, notify: Notify | None = None) -> None:
+        self._store = store
+        self._notify = notify
+        self._lock = threading.Lock()
+        self._loading: Future[Reader | None] | None = None
+
+    def prepare(self) -> None:
+        """Begin to load, unless that has begun; returns at once."""
+        self._begun()
+
+    def get(self) -> Reader | None:
+        """The model when it is loaded; None where it cannot be, or once this was closed."""
+        return self._begun().result()
+
+    def close(self) -> None:
+        """Let go of the model, and of its memory once nobody reads any more.
+
+        What is being loaded is waited for: a process that ends while OpenVINO compiles aborts.
+        """
+        nothing: Future[Reader | None] = Future()
+        nothing.set_result(None)
+        with self._lock:
+            loading, self._loading = self._loading, nothing
+        if loading is not None:
+            wait([loading])
+
+    def _begun(self) -> Future[Reader | None]:
+        with self._lock:
+            if self._loading is None:
+                self._loading = Future()
+                threading.Thread(
+                    target=self._load, args=(self._loading,), name="load-reader", daemon=True
+                ).start()
+            return self._loading
+
+    def _load(self, loading: Future[Reader | None]) -> None:
+        try:
+            loading.set_result(self._loaded())
+        except BaseException as error:  # whoever waits must not wait for ever
+            loading.set_exception(error)
+
+    def _loaded(self) -> Reader | None:
+        settings = self._store.settings
+        try:
+            return load_reader(
+                settings.models_path,
+                engine="torch" if settings.engine == "sentence-transformers" else "auto",
+                threads=settings.threads,
+                notify=self._notify,
+            )
+        except Exception as error:  # whatever is wrong with it, there are answers without it
+            if self._notify is not None:
+                self._notify(f"Answers are chosen without the reading model. {error}")
+            return None

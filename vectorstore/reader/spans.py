@@ -1,0 +1,63 @@
+"""From the model's logits to the words that answer, with the null answer as the yardstick."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vectorstore.reader.windows import Window
+
+Floats = npt.NDArray[np.float32]
+
+LONGEST_ANSWER = 40
+"""Tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """The likeliest answer in one text.
+
+    Attributes:
+        start: Character offset in the text.
+        end: Offset after its last character.
+        score: Logit of the span less that of the null answer; above 0 it is likelier than none.
+    """
+
+    start: int
+    end: int
+    score: float
+
+
+def best_span(
+    found: Sequence[tuple[Window, Floats]], start: int = 0, end: int | None = None
+) -> AnswerSpan | None:
+    """The best span over the windows of one text; None where there are no tokens.
+
+    ``found`` has each window with its logits (tokens, 2) of start and end; only tokens that lie
+    within the characters from ``start`` to ``end`` count. A span's score is ``start + end - null``
+    in its own window, null being the first token's start and end, as BERT's reading of SQuAD 2
+    has it (Devlin et al. 2019).
+    """
+    spans = (_best_in(window, logits, start, end) for window, logits in found)
+    return max((s for s in spans if s is not None), key=lambda s: s.score, default=None)
+
+
+def _best_in(window: Window, logits: Floats, start: int, end: int | None) -> AnswerSpan | None:
+    within = [
+        i for i, (s, e) in enumerate(window.offsets) if s >= start and (end is None or e <= end)
+    ]
+    if not within:
+        return None
+    low, high = within[0], within[-1] + 1
+    inside = logits[window.first + low : window.first + high].astype(np.float32)
+    scores = inside[:, None, 0] + inside[None, :, 1]
+    place = np.arange(high - low)
+    length = place[None, :] - place[:, None]
+    scores[(length < 0) | (length >= LONGEST_ANSWER)] = -np.inf
+    first, last = divmod(int(scores.argmax()), high - low)
+    null = float(logits[0, 0] + logits[0, 1])
+    begins, ends = window.offsets[low + first][0], window.offsets[low + last][1]
+    return AnswerSpan(begins, ends, float(scores[first, last]) - null)

@@ -1,0 +1,90 @@
+"""Question and passage as the reading model's input, and where its tokens lie in the text.
+
+A window is ``<s> query: question </s></s> title </s>? context </s>``: as the embedder's tokenizer
+joins a pair, with the article's title before the context where there is one. Long contexts are
+read in windows that overlap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vectorstore.embedding.model_input import model_text
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+BOS, PAD, EOS = 0, 1, 2
+"""Ids of the special tokens in the embedder's vocabulary."""
+QUESTION_PREFIX = "query: "
+WINDOW = 320
+"""Tokens of a window at most, question included."""
+OVERLAP = 64
+"""Tokens of the context that two neighbouring windows share."""
+QUESTION_TOKENS = 64
+TITLE_TOKENS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One input of the model.
+
+    Attributes:
+        ids: Token ids, special tokens included.
+        first: Index in ``ids`` of the context's first token; those before it are no answer.
+        offsets: For every context token its characters ``(start, end)`` in the context.
+    """
+
+    ids: list[int]
+    first: int
+    offsets: list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedText:
+    """A text's token ids and their character offsets, without special tokens."""
+
+    ids: list[int]
+    offsets: list[tuple[int, int]]
+
+
+def tokenize(tokenizer: Tokenizer, texts: list[str]) -> list[TokenizedText]:
+    """``texts`` in tokens whose offsets leave out the space before a word."""
+    cleaned = [model_text(text) for text in texts]
+    encodings = tokenizer.encode_batch(cleaned, add_special_tokens=False)
+    return [trimmed(text, e.ids, e.offsets) for text, e in zip(cleaned, encodings, strict=True)]
+
+
+def trimmed(text: str, ids: list[int], offsets: list[tuple[int, int]]) -> TokenizedText:
+    """Tokens of ``text`` whose offsets leave out the space that SentencePiece counts to a word."""
+    return TokenizedText(ids, [_without_space(text, start, end) for start, end in offsets])
+
+
+def windows(
+    question: TokenizedText,
+    context: TokenizedText,
+    title: TokenizedText | None = None,
+    *,
+    limit: int = WINDOW,
+) -> list[Window]:
+    """All of ``context`` in as few windows as hold it, each with the question before it."""
+    head = [BOS, *question.ids[:QUESTION_TOKENS], EOS, EOS]
+    if title is not None and title.ids:
+        head += [*title.ids[:TITLE_TOKENS], EOS]
+    room = limit - len(head) - 1
+    found = []
+    begin = 0
+    while True:
+        end = min(begin + room, len(context.ids))
+        ids = [*head, *context.ids[begin:end], EOS]
+        found.append(Window(ids, len(head), context.offsets[begin:end]))
+        if end == len(context.ids):
+            return found
+        begin = end - OVERLAP
+
+
+def _without_space(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end
