@@ -50,6 +50,7 @@ lint: $(VENV)/.installed-test ## Style, types and import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/check_structure.py
 
 clean: ## Remove what the demo and the tests keep (not .venv)
 	rm -rf .rawi .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

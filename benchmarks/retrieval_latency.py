@@ -28,9 +28,9 @@ from pathlib import Path
 
 import numpy as np
 
+from vectorstore.core.passage_text import embedding_text
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Passage
-from vectorstore.indexes.index_records import embedding_text
 from vectorstore.store import ArticleStore
 
 NOISE = 0.33

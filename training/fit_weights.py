@@ -1,4 +1,4 @@
-"""Fits the linear models of ``bot/answering/weights.json`` on question sets whose answers are known.
+"""Fits the linear models of ``bot/answering/weights.json`` on question sets with known answers.
 
     python training/fit_weights.py DATA [--models DIR] [--cache FILE] [--write]
 

@@ -23,6 +23,7 @@ from vectorstore.catalogue.line_fingerprints import BoilerplateDetector
 from vectorstore.core.errors import IndexDamagedError, StoreError
 from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.locks import WriterLock
+from vectorstore.core.passage_text import embedding_text
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Filters, Passage, RetrievedPassage
 from vectorstore.embedding.embedding_prefetch import EmbeddingPrefetcher
@@ -30,7 +31,6 @@ from vectorstore.embedding.lazy_embedder import LazyEmbedder
 from vectorstore.indexes import brute_force_index
 from vectorstore.indexes.chroma_index import was_torn
 from vectorstore.indexes.hybrid_search import hybrid
-from vectorstore.indexes.index_records import embedding_text
 from vectorstore.indexes.index_set import IndexSet, View
 from vectorstore.indexes.tantivy_index import TantivyIndex
 from vectorstore.maintenance import index_writer, rebuild

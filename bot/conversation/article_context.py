@@ -18,7 +18,8 @@ _ARABIC = re.compile("[\u0621-\u064a]")
 
 
 class ArticleContext:
-    """The articles of a store as :class:`bot.conversation.query_rewriting.ContextLookup` asks for them. Thread-safe."""
+    """The articles of a store as :class:`bot.conversation.query_rewriting.ContextLookup` asks for
+    them. Thread-safe."""
 
     def __init__(self, store: ArticleStore) -> None:
         self._store = store

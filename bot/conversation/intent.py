@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bot.answering.news_queries import news_topic
+from bot.conversation.news_topic import news_topic
 from bot.conversation.query_rewriting import ContextLookup, Standalone, Turn, standalone_question
 from bot.conversation.smalltalk import smalltalk
 from bot.conversation.suggested_choices import SuggestedChoices, choice, is_bare_reply
@@ -31,7 +31,8 @@ class ParsedMessage:
     """A message, understood.
 
     Attributes:
-        smalltalk: The text that answers it, by its key in ``bot.conversation.smalltalk``; None for a question.
+        smalltalk: The text that answers it, by its key in ``bot.conversation.smalltalk``; None for
+            a question.
         standalone: The question with its missing subject back.
         dates: What it says of dates.
         seen: What the turns it leans on quoted, as ``(article id, start, end)``.

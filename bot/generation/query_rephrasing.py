@@ -1,6 +1,7 @@
 """Follow-up questions made whole by a chat model, where rules alone are unsure.
 
-The rules of :mod:`bot.conversation.intent` have the first word: a question that needs nothing, and a
+The rules of :mod:`bot.conversation.intent` have the first word: a question that needs nothing, and
+a
 follow-up that they resolve for certain, cost no call. What the model writes counts only when it is
 made of the conversation's own words; a model that answers, invents or obeys a passage is ignored.
 """

@@ -1,6 +1,7 @@
 """The words in which people ask for dates, as patterns over normalised words.
 
-Patterns meet a question's words as ``vectorstore.core.text_analysis.normalise`` spells them, joined by single
+Patterns meet a question's words as ``vectorstore.core.text_analysis.normalise`` spells them,
+joined by single
 spaces, with ``/``, ``-`` and ``.`` as words of their own: ``في 4 ايار / مايو 2021``.
 """
 

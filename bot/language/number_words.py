@@ -1,6 +1,7 @@
 """Arabic numbers in words as digits: «واحد وعشرون» is 21, «310 آلاف» is 310000.
 
-Works on words whose letters are unified already (``evaluation.core.normalise`` counts on what it does: a
+Works on words whose letters are unified already (``evaluation.core.normalise`` counts on what it
+does: a
 change here is a new version there). What is ambiguous stays
 as it is: a word with the article («الاثنين» is a day), plurals alone («مئات»), digits after «و»
 («10 و21» are two numbers), ordinals and fractions.

@@ -9,7 +9,8 @@
 What does not stand in its article any more is retrieved again, once, and then refused.
 With a chat model the graph composes what it would quote; what cannot be composed is quoted.
 The state is plain JSON-able data, so any checkpointer can keep it. What only one question needs
-(passages, sentences) travels in ``Workspace``, which is not kept. The steps stand in ``bot.pipeline``.
+(passages, sentences) travels in ``Workspace``, which is not kept. The steps stand in
+``bot.pipeline``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Whether what cannot be answered is refused, and what can be is answered.
 
-Over a set of questions (``evaluation.statistics.paired_tests.set_value`` adds them up, errors left out):
+Over a set of questions (``evaluation.statistics.paired_tests.set_value`` adds them up, errors left
+out):
 
 - ``refusal_precision`` = refused and unanswerable / refused
 - ``refusal_recall`` = refused and unanswerable / unanswerable

@@ -1,6 +1,7 @@
 """Confidence intervals of a run's measures: the percentile bootstrap (Efron and Tibshirani 1993).
 
-A measure of a set is a ratio of two sums over its questions (see ``evaluation.statistics.paired_tests``): for a mean
+A measure of a set is a ratio of two sums over its questions (see
+``evaluation.statistics.paired_tests``): for a mean
 (value, 1), for refusal precision (refused and unanswerable, refused). The turns of a conversation
 depend on each other, so whole items are drawn, not questions.
 """

@@ -1,4 +1,4 @@
-"""The JSON Schema of a test set's lines; ``python -m evaluation.testsets.schema`` writes it anew."""
+"""The JSON Schema of a test set; written by ``python -m evaluation.testsets.schema``."""
 
 from __future__ import annotations
 

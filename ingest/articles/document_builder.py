@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ingest.articles.builder import article_from_record
-from ingest.loaders.documents.plain_text import split_heading, title_from_text
+from ingest.articles.headings import split_heading, title_from_text
 from ingest.text.arabic_text import repair
 from ingest.text.cleaning import clean_title
 from ingest.text.dates import parse_date

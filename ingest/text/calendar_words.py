@@ -1,6 +1,7 @@
 """The words dates are made of: months, weekdays, parts of the day and time zones.
 
-Keys are spelt as ``ingest.text.dates`` normalises text: lower case, hamza and vowel marks taken off,
+Keys are spelt as ``ingest.text.dates`` normalises text: lower case, hamza and vowel marks taken
+off,
 ى as ي and ة as ه, digits 0–9.
 """
 

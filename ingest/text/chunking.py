@@ -56,7 +56,8 @@ class Chunker:
         """The passages of ``article`` in reading order.
 
         Each is a stretch of ``article.text``, and none overlap. Together they hold every character
-        that is not white space, except teasers of other stories (see ``ingest.text.boilerplate``): those
+        that is not white space, except teasers of other stories (see ``ingest.text.boilerplate``):
+        those
         that the article itself gives away, and lines whose keys are in ``teasers``. An article that
         seems to consist of nothing else is kept whole.
         """

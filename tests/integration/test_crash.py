@@ -235,7 +235,7 @@ def test_a_rebuild_killed_at_a_place(newspaper: Newspaper, tmp_path: Path, place
     home = Path(shutil.copytree(newspaper.whole, tmp_path / "home"))
     environment = {**newspaper.environment(home), "RAWI_INGEST_PASSAGE_TOKENS": "48"}
     run_killed(place, ["store", "rebuild"], environment)
-    if place[0].endswith("Indexes.view"):  # all was switched, but the old folders are still there
+    if place[0].endswith("IndexSet.view"):  # all was switched, but the old folders are still there
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("RAWI_INGEST_PASSAGE_TOKENS", "48")
             finished = newspaper.finish(home)

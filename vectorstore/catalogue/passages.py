@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from vectorstore.catalogue import schema
 from vectorstore.catalogue.database import CatalogueDatabase
 from vectorstore.catalogue.rows import as_matrix, as_vector, conditions, to_retrieved
+from vectorstore.core.passage_text import EMBEDDED_TITLES, TITLE_CHARACTERS
 from vectorstore.core.types import Filters, Passage, RetrievedPassage
-from vectorstore.indexes.index_records import EMBEDDED_TITLES, TITLE_CHARACTERS
 
 if TYPE_CHECKING:
     import numpy as np

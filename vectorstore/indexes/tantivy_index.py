@@ -3,7 +3,8 @@
 One writer at a time (the store's lock sees to it), any number of reading processes: every search
 looks for commits of others first, which costs about 0.1 ms.
 
-Passages are pre-analysed by :mod:`vectorstore.core.text_analysis`; tantivy only splits at spaces. Questions
+Passages are pre-analysed by :mod:`vectorstore.core.text_analysis`; tantivy only splits at spaces.
+Questions
 become term queries, never parsed query strings, so no character in them has a meaning.
 """
 

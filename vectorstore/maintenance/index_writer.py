@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Literal
 
 from vectorstore.catalogue.line_fingerprints import LINES, LineFingerprint
 from vectorstore.core.errors import IndexDamagedError, StoreError
-from vectorstore.core.types import Article, Passage
-from vectorstore.indexes.index_records import (
+from vectorstore.core.passage_text import (
     EMBEDDED_TITLES,
     TITLE_CHARACTERS,
     Numbered,
     embedding_text,
-    lexical_entries,
     numbered,
-    vector_metadata,
 )
+from vectorstore.core.types import Article, Passage
+from vectorstore.indexes.index_records import lexical_entries, vector_metadata
 from vectorstore.indexes.index_set import View
 from vectorstore.maintenance import boilerplate_verdicts
 from vectorstore.maintenance.boilerplate_verdicts import Findings

@@ -16,16 +16,10 @@ from typing import TYPE_CHECKING
 from vectorstore.catalogue.passages import STAGING, TextKey
 from vectorstore.core.errors import StoreError
 from vectorstore.core.fingerprint import Fingerprint
+from vectorstore.core.passage_text import EMBEDDED_TITLES, TITLE_CHARACTERS, Numbered, numbered
 from vectorstore.core.types import Article, Passage
 from vectorstore.indexes.chroma_index import ChromaIndex
-from vectorstore.indexes.index_records import (
-    EMBEDDED_TITLES,
-    TITLE_CHARACTERS,
-    Numbered,
-    lexical_entries,
-    numbered,
-    vector_metadata,
-)
+from vectorstore.indexes.index_records import lexical_entries, vector_metadata
 from vectorstore.indexes.tantivy_index import TantivyIndex, TantivyWriter
 from vectorstore.maintenance import boilerplate_verdicts
 from vectorstore.maintenance.boilerplate_verdicts import Findings

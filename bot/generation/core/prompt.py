@@ -48,7 +48,8 @@ class Excerpt:
 
     @property
     def told(self) -> str:
-        """What of it the model is shown: all but orders (see ``bot.generation.core.prompt_injection``)."""
+        """What of it the model is shown: all but orders (see
+        ``bot.generation.core.prompt_injection``)."""
         return without_orders(self.text)
 
 

@@ -5,7 +5,8 @@ A sentence holds when, in the passages it cites taken together,
 - every stretch between quotation marks stands to the letter;
 - every number stands, with what it counts beside it, and so does every date;
 - what it denies is denied and what it states is stated, not denied or left in doubt;
-- every word that claims something stands in some form (see :mod:`bot.generation.support.word_matching`);
+- every word that claims something stands in some form (see
+:mod:`bot.generation.support.word_matching`);
 - words that it puts side by side stand near each other, so that nothing is pieced together;
 - and some sentence means much the same (cosine of the embeddings).
 

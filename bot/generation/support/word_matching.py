@@ -1,7 +1,8 @@
 """Does a word of a sentence stand in a passage, in whatever form?
 
 Compared are words with their particles (و ف ب ل ك س ال) off, light stems, synonyms of
-:mod:`bot.language.synonyms`, roots as far as letters show them, and names as they sound, so that جانتس is
+:mod:`bot.language.synonyms`, roots as far as letters show them, and names as they sound, so that
+جانتس is
 غانتس and Gantz is both.
 """
 

@@ -11,10 +11,10 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 
 from bot.telegram.app.application import ALLOWED_UPDATES
-from bot.telegram.app.update_parsing import build_update, raw_update_id
 from bot.telegram.core.api_rate_limiter import seconds_of
 from bot.telegram.core.inbox import Inbox
 from bot.telegram.core.metrics import Metrics
+from bot.telegram.core.update_parsing import build_update, raw_update_id
 from bot.telegram.handlers.errors import another_instance, invalid_token
 
 log = logging.getLogger(__name__)

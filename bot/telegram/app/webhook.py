@@ -17,11 +17,11 @@ import tornado.web
 from telegram import Bot
 
 from bot.telegram.app.application import ALLOWED_UPDATES
-from bot.telegram.app.update_parsing import build_update
 from bot.telegram.context import BotContext
 from bot.telegram.core.inbox import Inbox
 from bot.telegram.core.metrics import Metrics
 from bot.telegram.core.settings import TelegramSettings
+from bot.telegram.core.update_parsing import build_update
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ import time
 
 from telegram import Bot, Update
 
-from bot.telegram.app.update_parsing import build_update, skip
 from bot.telegram.core.database import BotDatabase
 from bot.telegram.core.metrics import Metrics
+from bot.telegram.core.update_parsing import build_update, skip
 
 ATTEMPTS = 2
 """Starts of the bot that try the same message; one that ends the process each time is given up."""

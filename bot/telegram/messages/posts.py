@@ -8,7 +8,7 @@ from typing import Any
 
 from telegram import Chat, Message, MessageOriginChannel
 
-from ingest.loaders.documents.plain_text import split_heading, title_from_text
+from ingest.articles.headings import split_heading, title_from_text
 
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from ingest.articles.builder import FIELDS, article_from_record
 from ingest.articles.files import display_path, identity, origin, read_text
+from ingest.articles.headings import title_from_text
 from ingest.articles.loader_protocol import Loaded, failure
 from ingest.core.errors import LoadError
-from ingest.loaders.documents.plain_text import title_from_text
 from ingest.text.cleaning import clean_title
 
 MAX_FRONT_MATTER = 65_536

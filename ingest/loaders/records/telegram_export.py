@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ingest.articles.headings import split_heading, title_from_text
 from ingest.core.errors import LoadError
-from ingest.loaders.documents.plain_text import split_heading, title_from_text
 
 
 def is_export(document: Any) -> bool:

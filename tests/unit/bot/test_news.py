@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.answering.news_queries import news_topic
+from bot.conversation.news_topic import news_topic
 from bot.language.query_dates import date_asked
 
 TODAY = date(2021, 6, 9)

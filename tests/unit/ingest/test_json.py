@@ -238,7 +238,7 @@ def test_a_record_that_nothing_was_ready_for_does_not_stop_the_others(
             raise ZeroDivisionError("of all things")
         return article_from_record({**record, "text": STORY}, **known)
 
-    monkeypatch.setattr(f"ingest.loaders.{reader}.article_from_record", fragile)
+    monkeypatch.setattr(f"ingest.loaders.records.{reader}.article_from_record", fragile)
     loaded = load(tmp_path / name, content)
     assert [one.article.id for one in loaded if one.article] == ["a", "c"]
     (failed,) = [one for one in loaded if one.error]

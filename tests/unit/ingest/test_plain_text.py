@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.loaders.documents.plain_text import PlainTextLoader, split_heading, title_from_text
+from ingest.articles.headings import split_heading, title_from_text
+from ingest.loaders.documents.plain_text import PlainTextLoader
 from vectorstore.core.types import Article
 
 SEED = Path(__file__).resolve().parents[3] / "samples" / "000_c25f10eea034f5a5.txt"

@@ -14,10 +14,10 @@ import pytest
 from telegram import Bot, Update
 
 from bot.telegram.app.polling import poll
-from bot.telegram.app.update_parsing import build_update
 from bot.telegram.core.database import BotDatabase
 from bot.telegram.core.inbox import Inbox
 from bot.telegram.core.metrics import Metrics
+from bot.telegram.core.update_parsing import build_update
 from tests.telegram.raw_updates import (
     CONTENTS,
     INCOMPLETE_POLL,

@@ -1,4 +1,4 @@
-"""Builds the default model's folders: ``python -m vectorstore.embedding.default_model.build MODELS_DIR``.
+"""Builds the default model: ``python -m vectorstore.embedding.default_model.build MODELS_DIR``.
 
 Run by ``cache.ensure_model`` in a process of its own, because it needs torch, nncf and much
 memory for a short while. Exit status 3 means that the last line on stderr explains the failure.

@@ -101,7 +101,7 @@ def _run_builder(models_dir: Path, *, want_openvino: bool) -> None:
 
 def _builder_environment() -> dict[str, str]:
     """Our environment, with our packages found and every hub out of reach."""
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(Path(__file__).resolve().parents[3])
     search = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **os.environ,
