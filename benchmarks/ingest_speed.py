@@ -83,7 +83,8 @@ def mark(name: str) -> None:
 
 def rawi(file: Path, work: Path, models: Path) -> dict[str, Any]:
     """Ingest ``file`` as the command does."""
-    from ingest.pipeline import open_store, run_ingest
+    from ingest.pipeline import run_ingest
+    from ingest.store import open_store
     from vectorstore.core.settings import StoreSettings
 
     with open_store(StoreSettings(home=work, models_dir=models), writable=True) as store:

@@ -78,7 +78,7 @@ class Engine:
             FingerprintMismatchError: it was written with other settings.
             ModelUnusableError: the chat model's package is missing.
         """
-        from ingest.pipeline import open_store
+        from ingest.store import open_store
 
         store_settings = store_settings or StoreSettings()
         settings, llm = settings or BotSettings(), llm or LLMSettings()

@@ -17,17 +17,14 @@ from ingest.articles.url_identity import resolve_by_url, same_story
 from ingest.core.batch import ArticleBatch, Passages
 from ingest.core.deferred_articles import DeferredArticles
 from ingest.core.disk_dict import DiskDict
-from ingest.core.malloc import limit_malloc_arenas
 from ingest.core.report import Failure, IngestReport, Observer
 from ingest.core.settings import IngestSettings
 from ingest.core.sigint import remembered_interrupts
 from ingest.core.urls import is_url
 from ingest.loaders import Discovered, Loaded, discover
 from ingest.loaders.web import Web, WebSource
-from ingest.text import boilerplate, chunking, cleaning, cross_article_boilerplate
-from ingest.text.chunking import TAIL_STRETCH, Chunker
-from ingest.text.cross_article_boilerplate import CrossArticleDetector
-from vectorstore.core.settings import StoreSettings
+from ingest.store import chunker_for
+from ingest.text.chunking import Chunker
 from vectorstore.core.types import Article, Passage
 from vectorstore.store import ArticleStore, PutResult
 
@@ -37,54 +34,9 @@ if TYPE_CHECKING:
 BATCH_PASSAGES = 128
 """New passages after which a batch is written: enough to embed well, little to lose, and soon
 enough done for another process that waits for its turn to write."""
-TITLE_TOKENS = 96
-"""Room that a passage leaves for its article's title in the model's window …"""
-TITLE_SHARE = 4
-"""… or this fraction of the window, where the model reads little."""
 
 Confirm = Callable[[Sequence[str]], bool | Sequence[str]]
 """Asked with the ids of articles that are gone, perhaps none: whether, or which, to remove."""
-
-
-def chunker_id(settings: IngestSettings | None = None) -> str:
-    """Names how articles are cleaned and cut; part of the store's fingerprint."""
-    settings = settings or IngestSettings()
-    versions = (
-        cleaning.VERSION,
-        boilerplate.VERSION,
-        cross_article_boilerplate.VERSION,
-        chunking.VERSION,
-    )
-    return f"{' '.join(versions)}/{settings.passage_tokens}"
-
-
-def open_store(
-    settings: StoreSettings | None = None,
-    *,
-    writable: bool = False,
-    check_fingerprint: bool = True,
-    notify: Callable[[str], None] | None = None,
-) -> ArticleStore:
-    """The store, with this package's way of cutting articles. See ``ArticleStore.open``."""
-    if writable:
-        limit_malloc_arenas()  # before there are threads
-    store = ArticleStore.open(
-        settings,
-        chunker_id=chunker_id(),
-        writable=writable,
-        check_fingerprint=check_fingerprint,
-        notify=notify,
-    )
-    store.sifter = CrossArticleDetector(lambda: chunker_for(store))
-    return store
-
-
-def chunker_for(store: ArticleStore, settings: IngestSettings | None = None) -> Chunker:
-    """Cuts articles to fit the store's embedding model (which this loads), title included."""
-    settings = settings or IngestSettings()
-    window = store.embedder.max_tokens
-    room = int((window - min(TITLE_TOKENS, window // TITLE_SHARE)) / TAIL_STRETCH)
-    return Chunker(store.embedder.token_starts, max(1, min(settings.passage_tokens, room)))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ingest.pipeline import chunker_for
+from ingest.store import chunker_for
 from vectorstore.core.errors import StoreError
 
 if TYPE_CHECKING:

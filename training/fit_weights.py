@@ -176,7 +176,7 @@ def as_if_alone(
 
 def outside(home: Path, questions: Path, models: Path | None) -> Iterator[Case]:
     """Questions that the store at ``home`` has no answer to."""
-    from ingest.pipeline import open_store
+    from ingest.store import open_store
 
     with open_store(StoreSettings(home=home, models_dir=models)) as store:
         for q in read(questions):

@@ -106,7 +106,7 @@ def asked_of_news(
     by_hand: bool = True,
 ) -> Iterator[QuestionPassagePair]:
     """Questions that the articles in ``home`` do not answer."""
-    from ingest.pipeline import open_store
+    from ingest.store import open_store
 
     rows = [
         q for q in read(questions) if half == "both" or is_tuned_on(q["id"]) == (half == "tune")

@@ -227,7 +227,7 @@ def _store(settings: StoreSettings) -> CheckResult:
 
 
 def _fingerprint(settings: StoreSettings) -> CheckResult:
-    from ingest.pipeline import open_store
+    from ingest.store import open_store
 
     if not (settings.store_path / "catalogue.sqlite3").exists():
         return CheckResult("fingerprint", "ok", "nothing stored yet")

@@ -96,7 +96,7 @@ def generate_command(
     """
     from evaluation.core.errors import EvaluationError
     from evaluation.testsets.jsonl import write_items
-    from ingest.pipeline import open_store
+    from ingest.store import open_store
 
     kinds, ended = _kinds(kind), 0
     if model and kind:

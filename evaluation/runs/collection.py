@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.core.errors import EvaluationError
 from ingest.core.settings import IngestSettings
-from ingest.pipeline import chunker_id, open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import chunker_id, open_store
 from vectorstore.core.settings import StoreSettings
 
 if TYPE_CHECKING:

@@ -61,7 +61,7 @@ def restore(
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="FILE")
     from ingest.fetching.http_cache import forget_all
-    from ingest.pipeline import chunker_id, open_store
+    from ingest.store import chunker_id, open_store
     from vectorstore.core.settings import StoreSettings
     from vectorstore.maintenance import backup as backups
 

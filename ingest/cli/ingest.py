@@ -58,7 +58,8 @@ def ingest(
     urls = [source for source in every if is_url(source)]
     paths = [Path(source) for source in every if not is_url(source)]
     from ingest.cli.progress import observer_for, summary_lines
-    from ingest.pipeline import open_store, run_ingest
+    from ingest.pipeline import run_ingest
+    from ingest.store import open_store
 
     errors = error_console()
     confirm = (lambda ids: True) if yes else _confirmed

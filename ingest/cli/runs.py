@@ -59,7 +59,7 @@ def runs(
 
     Example:  rawi ingest runs --limit 5
     """
-    from ingest.pipeline import open_store
+    from ingest.store import open_store
 
     with open_store(check_fingerprint=False) as store:
         found = store.catalogue.runs(limit=limit or -1)
@@ -91,7 +91,7 @@ def undo(
     """
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="RUN")
-    from ingest.pipeline import open_store
+    from ingest.store import open_store
     from ingest.undo import UndoReport, plan
     from ingest.undo import undo as undo_run
 

@@ -277,7 +277,7 @@ def _own_articles(name: str, file: SourcesFile, state: SyncState) -> list[str]:
 
 
 def _removed(article_ids: list[str], where: str) -> int:
-    from ingest.pipeline import open_store
+    from ingest.store import open_store
 
     with (
         open_store(writable=True, notify=error_console().print) as store,

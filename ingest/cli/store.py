@@ -57,7 +57,7 @@ def rebuild() -> None:
 
     Example:  RAWI_STORE_MODEL=intfloat/multilingual-e5-base rawi store rebuild
     """
-    from ingest.pipeline import chunker_for
+    from ingest.store import chunker_for
 
     with open_any(writable=True) as store, progress("rebuilding") as told:
         stored = store.stored_fingerprint()
@@ -161,7 +161,7 @@ def _figures(store: ArticleStore) -> dict[str, Any]:
 
 def open_any(*, writable: bool = False) -> ArticleStore:
     """The store, even one that other settings wrote; never a new one."""
-    from ingest.pipeline import open_store
+    from ingest.store import open_store
     from vectorstore.core.settings import StoreSettings
 
     settings = StoreSettings()

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ingest.core.report import Observer
 from ingest.core.settings import IngestSettings
 from ingest.fetching import Fetcher
-from ingest.pipeline import open_store
+from ingest.store import open_store
 from ingest.sync.reports import SourceReport
 from ingest.sync.source_sync import SyncTools, sync_source
 from ingest.sync.sources_file import Source

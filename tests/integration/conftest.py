@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from bot.core.settings import BotSettings
 from bot.engine import Engine
 from bot.generation.core.settings import LLMSettings
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.integration.newsroom import CHUNKER
 from tests.model_server import ModelServer
 from vectorstore.core.settings import StoreSettings

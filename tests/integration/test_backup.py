@@ -19,7 +19,8 @@ import pytest
 
 from ingest.fetching import Fetched
 from ingest.fetching.http_cache import Memory
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.conftest import Typed
 from tests.integration.newsroom import everything, found

@@ -9,7 +9,8 @@ import pytest
 
 from bot.core.settings import BotSettings
 from bot.engine import Engine
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from vectorstore.core.settings import StoreSettings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"

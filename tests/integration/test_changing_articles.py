@@ -11,7 +11,7 @@ from bot.core.models import Draft
 from bot.core.settings import BotSettings
 from bot.engine import Engine
 from bot.generation.core.settings import LLMSettings
-from ingest.pipeline import chunker_for
+from ingest.store import chunker_for
 from tests.integration.bulletins import archive
 from tests.model_server import ModelServer
 from vectorstore.core.settings import StoreSettings

@@ -11,7 +11,7 @@ import pytest
 from bot.core.models import Answer
 from bot.core.settings import BotSettings
 from bot.engine import Engine
-from ingest.pipeline import chunker_for, open_store
+from ingest.store import chunker_for, open_store
 from tests.integration.bulletins import archive
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Filters

@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.newsroom import everything
 from vectorstore.core.settings import StoreSettings

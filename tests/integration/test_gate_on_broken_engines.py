@@ -21,7 +21,8 @@ from bot.engine import Engine
 from evaluation.cli.decide import register
 from evaluation.runs.runner import AskedQuestion, ask_conversation
 from evaluation.testsets.testsets import Conversation, flatten, read_testset
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.unit.evaluation.synthetic_runs import write_run
 from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore

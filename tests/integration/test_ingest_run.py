@@ -16,7 +16,8 @@ from ingest.core.report import Failure, IngestReport, Observer
 from ingest.core.settings import IngestSettings
 from ingest.loaders import Loaded
 from ingest.loaders.documents.plain_text import PlainTextLoader
-from ingest.pipeline import chunker_for, chunker_id, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import chunker_for, chunker_id
 from ingest.text.chunking import TAIL_STRETCH
 from tests.integration.conftest import Opened
 from vectorstore.embedding import loading

@@ -12,7 +12,8 @@ from bot.core.models import Draft
 from bot.core.settings import BotSettings
 from bot.engine import Engine
 from bot.generation.core.settings import LLMSettings
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.integration.injections import INJECTIONS, Injection
 from tests.model_server import ModelServer
 from vectorstore.core.settings import StoreSettings

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.pipeline import open_store
+from ingest.store import open_store
 from prompts import text
 from tests.conftest import Rawi, rawi_command, rawi_environment
 from tests.integration.newsroom import found

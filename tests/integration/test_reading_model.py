@@ -13,7 +13,7 @@ from bot.cli import doctor
 from bot.core.models import Answer
 from bot.core.settings import BotSettings
 from bot.engine import Engine
-from ingest.pipeline import chunker_for, open_store
+from ingest.store import chunker_for, open_store
 from ingest.text.chunking import Chunker
 from tests.conftest import Rawi
 from vectorstore.core.settings import StoreSettings

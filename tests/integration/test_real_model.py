@@ -24,7 +24,8 @@ from bot.core.settings import BotSettings
 from bot.engine import Engine
 from bot.generation.core.settings import LLMSettings
 from bot.generation.models.providers import load_chat_model
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.conftest import rawi_environment
 from tests.integration.test_composing import asked, holds
 from vectorstore.core.settings import StoreSettings

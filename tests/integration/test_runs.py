@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from bot.telegram.worker.ingest_tasks import take_in_record
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from ingest.undo import UndoReport, plan, undo
 from tests.conftest import rawi_environment
 from tests.integration.conftest import Typed
@@ -227,7 +228,7 @@ def test_every_field_of_an_article_survives_being_kept(store: ArticleStore) -> N
         original="سطر\nوسطر آخر. اقرأ أيضا",
         metadata={"tags": ["أ", "ب"], "n": 3, "deep": {"x": None}},
     )
-    from ingest.pipeline import chunker_for
+    from ingest.store import chunker_for
 
     store.put(whole, chunker_for(store))
     with store.recorded("remove", [whole.id]) as run:

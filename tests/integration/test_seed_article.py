@@ -11,7 +11,8 @@ import pytest
 from bot.core.models import Answer
 from bot.core.settings import BotSettings
 from bot.engine import Engine
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Filters
 

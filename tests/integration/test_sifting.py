@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.engine import Engine
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.integration.newsroom import utc
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Filters
@@ -53,7 +54,7 @@ def store(home: Path, embedded: list[str]) -> Any:
 
 
 def put(store: ArticleStore, *articles: Article) -> None:
-    from ingest.pipeline import chunker_for
+    from ingest.store import chunker_for
 
     store.put_many([(a, chunker_for(store)) for a in articles])
 
@@ -153,7 +154,7 @@ def test_a_sources_notice_is_left_out_once_enough_stories_have_it(store: Article
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_order_of_ingest_and_a_rebuild_change_nothing(store: ArticleStore, order: int) -> None:
-    from ingest.pipeline import chunker_for
+    from ingest.store import chunker_for
 
     articles = [bridge(), sailing(), *notices(), *copies()]
     for one in articles[::order]:

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ingest.cli.store import store_app
-from ingest.pipeline import chunker_id
+from ingest.store import chunker_id
 from tests.conftest import Rawi
 from tests.integration.newsroom import article, contents, put, utc
 from vectorstore.cli.articles import articles_app

@@ -17,7 +17,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from bot.cli.doctor import check_sources
-from ingest.pipeline import open_store
+from ingest.store import open_store
 from ingest.sync import Source, read_sources
 from ingest.sync.scheduler import turns
 from ingest.sync.watch import Watch

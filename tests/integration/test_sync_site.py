@@ -13,7 +13,7 @@ import pytest
 from ingest.core.report import Observer
 from ingest.core.settings import IngestSettings
 from ingest.fetching import Fetcher
-from ingest.pipeline import open_store
+from ingest.store import open_store
 from ingest.sync import read_sources
 from ingest.sync.reports import SourceReport
 from ingest.sync.scheduler import open_tools, sync_in_turn

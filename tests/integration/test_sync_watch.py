@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ingest.pipeline import open_store
+from ingest.store import open_store
 from ingest.sync import read_sources
 from ingest.sync.state import SyncState
 from rawi import app

@@ -13,7 +13,8 @@ import pytest
 
 from ingest.core.report import IngestReport
 from ingest.core.settings import IngestSettings
-from ingest.pipeline import open_store, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.conftest import Rawi
 from tests.integration.newssite import sitemap_index, urlset
 from tests.pdf_maker import a_pdf

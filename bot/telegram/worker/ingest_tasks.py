@@ -14,7 +14,8 @@ from ingest.core.errors import LoadError
 from ingest.core.report import IngestReport, Observer
 from ingest.core.settings import IngestSettings
 from ingest.loaders import discover
-from ingest.pipeline import chunker_for, run_ingest
+from ingest.pipeline import run_ingest
+from ingest.store import chunker_for
 from vectorstore.core.types import ArticleInfo
 from vectorstore.store import ArticleStore
 

@@ -34,7 +34,7 @@ from bot.telegram.worker.ingest_tasks import (
     take_in_record,
 )
 from ingest.core.report import Observer
-from ingest.pipeline import open_store
+from ingest.store import open_store
 from ingest.sync.reports import SourceReport
 from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore

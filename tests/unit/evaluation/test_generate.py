@@ -275,7 +275,7 @@ def _store(monkeypatch: pytest.MonkeyPatch) -> None:
     def open_store(**_: object) -> Iterator[Store]:
         yield Store()
 
-    monkeypatch.setattr("ingest.pipeline.open_store", open_store)
+    monkeypatch.setattr("ingest.store.open_store", open_store)
 
 
 def rawi(*arguments: object) -> Result:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingest.core.settings import IngestSettings
-from ingest.pipeline import chunker_id
+from ingest.store import chunker_id
 from vectorstore.core.errors import SettingsError
 
 

@@ -1,0 +1,62 @@
+"""Opens the store with this package's chunker; imports no loader, so that asking stays light."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ingest.core.malloc import limit_malloc_arenas
+from ingest.core.settings import IngestSettings
+from ingest.text import boilerplate, chunking, cleaning, cross_article_boilerplate
+from ingest.text.chunking import TAIL_STRETCH, Chunker
+from ingest.text.cross_article_boilerplate import CrossArticleDetector
+from vectorstore.core.settings import StoreSettings
+from vectorstore.store import ArticleStore
+
+TITLE_TOKENS = 96
+"""Tokens of the model's window that are reserved for the article's title …"""
+TITLE_SHARE = 4
+"""… or this fraction of the window, for models with a short one."""
+
+
+def chunker_id(settings: IngestSettings | None = None) -> str:
+    """The versions of cleaning and chunking; part of the store's fingerprint."""
+    settings = settings or IngestSettings()
+    versions = (
+        cleaning.VERSION,
+        boilerplate.VERSION,
+        cross_article_boilerplate.VERSION,
+        chunking.VERSION,
+    )
+    return f"{' '.join(versions)}/{settings.passage_tokens}"
+
+
+def chunker_for(store: ArticleStore, settings: IngestSettings | None = None) -> Chunker:
+    """A chunker whose passages fit the store's embedding model, title included; loads the model."""
+    settings = settings or IngestSettings()
+    window = store.embedder.max_tokens
+    room = int((window - min(TITLE_TOKENS, window // TITLE_SHARE)) / TAIL_STRETCH)
+    return Chunker(store.embedder.token_starts, max(1, min(settings.passage_tokens, room)))
+
+
+def open_store(
+    settings: StoreSettings | None = None,
+    *,
+    writable: bool = False,
+    check_fingerprint: bool = True,
+    notify: Callable[[str], None] | None = None,
+) -> ArticleStore:
+    """The store, with this package's chunker and boilerplate detector.
+
+    See ``ArticleStore.open`` for the arguments and the errors raised.
+    """
+    if writable:
+        limit_malloc_arenas()  # takes effect only before threads start
+    store = ArticleStore.open(
+        settings,
+        chunker_id=chunker_id(),
+        writable=writable,
+        check_fingerprint=check_fingerprint,
+        notify=notify,
+    )
+    store.sifter = CrossArticleDetector(lambda: chunker_for(store))
+    return store
