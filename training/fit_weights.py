@@ -36,9 +36,8 @@ import numpy as np
 from bot.answering import sentence_features
 from bot.answering.linear_model import LinearModel
 from bot.answering.quote_selection import score_sentences
-from vectorstore.core import text_analysis
 from vectorstore.core.settings import StoreSettings
-from vectorstore.core.text_analysis import normalise
+from vectorstore.core.text_analysis import AnalysedText, normalise
 from vectorstore.core.types import Article, Passage, RetrievedPassage
 from vectorstore.indexes.fusion import coverage, fuse
 from vectorstore.indexes.hybrid_search import CANDIDATES
@@ -164,7 +163,7 @@ def as_if_alone(
     passages: list[RetrievedPassage], store: ArticleStore, question: str
 ) -> list[RetrievedPassage]:
     """``passages`` fused again: their scores must not tell that a better one was taken out."""
-    stems = text_analysis.stems(question)
+    stems = AnalysedText(question).stems
     fused = fuse(
         {p.id: p.similarity for p in passages},
         {p.id: p.lexical for p in passages if p.lexical > 0},

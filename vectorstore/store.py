@@ -25,6 +25,7 @@ from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.locks import WriterLock
 from vectorstore.core.passage_text import embedding_text
 from vectorstore.core.settings import StoreSettings
+from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.core.types import Article, Filters, Passage, RetrievedPassage
 from vectorstore.embedding.embedding_prefetch import EmbeddingPrefetcher
 from vectorstore.embedding.lazy_embedder import LazyEmbedder
@@ -365,20 +366,21 @@ class ArticleStore:
         return self.catalogue.get(article_id)
 
     def search(
-        self, question: str, k: int = 8, filters: Filters | None = None
+        self, query: str | AnalysedText, k: int = 8, filters: Filters | None = None
     ) -> list[RetrievedPassage]:
-        """The ``k`` passages that fit ``question`` best, dense and lexical scores fused.
+        """The ``k`` passages that match ``query`` best, by fused dense and lexical scores.
 
         Raises:
             StoreError: an index fails although it was just opened.
         """
-        if not question.strip() or k < 1:
+        query = AnalysedText.of(query)
+        if not query.text.strip() or k < 1:
             return []
-        vector = self.question_vectors([question])[0]
+        vector = self.question_vectors([query.text])[0]
         view = self._view()
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                found = hybrid(self.catalogue, self._flat, view, question, vector, k, filters)
+                found = hybrid(self.catalogue, self._flat, view, query, vector, k, filters)
             except IndexDamagedError:  # or another process has just written or rebuilt
                 if attempt == _ATTEMPTS:
                     raise

@@ -1,18 +1,18 @@
-"""How text is compared: normalised letters, words, light stems and character grams.
+"""Lexical analysis: normalised letters, words, light stems and character grams.
 
-Everything lexical in Rawi (the index, coverage, sentence choice, checks of quotes against
-questions) goes through these functions, so that a question typed without hamza, with diacritics or
-with Arabic-Indic digits meets the article's spelling half way.
+Used for indexing, retrieval, sentence scoring and checks of quotes, so that a question typed
+without hamza, with diacritics or with Arabic-Indic digits still matches an article's spelling.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 VERSION = "grams34-1"
-"""Changes whenever the same text would give other terms; the lexical index is then rebuilt."""
+"""Changed whenever the same text gives other terms; the lexical index is then rebuilt."""
 
 GRAM_SIZES = (3, 4)
 
@@ -68,10 +68,10 @@ no so such what which who whom whose when where why how many much there here s t
 
 
 def normalise(text: str) -> str:
-    """Text with spelling differences removed that readers do not hear; same language, same order.
+    """Remove spelling differences that do not change a word.
 
     NFKC, lower case, no tashkeel or tatweel, ``أإآٱ→ا``, ``ى ئ→ي``, ``ؤ→و``, ``ة→ه``, Arabic-Indic
-    and Persian digits to 0-9. Length changes: offsets of the result mean nothing in ``text``.
+    and Persian digits to 0-9. The length may change, so offsets do not carry over to ``text``.
     """
     text = unicodedata.normalize("NFKC", text).lower()
     return _MARKS.sub("", text).translate(_LETTERS)
@@ -79,7 +79,11 @@ def normalise(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Normalised words and numbers of ``text`` in order; thousands separators are dropped."""
-    found: list[str] = _WORD.findall(normalise(text))
+    return _words_of(normalise(text))
+
+
+def _words_of(normalised: str) -> list[str]:
+    found: list[str] = _WORD.findall(normalised)
     return [w.replace(",", "") if w[0].isdigit() else w for w in found]
 
 
@@ -107,20 +111,9 @@ def stem(word: str) -> str:
     return word
 
 
-def content_words(text: str) -> list[str]:
-    """Words without stop words; all words when nothing else is left."""
-    every = words(text)
-    return [w for w in every if w not in STOP_WORDS] or every
-
-
-def stems(text: str) -> list[str]:
-    """Light stems of the content words of ``text``, in order, with repetition."""
-    return [stem(w) for w in content_words(text)]
-
-
 @lru_cache(maxsize=65_536)
 def word_grams(word: str) -> tuple[str, ...]:
-    """Character 3- and 4-grams of ``_word_``; a word too short for any gram is its own."""
+    """Character 3- and 4-grams of ``_word_``, or ``_word_`` itself if it is shorter than that."""
     padded = f"_{word}_"
     grams = tuple(
         padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1)
@@ -128,11 +121,38 @@ def word_grams(word: str) -> tuple[str, ...]:
     return grams or (padded,)
 
 
-def grams(text: str) -> list[str]:
-    """Grams of every word of ``text`` (for the index)."""
-    return [gram for word in words(text) for gram in word_grams(word)]
+@dataclass(frozen=True)
+class AnalysedText:
+    """A text and its terms, each computed on first use and then kept. Equal texts are equal."""
 
+    text: str
 
-def query_grams(text: str) -> list[str]:
-    """Grams of the content words of a question."""
-    return [gram for word in content_words(text) for gram in word_grams(word)]
+    @classmethod
+    def of(cls, text: str | AnalysedText) -> AnalysedText:
+        """``text`` itself if it is analysed already."""
+        return cls(text) if isinstance(text, str) else text
+
+    @cached_property
+    def normalised(self) -> str:
+        """`normalise` of the text."""
+        return normalise(self.text)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Normalised words and numbers in order; see `words`."""
+        return tuple(_words_of(self.normalised))
+
+    @cached_property
+    def content_words(self) -> tuple[str, ...]:
+        """The words that are no stop words; all words if there are no others."""
+        return tuple(w for w in self.words if w not in STOP_WORDS) or self.words
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """Light stems of the content words, in order, with repetitions."""
+        return tuple(map(stem, self.content_words))
+
+    @cached_property
+    def grams(self) -> tuple[str, ...]:
+        """Character grams of the content words, in order, with repetitions."""
+        return tuple(gram for word in self.content_words for gram in word_grams(word))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from vectorstore.catalogue.articles import Catalogue
-from vectorstore.core import text_analysis
+from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.core.types import Filters, RetrievedPassage
 from vectorstore.indexes import brute_force_index
 from vectorstore.indexes.fusion import coverage, fuse
@@ -46,12 +46,12 @@ def hybrid(
     catalogue: Catalogue,
     all_vectors: brute_force_index.BruteForceIndex,
     view: View,
-    question: str,
+    query: AnalysedText,
     vector: np.ndarray,
     k: int,
     filters: Filters | None,
 ) -> Found:
-    """The ``k`` passages that fit best; ``vector`` is the question's embedding.
+    """The ``k`` passages that fit best; ``vector`` is the query's embedding.
 
     A damaged index is done without: exact comparison takes the place of Chroma, and without the
     lexical index the dense scores alone decide.
@@ -63,9 +63,8 @@ def hybrid(
     lexical: dict[str, float] = {}
     share = 0.0
     if view.lexical is not None:
-        lexical = dict(view.lexical.search(question, wanted, filters))
-        stems = text_analysis.stems(question)
-        share = coverage(stems, view.lexical.stem_weights(stems))
+        lexical = dict(view.lexical.search(query, wanted, filters))
+        share = coverage(query.stems, view.lexical.stem_weights(query.stems))
     dense = nearest(catalogue, all_vectors, view, vector, wanted, filters)
     candidates = list(dict.fromkeys([*dense, *lexical]))
     listed = catalogue.listed(candidates)

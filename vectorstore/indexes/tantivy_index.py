@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from vectorstore.core import text_analysis
 from vectorstore.core.errors import IndexDamagedError
+from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.core.types import Filters, timestamp
 
 MAX_CLAUSES = 256
@@ -127,19 +128,21 @@ class TantivyIndex:
         return index.searcher()
 
     def search(
-        self, question: str, k: int, filters: Filters | None = None
+        self, query: AnalysedText, k: int, filters: Filters | None = None
     ) -> list[tuple[str, float]]:
         """The ``k`` best passages as ``(passage id, BM25 score)``, best first."""
         with self._explained():
-            return self._search(question, k, filters)
+            return self._search(query.grams, k, filters)
 
-    def _search(self, question: str, k: int, filters: Filters | None) -> list[tuple[str, float]]:
+    def _search(
+        self, grams: Sequence[str], k: int, filters: Filters | None
+    ) -> list[tuple[str, float]]:
         import tantivy
 
         searcher = self._searcher()
         if searcher is None or searcher.num_docs == 0:
             return []
-        terms = self._question_grams(searcher, question)
+        terms = self._selected(searcher, grams)
         if not terms:
             return []
         query_of, should, must = tantivy.Query, tantivy.Occur.Should, tantivy.Occur.Must
@@ -156,9 +159,10 @@ class TantivyIndex:
         hits = searcher.search(query, k, count=False).hits
         return [(searcher.doc(address)["pid"][0], float(score)) for score, address in hits]
 
-    def _question_grams(self, searcher: Any, question: str) -> list[str]:
+    @staticmethod
+    def _selected(searcher: Any, grams: Sequence[str]) -> list[str]:
+        """The grams that are searched for: indexed ones, without the most common ones."""
         total = searcher.num_docs
-        grams = text_analysis.query_grams(question)
         df = {gram: searcher.doc_freq("grams", gram) for gram in set(grams)}
         known = [gram for gram in grams if df[gram]]
         if total > LARGE_INDEX:

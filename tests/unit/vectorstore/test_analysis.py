@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vectorstore.core import text_analysis
+from vectorstore.core.text_analysis import AnalysedText
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_spelling_differences_that_nobody_hears_are_removed(typed: str, printed:
 
 
 def test_a_question_without_hamza_or_diacritics_has_the_grams_of_the_article() -> None:
-    assert text_analysis.grams("أَمِيرُ الإمارات") == text_analysis.grams("امير الامارات")
+    assert AnalysedText("أَمِيرُ الإمارات").grams == AnalysedText("امير الامارات").grams
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,18 @@ def test_forms_of_a_word_share_a_stem(words: tuple[str, ...], stem: str) -> None
 
 
 def test_stop_words_do_not_count_unless_there_is_nothing_else() -> None:
-    assert text_analysis.content_words("من هو رئيس الوزراء؟") == ["رييس", "الوزراء"]
-    assert text_analysis.content_words("من هو؟") == ["من", "هو"]
-    assert text_analysis.stems("who is the president") == ["president"]
+    assert AnalysedText("من هو رئيس الوزراء؟").content_words == ("رييس", "الوزراء")
+    assert AnalysedText("من هو؟").content_words == ("من", "هو")
+    assert AnalysedText("who is the president").stems == ("president",)
+
+
+def test_a_text_is_analysed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    analysed = AnalysedText("الفيضانات في السودان")
+    assert analysed.words == ("الفيضانات", "في", "السودان")
+    monkeypatch.setattr(text_analysis, "normalise", None)
+    assert analysed.words == ("الفيضانات", "في", "السودان")
+    assert analysed.stems == ("فيضان", "سود")
+    assert AnalysedText.of(analysed) is analysed
 
 
 def test_a_word_of_one_letter_still_has_a_gram() -> None:
@@ -73,7 +83,7 @@ def test_a_word_of_one_letter_still_has_a_gram() -> None:
 
 @given(st.text())
 def test_any_text_gives_terms_without_spaces(text: str) -> None:
-    words = text_analysis.words(text)
-    assert all(words) and all(text_analysis.stem(word) for word in words)
-    terms = [*words, *text_analysis.grams(text), *text_analysis.stems(text)]
+    analysed = AnalysedText(text)
+    terms = [*analysed.words, *analysed.grams, *analysed.stems]
+    assert all(terms)
     assert not any(character.isspace() for term in terms for character in term)
