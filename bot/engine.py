@@ -203,7 +203,6 @@ class Engine:
             self._saver.delete_thread(thread)
 
     def _ask_in_thread(self, thread: str, work: QuestionState) -> None:
-        work.suggests = self.settings.followups
         with self._turns.of(thread):
             self._open_threads()
             config = {"configurable": {"thread_id": thread}}

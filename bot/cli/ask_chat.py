@@ -124,7 +124,6 @@ def _converse(
                 )
             _tell_fallback(answer)
             _print(answer)
-            _print_followups(answer)
             typer.echo("")
             sys.stdout.flush()
     if interactive:
@@ -193,13 +192,6 @@ def _print(answer: Answer) -> None:
     shown = console()
     for line in answer_lines(answer, bold=shown.is_terminal and not shown.no_color):
         typer.echo(line)
-
-
-def _print_followups(answer: Answer) -> None:
-    from bot.terminal.rendering import followup_lines
-
-    for line in followup_lines(answer):
-        typer.secho(line, dim=True)
 
 
 def _tell_fallback(answer: Answer) -> None:

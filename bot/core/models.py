@@ -149,8 +149,7 @@ class Answer:
         mode: How the reply came about.
         question: What the person wrote.
         standalone_question: What was searched for: the question with its missing subject back.
-        followups: Questions that the cited article answers, too, in ``language``: each can be sent
-            back as the thread's next turn. Only in a thread.
+        followups: Reserved for questions to continue with; always empty at present.
         confidence: The engine's estimate in [0, 1] that the passages answer the question.
         timings_ms: Milliseconds per stage, and ``total``.
         model: What a chat model did for it; None where none was asked.

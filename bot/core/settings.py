@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from vectorstore.core.settings import RawiSettings
@@ -52,12 +53,19 @@ class BotSettings(RawiSettings):
     history: int = Field(
         default=6, ge=1, le=50, description="Turns of a conversation that are remembered."
     )
-    followups: int = Field(
-        default=3,
-        ge=0,
-        le=3,
-        description="Questions to go on with, at most, under an answer in a conversation.",
+    followups: int | None = Field(
+        default=None,
+        description="Deprecated and without effect: questions are no longer suggested.",
     )
     question_limit: int = Field(
         default=2_000, ge=50, description="Characters of a question; a longer one is turned away."
     )
+
+    @model_validator(mode="after")
+    def _warn_of_deprecated(self) -> Self:
+        if self.followups is not None:
+            # FutureWarning, unlike DeprecationWarning, is shown to users.
+            warnings.warn(
+                "RAWI_BOT_FOLLOWUPS has no effect any more; remove it", FutureWarning, stacklevel=2
+            )
+        return self

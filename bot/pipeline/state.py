@@ -41,8 +41,6 @@ class QuestionState:
     standalone: Standalone = field(default_factory=lambda: Standalone(""))
     seen: tuple[tuple[str, int, int], ...] = ()
     understood: ParsedMessage = field(default_factory=ParsedMessage)
-    suggests: int = 0
-    """Questions to go on with, at most."""
     tells: list[Quote] = field(default_factory=list)
     """What to quote without weighing: how articles begin, or what was quoted before."""
     tells_key: str | None = None
@@ -129,6 +127,5 @@ def offer_of(work: QuestionState, answer: Answer) -> SuggestedChoices:
         question=work.understood.dates.rest if dated else work.standalone.text,
         articles=tuple(s.article_id for s in answer.suggestions),
         titles=tuple(s.title for s in answer.suggestions),
-        questions=answer.followups,
         dated=dated,
     )

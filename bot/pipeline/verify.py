@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.answering.lead_and_dates import DateNote, date_line, supersedes_any
-from bot.answering.suggested_questions import followups
 from bot.conversation.intent import confirm_topic
-from bot.core.models import Answer
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.state import QuestionState, ThreadState, history_of, query_of
+from bot.pipeline.state import QuestionState, ThreadState, query_of
 from vectorstore.core.types import Article
 
 
@@ -43,28 +41,4 @@ def _say_when(
         answer,
         text=reply,
         standalone_question=work.standalone.text,
-        followups=_followups(means, state, work, answer, cited_first),
-    )
-
-
-def _followups(
-    means: Dependencies,
-    state: ThreadState,
-    work: QuestionState,
-    answer: Answer,
-    article: Article | None,
-) -> tuple[str, ...]:
-    """Questions that ``article``, which is cited first, answers, too."""
-    if not work.suggests or article is None:
-        return ()
-    turns = history_of(state, work).before
-    shown = [*(tuple(q) for t in turns for q in t["quoted"])]
-    shown += [(c.article_id, c.start, c.end) for c in answer.citations]
-    return followups(
-        article,
-        [(start, end) for article_id, start, end in shown if article_id == article.id],
-        [*(t["standalone"] for t in turns), work.standalone.text],
-        work.language,
-        means.store.stem_weights,
-        limit=work.suggests,
     )

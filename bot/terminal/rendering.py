@@ -50,16 +50,6 @@ def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
             yield from _entry(f"{number}.", suggestion, language)
 
 
-def followup_lines(answer: Answer) -> Iterator[str]:
-    """The questions to go on with, numbered: a number is enough to ask one."""
-    language: Language = "ar" if answer.language == "ar" else "en"
-    if answer.followups:
-        yield ""
-        yield text("bot.terminal.followups", language)
-        for number, question in enumerate(answer.followups, 1):
-            yield f"{number}. {question}"
-
-
 def emphasised(line: str, citations: Sequence[Citation]) -> str:
     """``line`` with the answering words of the quotes in it in bold, as terminals write it."""
     for start, end in reversed(marked_in(line, citations)):

@@ -195,30 +195,6 @@ def test_names_dialects_and_numbers_meet_the_articles_spelling(
     assert holds in answer.text
 
 
-# -- questions to go on with -----------------------------------------------------------------------
-
-
-def test_what_is_suggested_is_answered_from_the_same_article(engine: Engine) -> None:
-    answer = engine.ask("من افتتح جسر الفنار؟", thread="suggested")
-    assert answer.followups
-    assert answer.to_json()["followups"] == list(answer.followups)
-    for question in answer.followups:
-        engine.ask("من افتتح جسر الفنار؟", thread=f"suggested {question}")
-        reply = engine.ask(question, thread=f"suggested {question}")
-        assert cited(reply)[:1] == ["bridge-opened"]
-
-
-def test_a_suggested_question_may_be_taken_by_its_number(engine: Engine) -> None:
-    answer = engine.ask("من افتتح جسر الفنار؟", thread="numbered")
-    reply = engine.ask("1", thread="numbered")
-    assert reply.standalone_question.startswith(answer.followups[0])
-    assert cited(reply)[:1] == ["bridge-opened"]
-
-
-def test_a_question_by_itself_pays_for_no_suggestions(engine: Engine) -> None:
-    assert engine.ask("من افتتح جسر الفنار؟").followups == ()
-
-
 def test_a_bare_reply_to_nothing_is_told_so(engine: Engine) -> None:
     engine.ask("كم سعر تذكرة القطار بين طوكيو وأوساكا؟", thread="bare")
     engine.ask("لا", thread="bare")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.core.models import Answer, Citation, Suggestion
-from bot.terminal.rendering import answer_lines, followup_lines, shown_date
+from bot.terminal.rendering import answer_lines, shown_date
 
 CITATION = Citation(
     marker=1,
@@ -112,22 +112,3 @@ def test_a_refusal_offers_the_nearest_articles_as_such() -> None:
     assert "اقتراحات لا جواب" in shown
     assert "خبر قريب" in shown
     assert "[1]" not in shown
-
-
-def test_questions_to_go_on_with_are_numbered_under_a_heading() -> None:
-    answer = Answer(
-        text="…",
-        refused=False,
-        language="ar",
-        mode="quoted",
-        question="",
-        standalone_question="",
-        followups=("كم كلف الجسر؟", "من صممه؟"),
-    )
-    assert list(followup_lines(answer)) == [
-        "",
-        "ويمكنك أن تسأل (يكفي الرقم):",
-        "1. كم كلف الجسر؟",
-        "2. من صممه؟",
-    ]
-    assert list(followup_lines(replace(answer, followups=()))) == []
