@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot.core.models import CancelledError, Citation, Draft, ModelUse
 from bot.generation.answer_builder import AnswerBuilder
 from bot.generation.core.budget import fitted, room_for_passages
 from bot.generation.core.errors import ModelFailedError
 from bot.generation.core.prompt import Message, PastTurn, messages, prompt_version
+from bot.generation.core.usage import UsageCounter
 from bot.generation.models.answer_cache import AnswerCache, Written
 from bot.generation.models.circuit_breaker import CircuitBreaker
 from bot.generation.models.model_caller import Cancelled, ModelCaller, Tokens
@@ -33,33 +34,6 @@ _LONGEST = 8
 """Characters per token of an answer's bound after which a model is not listened to any longer."""
 
 
-@dataclass(slots=True)
-class Spent:
-    """What calls took, added up; tokens None where the provider counts none."""
-
-    calls: int = 0
-    read: int | None = None
-    written: int | None = None
-    cached: bool = False
-
-    def add(self, tokens: Tokens) -> None:
-        """Count a call's tokens."""
-        self.read = (self.read or 0) + tokens.read
-        self.written = (self.written or 0) + tokens.written
-
-    def use(self, settings: LLMSettings, **more: Any) -> ModelUse:
-        """What stands in the answer."""
-        return ModelUse(
-            model=settings.model or "",
-            calls=self.calls,
-            input_tokens=self.read,
-            output_tokens=self.written,
-            cost=cost(self.read, self.written, settings),
-            cached=self.cached,
-            **more,
-        )
-
-
 OnDraft = Callable[[Draft], None]
 
 
@@ -67,7 +41,7 @@ OnDraft = Callable[[Draft], None]
 class Request:
     """What is to be answered, from which passages, after which earlier turns.
 
-    ``language`` is the reader's. ``lead`` stands before the answer. ``spent`` is what the question
+    ``language`` is the reader's. ``lead`` stands before the answer. ``usage`` is what the question
     has cost already.
     """
 
@@ -76,7 +50,7 @@ class Request:
     passages: Sequence[RetrievedPassage]
     thread: Sequence[PastTurn] = ()
     lead: str = ""
-    spent: Spent | None = None
+    usage: UsageCounter | None = None
     on_draft: OnDraft | None = None
     cancelled: Cancelled | None = None
 
@@ -94,16 +68,6 @@ class Composition:
     text: str
     citations: tuple[Citation, ...]
     use: ModelUse
-
-
-def cost(read: int | None, written: int | None, settings: LLMSettings) -> float | None:
-    """The price of so many tokens; None where tokens or prices are not known."""
-    if read is None or written is None:
-        return None
-    if settings.input_price is None and settings.output_price is None:
-        return None
-    total = read * (settings.input_price or 0.0) + written * (settings.output_price or 0.0)
-    return round(total / 1_000_000, 8)
 
 
 class Composer:
@@ -128,13 +92,13 @@ class Composer:
         Raises:
             CancelledError: the answer is no longer wanted.
         """
-        spent = request.spent or Spent()
+        usage = request.usage or UsageCounter()
         try:
             with tracing(self.settings.tracing):
-                return self._composed(request, spent)
+                return self._composed(request, usage)
         except ModelFailedError as failure:
             _log.warning("no answer was composed: %s", failure.reason)
-            use = spent.use(
+            use = usage.model_use(
                 self.settings,
                 prompt_version=prompt_version(request.written_in),
                 fell_back=failure.reason,
@@ -147,7 +111,7 @@ class Composer:
         thread: Sequence[PastTurn],
         language: Language,
         cancelled: Cancelled | None = None,
-    ) -> tuple[str | None, Spent | None]:
+    ) -> tuple[str | None, UsageCounter | None]:
         """The question made whole, or None where the model does not help; and what that took.
 
         Raises:
@@ -155,11 +119,11 @@ class Composer:
         """
         if not self.settings.rephrase:
             return None, None
-        spent, written, thoughts = Spent(), "", ReasoningFilter()
+        usage, written, thoughts = UsageCounter(), "", ReasoningFilter()
         try:
             with tracing(self.settings.tracing):
                 for item in self._called(
-                    rephrase_messages(question, thread, language), spent, cancelled
+                    rephrase_messages(question, thread, language), usage, cancelled
                 ):
                     if isinstance(item, str):
                         written += thoughts.feed(item)
@@ -167,10 +131,10 @@ class Composer:
                         break
         except ModelFailedError as failure:
             _log.warning("no question was rephrased: %s", failure.reason)
-            return None, spent
-        return accepted(written + thoughts.finish(), question, thread), spent
+            return None, usage
+        return accepted(written + thoughts.finish(), question, thread), usage
 
-    def _composed(self, request: Request, spent: Spent) -> Composition:
+    def _composed(self, request: Request, usage: UsageCounter) -> Composition:
         language = request.written_in
         room = room_for_passages(
             self.settings.context_tokens,
@@ -187,8 +151,8 @@ class Composer:
             mark=self.settings.unsupported == "mark",
             lead=request.lead,
         )
-        self._write(prompt, writer, request, spent)
-        use = spent.use(
+        self._write(prompt, writer, request, usage)
+        use = usage.model_use(
             self.settings,
             prompt_version=prompt_version(language),
             sentences=writer.sentences,
@@ -202,16 +166,20 @@ class Composer:
         return Composition(text=draft.text, citations=draft.citations, use=use)
 
     def _write(
-        self, prompt: Sequence[Message], writer: AnswerBuilder, request: Request, spent: Spent
+        self,
+        prompt: Sequence[Message],
+        writer: AnswerBuilder,
+        request: Request,
+        usage: UsageCounter,
     ) -> None:
         """Have the model write into ``writer``, or take what it wrote before."""
         key = AnswerCache.key(
             prompt, prompt_version(request.written_in), self.settings.model, self.settings.base_url
         )
         kept = self._cache.get(key)
-        spent.cached = kept is not None
-        text, before = "", (spent.read or 0, spent.written or 0)
-        said = [kept.text] if kept else self._called(prompt, spent, request.cancelled)
+        usage.cached = kept is not None
+        text, before = "", (usage.input_tokens or 0, usage.output_tokens or 0)
+        said = [kept.text] if kept else self._called(prompt, usage, request.cancelled)
         for item in said:
             if isinstance(item, Tokens):
                 continue
@@ -224,22 +192,23 @@ class Composer:
             self._show(writer, request)
         # What broke off may go on to its end the next time.
         if kept is None and text.strip() and not writer.broken_off:
-            read, written = (spent.read or 0) - before[0], (spent.written or 0) - before[1]
+            read = (usage.input_tokens or 0) - before[0]
+            written = (usage.output_tokens or 0) - before[1]
             self._cache.put(key, Written(text, read, written))
 
     def _called(
-        self, prompt: Sequence[Message], spent: Spent, cancelled: Cancelled | None
+        self, prompt: Sequence[Message], usage: UsageCounter, cancelled: Cancelled | None
     ) -> Iterator[str | Tokens]:
         """The model's words, unless it is left alone for now; how it went is noted."""
         if not self._breaker.lets_through():
             raise ModelFailedError("paused")
-        spent.calls += 1
+        usage.calls += 1
         begun = False
         try:
             for item in self._caller.stream(prompt, cancelled):
                 begun = True
                 if isinstance(item, Tokens):
-                    spent.add(item)
+                    usage.add(item.read, item.written)
                 yield item
         except ModelFailedError:
             self._breaker.failed()

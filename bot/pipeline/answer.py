@@ -54,18 +54,21 @@ def weigh(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
 
 def compose(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
     """An answer in a chat model's words, as far as the passages bear them out."""
-    from bot.generation.composer import Request, Spent
+    from bot.generation.composer import Request
+    from bot.generation.core.usage import UsageCounter
 
     assert means.composer is not None  # noqa: S101
     passages = [*work.passages, *cited_before(means, work)]
-    work.spent = work.spent or Spent()  # which goes on when the articles have to be read again
+    work.spent = (
+        work.spent or UsageCounter()
+    )  # which goes on when the articles have to be read again
     composition = means.composer.compose(
         Request(
             question=work.standalone.text,
             language=work.language,
             passages=passages,
             thread=thread_of(state, work)[-2:] if work.standalone.is_followup else (),
-            spent=work.spent,
+            usage=work.spent,
             lead=foreign_lead(work.passages[0].article.language, work.language),
             on_draft=work.on_draft,
             cancelled=work.cancelled,

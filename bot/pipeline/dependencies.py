@@ -82,4 +82,4 @@ def _asked_model(means: Dependencies, work: QuestionState) -> ModelUse | None:
     """What a chat model did for a reply that it did not compose."""
     if means.composer is None or work.spent is None:
         return None
-    return work.spent.use(means.composer.settings)
+    return work.spent.model_use(means.composer.settings)

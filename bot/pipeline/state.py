@@ -17,8 +17,8 @@ from prompts import Language
 from vectorstore.core.types import Filters, RetrievedPassage
 
 if TYPE_CHECKING:
-    from bot.generation.composer import Spent
     from bot.generation.core.prompt import PastTurn
+    from bot.generation.core.usage import UsageCounter
 
 
 class ThreadState(TypedDict, total=False):
@@ -58,7 +58,7 @@ class QuestionState:
     on_draft: Callable[[Draft], None] | None = None
     cancelled: Callable[[], bool] | None = None
     compose: bool = True
-    spent: Spent | None = None
+    spent: UsageCounter | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     misread: int = 0
     """How often an answer was thrown away because its articles had changed meanwhile."""

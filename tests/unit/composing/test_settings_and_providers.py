@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.generation.composer import cost
 from bot.generation.core.errors import ModelUnusableError
 from bot.generation.core.settings import LLMSettings
+from bot.generation.core.usage import cost
 from bot.generation.models import providers
 from vectorstore.core.errors import SettingsError
 
