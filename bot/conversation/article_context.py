@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
 from bot.language.synonyms import synonym_class
+from vectorstore.core.characters import has_arabic
 from vectorstore.core.text_analysis import stem, words
 from vectorstore.store import ArticleStore
 
 KEPT = 64
 """Articles whose words are kept, some 10 kB each."""
-
-_ARABIC = re.compile("[\u0621-\u064a]")
 
 
 class ArticleContext:
@@ -36,7 +34,7 @@ class ArticleContext:
         Words that no article has (slang, slips) say nothing and do not count.
         """
         _, known, arabic = self._words(article_id)
-        comparable = [w for w in content if w.isdigit() or bool(_ARABIC.search(w)) == arabic]
+        comparable = [w for w in content if w.isdigit() or has_arabic(w) == arabic]
         if not known or not comparable:
             return None
         weights = self._store.stem_weights([stem(w) for w in comparable])
@@ -56,7 +54,7 @@ class ArticleContext:
         article = self._store.get(article_id)
         title, text = (article.title, article.text) if article else ("", "")
         concepts = frozenset(synonym_class(w) for w in words(f"{title}\n{text}"))
-        found = (title, concepts, bool(_ARABIC.search(title or text)))
+        found = (title, concepts, has_arabic(title or text))
         with self._lock:
             self._known[key] = found
             while len(self._known) > KEPT:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from bot.language import coreference
+from vectorstore.core.characters import has_arabic
 from vectorstore.core.text_analysis import STOP_WORDS, normalise, stem, words
 
 GOES_ON = 0.2
@@ -287,7 +288,7 @@ def _without_question_words(question: str) -> str:
 def _same_topic_other_question(bare: str, before: Turn) -> Standalone:
     """ "ومتى؟" after "من افتتح الجسر؟": "متى افتتح الجسر؟" """
     topic = _without_question_words(before.standalone)
-    mark = "؟" if "؟" in bare or re.search("[\u0621-\u064a]", bare) else "?"
+    mark = "؟" if "؟" in bare or has_arabic(bare) else "?"
     head = bare.rstrip(" ؟?!.")
     return Standalone(f"{head} {topic}{mark}", topic)
 
@@ -297,7 +298,7 @@ def _same_question_other_part(bare: str, before: Turn, ground: ContextLookup | N
     part = bare.strip(" ؟?!.")
     old = _own(before).strip(" ؟?!.")
     tail = f" ({before.topic})" if before.topic and _own(before) != before.standalone else ""
-    mark = "؟" if re.search("[\u0621-\u064a]", old) else "?"
+    mark = "؟" if has_arabic(old) else "?"
     topic = before.topic if tail else old
     at = _place_of(part, old.split())
     if at is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from vectorstore.core.characters import ARABIC, MARKS
 from vectorstore.core.text_analysis import STOP_WORDS, normalise, words
 
 
@@ -41,9 +42,9 @@ _LIGHT = _set(
 _NOT_POSSESSIVE = _set(
     "الله وجه مياه اتجاه شبه فقه هذه منه فيه عليه وفاه انتباه كلها بها كل نها اسمها تجاه نزيه"
 )
-_POSSESSIVE = re.compile(r"[\u0621-\u064a]{3,}(?:ها|هم|هما|هن)$")
-_POSSESSIVE_HIS = re.compile(r"[\u0621-\u064a]{3,}[^ةو\s]ه$")
-_LEADING = re.compile(r"^\s*(?:و\s*(?=[\u0621-\u064a])|and\s+|but\s+|so\s+)", re.IGNORECASE)
+_POSSESSIVE = re.compile(rf"[{ARABIC}]{{3,}}(?:ها|هم|هما|هن)$")
+_POSSESSIVE_HIS = re.compile(rf"[{ARABIC}]{{3,}}[^ةو\s]ه$")
+_LEADING = re.compile(rf"^\s*(?:و\s*(?=[{ARABIC}])|and\s+|but\s+|so\s+)", re.IGNORECASE)
 _OPENING = re.compile(
     r"^\s*(?:(?:طيب|طب|حسنا|حسنًا|اوك|أوك|ok|okay|so|well|then)[\s،,]+)+", re.IGNORECASE
 )
@@ -161,4 +162,4 @@ def _is_possessive(word: str) -> bool:
 
 def _raw_words(text: str) -> list[str]:
     """Words with their taa marbuta, which ``normalise`` would make a pronoun."""
-    return re.findall(r"[^\W\d_]+", re.sub("[\u064b-\u0652\u0640]", "", text))
+    return re.findall(r"[^\W\d_]+", re.sub(f"[{MARKS}]", "", text))

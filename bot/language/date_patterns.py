@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from ingest.text.calendar_words import MONTHS as _MONTHS
+from vectorstore.core.characters import ARABIC
 from vectorstore.core.text_analysis import normalise
 
 MONTHS = {normalise(name): number for name, number in _MONTHS.items()}
@@ -107,7 +108,7 @@ DUAL = one_of(dict.fromkeys(DUALS, 2))
 
 def whole(pattern: str) -> re.Pattern[str]:
     """``pattern`` compiled to match whole words only; a و, ف, ب or ل may stand before the first."""
-    return re.compile(rf"(?<!\S)(?:[وبلف](?=[\u0621-\u064a]))?(?:{pattern})(?!\S)")
+    return re.compile(rf"(?<!\S)(?:[وبلف](?=[{ARABIC}]))?(?:{pattern})(?!\S)")
 
 
 BEFORE_DATE = re.compile(

@@ -15,6 +15,7 @@ from typing import Literal
 from bot.language import date_patterns as w
 from bot.language.date_parser import Bases, DateSpan, first_span
 from bot.language.question_types import is_statement
+from vectorstore.core.characters import MARKS
 from vectorstore.core.text_analysis import normalise
 
 DateKind = Literal["none", "published", "recent", "period", "event", "latest"]
@@ -42,7 +43,7 @@ class DateAsked:
     rest: str = ""
 
 
-_TOKEN = re.compile(r"\d+|(?:[^\W\d_]|[\u064b-\u065f\u0670\u0640])+|[/.\-–]")
+_TOKEN = re.compile(rf"\d+|(?:[^\W\d_]|[{MARKS}])+|[/.\-–]")
 
 
 def date_asked(question: str, today: date, *, newest: date | None = None) -> DateAsked:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from prompts import Language
+from vectorstore.core.characters import has_arabic
 
-_ARABIC = re.compile("[\u0621-\u064a\u0671-\u06d3]")
 _LATIN = re.compile("[A-Za-zÀ-ÿ]")
 
 
@@ -17,8 +17,8 @@ def reply_language(question: str, *, previous: Language | None = None) -> Langua
     letters ("؟", "2021") stays in the language of the one before, Arabic at first.
     """
     words = question.split()
-    arabic = sum(bool(_ARABIC.search(word)) for word in words)
-    latin = sum(bool(_LATIN.search(word)) and not _ARABIC.search(word) for word in words)
+    arabic = sum(has_arabic(word) for word in words)
+    latin = sum(bool(_LATIN.search(word)) and not has_arabic(word) for word in words)
     if not arabic and not latin:
         return previous or "ar"
     # Arabic readers write names in Latin letters; English ones hardly ever the reverse.

@@ -23,13 +23,12 @@ from decimal import Decimal
 from functools import lru_cache
 
 from bot.language.number_words import plain, spell_digits
+from vectorstore.core.characters import DIGIT_VALUES, INVISIBLE, MARKS
 
 VERSION = "1"
 
-_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_MARKS = re.compile(
-    "[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
-)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_MARKS = re.compile(f"[{MARKS}]")
 _LETTERS = str.maketrans(
     {
         **dict.fromkeys("أإآٱ", "ا"),
@@ -41,9 +40,8 @@ _LETTERS = str.maketrans(
         "’": "'",
         "٫": ".",
         "٬": ",",
-        **{chr(0x0660 + digit): str(digit) for digit in range(10)},
-        **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
     }
+    | DIGIT_VALUES
 )
 # NFKC makes plain spaces of these, so digits are joined before it.
 _NARROW_SPACE = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")

@@ -12,13 +12,15 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from vectorstore.core.characters import ARABIC, PRESENTATION_FORMS
+
 _SAMPLE = 20_000
 """Characters of a text that are weighed."""
 
 # Letters and ligatures that Unicode keeps for print. The signs ﷺ ﷻ ﷼ ﷽ and the bracket pair ﴾﴿
 # are written on purpose and stay.
 _FORM = re.compile("[\ufb00-\ufb06\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdf9\ufe70-\ufefc]")
-_ARABIC_LETTER = re.compile("[\u0620-\u064a\u066e-\u06d3\ufb50-\ufdf9\ufe70-\ufefc]")
+_ARABIC_LETTER = re.compile(f"[{ARABIC}{PRESENTATION_FORMS}]")
 _LATIN_LETTER = re.compile("[A-Za-zÀ-ɏ]")
 
 # In reading order the article begins a word, and these two letters end one. Some words do end in

@@ -73,7 +73,7 @@ _ENDED = re.compile(r"[.!…,،؛;:؟?][\"'”’»)\]]*$")
 _RULE = re.compile(r"[-–—_=*~.·•\s]{3,}")
 _QUESTION = re.compile(r"[؟?][\"'”’»)\]]*$")
 _INNER_STOP = re.compile(r"[^\W\d]{2}[.!؛]\s+\S")
-_LIST_MARK = re.compile(r"[-–—•*·▪●○]\s*\S|[(\[]?[\d٠-٩]{1,3}\s*[.)\]\-–:]\s*\S")
+_LIST_MARK = re.compile(r"[-–—•*·▪●○]\s*\S|[(\[]?\d{1,3}\s*[.)\]\-–:]\s*\S")
 _ROW = re.compile(r"[^:]{2,30}:\s*\S+(?:\s+\S+){0,2}$")
 _IN_QUOTES = re.compile(r"[\"“«][^\"”»]*[\"”»]$")
 # A story goes on with "and"; these words only begin with the same letter.

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from ingest.text.boilerplate import teaser_spans
 from ingest.text.sentences import split_sentences
+from vectorstore.core.characters import JOINERS
 from vectorstore.core.types import Article, Passage
 
 VERSION = "sentences-2"
@@ -25,7 +26,6 @@ TAIL_STRETCH = 1.2
 """… if together they stay under this multiple of it."""
 
 _CLAUSE_MARKS = "،؛;,:"
-_JOINERS = "\u200c\u200d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +215,9 @@ def _continues(text: str, position: int) -> bool:
     if position >= len(text):
         return False
     character, before = text[position], text[position - 1]
-    if unicodedata.category(character) in {"Mn", "Mc", "Me"} or character in _JOINERS:
+    if unicodedata.category(character) in {"Mn", "Mc", "Me"} or character in JOINERS:
         return True
-    if "\U0001f3fb" <= character <= "\U0001f3ff" or before in _JOINERS:
+    if "\U0001f3fb" <= character <= "\U0001f3ff" or before in JOINERS:
         return True
     # Two regional indicators make a flag; an even run of them before begins a new one.
     if "\U0001f1e6" <= character <= "\U0001f1ff":

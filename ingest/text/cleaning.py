@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.text.markup import strip_markup
+from vectorstore.core.characters import FORMATTING
 
 VERSION = "clean-1"
 """Changes when stored articles have to be cut anew. A text that comes out differently need not:
@@ -19,12 +20,8 @@ _HEADLINE = 140
 """Characters; a longer line is a paragraph, not the headline of another story."""
 _MAX_PASSES = 8
 
-# Unicode's control characters (tab and newline aside), soft hyphen, zero-width and bidi characters,
-# byte order marks, noncharacters. ZWNJ and ZWJ (U+200C, U+200D) shape letters and stay.
-_DIRT = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ufdd0-\ufdef]"
-)
+# Control characters (tab and newline aside), invisible ones that shape no letters, noncharacters.
+_DIRT = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{FORMATTING}\ufffe\uffff\ufdd0-\ufdef]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028]")
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")

@@ -15,6 +15,7 @@ from math import log10
 from typing import Any
 
 from ingest.core.errors import LoadError
+from vectorstore.core.characters import ARABIC, DIACRITICS
 
 SAMPLE_BYTES = 65_536
 """How much of a long text is weighed; the rest follows the verdict."""
@@ -53,8 +54,7 @@ _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_ARABIC = re.compile("[\u0621-\u063a\u0641-\u064a]")  # all of them are in the table below
-_VOWEL_MARKS = re.compile("[\u064b-\u0652]")
+_VOWEL_MARKS = re.compile(f"[{DIACRITICS}]")
 _PUNCTUATION = re.compile("[\u060c\u061b\u061f«»“”‘’–—…•€£°\u00a0\u200c\u200d\u200e\u200f]")
 _LATIN = re.compile("[À-ÖØ-öø-ÿœŒŠšŽžŸ]")
 # Letters of Arabic news in percent, rounded; a wrong code page turns common letters into rare ones.
@@ -71,11 +71,12 @@ _FREQUENCY = {
     }.items()
     for letter in letters
 }
+_ARABIC = re.compile(f"[{''.join(_FREQUENCY)}]")
 # A Latin letter touching an Arabic one, which no writer does but a wrong code page does at once.
-_GLUED = re.compile("[A-Za-zÀ-ÿ][\u0621-\u064a]|[\u0621-\u064a][A-Za-zÀ-ÿ]")
-_ARABIC_WORD = re.compile("[\u0621-\u0652]{2,}")
+_GLUED = re.compile(f"[A-Za-zÀ-ÿ][{ARABIC}]|[{ARABIC}][A-Za-zÀ-ÿ]")
+_ARABIC_WORD = re.compile(f"[{ARABIC}{DIACRITICS}]{{2,}}")
 # Forms no Arabic word takes: these letters end words or stand alone, they never begin them.
-_MISSPELT = re.compile("^[ةىء\u064b-\u0652]|ة.|ى[^\u064b-\u0652]")
+_MISSPELT = re.compile(f"^[ةىء{DIACRITICS}]|ة.|ى[^{DIACRITICS}]")
 _LATIN_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿ]{2,}")
 _CASE_JUMP = re.compile("[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]")
 

@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from vectorstore.core.characters import ARABIC, PRESENTATION_FORMS
+
 UNKNOWN = "und"
 HEAD = 2_000
 """Characters that are looked at."""
@@ -34,9 +36,8 @@ _SCRIPTS = {
     "zh": "\u4e00-\u9fff",
 }
 # Scripts that several languages share, told apart by letters (Arabic) or by py3langid.
-_ARABIC = "\u0620-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff"
 _SHARED = {
-    "Arabic": _ARABIC,
+    "Arabic": f"{ARABIC}\u0620\u06fa-\u06ff\u0750-\u077f{PRESENTATION_FORMS}",
     "Latin": "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ",
     "Cyrillic": "\u0400-\u052f",
     "Devanagari": "\u0900-\u097f",

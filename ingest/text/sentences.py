@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import re
 
+from vectorstore.core.characters import ARABIC, DIACRITICS, has_arabic
+
 
 def _words(joined: str) -> frozenset[str]:
     return frozenset(joined.split())
@@ -26,14 +28,12 @@ _END = re.compile(
     r"(?P<mark>[.?!؟…‽。！？]+|؛)(?P<closers>[\"'”’»)\]}›]*(?: [»”])?)(?=(?P<next>[\s\S]?))"
     r"|(?P<newline>\n)"
 )
-_ARABIC_LETTER = re.compile("[\u0621-\u064a\u0671-\u06d3]")
-_ARABIC_WORD_BEFORE = re.compile("[\u0621-\u065f\u0671-\u06d3]{3}[\"'”’»)]?$")
+_ARABIC_WORD_BEFORE = re.compile(f"[{ARABIC}\u064b-\u065f]{{3}}[\"'”’»)]?$")
 _NEXT_VISIBLE = re.compile(r"[^\S\n]*[\"'“‘«(\[]*(\w?)")
 _NEXT_WORD = re.compile(r"[^\S\n]*[\"'“‘«(\[]*([^\W\d_]*)")
 # Vowel signs are part of a word: "كاملًا" does not end with the initial "ا".
 _WORD_BEFORE = re.compile(
-    "(?<![\\w.\u064b-\u065f\u0670])(?:(?:[^\\W_]|[\u064b-\u065f\u0670])+\\.)*"
-    "(?:[^\\W_]|[\u064b-\u065f\u0670])+$"
+    rf"(?<![\w.{DIACRITICS}])(?:(?:[^\W_]|[{DIACRITICS}])+\.)*(?:[^\W_]|[{DIACRITICS}])+$"
 )
 _INSIDE_ADDRESS = re.compile(r"(?:https?://|www\.|\S@)\S*$", re.IGNORECASE)
 _ARABIC_DOMAIN = re.compile(r"(?:كوم|نت|أورغ|اورغ)\b")
@@ -91,7 +91,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     before = text[max(start, at - _LOOK_BACK) : at]
     if following and not following.isspace():
         # No space: a number, an address, an abbreviation, unless Arabic words were run together.
-        if not (_ARABIC_LETTER.match(following) and _ARABIC_WORD_BEFORE.search(before)):
+        if not (has_arabic(following) and _ARABIC_WORD_BEFORE.search(before)):
             return False
         if _INSIDE_ADDRESS.search(before) or _ARABIC_DOMAIN.match(text, match.end()):
             return False
@@ -119,7 +119,7 @@ def _is_abbreviation(text: str, start: int, match: re.Match[str], before: str) -
     next_word = following[1].lower() if following else ""
     if len(word) == 1 and word.isalpha():
         # "2021 م." and "5 ص." end what they date; "د. أحمد" and "J. K." go on.
-        return not re.search(r"[\d٠-٩]\s*$", before[: found.start()])
+        return not re.search(r"\d\s*$", before[: found.start()])
     if word in _ABBREVIATIONS:
         return True
     if word in _BEFORE_NUMBER:

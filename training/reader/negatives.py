@@ -11,12 +11,13 @@ from dataclasses import replace
 import numpy as np
 
 from training.reader.examples import Example
+from vectorstore.core.characters import ARABIC
 from vectorstore.core.text_analysis import normalise
 
 NEAR = 6  # passages remembered for a question
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d{2,}")
-_ARABIC = re.compile(r"[\u0621-\u064a]{3}")
+_ARABIC = re.compile(f"[{ARABIC}]{{3}}")
 
 
 class Negatives:

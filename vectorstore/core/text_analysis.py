@@ -11,15 +11,14 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from vectorstore.core.characters import DIGIT_VALUES, MARKS
+
 VERSION = "grams34-1"
 """Changed whenever the same text gives other terms; the lexical index is then rebuilt."""
 
 GRAM_SIZES = (3, 4)
 
-# Tashkeel (harakat, tanween, shadda, sukun, superscript alef, Quranic marks) and tatweel.
-_MARKS = re.compile(
-    "[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0640]"
-)
+_MARKS = re.compile(f"[{MARKS}]")
 _LETTERS = str.maketrans(
     {
         "أ": "ا",
@@ -35,11 +34,10 @@ _LETTERS = str.maketrans(
         "ک": "ك",
         "ھ": "ه",
         "ە": "ه",
-        **{chr(0x0660 + d): str(d) for d in range(10)},
-        **{chr(0x06F0 + d): str(d) for d in range(10)},
         "٫": ".",
         "٬": ",",
     }
+    | DIGIT_VALUES
 )
 # A number keeps its inner separators (3.5, 10,000); a word is a run of letters or digits.
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", re.UNICODE)

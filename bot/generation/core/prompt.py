@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from bot.generation.core.prompt_injection import without_orders
 from prompts import Language, text
+from vectorstore.core.characters import INVISIBLE
 from vectorstore.core.types import RetrievedPassage
 
 Message = tuple[str, str]
@@ -25,8 +26,8 @@ _LOOKALIKES = str.maketrans(
     {"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")", "［": "(", "］": ")", "`": "'"}
 )
 _INVISIBLE = re.compile(
-    "[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]|[\ud800-\udfff]"
+    f"[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029{INVISIBLE}\U000e0000-\U000e007f]"
+    "|[\ud800-\udfff]"
 )
 
 

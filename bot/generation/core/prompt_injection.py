@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from ingest.text.sentences import split_sentences
+from vectorstore.core.characters import INVISIBLE
 from vectorstore.core.text_analysis import normalise
 
 # Imperatives that read like nothing else, in the forms in which they are not something else as
@@ -91,12 +92,12 @@ _ORDERS = tuple(
 )
 
 
-_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 
 def is_order(sentence: str) -> bool:
     """Whether a sentence gives orders to a model, or looks like a part of its prompt."""
-    plain = normalise(_UNSEEN.sub("", sentence)).strip(" \t«»\"'*_-")
+    plain = normalise(_INVISIBLE.sub("", sentence)).strip(" \t«»\"'*_-")
     return any(pattern.search(plain) for pattern in _ORDERS)
 
 

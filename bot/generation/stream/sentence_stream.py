@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.generation.stream.citation_markers import CitationPart, Piece
 from ingest.text.sentences import split_sentences
+from vectorstore.core.characters import INVISIBLE
 
 _MARKUP = re.compile(r"\*{2,3}|__|^[ \t]*#{1,6}[ \t]+|^[ \t]*>[ \t]?", re.MULTILINE)
 _BEFORE_MARK = re.compile(r"[ \t]+(?=[.،؛,;:!?؟…])")
@@ -15,9 +16,7 @@ _EMPTY_BRACKETS = re.compile(r"[ \t]*(?:\([ \t،,;]*\)|\[[ \t]*\])")
 _BLANKS = re.compile(r"[ \t]+")
 # What follows a "yes" can be checked, the "yes" itself cannot.
 _YES_OR_NO = re.compile(r"^(?:نعم|أجل|بلى|كلا|لا|yes|no)\s*[،,:.]\s*(?=\S)", re.IGNORECASE)
-_INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
+_INVISIBLE = re.compile(f"[\u0000-\u0008\u000b-\u001f\u007f\u2028\u2029{INVISIBLE}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,14 +23,14 @@ from bot.generation.support.hard_facts import (
 )
 from bot.generation.support.word_matching import Vocabulary, is_telling, keys
 from ingest.text.sentences import split_sentences
+from vectorstore.core.characters import count_arabic
 
-_ARABIC = re.compile("[\u0621-\u064a]")
 _LATIN = re.compile("[A-Za-z]")
 
 
 def is_arabic(text: str) -> bool:
     """Whether most letters of ``text`` are Arabic."""
-    return len(_ARABIC.findall(text)) >= len(_LATIN.findall(text))
+    return count_arabic(text) >= len(_LATIN.findall(text))
 
 
 class WordIndex:

@@ -14,11 +14,11 @@ from functools import lru_cache
 
 from bot.generation.support.allowed_words import PIVOTAL, PLAIN, PLAIN_STEMS
 from bot.language.synonyms import synonym_class
+from vectorstore.core.characters import has_arabic
 from vectorstore.core.text_analysis import STOP_WORDS, stem
 
 _PRONOUNS = ("هما", "هم", "هن", "كم", "نا", "ها", "ه")
 _SHORTEST = 3
-_ARABIC = re.compile("[\u0621-\u064a]")
 _WEAK = re.compile("[اويى]")
 _SIMILAR = 0.8
 _LATIN_ENDINGS = ("'s", "’s", "ing", "ed", "es", "ly", "s")
@@ -42,7 +42,7 @@ def is_telling(word: str) -> bool:
 def forms(word: str) -> tuple[str, ...]:
     """An Arabic word without its particles, one after the other; any other word is itself."""
     found = [word]
-    if _ARABIC.match(word):
+    if has_arabic(word[:1]):
         rest = word
         while len(rest) > _SHORTEST and rest[0] in "وفبلكس":
             rest = rest[1:]
@@ -110,7 +110,7 @@ def _dice(one: frozenset[str], other: frozenset[str]) -> float:
 
 def _root(word: str) -> str | None:
     """The three or four consonants of an Arabic word that carry its meaning, where they show."""
-    if not _ARABIC.match(word) or len(word) < 3:
+    if not has_arabic(word[:1]) or len(word) < 3:
         return None
     if len(word) == 3:
         return word
@@ -139,7 +139,7 @@ _SOUNDS_EN = (
 
 def _sound(word: str) -> str | None:
     """The consonants of a name as they sound, the same for both scripts; None for short ones."""
-    if _ARABIC.match(word):
+    if has_arabic(word[:1]):
         bare = word[2:] if word.startswith("ال") and len(word) > 5 else word
         sounds = "".join(_SOUNDS_AR.get(letter, letter) for letter in bare)
     elif word.isalpha():
