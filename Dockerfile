@@ -17,7 +17,7 @@ RUN make runtime RUNTIME=/opt/rawi
 FROM python:3.11-slim
 RUN useradd --create-home --uid 10001 rawi && mkdir /data && chown rawi /data
 COPY --from=build /opt/rawi /opt/rawi
-COPY --from=build /opt/models/*-openvino-* /opt/models/
+COPY --from=build /opt/models /opt/models
 ENV PATH=/opt/rawi/bin:$PATH RAWI_HOME=/data RAWI_STORE_MODELS_DIR=/opt/models \
     RAWI_TELEGRAM_HEALTH_PORT=8080
 USER rawi

