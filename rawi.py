@@ -1,13 +1,126 @@
-"""Rawi's front door: the packages' commands side by side, nothing more."""
+"""Rawi's front door: the packages' commands side by side, each imported when it is run."""
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+def _command(function: Callable[..., None], cls: type[TyperCommand] = TyperCommand) -> Any:
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command(cls=cls)(function)
+    return typer.main.get_command(single)
+
+
+def _ingest() -> Any:
+    from ingest.cli.ingest import ingest
+    from ingest.cli.runs import IngestCommand
+
+    return _command(ingest, IngestCommand)
+
+
+def _sync() -> Any:
+    from ingest.cli.sync import sync
+
+    return _command(sync)
+
+
+def _sources() -> Any:
+    from ingest.cli.sources import sources_app
+
+    return typer.main.get_group(sources_app)
+
+
+def _ask() -> Any:
+    from bot.cli.ask_chat import ask
+
+    return _command(ask)
+
+
+def _chat() -> Any:
+    from bot.cli.ask_chat import chat
+
+    return _command(chat)
+
+
+def _telegram() -> Any:
+    from bot.telegram.app.cli import telegram
+
+    return _command(telegram)
+
+
+def _articles() -> Any:
+    from vectorstore.cli.articles import articles_app
+
+    return typer.main.get_group(articles_app)
+
+
+def _store() -> Any:
+    from ingest.cli import backup  # noqa: F401 - adds its commands to store_app
+    from ingest.cli.store import store_app
+
+    return typer.main.get_group(store_app)
+
+
+def _evaluate() -> Any:
+    from evaluation.cli.app import app as evaluate_app
+
+    return typer.main.get_group(evaluate_app)
+
+
+def _feedback() -> Any:
+    from bot.telegram.app.cli import feedback_app
+
+    return typer.main.get_group(feedback_app)
+
+
+def _doctor() -> Any:
+    from bot.cli.ask_chat import doctor
+
+    return _command(doctor)
+
+
+_COMMANDS: dict[str, Callable[[], Any]] = {
+    "ingest": _ingest,
+    "sync": _sync,
+    "ask": _ask,
+    "chat": _chat,
+    "telegram": _telegram,
+    "doctor": _doctor,
+    "sources": _sources,
+    "articles": _articles,
+    "store": _store,
+    "evaluate": _evaluate,
+    "feedback": _feedback,
+}
+
+
+class _LazyGroup(TyperGroup):
+    """The commands of `_COMMANDS`; a command's modules are imported when it is asked for.
+
+    ``rawi ask`` would otherwise import the commands of every package.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order of the help text."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or None."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command = _COMMANDS[cmd_name]()
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
     name="rawi",
+    cls=_LazyGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -16,32 +129,24 @@ app = typer.Typer(
 )
 
 
-def _hang_commands() -> None:
-    from bot.cli.ask_chat import ask, chat, doctor
-    from bot.telegram.app.cli import feedback_app, telegram
-    from evaluation.cli.app import app as evaluate_app
-    from ingest.cli import backup  # noqa: F401 - hangs its commands into store_app
-    from ingest.cli.ingest import ingest
-    from ingest.cli.runs import IngestCommand
-    from ingest.cli.sources import sources_app
-    from ingest.cli.store import store_app
-    from ingest.cli.sync import sync
-    from vectorstore.cli.articles import articles_app
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
 
-    app.command("ingest", cls=IngestCommand)(ingest)
-    app.command("sync")(sync)
-    app.add_typer(sources_app, name="sources")
-    app.command("ask")(ask)
-    app.command("chat")(chat)
-    app.command("telegram")(telegram)
-    app.add_typer(articles_app, name="articles")
-    app.add_typer(store_app, name="store")
-    app.add_typer(evaluate_app, name="evaluate")
-    app.add_typer(feedback_app, name="feedback")
-    app.command("doctor")(doctor)
+        typer.echo(f"rawi {version('rawi')}")
+        raise typer.Exit
 
 
-_hang_commands()
+@app.callback()
+def _front_door(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
