@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.answering import linear_model
-from bot.answering.answer_spans import answering_words
+from bot.answering.answer_spans import answer_span
 from bot.answering.quote_selection import score_sentences
 from bot.core.settings import BotSettings
 from evaluation.metrics.answers import exact_match, token_f1
@@ -244,7 +244,7 @@ def mark_f1(pair: QuestionPassagePair) -> float:
     """Token F1 of the marked words of the sentence chosen after reading; 0 where none are."""
     read_features(pair.read, linear_model.load("sentence_read"))
     sentence = pair.read.sentences[_top(pair.read)]
-    marked = answering_words(sentence)
+    marked = answer_span(sentence)
     if marked is None:
         return 0.0
     said = sentence.text[marked[0] - sentence.start : marked[1] - sentence.start]

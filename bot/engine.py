@@ -257,6 +257,6 @@ class Engine:
         )
 
 
-def new_thread() -> str:
+def new_thread_id() -> str:
     """A name for a conversation that nobody has used."""
     return uuid.uuid4().hex

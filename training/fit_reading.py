@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from bot.answering import linear_model, reader_scoring
-from bot.answering.answer_spans import answering_words
+from bot.answering.answer_spans import answer_span
 from bot.answering.linear_model import LinearModel
 from bot.answering.quote_selection import score_sentences
 from bot.answering.sentence_features import EMBEDDED_SENTENCES, Sentence
@@ -127,8 +127,10 @@ def read_features(case: Case, sentence: LinearModel) -> dict[str, float]:
     score_sentences(case.sentences)
     hand = linear_model.load("answerable").score(features(case))
     hand_best = max(case.sentences, key=lambda s: s.score)
-    reader_scoring.score_read(case.sentences, sentence)
-    return reader_scoring.answerability_read(case.question, case.sentences, hand, hand_best)
+    reader_scoring.rescore_with_reader(case.sentences, sentence)
+    return reader_scoring.reader_answerability_features(
+        case.question, case.sentences, hand, hand_best
+    )
 
 
 def fit_answerable(
@@ -179,7 +181,7 @@ def fit_calibration(found: list[QuestionPassagePair]) -> dict[str, float]:
 
 def highlight(sentence: Sentence) -> str:
     """The words that would be marked in a sentence."""
-    marked = answering_words(sentence)
+    marked = answer_span(sentence)
     if marked is None:
         return ""
     return sentence.text[marked[0] - sentence.start : marked[1] - sentence.start]

@@ -101,7 +101,7 @@ class Case:
     tune: bool
     size: int
     answerable: bool
-    question: sentence_features.Question
+    question: sentence_features.QuestionTerms
     passages: list[RetrievedPassage]
     sentences: list[sentence_features.Sentence]
     holds: list[bool]
@@ -199,18 +199,18 @@ def case(
     ``read`` lets the reading model note what it finds before those are chosen.
     """
     idf = store.stem_weights(sentence_features.content_stems(q["question"]))
-    question = sentence_features.Question.of(q["question"], idf)
-    sentences = sentence_features.sentences_of(passages)
-    sentence_features.weigh_lexically(question, sentences)
+    question = sentence_features.QuestionTerms.of(q["question"], idf)
+    sentences = sentence_features.split_passages(passages)
+    sentence_features.add_lexical_features(question, sentences)
     if read is not None:
         read(q["question"], sentences)
-    best = sentence_features.worth_embedding(sentences)
+    best = sentence_features.embedding_candidates(sentences)
     vector = store.embedder.embed_queries([q["question"]])[0]
     texts = [s.text for s in best] + sentence_features.titles_of(best)
     new = [t for t in dict.fromkeys(texts) if t not in _VECTORS]
     _VECTORS.update(zip(new, store.embedder.embed_passages(new), strict=True))
     vectors = np.array([_VECTORS[t] for t in texts])
-    sentence_features.weigh_by_embedding(
+    sentence_features.add_embedding_features(
         question, best, vector, vectors[: len(best)], vectors[len(best) :]
     )
     holds = [
@@ -308,7 +308,7 @@ def weight_of(c: Case) -> float:
 
 def features(c: Case) -> dict[str, float]:
     """What the engine would look at to decide whether to answer."""
-    return sentence_features.answerability(c.question, c.passages, c.sentences)
+    return sentence_features.answerability_features(c.question, c.passages, c.sentences)
 
 
 def report(found: list[Case], sentence: LinearModel, answerable: LinearModel) -> list[str]:

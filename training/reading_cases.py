@@ -74,7 +74,7 @@ def asked_of_passages(
     ]
     if limit is not None and limit < len(questions):
         questions = random.Random(5).sample(questions, limit)  # noqa: S311
-    way = partial(reader_scoring.read, reader)
+    way = partial(reader_scoring.read_sentences, reader)
     with tempfile.TemporaryDirectory() as spare:
         home = stores / (corpus or name) if stores else Path(spare)
         settings = StoreSettings(home=home, models_dir=models)
@@ -113,7 +113,7 @@ def asked_of_news(
     ]
     if limit is not None and limit < len(rows):
         rows = random.Random(5).sample(rows, limit)  # noqa: S311
-    way = partial(reader_scoring.read, reader)
+    way = partial(reader_scoring.read_sentences, reader)
     with open_store(StoreSettings(home=home, models_dir=models)) as store:
         for q in rows:
             row = dict(q, set="outside", answers=[], passage_id="")

@@ -25,7 +25,7 @@ _COUNT = re.compile(
 _PATTERNS = {"when": _DATE, "how_many": _COUNT}
 
 
-def answering_words(sentence: Sentence, kind: QuestionType = "other") -> tuple[int, int] | None:
+def answer_span(sentence: Sentence, kind: QuestionType = "other") -> tuple[int, int] | None:
     """Offsets in the article of the words that answer, without quotes or stops at their ends.
 
     Without a reading model only dates and numbers can be told, and only where a sentence has a

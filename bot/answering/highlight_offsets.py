@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.core.models import Citation
 
 
-def marked_in(text: str, citations: Sequence[Citation]) -> list[tuple[int, int]]:
+def highlighted_spans(text: str, citations: Sequence[Citation]) -> list[tuple[int, int]]:
     """Offsets in ``text`` of the answering words of each quote that it holds, in order.
 
     A reply writes quotes with single blanks, whatever white space the article has. Composed

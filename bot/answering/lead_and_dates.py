@@ -44,16 +44,16 @@ def quote_at(store: ArticleStore, article_id: str, start: int, end: int) -> Quot
     return None
 
 
-def shown_day(moment: date, language: Language) -> str:
+def format_day(moment: date, language: Language) -> str:
     """``4 يونيو 2021``."""
     month = text(f"bot.dates.month_{moment.month}", language)
     return text("bot.dates.day", language, day=moment.day, month=month, year=moment.year)
 
 
-def shown_span(since: datetime | None, until: datetime | None, language: Language) -> str:
+def format_period(since: datetime | None, until: datetime | None, language: Language) -> str:
     """``في 4 يونيو 2021``, ``بين … و…``, ``منذ …`` or ``حتى …``."""
-    first = shown_day(since, language) if since else ""
-    last = shown_day(until, language) if until else ""
+    first = format_day(since, language) if since else ""
+    last = format_day(until, language) if until else ""
     key = "between"
     if not first or not last:
         key = "since" if first else "until"
@@ -78,13 +78,13 @@ def date_line(citations: Sequence[Citation], dating: DateNote, language: Languag
     asked = dates.kind in ("latest", "published", "recent", "period")
     if published is None or not (asked or dating.superseded):
         return None
-    day = shown_day(published, language)
+    day = format_day(published, language)
     days = sorted({c.published_at.date() for c in citations if c.published_at})
     if dates.kind != "period" and len(days) > 1:
-        first, last = shown_day(days[0], language), shown_day(days[-1], language)
+        first, last = format_day(days[0], language), format_day(days[-1], language)
         return text("bot.answer.dated_several", language, first=first, last=last)
     if dates.kind == "period" and not _near(published, dates):
-        span = shown_span(dates.since, dates.until, language)
+        span = format_period(dates.since, dates.until, language)
         return text("bot.answer.dated_otherwise", language, day=day, span=span)
     return text("bot.answer.dated", language, day=day)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.answering.quote_selection import Quote, choose_quotes
 from bot.answering.sentence_features import Sentence
-from bot.language.coreference import content
+from bot.language.coreference import topic_words
 from bot.language.synonyms import synonym_class
 from vectorstore.core.text_analysis import words
 
@@ -50,10 +50,10 @@ def comparison_sides(question: str) -> tuple[str, str] | None:
     if found is None:
         return None
     one, two = found["one"] or found["one_en"], found["two"] or found["two_en"]
-    return (one, two) if content(one) and content(two) else None
+    return (one, two) if topic_words(one) and topic_words(two) else None
 
 
-def quotes(question: str, sentences: Sequence[Sentence], limit: int) -> list[Quote]:
+def select_quotes(question: str, sentences: Sequence[Sentence], limit: int) -> list[Quote]:
     """The quotes of an answer to ``question``, as many as it has parts, at most ``limit``."""
     of = comparison_sides(question)
     if of is not None and limit > 1 and (found := side_quotes(sentences, of)):
@@ -83,7 +83,7 @@ def side_quotes(sentences: Sequence[Sentence], of: tuple[str, str]) -> list[Quot
     """For each side the best sentence that tells of it; empty unless both have one."""
     told: list[Quote] = []
     for side in of:
-        wanted = {synonym_class(w) for w in content(side)}
+        wanted = {synonym_class(w) for w in topic_words(side)}
         telling = [
             (len(wanted & {synonym_class(w) for w in words(s.text)}), s.score, -s.rank, -s.start, s)
             for s in sentences
@@ -105,5 +105,5 @@ def _tells(quote: Quote, sentence: Sentence) -> bool:
     here = quote.sentence.passage.article.id == sentence.passage.article.id
     if here and sentence.start < quote.end and quote.start < sentence.end:
         return True
-    mine, theirs = set(content(sentence.text)), set(content(quote.text))
+    mine, theirs = set(topic_words(sentence.text)), set(topic_words(quote.text))
     return bool(mine) and len(mine & theirs) >= _SAME * min(len(mine), len(theirs))

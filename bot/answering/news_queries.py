@@ -14,7 +14,7 @@ RELEVANT = 100
 """Passages among which the newest article on a topic is looked for."""
 
 
-def news_on(
+def newest_on_topic(
     store: ArticleStore, topic: Sequence[str], filters: Filters | None, limit: int
 ) -> list[RetrievedPassage]:
     """Where the newest articles on ``topic`` begin, newest first, one passage an article.

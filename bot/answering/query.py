@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.answering.multi_part import comparison_sides
-from bot.answering.recency import by_turns, newest_first
-from bot.conversation.query_rewriting import Standalone
+from bot.answering.recency import interleave, rank_by_recency
+from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.language.query_dates import DateAsked
 from vectorstore.core.types import Filters, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
@@ -38,7 +38,7 @@ class Query:
         filters: What the caller asked for; its dates win over the question's.
     """
 
-    standalone: Standalone
+    standalone: StandaloneQuestion
     dates: DateAsked = DateAsked()  # noqa: RUF009 - frozen
     near: Set[str] = frozenset()
     filters: Filters | None = None
@@ -81,11 +81,11 @@ def retrieve(store: ArticleStore, query: Query, wanted: int) -> list[RetrievedPa
     of = comparison_sides(standalone.own)
     if of is not None:
         parts = [_found(store, part, query, wanted) for part in of]
-        return by_turns(*parts, _found(store, standalone.text, query, wanted))[:wanted]
+        return interleave(*parts, _found(store, standalone.text, query, wanted))[:wanted]
     found = _found(store, standalone.text, query, wanted)
     if not standalone.sure:
         alone = replace(query, near=frozenset())
-        found = by_turns(found, _found(store, standalone.own, alone, wanted))
+        found = interleave(found, _found(store, standalone.own, alone, wanted))
     return found[:wanted]
 
 
@@ -98,10 +98,10 @@ def _found(store: ArticleStore, text: str, query: Query, wanted: int) -> list[Re
     found = store.search(text, DEPTH * wanted if deep else wanted, filters)
     found = [_raised(p, FOLLOWUP_BONUS) if p.article.id in query.near else p for p in found]
     if period is None:
-        return newest_first(sorted(found, key=lambda p: -p.score), dates, text)
+        return rank_by_recency(sorted(found, key=lambda p: -p.score), dates, text)
     inside = store.search(remove_phrase(text, dates.words), wanted, period)
     found = [_raised(p, PERIOD_BONUS) if _passes(p, period) else p for p in found]
-    return by_turns(sorted(found, key=lambda p: -p.score), inside)
+    return interleave(sorted(found, key=lambda p: -p.score), inside)
 
 
 def published_then(query: Query, passages: Sequence[RetrievedPassage]) -> frozenset[str]:
@@ -135,7 +135,9 @@ def _passes(passage: RetrievedPassage, period: Filters) -> bool:
     return after and (period.until is None or at <= timestamp(period.until))
 
 
-def passages_of(store: ArticleStore, article_id: str, vector: np.ndarray) -> list[RetrievedPassage]:
+def article_passages(
+    store: ArticleStore, article_id: str, vector: np.ndarray
+) -> list[RetrievedPassage]:
     """All passages of one article, those nearest to ``vector`` first."""
     ids = [pid for pid, _ in store.catalogue.passages_of(article_id)]
     found, vectors = store.catalogue.retrieve(ids), store.catalogue.vectors_of(ids)

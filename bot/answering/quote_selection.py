@@ -16,14 +16,14 @@ SECOND_SENTENCE = 0.25
 """A neighbouring sentence joins the quote when it scores at least this share of the best …"""
 NEXT_SOURCE = 0.5
 """… and a sentence of another passage is cited beside it from this share on."""
-SEEN = 1.0
+QUOTED_BEFORE_PENALTY = 1.0
 """Logits taken from a sentence that answered the question before."""
-OF_THEN = 1.0
+PUBLISHED_THEN_BONUS = 1.0
 """Logits given to the sentences of articles published when the question says it happened."""
 _SAME = 0.6  # share of words from which on two sentences say the same
 _LONGEST_QUOTE = 700  # characters
 # Openings that hang on the sentence before them.
-LEANING = re.compile(
+DEPENDENT_OPENING = re.compile(
     r"^(?:و(?:أضاف|تابع|أوضح|أكد|قال|أشار|لفت|شدد|زاد|ذكر)|كما |لكنه |لكنها |إلا أنه |"
     r"وهو |وهي |وهم |"
     r"(?:He|She|It|They|But|However|This|That)\b)"
@@ -61,13 +61,13 @@ def score_sentences(
     for sentence in sentences:
         sentence.logit = model.score(sentence.features)
         if any(_stands_in(sentence, *quote) for quote in seen):
-            sentence.logit -= SEEN
+            sentence.logit -= QUOTED_BEFORE_PENALTY
         if sentence.passage.article.id in then:
-            sentence.logit += OF_THEN
-    set_scores(sentences)
+            sentence.logit += PUBLISHED_THEN_BONUS
+    softmax_scores(sentences)
 
 
-def set_scores(sentences: Sequence[Sentence]) -> None:
+def softmax_scores(sentences: Sequence[Sentence]) -> None:
     """Make probabilities of the sentences' logits, by a softmax over them."""
     highest = max(s.logit for s in sentences)
     total = sum(math.exp(s.logit - highest) for s in sentences)
@@ -115,7 +115,7 @@ def _with_neighbour(best: Sentence, sentences: Sequence[Sentence]) -> Quote:
     at = siblings.index(best)
     before = siblings[at - 1] if at else None
     after = siblings[at + 1] if at + 1 < len(siblings) else None
-    if before is not None and LEANING.match(best.text):
+    if before is not None and DEPENDENT_OPENING.match(best.text):
         wanted = [before]
     else:
         wanted = [s for s in (before, after) if s and s.score >= SECOND_SENTENCE * best.score]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from bot.answering.answer_spans import answering_words
+from bot.answering.answer_spans import answer_span
 from bot.answering.quote_selection import Quote
 from bot.answering.sentence_features import Sentence
 from bot.core.models import Citation, Suggestion
@@ -15,16 +15,16 @@ from bot.language.question_types import DATE_WORDS, QuestionType
 from prompts import Language, text
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 
-SURE = 4.0
+CONFIDENT_SPAN = 4.0
 """Score of a span from which on its words are taken at face value when articles are compared."""
 _COUNTED: frozenset[QuestionType] = frozenset({"when", "how_many"})
 _NUMBER = re.compile(r"\d")
 
 
-def citation_of(marker: int, quote: Quote, kind: QuestionType = "other") -> Citation:
+def make_citation(marker: int, quote: Quote, kind: QuestionType = "other") -> Citation:
     """The citation of ``quote``, the words that answer a question of ``kind`` marked."""
     article = quote.sentence.passage.article
-    first, last = answering_words(quote.sentence, kind) or (None, None)
+    first, last = answer_span(quote.sentence, kind) or (None, None)
     return Citation(
         marker=marker,
         article_id=article.id,
@@ -42,7 +42,7 @@ def citation_of(marker: int, quote: Quote, kind: QuestionType = "other") -> Cita
     )
 
 
-def foreign_lead(theirs: str, language: Language) -> str:
+def translation_note(theirs: str, language: Language) -> str:
     """The line before words in another language than the reader's; empty where it is the same."""
     if theirs in (language, "und"):
         return ""
@@ -58,9 +58,9 @@ def quoted_text(quotes: Sequence[Quote], language: Language, kind: QuestionType 
     """
     opening, closing = ("«", "»") if language == "ar" else ("“", "”")
     lines = []
-    if lead := foreign_lead(quotes[0].sentence.passage.article.language, language):
+    if lead := translation_note(quotes[0].sentence.passage.article.language, language):
         lines.append(lead)
-    relations = [relation(quotes[0].sentence, q.sentence, kind) for q in quotes]
+    relations = [compare_answers(quotes[0].sentence, q.sentence, kind) for q in quotes]
     if "differs" in relations:
         lines.append(_difference(quotes, relations, language))
     for number, (quote, how) in enumerate(zip(quotes, relations, strict=True), 1):
@@ -73,7 +73,7 @@ def quoted_text(quotes: Sequence[Quote], language: Language, kind: QuestionType 
     return "\n".join(lines)
 
 
-def relation(
+def compare_answers(
     first: Sentence, other: Sentence, kind: QuestionType
 ) -> Literal["agrees", "differs", "adds"]:
     """What ``other`` says beside ``first``, by the words that answer in each.
@@ -94,7 +94,7 @@ def relation(
     return "adds"
 
 
-def without_other_words(quotes: Sequence[Quote], kind: QuestionType) -> list[Quote]:
+def drop_unrelated_quotes(quotes: Sequence[Quote], kind: QuestionType) -> list[Quote]:
     """``quotes`` without those of other articles in which other words answer than in the first.
 
     For questions with one answer, in the articles' language, once they were read. What another
@@ -123,11 +123,11 @@ def _figures(said: Sequence[str]) -> set[str]:
 
 def _said(sentence: Sentence) -> tuple[str, ...]:
     """The words that answer, where the reading model is sure of them."""
-    return _marked_words(sentence) if (sentence.span_score or 0.0) >= SURE else ()
+    return _marked_words(sentence) if (sentence.span_score or 0.0) >= CONFIDENT_SPAN else ()
 
 
 def _marked_words(sentence: Sentence) -> tuple[str, ...]:
-    marked = answering_words(sentence)
+    marked = answer_span(sentence)
     if marked is None:
         return ()
     said = words(sentence.text[marked[0] - sentence.start : marked[1] - sentence.start])
@@ -141,7 +141,7 @@ def _numbers(said: Sequence[str]) -> set[str]:
 def _difference(quotes: Sequence[Quote], relations: Sequence[str], language: Language) -> str:
     parts = []
     for number, (quote, how) in enumerate(zip(quotes, relations, strict=True), 1):
-        marked = answering_words(quote.sentence)
+        marked = answer_span(quote.sentence)
         if marked is not None and (number == 1 or how == "differs"):
             sentence = quote.sentence
             said = sentence.text[marked[0] - sentence.start : marked[1] - sentence.start]

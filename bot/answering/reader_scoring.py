@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from bot.answering import linear_model, sentence_features
 from bot.answering.linear_model import LinearModel
-from bot.answering.quote_selection import set_scores
-from bot.answering.sentence_features import Question, Sentence
+from bot.answering.quote_selection import softmax_scores
+from bot.answering.sentence_features import QuestionTerms, Sentence
 from bot.core.models import ReaderSummary
 from vectorstore.core.text_analysis import words
 
@@ -47,12 +47,14 @@ class ReadWindow:
         return passage.text[self.start - passage.start : end - passage.start]
 
 
-def stretches(sentences: Sequence[Sentence], limit: int = READ_CHARACTERS) -> list[ReadWindow]:
+def select_windows(sentences: Sequence[Sentence], limit: int = READ_CHARACTERS) -> list[ReadWindow]:
     """What is worth reading, in the order of ``sentences``: about ``limit`` characters.
 
     ``sentences`` are all those of the passages, in order, weighed lexically.
     """
-    order = sorted(range(len(sentences)), key=lambda i: -sentence_features.promise(sentences[i]))
+    order = sorted(
+        range(len(sentences)), key=lambda i: -sentence_features.preliminary_score(sentences[i])
+    )
     chosen: set[int] = set()
     read = 0
     for best in order:
@@ -83,11 +85,11 @@ def _together(sentences: Sequence[Sentence], chosen: Sequence[int]) -> list[Read
     return [ReadWindow(tuple(run)) for run in runs]
 
 
-def read(reader: Reader, question: str, sentences: Sequence[Sentence]) -> None:
+def read_sentences(reader: Reader, question: str, sentences: Sequence[Sentence]) -> None:
     """Read what is worth it, and note in each sentence read its likeliest answer."""
     from vectorstore.reader.reader import ReaderInput
 
-    chosen = stretches(sentences)
+    chosen = select_windows(sentences)
     texts = [ReaderInput(s.text, s.sentences[0].passage.article.title) for s in chosen]
     for stretch, reading in zip(chosen, reader.read(question, texts), strict=True):
         for sentence in stretch.sentences:
@@ -97,12 +99,12 @@ def read(reader: Reader, question: str, sentences: Sequence[Sentence]) -> None:
                 sentence.span_score = span.score
 
 
-def score_read(sentences: Sequence[Sentence], model: LinearModel | None = None) -> None:
+def rescore_with_reader(sentences: Sequence[Sentence], model: LinearModel | None = None) -> None:
     """Set the sentences' scores anew from their hand-made logits and what was read in them."""
     model = model or linear_model.load("sentence_read")
     for sentence in sentences:
         sentence.logit = model.score({"hand": sentence.logit, "span": span_feature(sentence)})
-    set_scores(sentences)
+    softmax_scores(sentences)
 
 
 def span_feature(sentence: Sentence) -> float:
@@ -112,8 +114,8 @@ def span_feature(sentence: Sentence) -> float:
     return max(-_MOST, min(_MOST, sentence.span_score)) / 10
 
 
-def answerability_read(
-    question: Question, sentences: Sequence[Sentence], hand: float, hand_best: Sentence
+def reader_answerability_features(
+    question: QuestionTerms, sentences: Sequence[Sentence], hand: float, hand_best: Sentence
 ) -> dict[str, float]:
     """Features of the whole, once it is read: does anything here answer the question?
 
@@ -128,12 +130,12 @@ def answerability_read(
         "span_lead": spans[0] - (sum(spans[1:]) / len(spans[1:]) if spans[1:] else spans[0]),
         "share": best.score,
         "agree": float(best is hand_best),
-        "contradicted": contradicted(question, best),
+        "contradicted": number_mismatch(question, best),
         "foreign": 1 - question.coverage,
     }
 
 
-def contradicted(question: Question, sentence: Sentence) -> float:
+def number_mismatch(question: QuestionTerms, sentence: Sentence) -> float:
     """1 where the question names a number that the sentence's passage and date lack.
 
     A question built on a wrong year or count ("why did 300 strike?" where 3,000 did) shares all
@@ -149,14 +151,14 @@ def contradicted(question: Question, sentence: Sentence) -> float:
     return float(bool(asked - there))
 
 
-def weigh_read(question: Question, sentences: Sequence[Sentence], hand: float) -> float:
+def reader_confidence(question: QuestionTerms, sentences: Sequence[Sentence], hand: float) -> float:
     """Score the sentences by what was read too; the probability that they answer.
 
     They have their hand-made scores; ``hand`` is the logit of the hand-made estimate.
     """
     hand_best = max(sentences, key=lambda s: s.score)
-    score_read(sentences)
-    features = answerability_read(question, sentences, hand, hand_best)
+    rescore_with_reader(sentences)
+    features = reader_answerability_features(question, sentences, hand, hand_best)
     return linear_model.load("answerable_read").probability(features)
 
 

@@ -28,7 +28,7 @@ _FIRST_REPORT = frozenset(
 )
 
 
-def newest_first(
+def rank_by_recency(
     passages: Sequence[RetrievedPassage], dates: DateAsked, question: str
 ) -> list[RetrievedPassage]:
     """``passages`` ranked anew, those of superseded reports a little lower.
@@ -67,7 +67,7 @@ def _newer_higher(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage
     return ranked
 
 
-def by_turns(*rankings: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
+def interleave(*rankings: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
     """Rankings merged, one from each by turns; of a passage in several the best place counts."""
     merged: dict[str, RetrievedPassage] = {}
     for row in zip_longest(*rankings):

@@ -28,18 +28,18 @@ _HOLLOW = frozenset(words("عدد اسم نسبة عام سنة يوم شهر م
 EMBEDDED_SENTENCES = 8
 """Sentences compared by embedding, the lexically best ones; each costs about 4 ms."""
 
-EMBEDDED_AFTER_READING = 4
+EMBEDDED_AFTER_READER = 4
 """The same once they were read: on what the reading model's word was fitted on, four choose as well
 as eight (.611 and .730 right, both ways; two: .599 and .725). It was fitted on eight: fitted on
 four it is flatter, and sources are cited that do not answer."""
 
-SPAN_PROMISE = 0.1
+SPAN_SCORE_WEIGHT = 0.1
 """What a logit of the reading model counts against lexical features when sentences are chosen to
 be embedded."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QuestionTerms:
     """A question taken apart.
 
     ``weights`` are the idf of its content words, by ``concept``, ``grams`` the weights of their
@@ -63,7 +63,7 @@ class Question:
         text: str,
         idf: Mapping[str, tuple[float, bool]],
         topic: Set[str] = frozenset(),
-    ) -> Question:
+    ) -> QuestionTerms:
         """Take ``text`` apart; ``idf`` holds weight and presence of its ``content_stems``."""
         every = words(text)
         content = [w for w in every if w not in STOP_WORDS] or every
@@ -123,7 +123,7 @@ class Sentence:
     span_score: float | None = None
 
 
-def sentences_of(passages: Sequence[RetrievedPassage]) -> list[Sentence]:
+def split_passages(passages: Sequence[RetrievedPassage]) -> list[Sentence]:
     """All sentences of ``passages``, in order of rank and place."""
     return [
         Sentence(p, rank, p.start + start, p.start + end, p.text[start:end])
@@ -132,7 +132,7 @@ def sentences_of(passages: Sequence[RetrievedPassage]) -> list[Sentence]:
     ]
 
 
-def weigh_lexically(question: Question, sentences: Sequence[Sentence]) -> None:
+def add_lexical_features(question: QuestionTerms, sentences: Sequence[Sentence]) -> None:
     """Fill in every feature that needs no model.
 
     ``local_…`` features weigh what a sentence shares with the question by how few of
@@ -161,12 +161,12 @@ def weigh_lexically(question: Question, sentences: Sequence[Sentence]) -> None:
         tokens = token_lists[i]
         new = [w for w in tokens if w not in question.words and w not in STOP_WORDS]
         sentence.features = {
-            "stems": share(question.weights, mine),
-            "near_stems": share(question.weights, near),
-            "local_stems": share(local_stems, mine),
+            "stems": weighted_overlap(question.weights, mine),
+            "near_stems": weighted_overlap(question.weights, near),
+            "local_stems": weighted_overlap(local_stems, mine),
             "relation": float(question.relation in mine),
-            "grams": share(question.grams, gram_sets[i]),
-            "local_grams": share(local_grams, gram_sets[i]),
+            "grams": weighted_overlap(question.grams, gram_sets[i]),
+            "local_grams": weighted_overlap(local_grams, gram_sets[i]),
             "type": type_match(question.kind, tokens, question.words),
             "new": min(len(new), 12) / 12,
             "length": min(len(tokens), 60) / 60,
@@ -188,11 +188,11 @@ def _local_weights(wanted: Mapping[str, float], sets: Sequence[Set[str]]) -> dic
     }
 
 
-def worth_embedding(
+def embedding_candidates(
     sentences: Sequence[Sentence], limit: int = EMBEDDED_SENTENCES
 ) -> list[Sentence]:
     """The few sentences that look best before they are embedded, best first."""
-    return sorted(sentences, key=lambda s: (-promise(s), s.rank, s.start))[:limit]
+    return sorted(sentences, key=lambda s: (-preliminary_score(s), s.rank, s.start))[:limit]
 
 
 def titles_of(sentences: Sequence[Sentence]) -> list[str]:
@@ -200,16 +200,16 @@ def titles_of(sentences: Sequence[Sentence]) -> list[str]:
     return [s.passage.article.title or s.passage.text[:100] for s in sentences]
 
 
-def promise(sentence: Sentence) -> float:
+def preliminary_score(sentence: Sentence) -> float:
     """How good a sentence looks by its lexical features, and by what was read in it."""
     f = sentence.features
     overlap = f["local_stems"] + 0.5 * f["near_stems"] + f["grams"] + f["local_grams"]
-    read = SPAN_PROMISE * (sentence.span_score or 0.0)
+    read = SPAN_SCORE_WEIGHT * (sentence.span_score or 0.0)
     return overlap + 0.5 * f["type"] + 2 * f["passage"] + read
 
 
-def weigh_by_embedding(
-    question: Question,
+def add_embedding_features(
+    question: QuestionTerms,
     sentences: Sequence[Sentence],
     question_vector: np.ndarray,
     vectors: np.ndarray,
@@ -230,7 +230,7 @@ def weigh_by_embedding(
         sentence.features["foreign_passage"] = sentence.features["passage"] * foreign
 
 
-def share(weights: Mapping[str, float], found: Set[str]) -> float:
+def weighted_overlap(weights: Mapping[str, float], found: Set[str]) -> float:
     """Weighted share of what the question has that stands among ``found``."""
     total = sum(weights.values())
     return sum(w for item, w in weights.items() if item in found) / total if total else 0.0
@@ -240,8 +240,8 @@ def _stem_set(text: str) -> set[str]:
     return {synonym_class(w) for w in words(text)}
 
 
-def answerability(
-    question: Question, passages: Sequence[RetrievedPassage], sentences: Sequence[Sentence]
+def answerability_features(
+    question: QuestionTerms, passages: Sequence[RetrievedPassage], sentences: Sequence[Sentence]
 ) -> dict[str, float]:
     """Features of the whole: does anything here answer the question?"""
     if not passages or not sentences:
@@ -260,8 +260,8 @@ def answerability(
         "similarity": similarities[0],
         "similarity_gap": similarities[0] - similarities[-1],
         "similarity_lead": similarities[0] - sum(others) / len(others),
-        "passage_stems": share(question.weights, stems),
-        "passage_grams": share(question.grams, grams),
+        "passage_stems": weighted_overlap(question.weights, stems),
+        "passage_grams": weighted_overlap(question.grams, grams),
         "heaviest_missing": max(missing, default=0.0) / heaviest,
         "sentence_stems": best.features["stems"],
         "near_stems": best.features["near_stems"],

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from bot.answering import linear_model, reader_scoring, sentence_features
 from bot.answering.quote_selection import score_sentences
-from bot.language.question_types import asks
+from bot.language.question_types import is_question
 from vectorstore.core.lru_cache import LRUCache
 from vectorstore.embedding.embedder import Vectors, unit_rows
 
 if TYPE_CHECKING:
-    from bot.conversation.query_rewriting import Standalone
+    from bot.conversation.query_rewriting import StandaloneQuestion
     from bot.core.models import ReaderSummary
     from vectorstore.core.types import RetrievedPassage
     from vectorstore.reader.loading import LazyReader
@@ -43,7 +43,7 @@ class SentenceScorer:
     def weigh(
         self,
         question: str,
-        standalone: Standalone,
+        standalone: StandaloneQuestion,
         passages: Sequence[RetrievedPassage],
         *,
         seen: Sequence[tuple[str, int, int]] = (),
@@ -60,33 +60,35 @@ class SentenceScorer:
         knows what answers a question.
         """
         taken = self._take_apart(question, standalone)
-        sentences = sentence_features.sentences_of(passages)
+        sentences = sentence_features.split_passages(passages)
         if not sentences:
             return ScoredSentences()
-        sentence_features.weigh_lexically(taken, sentences)
-        waiting = self.waiting_reader if asks(standalone.text) else None
+        sentence_features.add_lexical_features(taken, sentences)
+        waiting = self.waiting_reader if is_question(standalone.text) else None
         reader = waiting.get() if waiting is not None else None
         choice = sentence_features.EMBEDDED_SENTENCES
         if reader is not None:
-            reader_scoring.read(reader, question, sentences)
+            reader_scoring.read_sentences(reader, question, sentences)
             # All are needed where they are weighed by hand, and where four may be one part of
             # what is asked for.
             if not by_hand and not parts:
-                choice = sentence_features.EMBEDDED_AFTER_READING + len(seen)
-        best = sentence_features.worth_embedding(sentences, choice)
+                choice = sentence_features.EMBEDDED_AFTER_READER + len(seen)
+        best = sentence_features.embedding_candidates(sentences, choice)
         vector = self._question_vector(question, standalone.own)
         vectors = self.sentence_vectors([s.text for s in best] + sentence_features.titles_of(best))
-        sentence_features.weigh_by_embedding(
+        sentence_features.add_embedding_features(
             taken, best, vector, vectors[: len(best)], vectors[len(best) :]
         )
         score_sentences(best, seen=seen, then=then)
         whole = self._take_apart(standalone.text, standalone)
-        features = sentence_features.answerability(whole, passages, best)
+        features = sentence_features.answerability_features(whole, passages, best)
         answerable = linear_model.load("answerable")
         confidence, account = answerable.probability(features), None
         if reader is not None:
             if not by_hand:
-                confidence = reader_scoring.weigh_read(whole, best, answerable.score(features))
+                confidence = reader_scoring.reader_confidence(
+                    whole, best, answerable.score(features)
+                )
             account = reader_scoring.reader_summary(reader, best)
         return ScoredSentences(sentences, round(confidence, 4), account)
 
@@ -107,11 +109,13 @@ class SentenceScorer:
         mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
         return mean
 
-    def _take_apart(self, question: str, standalone: Standalone) -> sentence_features.Question:
+    def _take_apart(
+        self, question: str, standalone: StandaloneQuestion
+    ) -> sentence_features.QuestionTerms:
         idf = self.store.stem_weights(sentence_features.content_stems(question))
         topic = (
             set(sentence_features.content_stems(standalone.topic)) if standalone.topic else set()
         )
         if standalone.own != standalone.text:
             topic -= set(sentence_features.content_stems(standalone.own))
-        return sentence_features.Question.of(question, idf, topic)
+        return sentence_features.QuestionTerms.of(question, idf, topic)

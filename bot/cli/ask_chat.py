@@ -87,9 +87,9 @@ def chat(
     Example:  rawi chat --thread work
     """
     chosen, filters = _language(language), _filters(since, until, source)
-    from bot.engine import Engine, new_thread
+    from bot.engine import Engine, new_thread_id
 
-    name = thread or new_thread()
+    name = thread or new_thread_id()
     with Engine.open(create=True, notify=_notify) as engine:
         try:
             _converse(engine, name, filters, chosen)
@@ -181,9 +181,9 @@ def _growing(
     """What shows a composed answer while it is written; on a terminal only."""
     if not wanted:
         return contextlib.nullcontext()
-    from bot.terminal.live_draft import growing
+    from bot.terminal.live_draft import live_draft
 
-    return growing(console())
+    return live_draft(console())
 
 
 def _print(answer: Answer) -> None:

@@ -9,10 +9,15 @@ from datetime import date
 from typing import Any
 
 from bot.conversation.news_topic import news_topic
-from bot.conversation.query_rewriting import ContextLookup, Standalone, Turn, standalone_question
+from bot.conversation.query_rewriting import (
+    ContextLookup,
+    StandaloneQuestion,
+    Turn,
+    rewrite_question,
+)
 from bot.conversation.smalltalk import smalltalk
-from bot.conversation.suggested_choices import SuggestedChoices, choice, is_bare_reply
-from bot.language.coreference import asks, content
+from bot.conversation.suggested_choices import SuggestedChoices, is_bare_reply, match_choice
+from bot.language.coreference import has_question_word, topic_words
 from bot.language.query_dates import DateAsked, date_asked
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -42,7 +47,7 @@ class ParsedMessage:
     """
 
     smalltalk: str | None = None
-    standalone: Standalone = field(default_factory=lambda: Standalone(""))
+    standalone: StandaloneQuestion = field(default_factory=lambda: StandaloneQuestion(""))
     dates: DateAsked = field(default_factory=DateAsked)
     seen: tuple[tuple[str, int, int], ...] = ()
     near: frozenset[str] = frozenset()
@@ -50,33 +55,33 @@ class ParsedMessage:
     news: tuple[str, ...] | None = None
 
 
-def understand(
+def parse_message(
     message: str, kept: Sequence[dict[str, Any]], ground: ContextLookup, calendar: Calendar
 ) -> ParsedMessage:
     """``message`` after the turns that were ``kept`` of its conversation (oldest first)."""
     turns = [turn(t) for t in kept]
     offer = SuggestedChoices.of(kept[-1].get("offer")) if kept else None
-    if offer is not None and (taken := choice(message, offer)) is not None:
+    if offer is not None and (taken := match_choice(message, offer)) is not None:
         if taken.kind == "declined":
-            return ParsedMessage("declined", Standalone(message.strip()))
+            return ParsedMessage("declined", StandaloneQuestion(message.strip()))
         if taken.kind == "article":
-            asked = Standalone(offer.question, lean="before", turns=(len(turns) - 1,))
+            asked = StandaloneQuestion(offer.question, lean="before", turns=(len(turns) - 1,))
             return ParsedMessage(None, asked, article=taken.value)
         if taken.kind == "undated":
-            return ParsedMessage(None, Standalone(taken.value), DateAsked(rest=taken.value))
+            return ParsedMessage(None, StandaloneQuestion(taken.value), DateAsked(rest=taken.value))
         message = taken.value
     elif is_bare_reply(message):
-        return ParsedMessage("nothing_offered", Standalone(message.strip()))
+        return ParsedMessage("nothing_offered", StandaloneQuestion(message.strip()))
     kind = smalltalk(message)
     if kind is not None:
-        return ParsedMessage(kind, Standalone(message.strip()))
+        return ParsedMessage(kind, StandaloneQuestion(message.strip()))
     return _question(message, turns, ground, calendar)
 
 
 def _question(
     message: str, turns: Sequence[Turn], ground: ContextLookup, calendar: Calendar
 ) -> ParsedMessage:
-    standalone = standalone_question(message, turns, ground)
+    standalone = rewrite_question(message, turns, ground)
     redated = _other_date(message, turns, calendar)
     if redated is not None:
         standalone = redated
@@ -101,12 +106,14 @@ def _dates(question: str, calendar: Calendar) -> DateAsked:
     return date_asked(question, calendar.today, newest=calendar.newest())
 
 
-def _other_date(message: str, turns: Sequence[Turn], calendar: Calendar) -> Standalone | None:
+def _other_date(
+    message: str, turns: Sequence[Turn], calendar: Calendar
+) -> StandaloneQuestion | None:
     """ "وأمس؟" after "ما أخبار غزة اليوم؟": the question before, of another date."""
     if not turns:
         return None
     mine = date_asked(message, calendar.today)
-    if mine.kind in ("none", "latest") or content(mine.rest) or asks(mine.rest):
+    if mine.kind in ("none", "latest") or topic_words(mine.rest) or has_question_word(mine.rest):
         return None
     before = turns[-1].standalone
     theirs = date_asked(before, calendar.today)
@@ -115,7 +122,7 @@ def _other_date(message: str, turns: Sequence[Turn], calendar: Calendar) -> Stan
         text = before.replace(theirs.words, phrase, 1)
     else:
         text = f"{before.rstrip(' ؟?')} {phrase}{'?' if '?' in before else '؟'}"
-    return Standalone(text, before, "before", (len(turns) - 1,))
+    return StandaloneQuestion(text, before, "before", (len(turns) - 1,))
 
 
 def turn(kept: dict[str, Any]) -> Turn:
@@ -139,4 +146,4 @@ def confirm_topic(understood: ParsedMessage, cited: Sequence[str]) -> ParsedMess
     standalone = understood.standalone
     if standalone.sure or not cited or understood.near & set(cited):
         return understood
-    return replace(understood, standalone=Standalone(standalone.own), near=frozenset())
+    return replace(understood, standalone=StandaloneQuestion(standalone.own), near=frozenset())

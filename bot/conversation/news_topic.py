@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.language.coreference import content
+from bot.language.coreference import topic_words
 from bot.language.query_dates import DateAsked
 from bot.language.question_types import question_type
 from vectorstore.core.text_analysis import words
@@ -39,5 +39,5 @@ def news_topic(question: str, dates: DateAsked) -> list[str] | None:
         return None
     if not happened and dates.kind not in ("latest", "recent", "published"):
         return None
-    topic = [w for w in content(rest) if w not in _WORDS]
+    topic = [w for w in topic_words(rest) if w not in _WORDS]
     return None if dates.kind == "period" and not topic else topic

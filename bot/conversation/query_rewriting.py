@@ -52,7 +52,7 @@ FollowUpKind = Literal["none", "before", "back", "both"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standalone:
+class StandaloneQuestion:
     """A question that can be searched for by itself.
 
     Attributes:
@@ -104,29 +104,29 @@ class ContextLookup(Protocol):
         """
 
 
-def standalone_question(
+def rewrite_question(
     question: str, history: Sequence[Turn], ground: ContextLookup | None = None
-) -> Standalone:
+) -> StandaloneQuestion:
     """``question`` as it can be searched for, after the turns of ``history`` (oldest first).
 
     Without ``ground`` the signs in the question alone decide.
     """
     asked = question.strip()
     if not history:
-        return Standalone(asked)
+        return StandaloneQuestion(asked)
     if fresh := coreference.NEW_TOPIC.match(asked):
-        return Standalone(asked[fresh.end() :].strip() or asked)
+        return StandaloneQuestion(asked[fresh.end() :].strip() or asked)
     if back := coreference.RETURN.match(asked):
         return _returning(asked, back, history, ground)
     if (
         len(history) > 1
         and coreference.COMPARING.search(asked)
-        and len(coreference.content(asked)) <= 3
+        and len(coreference.topic_words(asked)) <= 3
     ):
         return _comparing(asked, history, ground)
     found = _leans_on(asked, history, ground)
     if found is None:
-        return Standalone(asked)
+        return StandaloneQuestion(asked)
     at, sure = found
     lean: FollowUpKind = "before" if at == len(history) - 1 else "back"
     if not sure:
@@ -141,7 +141,7 @@ def _leans_on(
     question: str, history: Sequence[Turn], ground: ContextLookup | None
 ) -> tuple[int, bool] | None:
     """The turn that ``question`` goes on from, and whether for certain; None for a new topic."""
-    content = coreference.content(question)
+    content = coreference.topic_words(question)
     last = len(history) - 1
     if not words(question) or len(content) >= _LONG:
         return None
@@ -191,7 +191,7 @@ def _nearest(shares: Sequence[float | None]) -> int:
 
 def _returning(
     question: str, back: re.Match[str], history: Sequence[Turn], ground: ContextLookup | None
-) -> Standalone:
+) -> StandaloneQuestion:
     """ "نرجع إلى الجسر، كم كلف؟": the question, with the topic that it names and goes back to."""
     named = back["topic"].strip()
     rest = question[back.end() :].strip() or named
@@ -204,40 +204,42 @@ def _returning(
         overlaps.append(len(wanted & known))
     at = max(range(len(history)), key=lambda i: (overlaps[i], i))
     if not overlaps[at]:
-        return Standalone(question[back.end("topic") - len(back["topic"]) :].strip())
+        return StandaloneQuestion(question[back.end("topic") - len(back["topic"]) :].strip())
     found = _with_topic(rest, history[at], ground, named)
     return replace(found, lean="back", turns=(at,))
 
 
-def _comparing(question: str, history: Sequence[Turn], ground: ContextLookup | None) -> Standalone:
+def _comparing(
+    question: str, history: Sequence[Turn], ground: ContextLookup | None
+) -> StandaloneQuestion:
     """ "أيهما أكبر؟": the question with what the last two turns were about."""
     one, other = history[-2:]
     subjects = [_without_question_words(_own(t)) for t in (one, other)]
     topic = _limited(" / ".join(s for s in (*subjects, _titles(other, ground)) if s))
     text = f"{question} ({topic})"
     turns = (len(history) - 2, len(history) - 1)
-    return Standalone(text, topic, "both", turns, said=topic)
+    return StandaloneQuestion(text, topic, "both", turns, said=topic)
 
 
 # -- what it lacks ---------------------------------------------------------------------------------
 
 
-def _resolved(question: str, before: Turn, ground: ContextLookup | None) -> Standalone:
+def _resolved(question: str, before: Turn, ground: ContextLookup | None) -> StandaloneQuestion:
     bare = coreference.without_conjunction(question)
     about = coreference.what_about(question)
     if about is not None:
         bare = about
-    if not coreference.content(bare) and not coreference.points_back(bare):
+    if not coreference.topic_words(bare) and not coreference.points_back(bare):
         return _same_topic_other_question(bare, before)
-    if about is not None and len(coreference.content(about)) > 1:
+    if about is not None and len(coreference.topic_words(about)) > 1:
         return _with_topic(question, before, ground)  # it stands for more than a word did
-    if not coreference.asks(bare) and len(coreference.content(bare)) <= 3:
+    if not coreference.has_question_word(bare) and len(coreference.topic_words(bare)) <= 3:
         return _same_question_other_part(bare, before, ground)
     return _with_topic(bare, before, ground)
 
 
 def _own(turn: Turn) -> str:
-    return Standalone(turn.standalone, turn.topic).own
+    return StandaloneQuestion(turn.standalone, turn.topic).own
 
 
 def _titles(turn: Turn, ground: ContextLookup | None) -> str:
@@ -246,7 +248,7 @@ def _titles(turn: Turn, ground: ContextLookup | None) -> str:
 
 def _with_topic(
     question: str, before: Turn, ground: ContextLookup | None, named: str = ""
-) -> Standalone:
+) -> StandaloneQuestion:
     """``question`` with, in parentheses, what the turn before was about.
 
     That is the title of its article, and the words of its question which that does not hold.
@@ -254,11 +256,11 @@ def _with_topic(
     mine = {stem(w) for w in words(question)}
     # Of several follow-ups in a row, the question that they all go on from names the topic.
     asked = f"{named} {before.said or _without_question_words(_own(before))}"
-    said = [w for w in asked.split() if coreference.content(w)]
+    said = [w for w in asked.split() if coreference.topic_words(w)]
     topic = _limited(_new([*_titles(before, ground).split(), *said], mine))
     if not topic:
-        return Standalone(question)
-    return Standalone(f"{question} ({topic})", topic, said=_limited(_new(said, mine)))
+        return StandaloneQuestion(question)
+    return StandaloneQuestion(f"{question} ({topic})", topic, said=_limited(_new(said, mine)))
 
 
 def _new(borrowed: Sequence[str], known: Set[str]) -> str:
@@ -285,15 +287,17 @@ def _without_question_words(question: str) -> str:
     return " ".join(kept)
 
 
-def _same_topic_other_question(bare: str, before: Turn) -> Standalone:
+def _same_topic_other_question(bare: str, before: Turn) -> StandaloneQuestion:
     """ "ومتى؟" after "من افتتح الجسر؟": "متى افتتح الجسر؟" """
     topic = _without_question_words(before.standalone)
     mark = "؟" if "؟" in bare or has_arabic(bare) else "?"
     head = bare.rstrip(" ؟?!.")
-    return Standalone(f"{head} {topic}{mark}", topic)
+    return StandaloneQuestion(f"{head} {topic}{mark}", topic)
 
 
-def _same_question_other_part(bare: str, before: Turn, ground: ContextLookup | None) -> Standalone:
+def _same_question_other_part(
+    bare: str, before: Turn, ground: ContextLookup | None
+) -> StandaloneQuestion:
     """ "وفي مصر؟" after "كم عدد المصابين في سوريا؟": "كم عدد المصابين في مصر؟" """
     part = bare.strip(" ؟?!.")
     old = _own(before).strip(" ؟?!.")
@@ -302,15 +306,15 @@ def _same_question_other_part(bare: str, before: Turn, ground: ContextLookup | N
     topic = before.topic if tail else old
     at = _place_of(part, old.split())
     if at is None:
-        return Standalone(f"{old} {part}{mark}{tail}", topic, said=before.said)
+        return StandaloneQuestion(f"{old} {part}{mark}{tail}", topic, said=before.said)
     start, end = at
     tokens = old.split()
     text = " ".join([*tokens[:start], part, *tokens[end:]]) + mark
     title = _limited(_titles(before, ground))
     if title and not tail and words(part)[0] not in _PREPOSITIONS:
         # What it took the place of may have been the topic itself.
-        return Standalone(f"{text} ({title})", title, said=before.said)
-    return Standalone(text + tail, topic, said=before.said)
+        return StandaloneQuestion(f"{text} ({title})", title, said=before.said)
+    return StandaloneQuestion(text + tail, topic, said=before.said)
 
 
 _PREPOSITIONS = frozenset(words("في عن مع على الى إلى ضد in about with for against"))

@@ -83,7 +83,7 @@ _AROUND = frozenset(
 _SAME_TITLE = 0.8
 
 
-def choice(reply: str, offer: SuggestedChoices) -> Choice | None:
+def match_choice(reply: str, offer: SuggestedChoices) -> Choice | None:
     """What ``reply`` takes of ``offer``; None when it is something else: a question, likely.
 
     Example:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.answering.quote_selection import LEANING
+from bot.answering.quote_selection import DEPENDENT_OPENING
 from bot.core.models import Citation, Draft, Suggestion
 from bot.generation.core.prompt import NO_ANSWER, Excerpt
 from bot.generation.stream.citation_markers import MarkerStream
@@ -106,7 +106,7 @@ class AnswerBuilder:
         if verdict.fault == "nothing":
             self.sentences -= 1
             return False
-        leans = self._gap and LEANING.match(claim.text) is not None
+        leans = self._gap and DEPENDENT_OPENING.match(claim.text) is not None
         if verdict.support and not leans:
             self._gap = False
             self.supported += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.conversation.query_rewriting import Standalone
+from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.generation.core.prompt import Message, PastTurn, harmless, nonce, turns_shown
 from bot.generation.support.hard_facts import tokens
 from bot.generation.support.word_matching import Vocabulary, content
@@ -55,12 +55,14 @@ def accepted(written: str, question: str, thread: Sequence[PastTurn]) -> str | N
     return line if telling and all(vocabulary.has(w) for w in telling) else None
 
 
-def resolved(line: str, heuristic: Standalone, question: str, turns: int) -> Standalone:
+def resolved(
+    line: str, heuristic: StandaloneQuestion, question: str, turns: int
+) -> StandaloneQuestion:
     """``line`` as the standalone question; its topic is what the question itself did not say."""
     own = Vocabulary(tokens(question).words)
     borrowed = [w for w in content(tokens(line).words) if not own.has(w)]
     if not borrowed:
-        return Standalone(line)
+        return StandaloneQuestion(line)
     leans_on = heuristic.turns or (turns - 1,)
     lean = "before" if heuristic.lean == "none" else heuristic.lean
-    return Standalone(line, " ".join(borrowed), lean, leans_on)
+    return StandaloneQuestion(line, " ".join(borrowed), lean, leans_on)

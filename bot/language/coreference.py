@@ -79,13 +79,13 @@ COMPARING = re.compile(
 """Sets the last two answers beside each other."""
 
 
-def content(text: str) -> list[str]:
+def topic_words(text: str) -> list[str]:
     """Normalised words of a question that neither ask nor point nor connect."""
     skip = STOP_WORDS | QUESTION_WORDS | _POINTING | _CONNECTORS | _LIGHT
     return [w for w in words(without_conjunction(text)) if w not in skip]
 
 
-def asks(text: str) -> bool:
+def has_question_word(text: str) -> bool:
     """Whether a question word stands in ``text``."""
     return bool(set(words(text)) & QUESTION_WORDS)
 
@@ -95,7 +95,7 @@ def points_back(question: str) -> bool:
     tokens = words(question)
     # "من هو …" and "ما هي …" introduce what they ask for; they point at nothing.
     copula = {i + 1 for i, (a, b) in enumerate(pairwise(tokens)) if a in _ASKING and b in _COPULA}
-    bare = not content(question)
+    bare = not topic_words(question)
     if any(t in _POINTING and (i not in copula or bare) for i, t in enumerate(tokens)):
         return True
     return any(map(_is_possessive, _raw_words(question)))
@@ -135,7 +135,7 @@ def opens_with_conjunction(question: str) -> bool:
     return (
         first[0] == "و"
         and first not in QUESTION_WORDS
-        and not asks(question)
+        and not has_question_word(question)
         and (rest.startswith("ال") or len(tokens) <= 3)
     )
 
@@ -151,7 +151,7 @@ def what_about(question: str) -> str | None:
     """The something else of "what about …?", where it is not a question of its own."""
     opened = _OPENING.sub("", question)
     rest = _ABOUT.sub("", opened)
-    return rest if rest != opened and rest and not asks(rest) else None
+    return rest if rest != opened and rest and not has_question_word(rest) else None
 
 
 def _is_possessive(word: str) -> bool:

@@ -123,7 +123,7 @@ _ANYWHERE = _JOINED | {w for w in _OPENERS - _YES_NO - _UNSURE | _REQUESTS if no
 _ANYWHERE |= _set("what how why which")
 
 
-def asks(text: str) -> bool:
+def is_question(text: str) -> bool:
     """Whether ``text`` asks at all: by a question mark, a question word or a request.
 
     A headline that somebody pasted does not, and neither do mere search words.
@@ -169,7 +169,7 @@ def is_statement(text: str) -> bool:
     It does not ask, is no mere list of search words, and does not begin with the latest.
     """
     tokens = words(text)
-    return len(tokens) >= _STATEMENT and tokens[0] not in _LATEST and not asks(text)
+    return len(tokens) >= _STATEMENT and tokens[0] not in _LATEST and not is_question(text)
 
 
 def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[str]) -> float:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.answering import multi_part
-from bot.answering.lead_and_dates import shown_span
+from bot.answering.lead_and_dates import format_period
 from bot.answering.query import published_then, retrieve
-from bot.answering.quoted_answer import citation_of, foreign_lead, quoted_text, without_other_words
+from bot.answering.quoted_answer import (
+    drop_unrelated_quotes,
+    make_citation,
+    quoted_text,
+    translation_note,
+)
 from bot.conversation.intent import confirm_topic
 from bot.core.models import Suggestion
 from bot.language.query_dates import DateAsked
@@ -27,7 +32,7 @@ def tell(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
     reply = quoted_text(quotes, work.language)
     if work.tells_key:
         reply = f"{text(f'bot.answer.{work.tells_key}', work.language)}\n{reply}"
-    citations = tuple(citation_of(n, q) for n, q in enumerate(quotes, 1))
+    citations = tuple(make_citation(n, q) for n, q in enumerate(quotes, 1))
     work.answer = reply_of(means, work, "quoted", reply, citations=citations)
 
 
@@ -69,7 +74,7 @@ def compose(means: Dependencies, state: ThreadState, work: QuestionState) -> Non
             passages=passages,
             thread=thread_of(state, work)[-2:] if work.standalone.is_followup else (),
             usage=work.spent,
-            lead=foreign_lead(work.passages[0].article.language, work.language),
+            lead=translation_note(work.passages[0].article.language, work.language),
             on_draft=work.on_draft,
             cancelled=work.cancelled,
         )
@@ -108,13 +113,13 @@ def quote(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
     """The sentences that answer, word for word, each with its source."""
     own = work.standalone.own
     quotes, kind = (
-        multi_part.quotes(own, work.sentences, means.settings.citations),
+        multi_part.select_quotes(own, work.sentences, means.settings.citations),
         question_type(own),
     )
     same_language = bool(quotes) and reply_language(own) == reply_language(quotes[0].text)
     if work.chosen_by_reading and same_language and not multi_part.asks_for_several(own):
-        quotes = without_other_words(quotes, kind)
-    citations = tuple(citation_of(n, q, kind) for n, q in enumerate(quotes, 1))
+        quotes = drop_unrelated_quotes(quotes, kind)
+    citations = tuple(make_citation(n, q, kind) for n, q in enumerate(quotes, 1))
     work.answer = reply_of(
         means, work, "quoted", quoted_text(quotes, work.language, kind), citations=citations
     )
@@ -128,7 +133,7 @@ def refuse(means: Dependencies, state: ThreadState, work: QuestionState) -> None
     reply = text(f"bot.refusal.{'nothing_filtered' if work.filters else 'nothing'}", work.language)
     if query.date_filter is not None:
         dates = query.own_dates
-        span = shown_span(dates.since, dates.until, work.language)
+        span = format_period(dates.since, dates.until, work.language)
         reply = text("bot.refusal.nothing_dated", work.language, span=span)
         undated = replace(query, dates=DateAsked(rest=dates.rest))
         work.outside = retrieve(means.store, undated, means.settings.passages)

@@ -9,11 +9,11 @@ from functools import partial
 from typing import Any
 
 from bot.answering.lead_and_dates import lead_quote, quote_at
-from bot.answering.news_queries import news_on
-from bot.answering.query import passages_of, retrieve
-from bot.conversation.intent import Calendar, ParsedMessage, turn, understand
+from bot.answering.news_queries import newest_on_topic
+from bot.answering.query import article_passages, retrieve
+from bot.conversation.intent import Calendar, ParsedMessage, parse_message, turn
 from bot.generation.query_rephrasing import resolved
-from bot.language.question_types import asks
+from bot.language.question_types import is_question
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies, reply_of
 from bot.pipeline.state import QuestionState, ThreadState, history_of, query_of, thread_of
@@ -66,22 +66,22 @@ def _rephrased(
 
 def _understood(means: Dependencies, message: str, kept: Sequence[dict[str, Any]]) -> ParsedMessage:
     calendar = Calendar(means.settings.today or date.today(), partial(_newest_day, means))
-    return understand(message, kept, means.ground, calendar)
+    return parse_message(message, kept, means.ground, calendar)
 
 
 def find(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
     """The passages that fit, or what is to be told without weighing."""
-    if means.waiting_reader and asks(work.standalone.text):
+    if means.waiting_reader and is_question(work.standalone.text):
         means.waiting_reader.prepare()
     found, wanted = work.understood, means.settings.passages
     if found.article is not None:
         vector = means.store.question_vectors([work.standalone.text])[0]
-        work.passages = passages_of(means.store, found.article, vector)
+        work.passages = article_passages(means.store, found.article, vector)
         work.tells = [lead_quote(p) for p in work.passages if p.index == 0]
         return
     query = query_of(work)
     if found.news is not None:
-        work.passages = news_on(
+        work.passages = newest_on_topic(
             means.store, found.news, query.period(means.store) or query.effective, wanted
         )
         work.tells = [lead_quote(p) for p in work.passages][: means.settings.citations]

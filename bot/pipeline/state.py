@@ -10,7 +10,7 @@ from bot.answering import sentence_features
 from bot.answering.query import Query, remove_phrase
 from bot.answering.quote_selection import Quote
 from bot.conversation.intent import ParsedMessage
-from bot.conversation.query_rewriting import Standalone
+from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.conversation.suggested_choices import SuggestedChoices
 from bot.core.models import Answer, Draft, ModelUse, ReaderSummary
 from prompts import Language
@@ -38,7 +38,7 @@ class QuestionState:
     turn: str | None = None
     anew: bool = False
     language: Language = "ar"
-    standalone: Standalone = field(default_factory=lambda: Standalone(""))
+    standalone: StandaloneQuestion = field(default_factory=lambda: StandaloneQuestion(""))
     seen: tuple[tuple[str, int, int], ...] = ()
     understood: ParsedMessage = field(default_factory=ParsedMessage)
     tells: list[Quote] = field(default_factory=list)

@@ -20,7 +20,7 @@ UNFINISHED = " …"
 
 
 @contextmanager
-def growing(out: Console) -> Iterator[Callable[[Draft], None] | None]:
+def live_draft(out: Console) -> Iterator[Callable[[Draft], None] | None]:
     """What to call with each draft of an answer, in the thread that prints.
 
     None where ``out`` is no terminal whose lines can be written anew: there the answer comes whole.

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.answering.highlight_offsets import marked_in
+from bot.answering.highlight_offsets import highlighted_spans
 from bot.core.models import Answer, Citation, Suggestion
 from prompts import Language, text
 
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
-def shown_date(moment: datetime | None, language: Language) -> str:
+def format_date(moment: datetime | None, language: Language) -> str:
     """``4 يونيو 2021، 16:57``; without the time at midnight, which mostly means unknown."""
     if moment is None:
         return text("bot.terminal.undated", language)
@@ -32,7 +32,7 @@ def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
     """The lines of a reply with its sources or suggestions; ``bold`` marks what answers."""
     language: Language = "ar" if answer.language == "ar" else "en"
     for line in answer.text.split("\n"):
-        yield emphasised(line, answer.citations) if bold else line
+        yield highlighted(line, answer.citations) if bold else line
     if answer.citations:
         yield ""
         yield text("bot.terminal.sources", language)
@@ -50,15 +50,15 @@ def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
             yield from _entry(f"{number}.", suggestion, language)
 
 
-def emphasised(line: str, citations: Sequence[Citation]) -> str:
+def highlighted(line: str, citations: Sequence[Citation]) -> str:
     """``line`` with the answering words of the quotes in it in bold, as terminals write it."""
-    for start, end in reversed(marked_in(line, citations)):
+    for start, end in reversed(highlighted_spans(line, citations)):
         line = f"{line[:start]}{_BOLD}{line[start:end]}{_PLAIN}{line[end:]}"
     return line
 
 
 def _entry(mark: str, item: Citation | Suggestion, language: Language) -> Iterator[str]:
     yield f"{mark} {item.title or item.article_id}"
-    date = shown_date(item.published_at, language)
+    date = format_date(item.published_at, language)
     yield f"    {item.source} · {date}" if item.source else f"    {date}"
     yield f"    {item.url or item.article_id}"

@@ -7,7 +7,7 @@ import importlib.util
 import pytest
 
 from bot.core.settings import BotSettings
-from bot.engine import new_thread
+from bot.engine import new_thread_id
 from bot.generation.core.errors import ModelUnusableError
 from bot.generation.core.settings import LLMSettings
 from tests.integration.conftest import OpenEngine
@@ -21,7 +21,7 @@ def test_a_chat_model_may_come_and_go_while_the_engine_is_open(
     composing: OpenEngine, model_server: ModelServer
 ) -> None:
     engine = composing()
-    llm, thread = engine.llm, new_thread()
+    llm, thread = engine.llm, new_thread_id()
     engine.reconfigure(BotSettings(citations=1), LLMSettings())
     first = engine.ask(WHO, thread=thread)
     assert (first.mode, len(first.citations)) == ("quoted", 1)

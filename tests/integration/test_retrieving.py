@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from bot.answering.query import FOLLOWUP_BONUS, Query, retrieve
-from bot.conversation.query_rewriting import Standalone
+from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.language.query_dates import DateAsked
 from tests.integration.newsroom import article, put
 from vectorstore.store import ArticleStore
@@ -39,7 +39,7 @@ def test_a_follow_up_prefers_the_article_it_goes_on_about(
     store: ArticleStore, question: str, dates: DateAsked
 ) -> None:
     put(store, *ARTICLES)
-    query = Query(Standalone(question), dates)
+    query = Query(StandaloneQuestion(question), dates)
     _, second, third = retrieve(store, query, 3)
     assert second.score - third.score < FOLLOWUP_BONUS < 1 - third.score
     found = retrieve(store, replace(query, near=frozenset({third.article.id})), 3)

@@ -18,7 +18,7 @@ from bot.telegram.messages.rendering import context as context_of
 from bot.telegram.messages.rendering import heading, isolated
 from bot.telegram.messages.sender import Target, deliver
 from bot.telegram.messages.texts import articles, days, own_language, shortened, translate
-from bot.terminal.rendering import shown_date
+from bot.terminal.rendering import format_date
 from prompts import Language
 
 log = logging.getLogger(__name__)
@@ -162,8 +162,8 @@ def _covered(desk: BotContext, language: Language) -> FormattedText:
 
         oldest, latest = (datetime.fromisoformat(counts[key]) for key in ("oldest", "newest"))
         dates = {
-            "oldest": shown_date(oldest.replace(hour=0, minute=0), language),
-            "newest": shown_date(latest.replace(hour=0, minute=0), language),
+            "oldest": format_date(oldest.replace(hour=0, minute=0), language),
+            "newest": format_date(latest.replace(hour=0, minute=0), language),
         }
         lines = [plain_text(translate("sources.counts", language, articles=number, **dates))]
     named = [

@@ -23,7 +23,7 @@ from bot.telegram.messages.formatted_text import plain_text
 from bot.telegram.messages.rendering import isolated
 from bot.telegram.messages.sender import Target, deliver
 from bot.telegram.messages.texts import translate
-from bot.terminal.rendering import shown_date
+from bot.terminal.rendering import format_date
 from ingest.core.settings import IngestSettings
 from ingest.sync import Source, read_sources, sources_path
 from ingest.sync.health import SourceState
@@ -180,7 +180,7 @@ def _line(source: Source, state: SourceState, syncs: str | None, language: Langu
     line = f"• {name}: {translate(f'sync.{word}', language, **values)}"
     if state.succeeded is not None and word != "running":
         moment = datetime.fromtimestamp(int(state.succeeded))
-        line += translate("sync.last", language, time=shown_date(moment, language))
+        line += translate("sync.last", language, time=format_date(moment, language))
     if word == "failing":
         minutes = max(1, round((state.due(source) - time.time()) / 60))
         line += translate("sync.again", language, minutes=minutes)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.highlight_offsets import marked_in
+from bot.answering.highlight_offsets import highlighted_spans
 from bot.core.models import Answer, Citation, Suggestion
 from bot.telegram.messages.formatted_text import (
     FSI,
@@ -28,7 +28,7 @@ from bot.telegram.messages.formatted_text import (
     utf16_length,
 )
 from bot.telegram.messages.splitting import TEXT_LIMIT, beginning, pack
-from bot.terminal.rendering import shown_date
+from bot.terminal.rendering import format_date
 from ingest.text.sentences import split_sentences
 from prompts import Language, text
 from vectorstore.core.types import Article, ArticleInfo
@@ -76,7 +76,7 @@ def answer_messages(answer: Answer, sources: Sequence[SourceLine]) -> list[Forma
     """
     language = reply_language(answer)
     said = plain_text(answer.text)
-    marks = (FormatSpan("bold", *found) for found in marked_in(said.text, answer.citations))
+    marks = (FormatSpan("bold", *found) for found in highlighted_spans(said.text, answer.citations))
     return pack(
         [
             FormattedText(said.text, (*said.spans, *marks)),
@@ -136,7 +136,7 @@ def heading(
     """Title (a link where there is one) over source and date."""
     title = " ".join(item.title.split())[:TITLE_LENGTH] or "—"
     first = styled(isolated(title, language), *_link_kinds(link), url=link)
-    date = shown_date(item.published_at, language)
+    date = format_date(item.published_at, language)
     source = " ".join((item.source or "").split())[:TITLE_LENGTH]
     second = f"{isolated(source, language)} · {date}" if source else date
     return joined((_directed(mark, language) + first, plain_text(second)), "\n")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.answering import linear_model, sentence_features
 from bot.answering.quote_selection import score_sentences
-from bot.answering.sentence_features import Question
+from bot.answering.sentence_features import QuestionTerms
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 TEXT = "أقر المجلس ميزانية المدارس الثلاثاء. وبلغت الميزانية 40 مليون دينار."
@@ -32,11 +32,11 @@ def retrieved(text: str = TEXT, title: str = "المجلس يقر ميزانية
 
 def weighed(
     question: str, *, covered: bool = True
-) -> tuple[Question, list[sentence_features.Sentence]]:
+) -> tuple[QuestionTerms, list[sentence_features.Sentence]]:
     idf = dict.fromkeys(sentence_features.content_stems(question), (2.0, covered))
-    taken = Question.of(question, idf)
-    sentences = sentence_features.sentences_of([retrieved()])
-    sentence_features.weigh_lexically(taken, sentences)
+    taken = QuestionTerms.of(question, idf)
+    sentences = sentence_features.split_passages([retrieved()])
+    sentence_features.add_lexical_features(taken, sentences)
     return taken, sentences
 
 
@@ -48,7 +48,7 @@ def test_of_two_sentences_equally_near_the_one_that_only_repeats_its_headline_lo
     near = np.array([0.6, 0.6, 0.5])
     vectors = np.array([title * 0.9 + other * 0.1, title * 0.1 + other * 0.9])
 
-    sentence_features.weigh_by_embedding(
+    sentence_features.add_embedding_features(
         question, sentences, near, vectors, np.array([title, title])
     )
     score_sentences(sentences)
@@ -70,10 +70,10 @@ def test_words_that_no_article_has_count_against_an_answer_in_the_articles_own_s
     taken, sentences = weighed(question, covered=False)
     title = np.eye(3)[0]
     rows = np.array([title] * len(sentences))
-    sentence_features.weigh_by_embedding(taken, sentences, title, rows, rows)
+    sentence_features.add_embedding_features(taken, sentences, title, rows, rows)
     score_sentences(sentences)
 
-    found = sentence_features.answerability(taken, [retrieved()], sentences)
+    found = sentence_features.answerability_features(taken, [retrieved()], sentences)
 
     assert (found["unknown"], found["other_script"]) == (unknown, other_script)
     assert linear_model.load("answerable").weights["unknown"] < 0

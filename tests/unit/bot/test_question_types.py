@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.language.question_types import asks, is_statement, question_type, type_match
+from bot.language.question_types import is_question, is_statement, question_type, type_match
 from vectorstore.core.text_analysis import words
 
 
@@ -99,7 +99,7 @@ def test_a_headline_that_was_pasted_asks_nothing(text: str, told: bool) -> None:
     ],
 )
 def test_it_asks_with_or_without_a_question_mark(text: str) -> None:
-    assert asks(text)
+    assert is_question(text)
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_it_asks_with_or_without_a_question_mark(text: str) -> None:
     ],
 )
 def test_search_words_and_headlines_ask_nothing(text: str) -> None:
-    assert not asks(text)
+    assert not is_question(text)

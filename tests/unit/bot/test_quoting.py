@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from bot.answering.quote_selection import choose_quotes
-from bot.answering.sentence_features import Sentence, sentences_of
+from bot.answering.sentence_features import Sentence, split_passages
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 
@@ -17,7 +17,7 @@ def passage(text: str, *, article: str = "a", start: int = 0, name: str = "p") -
 
 
 def scored(found: RetrievedPassage, *scores: float) -> list[Sentence]:
-    sentences = sentences_of([found])
+    sentences = split_passages([found])
     assert len(sentences) == len(scores)
     for sentence, score in zip(sentences, scores, strict=True):
         sentence.score = score

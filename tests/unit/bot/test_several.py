@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.multi_part import asks_for_several, comparison_sides, quotes
+from bot.answering.multi_part import asks_for_several, comparison_sides, select_quotes
 from bot.answering.sentence_features import Sentence
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
@@ -76,7 +76,7 @@ COUNCIL = sentences(
 
 
 def told(question: str, limit: int = 5) -> list[str]:
-    return [quote.text for quote in quotes(question, COUNCIL, limit)]
+    return [quote.text for quote in select_quotes(question, COUNCIL, limit)]
 
 
 def test_a_list_quotes_every_part_that_holds_up_and_nothing_twice() -> None:

@@ -5,12 +5,12 @@ from typing import ClassVar
 
 import pytest
 
-from bot.conversation.query_rewriting import Standalone, Turn, standalone_question
+from bot.conversation.query_rewriting import StandaloneQuestion, Turn, rewrite_question
 from vectorstore.core.text_analysis import stem, words
 
 
 def asked(before: str, question: str) -> str:
-    return standalone_question(question, [Turn(before, before)]).text
+    return rewrite_question(question, [Turn(before, before)]).text
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_a_short_follow_up_lacks_is_taken_from_before(
 def test_a_question_that_points_back_gets_its_topic(
     before: str, question: str, borrowed: str
 ) -> None:
-    found = standalone_question(question, [Turn(before, before)])
+    found = rewrite_question(question, [Turn(before, before)])
     assert borrowed in found.text
     assert found.is_followup
 
@@ -59,20 +59,20 @@ def test_a_question_that_points_back_gets_its_topic(
     ],
 )
 def test_a_new_topic_does_not_drag_the_old_one_along(question: str) -> None:
-    found = standalone_question(question, [Turn("من افتتح الجسر؟", "من افتتح الجسر؟")])
+    found = rewrite_question(question, [Turn("من افتتح الجسر؟", "من افتتح الجسر؟")])
     assert found.text == question
     assert not found.is_followup
 
 
 def test_without_history_a_question_stays_as_it_is() -> None:
-    assert standalone_question(" ومتى أعلن ذلك؟ ", []).text == "ومتى أعلن ذلك؟"
+    assert rewrite_question(" ومتى أعلن ذلك؟ ", []).text == "ومتى أعلن ذلك؟"
 
 
 def test_follow_ups_chain_through_the_standalone_form() -> None:
     first = "من افتتح الجسر الجديد؟"
-    second = standalone_question("ومتى؟", [Turn(first, first)])
+    second = rewrite_question("ومتى؟", [Turn(first, first)])
     turns = [Turn(first, first), Turn("ومتى؟", second.text)]
-    assert standalone_question("وأين؟", turns).text == "أين افتتح الجسر الجديد؟"
+    assert rewrite_question("وأين؟", turns).text == "أين افتتح الجسر الجديد؟"
 
 
 class Library:
@@ -99,8 +99,8 @@ CUP = Turn("من فاز بالكأس؟", "من فاز بالكأس؟", articles=
 TRAMS = Turn("When do trams run?", "When do trams run?", articles=("trams",))
 
 
-def leaning(question: str, *turns: Turn) -> Standalone:
-    return standalone_question(question, turns, Library())
+def leaning(question: str, *turns: Turn) -> StandaloneQuestion:
+    return rewrite_question(question, turns, Library())
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_follow_up_in_another_language_borrows_the_topic() -> None:
 def test_a_topic_stays_short_however_long_the_conversation() -> None:
     turns = [BRIDGE]
     for question in ("ومن صممه؟", "ومتى بدأ ذلك؟", "وأين؟", "ولماذا تأخر ذلك؟", "ومن انتقده؟"):
-        found = standalone_question(question, turns, Library())
+        found = rewrite_question(question, turns, Library())
         turns.append(Turn(question, found.text, topic=found.topic, articles=("bridge",)))
     assert len(found.text.split()) < 25
     assert "الجسر" in found.text

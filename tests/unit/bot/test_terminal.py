@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.core.models import Answer, Citation, Suggestion
-from bot.terminal.rendering import answer_lines, shown_date
+from bot.terminal.rendering import answer_lines, format_date
 
 CITATION = Citation(
     marker=1,
@@ -22,10 +22,10 @@ CITATION = Citation(
 
 
 def test_dates_are_written_in_the_language_of_the_reply() -> None:
-    assert shown_date(datetime(2021, 6, 4, 16, 57), "ar") == "4 يونيو 2021، 16:57"
-    assert shown_date(datetime(2021, 6, 4, 16, 57, tzinfo=UTC), "en") == "4 June 2021, 16:57"
-    assert shown_date(datetime(2021, 6, 4), "ar") == "4 يونيو 2021"
-    assert shown_date(None, "ar") == "بلا تاريخ"
+    assert format_date(datetime(2021, 6, 4, 16, 57), "ar") == "4 يونيو 2021، 16:57"
+    assert format_date(datetime(2021, 6, 4, 16, 57, tzinfo=UTC), "en") == "4 June 2021, 16:57"
+    assert format_date(datetime(2021, 6, 4), "ar") == "4 يونيو 2021"
+    assert format_date(None, "ar") == "بلا تاريخ"
 
 
 def test_quotes_titles_and_addresses_stand_on_lines_of_their_own() -> None:
