@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from bot.answering.sentence_features import Sentence
+from bot.core.models import Citation
 from bot.language.question_types import QuestionType
 
 _EDGES = re.compile(r"^[\s\"'“”«»()\[\]،,؛;:.\-–]+|[\s\"'“”«»(\[،,؛;:.\-–]+$")
@@ -44,3 +46,28 @@ def answer_span(sentence: Sentence, kind: QuestionType = "other") -> tuple[int, 
     if len(found) != 1:
         return None
     return sentence.start + found[0].start(), sentence.start + found[0].end()
+
+
+def highlighted_spans(text: str, citations: Sequence[Citation]) -> list[tuple[int, int]]:
+    """Offsets in ``text`` of the answering words of each quote that it holds, in order.
+
+    A reply writes quotes with single blanks, whatever white space the article has. Composed
+    answers hold no quotes, and nothing is marked in them.
+    """
+    found: list[tuple[int, int]] = []
+    done = 0
+    for citation in citations:
+        if citation.highlight_start is None or citation.highlight_end is None:
+            continue
+        quote = " ".join(citation.quote.split())
+        at = text.find(quote, done)
+        if at < 0 or not quote:
+            continue
+        done = at + len(quote)
+        first = citation.highlight_start - citation.start
+        last = citation.highlight_end - citation.start
+        before = len(" ".join((citation.quote[:first] + "|").split())) - 1
+        said = " ".join(citation.quote[first:last].split())
+        if said:
+            found.append((at + before, at + before + len(said)))
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from bot.answering.highlight_offsets import highlighted_spans
+from bot.answering.answer_spans import highlighted_spans
 from bot.core.models import Answer, Citation, Suggestion
 from prompts import Language, text
 

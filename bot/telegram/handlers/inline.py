@@ -12,7 +12,7 @@ from telegram import (
 from bot.core.models import Answer, Citation
 from bot.telegram.context import Context, bot_context
 from bot.telegram.messages.formatted_text import FormattedText, joined, plain_text, styled
-from bot.telegram.messages.rendering import heading, reply_language
+from bot.telegram.messages.rendering import answer_language, heading
 from bot.telegram.messages.sender import NO_PREVIEW, message_entities
 from bot.telegram.messages.splitting import pack
 from bot.telegram.messages.texts import own_language, translate
@@ -77,7 +77,7 @@ def _result(found: Answer, citation: Citation) -> InlineQueryResultArticle:
 
 def cited_quote(found: Answer, citation: Citation) -> FormattedText:
     """The question, a quote that answers it, and where it stands."""
-    language = reply_language(found)
+    language = answer_language(found)
     question = plain_text(translate("answer.question", language, question=found.question))
     quote = styled(citation.quote, "blockquote")
     head = heading(citation, language, link=citation.url)

@@ -22,7 +22,7 @@ from bot.telegram.core.repository import GivenAnswer, StoredQuestion
 from bot.telegram.handlers.commands import ui_language
 from bot.telegram.messages.addressing import is_meant, question_in, quoted_in, thread_of
 from bot.telegram.messages.formatted_text import FormattedText, joined, plain_text
-from bot.telegram.messages.rendering import SourceLine, answer_messages, reply_language
+from bot.telegram.messages.rendering import SourceLine, answer_language, answer_messages
 from bot.telegram.messages.sender import Target, deliver, redeliver
 from bot.telegram.messages.streaming import (
     AnswerStream,
@@ -236,7 +236,7 @@ def shown(given: Answer, sources: list[SourceLine]) -> list[FormattedText]:
     """The messages of an answer; a refusal says what its buttons are."""
     pieces = answer_messages(given, sources)
     if given.suggestions:
-        offer = plain_text(translate("answer.suggestions", reply_language(given)))
+        offer = plain_text(translate("answer.suggestions", answer_language(given)))
         pieces[-1] = joined((pieces[-1], offer), "\n\n")
     return pieces
 
@@ -265,7 +265,7 @@ def answer_buttons(desk: BotContext, answer_id: int, given: Answer) -> InlineKey
     """Articles near to a refused question, more context per source, what to ask next, opinions."""
     if given.mode == "smalltalk" or not given.standalone_question:
         return None
-    language = reply_language(given)
+    language = answer_language(given)
     rows = [
         [
             InlineKeyboardButton(

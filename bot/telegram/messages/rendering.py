@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.highlight_offsets import highlighted_spans
+from bot.answering.answer_spans import highlighted_spans
 from bot.core.models import Answer, Citation, Suggestion
 from bot.telegram.messages.formatted_text import (
     FSI,
@@ -64,7 +64,7 @@ class SourceLine:
     link: str | None = None
 
 
-def reply_language(answer: Answer) -> Language:
+def answer_language(answer: Answer) -> Language:
     """The language of an answer's own words."""
     return "ar" if answer.language == "ar" else "en"
 
@@ -74,7 +74,7 @@ def answer_messages(answer: Answer, sources: Sequence[SourceLine]) -> list[Forma
 
     The words that answer are bold in both.
     """
-    language = reply_language(answer)
+    language = answer_language(answer)
     said = plain_text(answer.text)
     marks = (FormatSpan("bold", *found) for found in highlighted_spans(said.text, answer.citations))
     return pack(

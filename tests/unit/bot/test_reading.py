@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering import reader_scoring
-from bot.answering.answer_spans import answer_span
-from bot.answering.highlight_offsets import highlighted_spans
+from bot.answering.answer_spans import answer_span, highlighted_spans
 from bot.answering.quote_selection import Quote
 from bot.answering.quoted_answer import (
     compare_answers,
