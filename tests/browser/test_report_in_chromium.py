@@ -1,19 +1,16 @@
 """The report as an evaluator sees it, in a real Chromium without a window.
 
-Chromium and its driver come from the system (``apt-get install chromium chromium-driver``); nothing
-is downloaded.
+Skipped where the system has no Chromium, unless ``CI`` is set.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -21,46 +18,22 @@ from selenium.webdriver.support.ui import Select
 
 from evaluation.core.stored_run import load_run
 from evaluation.report import write_report
+from tests.chromium import MISSING, find_chromium, open_chromium
 from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
 
 PASSAGE = "😀 أعلن المركز إطلاق سراح 45 سلحفاة. ثم عاد الغواصون إلى الشاطئ."
 QUOTE = "أعلن المركز إطلاق سراح 45 سلحفاة."
 HOSTILE = "<img src=x onerror=\"document.title='taken over'\">"
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--force-prefers-reduced-motion",  # a click waits for no smooth scrolling
-)
-
-
-def _installed(*names: str) -> str | None:
-    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    browser = _installed("chromium", "chromium-browser", "google-chrome")
-    driver = _installed("chromedriver")
-    if browser is None or driver is None:
-        missing = "This machine has no Chromium: apt-get install chromium chromium-driver"
+    if find_chromium() is None:
         if os.environ.get("CI"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    profile = tmp_path_factory.mktemp("profile")
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    window = webdriver.Chrome(options=options, service=Service(driver))
-    yield window
-    window.quit()
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with open_chromium(tmp_path_factory.mktemp("profile")) as window:
+        yield window
 
 
 def _rows() -> list[dict[str, Any]]:

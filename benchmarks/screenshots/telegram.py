@@ -1,6 +1,6 @@
 """Takes the README's picture of conversations with the bot: real messages of a real run.
 
-    python -m benchmarks.telegram_screenshot docs/images/telegram-conversation.png --models DIR
+    python -m benchmarks.screenshots.telegram docs/images/telegram-conversation.png --models DIR
 
 The bot runs as a process on the samples, people write to it through the tests' Bot API server, and
 what was said is drawn with its formatting and buttons as a phone would. Needs the Chromium and
@@ -11,19 +11,14 @@ fonts-noto-color-emoji), and the `test` extra for selenium.
 from __future__ import annotations
 
 import argparse
-import base64
 import html
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-
-from benchmarks.report_screenshot import FLAGS
+from tests.chromium import open_chromium, open_page, screenshot
 from tests.telegram.conftest import EDITOR, ROOT, Launcher, environment
 from tests.telegram.people import Person
 from tests.telegram.server import BOT, BotApi
@@ -78,15 +73,14 @@ def main() -> int:
     parser.add_argument("out", type=Path, help="the PNG to write")
     parser.add_argument("--models", type=Path, default=ROOT / ".rawi" / "models")
     arguments = parser.parse_args()
-    driver = shutil.which("chromedriver")
-    if driver is None:
-        print("There is no chromedriver: apt-get install chromium chromium-driver", file=sys.stderr)
-        return 1
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         phones = _conversations(Path(folder) / "home", arguments.models)
         page = Path(folder) / "page.html"
         page.write_text(_page(phones), encoding="utf-8")
-        picture = _taken(page, driver, f"{folder}/profile")
+        with open_chromium(Path(folder) / "profile", "--hide-scrollbars") as window:
+            open_page(window, page.as_uri(), WIDTH)
+            height = int(window.execute_script("return document.documentElement.scrollHeight"))
+            picture = screenshot(window, WIDTH, height)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_bytes(picture)
     print(f"{arguments.out}: {len(picture) / 1000:.0f} kB")
@@ -187,26 +181,6 @@ def _lines(text: str) -> str:
             open_tags = open_tags.replace(f"<{tag}>", "") + f"<{tag}>" * max(lacking, 0)
         out.append(f"<p>{whole}</p>")
     return "".join(out)
-
-
-def _taken(page: Path, driver: str, profile: str) -> bytes:
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or ""
-    for flag in (*FLAGS, f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    window = webdriver.Chrome(options=options, service=Service(driver))
-    try:
-        screen = {"width": WIDTH, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
-        window.get(page.as_uri())
-        height = int(window.execute_script("return document.documentElement.scrollHeight"))
-        clip = {"x": 0, "y": 0, "width": WIDTH, "height": height, "scale": 1}
-        taken = window.execute_cdp_cmd(
-            "Page.captureScreenshot", {"format": "png", "clip": clip, "captureBeyondViewport": True}
-        )
-    finally:
-        window.quit()
-    return base64.b64decode(taken["data"])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Screenshots for the documentation, taken from the running program."""
