@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from vectorstore.core.settings import StoreSettings
@@ -40,10 +41,10 @@ def main() -> None:
         embedder.embed_queries(["من افتتح الجسر؟"])
     for _ in range(ROUNDS):
         for name, embedder in engines.items():
-            bulk[name].append(len(texts) / seconds(lambda e=embedder: e.embed_passages(texts)))
+            bulk[name].append(len(texts) / seconds(partial(embedder.embed_passages, texts)))
             for i in range(20):
                 question = [f"من تعهد بملء مخزون الصواريخ رقم {i}؟"]
-                single[name].append(seconds(lambda e=embedder, q=question: e.embed_queries(q)))
+                single[name].append(seconds(partial(embedder.embed_queries, question)))
     print(f"{'engine':24} {'passages/s':>10} {'one question':>13}")
     for name in engines:
         rate, query = statistics.median(bulk[name]), statistics.median(single[name]) * 1000

@@ -40,7 +40,6 @@ PATIENT = 60
 """Questions of the readers before the ingest, and as many after it."""
 PAUSE = 0.5
 """Seconds that a reader takes to read an answer."""
-LIMITS = {"user_rate": "100000", "total_rate": "1000000"}
 
 
 def main() -> None:
@@ -76,7 +75,7 @@ def _with_bot(
     api = BotApi()
     start = Launcher(api, home, given.models)
     try:
-        start(**LIMITS, waiting=str(given.questions))
+        start(user_rate="100000", total_rate="1000000", waiting=str(given.questions))
         return {"part": part.__name__, **part(api, given, questions, home)}
     finally:
         start.stop()

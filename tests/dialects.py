@@ -79,7 +79,7 @@ class Ollama:
 
     @staticmethod
     def _line(text: str, **fields: Any) -> str:
-        message = {"role": "assistant", "content": text}
+        message: dict[str, Any] = {"role": "assistant", "content": text}
         made = {"model": "scripted", "created_at": "2026-01-01T00:00:00Z", "message": message}
         return json.dumps({**made, **fields}, ensure_ascii=False) + "\n"
 
@@ -90,7 +90,7 @@ class Anthropic:
     content_type = EVENTS
 
     def begin(self) -> str:
-        message = {
+        message: dict[str, Any] = {
             "id": "msg_1",
             "type": "message",
             "role": "assistant",

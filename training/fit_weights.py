@@ -369,7 +369,8 @@ def main() -> None:
             cases(options.data, options.sets.split(","), options.queries.split(","), options.models)
         )
         if options.outside:
-            found += outside(*options.outside, options.models)
+            home, questions = options.outside
+            found += outside(home, questions, options.models)
         if options.cache:
             options.cache.write_bytes(pickle.dumps(found))
     sentence = fit_sentence(found)

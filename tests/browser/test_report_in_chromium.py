@@ -103,7 +103,7 @@ def page(chromium: webdriver.Chrome, report: str) -> Iterator[webdriver.Chrome]:
     chromium.get("about:blank")  # a change of the fragment alone would not load the page again
     chromium.get(report)
     yield chromium
-    complaints = [entry["message"] for entry in chromium.get_log("browser")]
+    complaints = [entry["message"] for entry in chromium.get_log("browser")]  # type: ignore[no-untyped-call]
     assert complaints == [], "the browser complains, for one of the page's own policy"
 
 
@@ -137,7 +137,7 @@ def test_failures_are_filtered_and_one_is_opened(page: webdriver.Chrome) -> None
     assert "".join(mark.text for mark in marks).replace(" ", "") == QUOTE.replace(" ", "")
     highlighted = sheet.find_element(By.CSS_SELECTOR, ".passage mark.highlight")
     assert highlighted.text == "45"
-    assert "gold" in highlighted.get_attribute("class").split()
+    assert "gold" in (highlighted.get_attribute("class") or "").split()
 
     first.click()
     assert not page.find_element(By.CSS_SELECTOR, "#question-rows .details").is_displayed()

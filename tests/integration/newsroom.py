@@ -21,7 +21,8 @@ def article(article_id: str, *paragraphs: str, **fields: Any) -> Article:
 
 def by_paragraph(article: Article) -> list[Passage]:
     """Cuts at line ends."""
-    passages, start = [], 0
+    passages: list[Passage] = []
+    start = 0
     for line in article.text.split("\n") if article.text else []:
         passages.append(Passage(len(passages), start, start + len(line), line))
         start += len(line) + 1
@@ -30,7 +31,8 @@ def by_paragraph(article: Article) -> list[Passage]:
 
 def by_sentence(article: Article) -> list[Passage]:
     """Cuts after every full stop."""
-    passages, start = [], 0
+    passages: list[Passage] = []
+    start = 0
     for sentence in article.text.replace("\n", " ").split(". "):
         passages.append(Passage(len(passages), start, start + len(sentence), sentence))
         start += len(sentence) + 2

@@ -160,7 +160,8 @@ def test_more_vectors_than_chroma_takes_at_once(tmp_path: Path) -> None:
     index.upsert(ids, rows, [{"article": "a"}] * count)
     index.reopen(1)
     assert sum(len(page) for page, _ in index.pages()) == count
-    assert index.search(rows[5_900], 1)[0] == ("p5900", pytest.approx(1.0, abs=1e-5))
+    ((found, score),) = index.search(rows[5_900], 1)
+    assert (found, score) == ("p5900", pytest.approx(1.0, abs=1e-5))
     index.delete([*ids[:5_990], "unknown"])
     assert {pid for page, _ in index.pages() for pid in page} == set(ids[5_990:])
     index.close()

@@ -6,7 +6,7 @@ import itertools
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from vectorstore.reader.windows import PAD, TokenizedText, Window, tokenize, win
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from torch.utils.data import Dataset
 
 CHUNK = 512
 """Examples drawn together, sorted by length and cut into batches."""
@@ -81,7 +82,7 @@ class ExampleStream:
         from torch.utils.data import DataLoader
 
         yield from DataLoader(
-            _Numbered(self),
+            cast("Dataset[list[TrainingBatch]]", _Numbered(self)),
             batch_size=None,
             sampler=range(first, first + _MOST_CHUNKS),
             num_workers=workers,

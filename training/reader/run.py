@@ -175,7 +175,7 @@ class Training:
             self._set_rates(progress, early)
             loss = batch_loss(self.network, self._words, batch)
             self._optimiser.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self._optimiser.step()
             total += loss.detach() * len(batch.starts)  # no .item(): a GPU would be waited for
@@ -216,7 +216,8 @@ def batch_logits(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) ->
     with torch.autocast(device.type, torch.bfloat16, enabled=fast):
         vectors = vectors.to(torch.bfloat16 if fast else torch.float32)
         logits = network(vectors, mask)
-    return logits.float().masked_fill(allowed[..., None] == 0, -1e4)
+    masked: Tensor = logits.float().masked_fill(allowed[..., None] == 0, -1e4)
+    return masked
 
 
 def _parameter_groups(network: ReaderNetwork, settings: Settings) -> Iterator[dict[str, Any]]:

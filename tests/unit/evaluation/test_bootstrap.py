@@ -41,7 +41,12 @@ def test_turns_of_one_conversation_are_drawn_together() -> None:
 
     assert of_alone.value == of_together.value == 0.5
     # Ten items say as much as ten questions, however many turns they have: √10 times as wide.
-    assert of_together.high - of_together.low > 2.5 * (of_alone.high - of_alone.low)
+    assert _width(of_together) > 2.5 * _width(of_alone)
+
+
+def _width(found: Estimate) -> float:
+    assert found.low is not None and found.high is not None
+    return found.high - found.low
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_seed_another() -> None:

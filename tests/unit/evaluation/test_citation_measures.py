@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.core.models import Answer, Suggestion
@@ -85,7 +87,7 @@ def test_a_wrong_source_is_called_that(
     ],
 )
 def test_a_quote_must_stand_in_its_article_to_the_letter(
-    changes: dict[str, object], verbatim: float
+    changes: dict[str, Any], verbatim: float
 ) -> None:
     assert _citing(reply(cite("flood", TOLL, **changes)))["verbatim"] == verbatim
 

@@ -25,6 +25,7 @@ def test_difference_is_b_minus_a_with_win_tie_loss() -> None:
     assert (found.a, found.b) == pytest.approx((0.55, 0.65))
     assert found.difference == pytest.approx(0.10)
     assert (found.wins, found.ties, found.losses) == (2, 1, 1)
+    assert found.low is not None and found.high is not None
     assert found.low <= found.difference <= found.high
 
 

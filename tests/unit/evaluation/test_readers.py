@@ -135,7 +135,13 @@ def test_flat_questions_point_to_their_passages(tmp_path: Path) -> None:
 
 
 def test_a_flat_question_without_passage_and_answers_is_to_be_refused(tmp_path: Path) -> None:
-    row = {"id": "m", "question": "ما العجلة؟", "answers": [], "passage_id": None}
+    question = "ما العجلة؟"
+    row: dict[str, object] = {"id": "m", "question": question, "answers": [], "passage_id": None}
+        "id": "m",
+        "question": "ما العجلة؟",
+        "answers": [],
+        "passage_id": None,
+    }
     path = write(tmp_path, "q.jsonl", row | {"answerable": None, "set": "outside"})
     [found] = gold(read_foreign(path), tmp_path)
     assert (found.answerable, found.relevant_ids, found.kind) == (False, [], "outside")

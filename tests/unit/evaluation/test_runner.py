@@ -154,7 +154,8 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
         run_testset(Scripted(stop_at_b), TESTSET, folder)
     assert sorted(row["id"] for row in _lines(folder.path)) == ["a", "t#1", "t#2"]
 
-    again, told = Scripted(), []
+    again = Scripted()
+    told: list[int] = []
     rows = run_testset(again, TESTSET, folder, present=folder.start(CONFIG), advance=told.append)
 
     assert [question for question, _ in again.asked] == ["b"]

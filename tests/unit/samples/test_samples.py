@@ -92,7 +92,8 @@ def test_the_dates_are_read_in_every_form_the_samples_write_them(
         "night-trams-2024": datetime(2024, 7, 11, 16, 0, tzinfo=three_hours_east),
     }
     # Equality alone would let 16:57 in another zone pass for the seed article's wall clock.
-    assert articles["000_c25f10eea034f5a5.txt"].published_at.tzinfo is None
+    seed = articles["000_c25f10eea034f5a5.txt"].published_at
+    assert seed is not None and seed.tzinfo is None
 
 
 def test_titles_are_headlines_and_never_part_of_the_text(articles: dict[str, Article]) -> None:
@@ -126,6 +127,7 @@ def test_the_teased_bridge_is_no_sample_of_its_own(articles: dict[str, Article])
 
 def test_two_articles_tell_one_story_with_other_figures(articles: dict[str, Article]) -> None:
     first, update = articles[FIRST_REPORT], articles[UPDATE]
+    assert first.published_at is not None and update.published_at is not None
     assert first.published_at < update.published_at
     assert "340 أسرة" in first.text and "340" not in update.text
     assert "21 قتيلًا" in update.text and "21" not in first.text

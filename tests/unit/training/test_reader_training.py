@@ -29,7 +29,7 @@ from training.reader.run import (
 from training.reader.written import WRITTEN, read_written
 from vectorstore.core.text_analysis import normalise
 from vectorstore.reader.model_file import read_model
-from vectorstore.reader.network import ReaderNetwork, Shape
+from vectorstore.reader.network import Layer, ReaderNetwork, Shape
 from vectorstore.reader.windows import tokenize, windows
 
 CITIES = ("الميناء", "المدينة", "الجزيرة", "القرية", "الواحة", "العاصمة")
@@ -64,7 +64,7 @@ def tokenizer() -> Tokenizer:
 @pytest.fixture
 def stream(monkeypatch: pytest.MonkeyPatch) -> ExampleStream:
     monkeypatch.setattr(batches, "CHUNK", 40)
-    groups = {name: [] for name in ("heq", "tydiqa-en", "arcd-train")}
+    groups: dict[str, list[Example]] = {name: [] for name in ("heq", "tydiqa-en", "arcd-train")}
     groups["written"] = [example(n) for n in range(30)]
     return ExampleStream(groups, tokenizer(), seed=3, batch_tokens=120, limit=96)
 
@@ -188,7 +188,7 @@ def test_every_written_question_that_is_carried_can_be_read() -> None:
     assert 0.08 < share < 0.3
     for e in examples:
         assert e.question and e.context and e.title, e.id
-        if e.start is not None:
+        if e.start is not None and e.end is not None:
             assert e.context[e.start : e.end] == e.answers[0], e.id
             around = e.context[e.start - 1 : e.start], e.context[e.end : e.end + 1]
             edges = zip(around, (e.answers[0][0], e.answers[0][-1]), strict=True)
@@ -232,7 +232,7 @@ def test_xquad_and_validation_sets_are_never_trained_on(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_is_not_where_the_file_says_stops_the_run(tmp_path: Path) -> None:
-    row = {"id": "x", "set": "s", "lang": "ar", "question": "؟", "context": "نص"}
+    row: dict[str, object] = {"id": "x", "set": "s", "lang": "ar", "question": "؟", "context": "نص"}
     row |= {"answers": [{"text": "غيره", "start": 0}]}
     path = tmp_path / "s.jsonl"
     path.write_text(json.dumps(row), encoding="utf-8")
@@ -249,8 +249,14 @@ def training(folder: Path, settings: Settings | None = None) -> Training:
     return Training(folder, network, words, settings)
 
 
-def validated(_: ReaderNetwork) -> Iterator[dict[str, float]]:
-    return {"f1": 1.0}  # type: ignore[return-value]
+def first_layer(run: Training) -> Layer:
+    layer = run.network.layers[0]
+    assert isinstance(layer, Layer)
+    return layer
+
+
+def validated(_: ReaderNetwork) -> dict[str, float]:
+    return {"f1": 1.0}
 
 
 COURSE = [0.0, 0.25, 0.5, 0.75]
@@ -324,13 +330,13 @@ def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_lear
     tmp_path: Path, stream: ExampleStream
 ) -> None:
     run = training(tmp_path / "run")
-    frozen = run.network.layers[0].qkv.weight.clone()
+    frozen = first_layer(run).qkv.weight.clone()
     write_settings(run.folder, run.settings, {"arcd-train": 30}, "e5")
     run.run(stream.chunks, validate=validated, validate_every=2, course=[n / 30 for n in range(30)])
     log = [json.loads(line) for line in (run.folder / LOG).read_text().splitlines()]
     losses = [entry["loss"] for entry in log if "loss" in entry]
     assert losses[-1] < 0.8 * losses[0]
-    assert torch.equal(frozen, run.network.layers[0].qkv.weight)
+    assert torch.equal(frozen, first_layer(run).qkv.weight)
     (told,) = export([run.folder], tmp_path / "model")["runs"]
     assert told["trained_on"] == {"arcd-train": 30}
     assert told["settings"]["seed"] == run.settings.seed
