@@ -135,8 +135,7 @@ def test_flat_questions_point_to_their_passages(tmp_path: Path) -> None:
 
 
 def test_a_flat_question_without_passage_and_answers_is_to_be_refused(tmp_path: Path) -> None:
-    question = "ما العجلة؟"
-    row: dict[str, object] = {"id": "m", "question": question, "answers": [], "passage_id": None}
+    row: dict[str, object] = {
         "id": "m",
         "question": "ما العجلة؟",
         "answers": [],
