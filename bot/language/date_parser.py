@@ -1,19 +1,26 @@
-"""Reads the days that a question names, whichever way it names them."""
+"""The period that a question names: a date, a range of dates, or days counted from today.
+
+Dates are found by ``bot.language.date_mentions``; ranges, relative periods and the years that dates
+leave out are added here.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain, pairwise
 
 from bot.language import date_patterns as w
+from bot.language.date_mentions import DateMention, find_dates
 
 
 @dataclass(frozen=True, slots=True)
 class DateSpan:
-    """Days from first to last; ``relative`` ones count from today, ``coarse`` ones are years."""
+    """Days from first to last; ``relative``: counted from today; ``coarse``: whole years."""
 
     first: date
     last: date
@@ -23,22 +30,80 @@ class DateSpan:
 
 @dataclass(frozen=True, slots=True)
 class Bases:
-    """Today, and the day that a date without a year is the last such day before."""
+    """Today, and the latest day that a date without a year may mean."""
 
     today: date
     yearless: date
 
 
 _Reader = Callable[[re.Match[str], Bases], DateSpan]
+_Found = Iterator[tuple[DateSpan, int, int]]
 
 
 def first_span(line: str, bases: Bases) -> tuple[DateSpan, int, int] | None:
-    """The date that ``line`` (normalised words) holds, with its place there; None without one."""
-    for pattern, read in _READERS:
+    """The most exact period in ``line`` (normalised words), with its start and end there.
+
+    Ranges are preferred to single days, these to months, relative periods and years.
+    """
+    mentions = find_dates(line)
+    found = chain(
+        _ranges(line, mentions, bases),
+        _matches(line, _YEAR_RANGES, bases),
+        _dates(line, mentions, bases),
+        _matches(line, _RELATIVE, bases),
+        _matches(line, _YEARS, bases),
+    )
+    return next(found, None)
+
+
+def _matches(line: str, readers: Sequence[tuple[re.Pattern[str], _Reader]], bases: Bases) -> _Found:
+    for pattern, read in readers:
         for match in pattern.finditer(line):
-            with contextlib.suppress(ValueError, OverflowError):  # 31 June, a million years ago
-                return read(match, bases), match.start(), match.end()
-    return None
+            with contextlib.suppress(ValueError, OverflowError):  # a million years ago
+                yield read(match, bases), match.start(), match.end()
+
+
+def _dates(line: str, mentions: Sequence[DateMention], bases: Bases) -> _Found:
+    """Days first, then months with a year, then months without."""
+    for mention in sorted(mentions, key=lambda m: (m.day is None) * (1 + (m.year is None))):
+        past = _PAST.match(line, mention.end)
+        last = mention.day is None and line.endswith(" last ", 0, mention.start)
+        start = mention.start - len("last ") if last else mention.start
+        span = DateSpan(*_first_and_last(mention, _year(mention, bases.yearless)))
+        yield span, start, past.end() if past else mention.end
+
+
+def _ranges(line: str, mentions: Sequence[DateMention], bases: Bases) -> _Found:
+    """Two dates, or a day and a date, with words such as "between" and "and"."""
+    for one, other in pairwise(mentions):
+        opening = _BETWEEN_DATES.search(line, 0, one.start)
+        if opening and _AND.fullmatch(line, one.end, other.start + (line[other.start] == "و")):
+            last_year = _year(other, bases.yearless)
+            year = one.year or (last_year if one.month <= other.month else last_year - 1)
+            days = (*_first_and_last(one, year), *_first_and_last(other, last_year))
+            yield DateSpan(min(days), max(days)), opening.start(), other.end
+    for mention in mentions:
+        if opening := _BETWEEN_DAY.search(line, 0, mention.start):
+            first, last = _first_and_last(mention, _year(mention, bases.yearless))
+            with contextlib.suppress(ValueError):
+                day = first.replace(day=int(opening["day"]))
+                yield DateSpan(min(day, first), max(day, last)), opening.start(), mention.end
+
+
+def _first_and_last(mention: DateMention, year: int) -> tuple[date, date]:
+    """The day of ``mention`` twice; the first and last of its month where it has no such day."""
+    days = monthrange(year, mention.month)[1]
+    if mention.day is not None and mention.day <= days:
+        return (date(year, mention.month, mention.day),) * 2
+    return date(year, mention.month, 1), date(year, mention.month, days)
+
+
+def _year(mention: DateMention, latest: date) -> int:
+    """The year of ``mention``, else that of the last such date up to ``latest``."""
+    if mention.year is not None:
+        return mention.year
+    passed = (mention.month, mention.day or 1) <= (latest.month, latest.day)
+    return latest.year if passed else latest.year - 1
 
 
 def _named(m: re.Match[str], name: str) -> str:
@@ -47,50 +112,8 @@ def _named(m: re.Match[str], name: str) -> str:
 
 
 def _number(word: str) -> int:
-    first = word.split()[0].removeprefix("ال")
+    first = word.removeprefix("ال")
     return int(first) if first.isdigit() else w.COUNTS[first]
-
-
-def _year(month: int, day: int, given: str, base: date) -> int:
-    if given:
-        return int(given)
-    return base.year if (month, day) <= (base.month, base.day) else base.year - 1
-
-
-def _month_days(year: int, month: int) -> tuple[date, date]:
-    after = date(year + month // 12, month % 12 + 1, 1)
-    return date(year, month, 1), after - timedelta(days=1)
-
-
-def _day(m: re.Match[str], bases: Bases) -> DateSpan:
-    month, day = w.MONTHS[m["m"]], _number(m["d"])
-    at = date(_year(month, day, m["y"] or "", bases.yearless), month, day)
-    return DateSpan(at, at)
-
-
-def _numeric(m: re.Match[str], bases: Bases) -> DateSpan:
-    a, b, c = int(m["a"]), int(m["b"]), int(m["c"])
-    year, month, day = (a, b, c) if a > 31 else (c, b, a)
-    if month > 12:
-        month, day = day, month
-    at = date(year, month, day)
-    return DateSpan(at, at)
-
-
-def _month(m: re.Match[str], bases: Bases) -> DateSpan:
-    month = w.MONTHS[m["m"]]
-    return DateSpan(*_month_days(_year(month, 1, _named(m, "y"), bases.yearless), month))
-
-
-def _range(m: re.Match[str], bases: Bases) -> DateSpan:
-    month2 = w.MONTHS[m["m2"]]
-    month1 = w.MONTHS[m["m1"]] if m["m1"] else month2
-    day1, day2 = _named(m, "d1"), _named(m, "d2")
-    year2 = _year(month2, _number(day2) if day2 else 1, _named(m, "y2"), bases.yearless)
-    year1 = int(_named(m, "y1") or (year2 if month1 <= month2 else year2 - 1))
-    first = date(year1, month1, _number(day1)) if day1 else _month_days(year1, month1)[0]
-    last = date(year2, month2, _number(day2)) if day2 else _month_days(year2, month2)[1]
-    return DateSpan(min(first, last), max(first, last))
 
 
 def _years(m: re.Match[str], bases: Bases) -> DateSpan:
@@ -127,7 +150,8 @@ def _week(weeks_ago: int) -> _Reader:
 def _calendar_month(months_ago: int) -> _Reader:
     def read(m: re.Match[str], bases: Bases) -> DateSpan:
         months = bases.today.year * 12 + bases.today.month - 1 - months_ago
-        first, last = _month_days(months // 12, months % 12 + 1)
+        first = date(months // 12, months % 12 + 1, 1)
+        last = first.replace(day=monthrange(first.year, first.month)[1])
         return DateSpan(first, min(last, bases.today), relative=True)
 
     return read
@@ -146,7 +170,7 @@ _DAYS_IN = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 def _amount(m: re.Match[str]) -> tuple[int, str]:
-    """How many of which unit; several where the number is not said."""
+    """A number and its unit; a few where the number is left open."""
     if dual := _named(m, "dual"):
         return 2, w.DUALS[dual]
     word = m["unit"]
@@ -170,11 +194,12 @@ def _last_few(m: re.Match[str], bases: Bases) -> DateSpan:
     return DateSpan(first, bases.today, relative=True, coarse=unit == "year")
 
 
-_DOUBLE = rf"(?: / {w.MONTH})?"
-_THE_YEAR = "(?:من )?(?:عام |سنه |of )?"
-_AND = r"(?:و|and|الي|حتي|to|until|till|-|–)"
-_AND_MONTH = rf"(?:{_AND} |و)"  # "and" may be written together with a month
-_BETWEEN = r"(?:ما بين|بين|من|between|from)"
+_CONJUNCTION = r"(?:و|and|الي|حتي|to|until|till|-|–)"
+_OPENING = r"(?<!\S)(?:ما بين|بين|من|between|from)"
+_BETWEEN_DATES = re.compile(rf"{_OPENING} (?:يوم |شهري |شهر )?$")
+_BETWEEN_DAY = re.compile(rf"{_OPENING} (?:يومي )?(?P<day>{w.DAY}) {_CONJUNCTION} $")
+_AND = re.compile(rf" (?:{_CONJUNCTION} |و)")
+_PAST = re.compile(rf" {w.PAST}(?!\S)")
 _AMOUNT = rf"(?:(?P<dual>{w.DUAL})|(?:(?P<n>{w.COUNT}) )?(?P<unit>{w.UNIT}))"
 _NOT_FROM_HERE = rf"(?! من| ال| \d| {w.MONTH})"
 _NOT_OTHERWISE = (
@@ -182,42 +207,14 @@ _NOT_OTHERWISE = (
 )
 
 
-def _side(n: int) -> str:
-    return (
-        rf"(?:(?P<d{n}>{w.DAY}) )?(?P<m{n}>{w.MONTH}){_DOUBLE}(?: {_THE_YEAR}(?P<y{n}>{w.YEAR}))?"
-    )
-
-
-# The first that reads something decides: ranges stand before the dates they are made of.
-_READERS: list[tuple[re.Pattern[str], _Reader]] = [
-    (w.whole(rf"{_BETWEEN} (?:يوم |شهري |شهر )?{_side(1)} {_AND_MONTH}{_side(2)}"), _range),
-    (w.whole(rf"{_BETWEEN} (?:يومي )?(?P<d1>{w.DAY})(?P<m1>(?!))? {_AND} {_side(2)}"), _range),
-    (
-        w.whole(
-            rf"{_BETWEEN} (?P<m1>{w.MONTH}) (?P<d1>{w.DAY})(?: (?P<y1>{w.YEAR}))? {_AND} "
-            rf"(?P<m2>{w.MONTH}) (?P<d2>{w.DAY})(?: (?P<y2>{w.YEAR}))?"
-        ),
-        _range,
-    ),
-    (w.whole(rf"{_BETWEEN} (?:عامي )?(?P<y1>{w.YEAR}) {_AND} (?P<y2>{w.YEAR})"), _years),
-    (
-        w.whole(
-            rf"(?P<d>{w.DAY})(?: of| من شهر| من| شهر)? (?P<m>{w.MONTH}){_DOUBLE}"
-            rf"(?: {_THE_YEAR}(?P<y>{w.YEAR}))?(?: {w.PAST})?"
-        ),
-        _day,
-    ),
-    (w.whole(rf"(?P<m>{w.MONTH}) (?P<d>{w.DAY})(?: (?P<y>{w.YEAR}))?"), _day),
-    (w.whole(r"(?P<a>\d{4}) (?P<s>[-/.]) (?P<b>\d\d?) (?P=s) (?P<c>\d\d?)"), _numeric),
-    (w.whole(r"(?P<a>\d\d?) (?P<s>[-/.]) (?P<b>\d\d?) (?P=s) (?P<c>(?:19|20)\d\d)"), _numeric),
-    (w.whole(rf"(?P<m>{w.MONTH}){_DOUBLE} {_THE_YEAR}(?P<y>{w.YEAR})"), _month),
-    (
-        w.whole(rf"(?:شهر|في|خلال|in|during|since|منذ) (?P<m>{w.MONTH}){_DOUBLE}(?: {w.PAST})?"),
-        _month,
-    ),
-    (w.whole(rf"(?P<m>{w.MONTH}){_DOUBLE} {w.PAST}"), _month),
-    (w.whole(rf"last (?P<m>{w.MONTH})"), _month),
-    (w.whole(rf"(?P<m>{w.SURE_MONTH}){_DOUBLE}"), _month),
+_YEAR_RANGES: list[tuple[re.Pattern[str], _Reader]] = [
+    (w.whole(rf"{_OPENING} (?:عامي )?(?P<y1>{w.YEAR}) {_CONJUNCTION} (?P<y2>{w.YEAR})"), _years)
+]
+_YEARS: list[tuple[re.Pattern[str], _Reader]] = [
+    (w.whole(rf"(?:عام |سنه )?(?P<y1>{w.YEAR})"), _years)
+]
+# The first that matches decides.
+_RELATIVE: list[tuple[re.Pattern[str], _Reader]] = [
     (
         w.whole(
             "امس الاول|اول امس|اول امبارح|اول مبارح|اول البارح|قبل امبارح|قبل امس|"
@@ -263,5 +260,4 @@ _READERS: list[tuple[re.Pattern[str], _Reader]] = [
     (w.whole(rf"(?:قبل|من|منذ) {_AMOUNT}{_NOT_FROM_HERE}"), _ago),
     (w.whole(rf"(?P<n>{w.COUNT}) (?P<unit>{w.UNIT}) ago"), _ago),
     (w.whole(rf"(?:يوم|نهار|on|مساء|صباح|فجر|ليله) (?P<w>{w.WEEKDAY})"), _weekday),
-    (w.whole(rf"(?:عام |سنه )?(?P<y1>{w.YEAR})"), _years),
 ]

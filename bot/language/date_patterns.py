@@ -9,27 +9,9 @@ from __future__ import annotations
 
 import re
 
-from ingest.text.calendar_words import MONTHS as _MONTHS
+from ingest.text.calendar_words import MONTHS, WEEKDAYS
 from vectorstore.core.characters import ARABIC
 from vectorstore.core.text_analysis import normalise
-
-MONTHS = {normalise(name): number for name, number in _MONTHS.items()}
-
-WEEKDAYS = {
-    normalise(name): number
-    for number, names in enumerate(
-        (
-            "الاثنين;الإثنين;الاتنين;التنين;monday;mon",
-            "الثلاثاء;الثلاثا;التلات;التلاتاء;tuesday",
-            "الأربعاء;الاربعا;الأربع;wednesday",
-            "الخميس;thursday",
-            "الجمعة;friday",
-            "السبت;saturday",
-            "الأحد;الحد;sunday",
-        )
-    )
-    for name in names.split(";")
-}
 
 COUNTS = {
     normalise(word): number
@@ -56,22 +38,6 @@ def one_of(words: str | dict[str, int]) -> str:
 
 
 MONTH = one_of(MONTHS)
-# Verbs and common words, too: these need a number, or a word that only stands before a month.
-_DOUBTFUL = {
-    "مارس",
-    "ماي",
-    "جوان",
-    "اب",
-    "نيسان",
-    "may",
-    "march",
-    "mar",
-    "jan",
-    "dec",
-    "sep",
-    "jun",
-}
-SURE_MONTH = one_of({m: n for m, n in MONTHS.items() if m not in _DOUBTFUL})
 WEEKDAY = one_of(WEEKDAYS)
 DAY = r"(?:[12]\d|3[01]|0?[1-9])(?: (?:st|nd|rd|th))?"
 YEAR = r"(?:19|20)\d\d"

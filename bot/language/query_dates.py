@@ -13,10 +13,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from bot.language import date_patterns as w
+from bot.language.date_mentions import tokenise
 from bot.language.date_parser import Bases, DateSpan, first_span
 from bot.language.question_types import is_statement
-from vectorstore.core.characters import MARKS
-from vectorstore.core.text_analysis import normalise
 
 DateKind = Literal["none", "published", "recent", "period", "event", "latest"]
 
@@ -43,9 +42,6 @@ class DateAsked:
     rest: str = ""
 
 
-_TOKEN = re.compile(rf"\d+|(?:[^\W\d_]|[{MARKS}])+|[/.\-–]")
-
-
 def date_asked(question: str, today: date, *, newest: date | None = None) -> DateAsked:
     """What ``question``, asked on the day ``today``, says of dates.
 
@@ -56,12 +52,7 @@ def date_asked(question: str, today: date, *, newest: date | None = None) -> Dat
         >>> date_asked("ماذا نُشر عن غزة أمس؟", date(2021, 6, 5)).since
         datetime.datetime(2021, 6, 4, 0, 0)
     """
-    # A run of tatweel or of marks is no word.
-    tokens = [
-        (word, m.start(), m.end())
-        for m in _TOKEN.finditer(question)
-        if (word := normalise(m[0]).replace(" ", ""))
-    ]
+    tokens = tokenise(question)
     line = " ".join(word for word, _, _ in tokens)
     found = first_span(line, Bases(today, min(today, newest) if newest else today))
     if found is None:

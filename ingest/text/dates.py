@@ -1,8 +1,9 @@
-"""Publishing dates as articles write them, in Arabic of every region, English and ISO forms.
+"""Publishing dates as articles write them: Arabic of every region, English, ISO 8601, RFC 2822.
 
-Dates in the common forms are read here, word by word, so that every word of the text must belong to
-a date; dateparser is asked only about what remains (other languages), and only believed when it
-found day, month and year. Nothing is ever filled in from today's date.
+A text is a date only when every word of it belongs to one; nothing is filled in from today's date.
+Own rules come first: dateparser does not know most Arabic month names, half days, zones and doubled
+names ("أيار/مايو"), and takes some 10 ms a text. It reads what remains, which is other languages,
+and is believed only where it finds day, month and year.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from ingest.text.calendar_words import (
     WEEKDAYS,
 )
 from ingest.text.hijri import HIJRI, gregorian
+from vectorstore.core.characters import DIGIT_VALUES, INVISIBLE, MARKS
+from vectorstore.core.text_analysis import normalise
 
 MAX_LENGTH = 120
 """Characters; a longer text is not a date."""
@@ -33,22 +36,20 @@ _YEARS = range(1800, 2200)
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:[Tt ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
-    r"\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?"
+    r"\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[([A-Za-z][\w+/-]*)\])?"
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?(Z|[+-]\d{4})?)?")
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
+# RFC 822 and its successors, whose years may have two digits.
 _RFC_2822 = re.compile(
-    r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+\d{4}\s+\d{2}:\d{2}(?::\d{2})?\s+(?:[A-Z]{1,4}|[+-]\d{4})"
+    r"(?:[A-Za-z]{3},\s*)?\d{1,2}\s+[A-Za-z]{3}\s+(?:\d{2}|\d{4})\s+\d{2}:\d{2}(?::\d{2})?\s+"
+    r"(?:[A-Z]{1,4}|[+-]\d{4})"
 )
 
-_INVISIBLE = re.compile(
-    "[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
-)
-_SPELLING = str.maketrans(
-    "أإآٱىةی" + "٠١٢٣٤٥٦٧٨٩" + "۰۱۲۳۴۵۶۷۸۹" + "٫٬\u00a0\u202f",
-    "ااااىةى".replace("ى", "ي").replace("ة", "ه") + "0123456789" * 2 + ".,  ",
-)
-_SEPARATORS = re.compile(r"[،,;؛|()\[\]«»•·]|(?<!\S)[-–—]+(?!\S)|:(?!\d)")
+_IGNORED = re.compile(f"[{INVISIBLE}{MARKS}]")
+_COMMA_TIME = re.compile(r"(?<!\d)(\d{1,2})[،,](\d{2})[،,](\d{2})(?!\d)")
+_GREENWICH = re.compile("[غجك]ري?ني?تش")
+_SEPARATORS = re.compile(r"(?:[،,;؛|()\[\]«»•·\s]|(?<!\S)[-–—]+(?!\S)|:(?!\d))+")
 
 _WORDS = sorted(
     {*MONTHS, *WEEKDAYS, *AM, *PM, *NIGHT, *FIXED_ZONES, *NAMED_ZONES, *HIJRI_MONTHS, *FILLERS},
@@ -63,8 +64,8 @@ _TOKEN = re.compile(
     r"|(?P<time>\d{1,2}:\d{2}(?::\d{2})?(?![\d:]))"
     r"|(?P<ordinal>\d{1,2}(?:st|nd|rd|th)(?![^\W\d_]))"
     r"|(?P<number>\d{1,4}(?![\d:]))"
-    r"|(?P<word>" + "|".join(re.escape(word) for word in _WORDS) + r")(?![^\W\d_])"
-    r"|(?P<slash>[/\-–.ـ])"
+    r"|(?P<word>(?:" + "|".join(re.escape(word) for word in _WORDS) + r")(?![^\W\d_])(?!(?<=\d)\d))"
+    r"|(?P<slash>[/\-–.])"
     r")"
 )
 
@@ -72,52 +73,60 @@ _TOKEN = re.compile(
 def parse_date(text: str, *, reference: datetime | None = None) -> datetime | None:
     """The moment ``text`` names, or None when it is no complete, possible date.
 
-    Aware when the text says its zone, naive when it does not; midnight when it says no time.
-    Numeric dates put the day first (``4/6/2021`` is 4 June) unless only the other order can be.
-    ``reference`` only serves dateparser as its idea of now, for results that repeat; a date without
-    a year or a day is None all the same.
+    Aware when the text gives its zone, naive when it does not; midnight when it gives no time.
+    Numeric dates put the day first (``4/6/2021`` is 4 June) unless only the other order is
+    possible. ``reference`` is dateparser's idea of now, for repeatable results; a date without a
+    year or a day is None all the same.
     """
-    text = text.strip()
+    text = _plain(text)
     if not text or len(text) > MAX_LENGTH:
         return None
     try:
-        return _parse_standard(text) or _parse_words(text) or _parse_other(text, reference)
+        moment = _parse_standard(text) or _parse_words(text) or _parse_other(text, reference)
     except (ValueError, OverflowError):
         return None
+    return moment if moment and moment.year in _YEARS else None
 
 
 def is_date_line(line: str) -> bool:
     """Whether ``line`` is a date and nothing else but its zone and words like "نشر في"."""
-    line = line.strip()
+    line = _plain(line)
     if not line or len(line) > MAX_LENGTH or _EPOCH.fullmatch(line):
         return False
     try:
-        return (_parse_standard(line) or _parse_words(line)) is not None
+        moment = _parse_standard(line) or _parse_words(line)
     except (ValueError, OverflowError):
         return False
+    return moment is not None and moment.year in _YEARS
+
+
+def day_month_year(first: int, second: int, third: int) -> tuple[int, int, int]:
+    """Day, month and year of a date in numbers: the year first or last, the day before the month
+    unless only the other order is possible."""
+    year, month, day = (first, second, third) if first > 31 else (third, second, first)
+    return (month, day, year) if month > 12 and first <= 31 else (day, month, year)
+
+
+def _plain(text: str) -> str:
+    """``text`` without marks and invisible characters, digits as 0-9, times with colons."""
+    text = _IGNORED.sub("", text).translate(DIGIT_VALUES).strip()
+    return _COMMA_TIME.sub(r"\1:\2:\3", text)
 
 
 def _parse_standard(text: str) -> datetime | None:
     """ISO 8601 (the forms in use), RFC 2822 and Unix time in seconds or milliseconds."""
-    if iso := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
-        year, month, day, hour, minute, second, *rest = iso.groups()
-        fraction = rest[0] if len(rest) == 2 else None
-        zone = _offset(rest[-1]) if rest[-1] else None
-        if int(year) not in _YEARS:
-            return None
-        return datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((fraction or "0").ljust(6, "0")[:6]),
-            tzinfo=zone,
-        )
+    if iso := _ISO.fullmatch(text):
+        year, month, day, hour, minute, second, fraction, offset, place = iso.groups()
+        moment = datetime(*(int(part or 0) for part in (year, month, day, hour, minute, second)))
+        moment = moment.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6]))
+        return _in_zone(moment, _offset(offset) if offset else place)
+    if compact := _COMPACT.fullmatch(text):
+        *parts, offset = compact.groups()
+        return _in_zone(datetime(*(int(part or 0) for part in parts)), offset and _offset(offset))
     if _RFC_2822.fullmatch(text):
         moment = parsedate_to_datetime(text)
-        if moment.tzinfo is None and text[-1].isalpha():  # CET, or PM: it knows neither
+        if moment.tzinfo is None and text[-1].isalpha():  # it knows neither CET nor PM
+            text = re.sub(r"(?<=[A-Za-z] )\d\d(?= )", str(moment.year), text)
             return _parse_words(text) or _parse_other(text, None) or moment
         return _as_utc_if_zero(moment)
     if epoch := _EPOCH.fullmatch(text):
@@ -127,8 +136,8 @@ def _parse_standard(text: str) -> datetime | None:
 
 
 @dataclass(slots=True)
-class _Found:
-    """What the words read so far say."""
+class _Fields:
+    """What the words read so far give; ``half`` is ``am``, ``pm`` or ``night``."""
 
     day: int | None = None
     month: int | None = None
@@ -137,47 +146,47 @@ class _Found:
     half: str | None = None
     zone: str | tzinfo | None = None
 
+    def put(self, name: str, value: object) -> bool:
+        """Set a field; False when it was set before."""
+        if getattr(self, name) is not None:
+            return False
+        setattr(self, name, value)
+        return True
+
 
 def _parse_words(text: str) -> datetime | None:
-    text = _normalised(text)
-    # Saudi papers give the Hijri date beside the Gregorian one; theirs counts where it is alone.
+    text = _SEPARATORS.sub(" ", _GREENWICH.sub("gmt", normalise(text))).strip()
+    # Saudi papers give the Hijri date beside the Gregorian one; it counts where it stands alone.
     bare = HIJRI.sub(" ", text).strip()
-    found = _found(bare)
-    if found is None:
+    fields = _read_fields(bare)
+    if fields is None:
         return None
     hijri = HIJRI.search(text)
-    if hijri is not None and found.day is found.month is found.year is None:
-        found.day, found.month, found.year = gregorian(hijri)
-    if found.day is None or found.month is None or found.year is None:
+    if hijri is not None and fields.day is fields.month is fields.year is None:
+        fields.day, fields.month, fields.year = gregorian(hijri)
+    if fields.day is None or fields.month is None or fields.year is None:
         return None
-    if found.year not in _YEARS:
-        return None
-    hour, minute, second = _clock(found)
-    moment = datetime(found.year, found.month, found.day, hour, minute, second)
-    return _in_zone(moment, found.zone)
+    hour, minute, second = _clock(fields)
+    moment = datetime(fields.year, fields.month, fields.day, hour, minute, second)
+    return _in_zone(moment, fields.zone)
 
 
-def _found(text: str) -> _Found | None:
-    """What the words of a normalised text say; None when any belongs to no date."""
+def _read_fields(text: str) -> _Fields | None:
+    """The fields given by a normalised text; None when a word of it belongs to no date."""
     tokens = _tokens(text)
     if tokens is None:
         return None
-    found = _Found()
+    fields = _Fields()
     for index, (kind, token) in enumerate(tokens):
         before = tokens[index - 1] if index else ("", "")
         after = tokens[index + 1] if index + 1 < len(tokens) else ("", "")
-        if not _take(found, kind, token, before, after):
+        if not _add(fields, kind, token, before, after):
             return None
-    return found
-
-
-def _normalised(text: str) -> str:
-    text = _INVISIBLE.sub("", text).translate(_SPELLING).lower()
-    return _SEPARATORS.sub(" ", text).strip()
+    return fields
 
 
 def _tokens(text: str) -> list[tuple[str, str]] | None:
-    """The words, numbers and times of a normalised text; None when anything else stands in it."""
+    """Kind and text of each word, number and time; None when there is anything else."""
     tokens: list[tuple[str, str]] = []
     position = 0
     while position < len(text):
@@ -189,94 +198,80 @@ def _tokens(text: str) -> list[tuple[str, str]] | None:
     return tokens
 
 
-def _take(
-    found: _Found, kind: str, token: str, before: tuple[str, str], after: tuple[str, str]
+def _add(
+    fields: _Fields, kind: str, token: str, before: tuple[str, str], after: tuple[str, str]
 ) -> bool:
-    """Enter one token; False when it contradicts the others or belongs to no date."""
+    """Read one token into ``fields``; False when it contradicts them or belongs to no date."""
     if kind == "numeric":
-        return _take_numeric(found, token)
+        return _add_numeric(fields, token)
     if kind == "time":
         hour, minute, *second = (int(part) for part in token.split(":"))
-        return _once(found, "time", (hour, minute, second[0] if second else 0))
+        return fields.put("time", (hour, minute, second[0] if second else 0))
     if kind == "offset":
         # Without GMT before it, "-3" is an offset only after a time: "1-3 مايو 2021" is a range.
         if token[0] in "+-" and before[0] != "time" and before[1] not in AM | PM | NIGHT:
             return False
-        return _once(found, "zone", _offset(re.sub(r"gmt|utc|\s", "", token)))
+        return fields.put("zone", _offset(re.sub(r"gmt|utc|\s", "", token)))
     if kind in {"number", "ordinal"}:
-        return _take_number(found, int(re.sub(r"\D", "", token)), token, before, after)
+        return _add_number(fields, int(re.sub(r"\D", "", token)), token, before, after)
     if kind == "slash":
         return True
-    return _take_word(found, token, before)
+    return _add_word(fields, token, before)
 
 
-def _take_word(found: _Found, word: str, before: tuple[str, str]) -> bool:
+def _add_word(fields: _Fields, word: str, before: tuple[str, str]) -> bool:
     if word in MONTHS:
         # "أيار/مايو": the same month under two names.
-        return found.month == MONTHS[word] or _once(found, "month", MONTHS[word])
-    if word == "م" and before[0] in {"number", "numeric"} and str(found.year) in before[1]:
+        return fields.month == MONTHS[word] or fields.put("month", MONTHS[word])
+    if word == "م" and before[0] in {"number", "numeric"} and str(fields.year) in before[1]:
         return True  # ميلادي after a year
     if word in AM or word in PM or word in NIGHT:
         half = "am" if word in AM else "pm" if word in PM else "night"
-        return found.half == half or _once(found, "half", half)
+        return fields.half == half or fields.put("half", half)
     if word in FIXED_ZONES:
-        if found.zone is not None:
+        if fields.zone is not None:
             return True  # "GMT بتوقيت غرينتش", "GMT+3" already read
-        return _once(found, "zone", timezone(timedelta(hours=FIXED_ZONES[word])))
+        return fields.put("zone", timezone(timedelta(hours=FIXED_ZONES[word])))
     if word in NAMED_ZONES:
-        return before == ("word", "بتوقيت") and _once(found, "zone", NAMED_ZONES[word])
+        return before == ("word", "بتوقيت") and fields.put("zone", NAMED_ZONES[word])
     return word in WEEKDAYS or word in FILLERS
 
 
-def _take_number(
-    found: _Found, number: int, token: str, before: tuple[str, str], after: tuple[str, str]
+def _add_number(
+    fields: _Fields, number: int, token: str, before: tuple[str, str], after: tuple[str, str]
 ) -> bool:
     if len(token) == 4:
-        return _once(found, "year", number)
+        return fields.put("year", number)
     hour_follows = before == ("word", "الساعه") or after[1] in AM | PM | NIGHT
-    if hour_follows and found.time is None and 1 <= number <= 12:
-        return _once(found, "time", (number, 0, 0))
-    return _once(found, "day", number)
+    if hour_follows and fields.time is None and 1 <= number <= 12:
+        return fields.put("time", (number, 0, 0))
+    return fields.put("day", number)
 
 
-def _take_numeric(found: _Found, token: str) -> bool:
-    first, second, third = (int(part) for part in re.split(r"\D+", token))
-    if first > 31:
-        year, month, day = first, second, third
-    else:
-        day, month, year = first, second, third
-        if month > 12:
-            day, month = month, day
-    return _once(found, "year", year) and _once(found, "month", month) and _once(found, "day", day)
+def _add_numeric(fields: _Fields, token: str) -> bool:
+    parts = day_month_year(*(int(part) for part in re.split(r"\D+", token)))
+    return all(map(fields.put, ("day", "month", "year"), parts))
 
 
-def _once(found: _Found, name: str, value: object) -> bool:
-    """Set a field that must not have been set before."""
-    if getattr(found, name) is not None:
-        return False
-    setattr(found, name, value)
-    return True
-
-
-def _clock(found: _Found) -> tuple[int, int, int]:
-    if found.time is None:
+def _clock(fields: _Fields) -> tuple[int, int, int]:
+    if fields.time is None:
         return 0, 0, 0
-    hour, minute, second = found.time
-    if found.half == "am" and hour == 12:
+    hour, minute, second = fields.time
+    if fields.half == "am" and hour == 12:
         hour = 0
-    elif (found.half == "pm" or (found.half == "night" and 6 <= hour < 12)) and hour < 12:
+    elif (fields.half == "pm" or (fields.half == "night" and 6 <= hour < 12)) and hour < 12:
         hour += 12
-    elif found.half == "night" and hour == 12:
+    elif fields.half == "night" and hour == 12:
         hour = 0
     return hour, minute, second
 
 
-def _in_zone(moment: datetime, zone: object) -> datetime:
+def _in_zone(moment: datetime, zone: tzinfo | str | None) -> datetime:
     if zone is None or isinstance(zone, tzinfo):
         return _as_utc_if_zero(moment.replace(tzinfo=zone))
     try:
-        offset = moment.replace(tzinfo=ZoneInfo(str(zone))).utcoffset()
-    except ZoneInfoNotFoundError:  # a system without a time zone database: rather naive than wrong
+        offset = moment.replace(tzinfo=ZoneInfo(zone)).utcoffset()
+    except ZoneInfoNotFoundError:  # or a system without a time zone database
         return moment
     return moment.replace(tzinfo=timezone(offset or timedelta()))
 
@@ -302,25 +297,25 @@ def _as_utc_if_zero(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.utcoffset() == timedelta() else moment
 
 
-# Asking about all two hundred takes ten times as long, for every date that cannot be read.
+# Trying all of dateparser's two hundred languages takes ten times as long.
 _OTHER_LANGUAGES = ["ar", "en", "fr", "de", "es", "it", "pt", "nl", "tr", "fa", "ur", "he", "ru"]
 
-# dateparser guesses wildly on anything; it only sees short texts with a year and a day.
-_WORTH_ASKING = re.compile(
+# dateparser guesses at anything; it is given short texts with a year and a day.
+_WITH_DAY_AND_YEAR = re.compile(
     r"(?<!\d)\d{4}(?!\d).*(?<!\d)\d{1,2}(?!\d)|(?<!\d)\d{1,2}\D.*(?<!\d)\d{4}(?!\d)"
 )
 
 
 def _parse_other(text: str, reference: datetime | None) -> datetime | None:
-    normal = _INVISIBLE.sub("", text).translate(_SPELLING)
-    if len(normal) > 60 or len(normal.split()) > 8 or not _WORTH_ASKING.search(normal):
+    if len(text) > 60 or len(text.split()) > 8 or not _WITH_DAY_AND_YEAR.search(text):
         return None
-    if any(month in normal for month in HIJRI_MONTHS):
+    spelled = normalise(text)
+    if any(month in spelled for month in HIJRI_MONTHS):
         return None
     import dateparser
 
     moment = dateparser.parse(
-        normal,
+        text,
         languages=_OTHER_LANGUAGES,
         settings={
             "RELATIVE_BASE": reference or datetime(2000, 1, 1),
@@ -330,6 +325,6 @@ def _parse_other(text: str, reference: datetime | None) -> datetime | None:
             "PARSERS": ["absolute-time"],
         },
     )
-    if moment is None or str(moment.year) not in normal or moment.year not in _YEARS:
+    if moment is None or str(moment.year) not in text:
         return None
     return _as_utc_if_zero(moment)
