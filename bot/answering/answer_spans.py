@@ -7,24 +7,15 @@ from collections.abc import Sequence
 
 from bot.answering.sentence_features import Sentence
 from bot.core.models import Citation
+from bot.language.date_mentions import find_dates
 from bot.language.question_types import QuestionType
 
 _EDGES = re.compile(r"^[\s\"'“”«»()\[\]،,؛;:.\-–]+|[\s\"'“”«»(\[،,؛;:.\-–]+$")
-_MONTHS = (
-    "يناير|فبراير|مارس|أبريل|ابريل|إبريل|مايو|يونيو|يونيه|يوليو|يوليه|أغسطس|اغسطس|سبتمبر|أكتوبر|"
-    "اكتوبر|نوفمبر|ديسمبر|كانون الثاني|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|تشرين الأول|"
-    "تشرين الثاني|كانون الأول|جانفي|فيفري|أفريل|ماي|جوان|جويلية|أوت|"
-    "January|February|March|April|May|June|July|August|September|October|November|December"
-)
-_DATE = re.compile(
-    rf"\d{{1,2}} (?:{_MONTHS})(?:/(?:{_MONTHS}))?(?:،? ?\d{{4}})?|(?:{_MONTHS}) \d{{4}}|"
-    rf"\b(?:1[0-9]|20)\d\d\b"
-)
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _COUNT = re.compile(
     r"\d+(?:[.,٫٬]\d+)*(?: ?%| (?:في المئة|في المائة|بالمئة|بالمائة|ألفا?|آلاف|مليونا?|ملايين|"
     r"مليارا?|مليارات|percent|thousand|million|billion))?"
 )
-_PATTERNS = {"when": _DATE, "how_many": _COUNT}
 
 
 def answer_span(sentence: Sentence, kind: QuestionType = "other") -> tuple[int, int] | None:
@@ -41,11 +32,22 @@ def answer_span(sentence: Sentence, kind: QuestionType = "other") -> tuple[int, 
             return None
         first += said.index(bare)
         return first, first + len(bare)
-    pattern = _PATTERNS.get(kind)
-    found = list(pattern.finditer(sentence.text)) if pattern else []
+    found: list[tuple[int, int]] = []
+    if kind == "when":
+        found = _dates(sentence.text)
+    elif kind == "how_many":
+        found = [match.span() for match in _COUNT.finditer(sentence.text)]
     if len(found) != 1:
         return None
-    return sentence.start + found[0].start(), sentence.start + found[0].end()
+    (first, last), *_ = found
+    return sentence.start + first, sentence.start + last
+
+
+def _dates(text: str) -> list[tuple[int, int]]:
+    """Dates with a day or a year, and years that stand alone."""
+    found = [(m.start, m.end) for m in find_dates(text) if m.day or m.year]
+    years = (match.span() for match in _YEAR.finditer(text))
+    return found + [y for y in years if not any(first <= y[0] < last for first, last in found)]
 
 
 def highlighted_spans(text: str, citations: Sequence[Citation]) -> list[tuple[int, int]]:

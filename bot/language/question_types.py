@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
+from ingest.text.calendar_words import MONTHS, WEEKDAYS
 from vectorstore.core.text_analysis import words
 
 QuestionType = Literal["who", "when", "where", "how_many", "why", "yes_no", "other"]
@@ -36,12 +37,10 @@ _NUMBER_WORDS = _set(
     "ملايين مليار نصف ثلث ربع one two three four five six seven eight nine ten hundred thousand "
     "million billion half dozen"
 )
-DATE_WORDS = _set(
-    "يناير فبراير مارس ابريل مايو يونيو يوليو اغسطس سبتمبر اكتوبر نوفمبر ديسمبر كانون شباط اذار "
-    "نيسان ايار حزيران تموز اب ايلول تشرين جانفي فيفري افريل جوان جويلية اوت السبت الاحد الاثنين "
-    "الثلاثاء الاربعاء الخميس الجمعة امس اليوم غدا الماضي المقبل صباح مساء january february march "
-    "april may june july august september october november december monday tuesday wednesday "
-    "thursday friday saturday sunday yesterday today tomorrow"
+DATE_WORDS = (
+    {name.split()[0] for name in MONTHS}
+    | {name for name in WEEKDAYS if name.startswith("ال") or name.endswith("day")}
+    | _set("أمس اليوم غدا الماضي المقبل صباح مساء yesterday today tomorrow")
 )
 _REASON_WORDS = _set(
     "لان لأنه لأنها بسبب نتيجة جراء لذلك حيث اذ بهدف سعيا لكي كي اجل because due since therefore "

@@ -3,40 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from bot.language.date_mentions import dates_in_words, months_in
 from bot.language.number_words import spell_digits
 from vectorstore.core.text_analysis import words
 
-_MONTHS = (
-    "يناير جانفي كانون_الثاني january jan",
-    "فبراير فيفري شباط february feb",
-    "مارس آذار march mar",
-    "أبريل إبريل أفريل نيسان april apr",
-    "مايو ماي أيار may",
-    "يونيو جوان حزيران june jun",
-    "يوليو جويلية تموز july jul",
-    "أغسطس أوت آب august aug",
-    "سبتمبر أيلول september sept sep",
-    "أكتوبر تشرين_الأول october oct",
-    "نوفمبر تشرين_الثاني november nov",
-    "ديسمبر كانون_الأول december dec",
-)
-
-
-def _month_table() -> dict[tuple[str, ...], int]:
-    return {
-        tuple(words(name.replace("_", " "))): number
-        for number, names in enumerate(_MONTHS, 1)
-        for name in names.split()
-    }
-
-
-MONTHS = _month_table()
-_AMBIGUOUS = frozenset(words("may march mar ماي آب أوت"))  # a month only beside a number
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
@@ -79,7 +54,10 @@ def tokens(text: str) -> FactTokens:
     text = _PERCENT.sub(" percent ", text)
     found = _english_digits(spell_digits(words(text)))
     found = [_plain_number(w) for w in found]
-    return FactTokens(tuple(found), dict(_months(found)))
+    months = {
+        at + i: month for at, (month, length) in months_in(found).items() for i in range(length)
+    }
+    return FactTokens(tuple(found), months)
 
 
 def _plain_number(word: str) -> str:
@@ -131,21 +109,6 @@ def _at(found: Sequence[str], index: int) -> str:
     return found[index] if 0 <= index < len(found) else ""
 
 
-def _months(found: Sequence[str]) -> Iterator[tuple[int, int]]:
-    for at, word in enumerate(found):
-        for form in (word, word[1:]) if len(word) > 3 else (word,):
-            if (month := MONTHS.get((form, _at(found, at + 1)))) is not None:
-                yield at, month
-                yield at + 1, month
-                break
-            if (month := MONTHS.get((form,))) is None:
-                continue
-            beside = _at(found, at - 1)[:1].isdecimal() or _at(found, at + 1)[:1].isdecimal()
-            if form not in _AMBIGUOUS or beside:
-                yield at, month
-            break
-
-
 def days(text: FactTokens) -> frozenset[tuple[int, int]]:
     """Every ``(day, month)`` that a text may mean: numbers up to 31 near a month's name."""
     found = set()
@@ -158,15 +121,8 @@ def days(text: FactTokens) -> frozenset[tuple[int, int]]:
 
 
 def said_days(text: FactTokens) -> frozenset[tuple[int, int]]:
-    """The ``(day, month)`` that a text surely means: the number right beside the month's name."""
-    found = set()
-    for at, month in text.months.items():
-        for near in (at - 1, at + 1):
-            word = _at(text.words, near)
-            if word.isdecimal() and 1 <= int(word) <= 31 and near not in text.months:
-                found.add((int(word), month))
-                break
-    return frozenset(found)
+    """Every ``(day, month)`` that a text names."""
+    return frozenset((m.day, m.month) for m in dates_in_words(text.words) if m.day is not None)
 
 
 _YESTERDAY = frozenset(words("أمس البارحة الماضية yesterday"))

@@ -38,6 +38,16 @@ def test_title_date_and_paragraphs(tmp_path: Path) -> None:
     assert article.text == BODY
 
 
+@pytest.mark.parametrize(
+    "line", ["الأحد 14 كانون ثاني 2024", "الأحد ١٤ كانون ٢ ٢٠٢٤", "14 ینایر 2024"]
+)
+def test_a_date_line_of_any_region_is_not_glued_into_the_title(tmp_path: Path, line: str) -> None:
+    article = load(tmp_path, f"افتتاح الجسر\n{line}\n{BODY}\n")
+    assert article.title == "افتتاح الجسر"
+    assert article.published_at == datetime(2024, 1, 14)
+    assert article.text == BODY
+
+
 def test_a_title_without_a_date(tmp_path: Path) -> None:
     article = load(tmp_path, f"افتتاح الجسر\n\n{BODY}")
     assert (article.title, article.published_at, article.text) == ("افتتاح الجسر", None, BODY)
