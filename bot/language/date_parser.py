@@ -16,6 +16,7 @@ from itertools import chain, pairwise
 
 from bot.language import date_patterns as w
 from bot.language.date_mentions import DateMention, find_dates
+from ingest.text.calendar_words import WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _days_ago(days: int) -> _Reader:
 
 
 def _weekday(m: re.Match[str], bases: Bases) -> DateSpan:
-    back = (bases.today.weekday() - w.WEEKDAYS[m["w"]]) % 7
+    back = (bases.today.weekday() - WEEKDAYS[m["w"]]) % 7
     if back == 0 and _named(m, "past"):
         back = 7
     at = bases.today - timedelta(days=back)

@@ -9,6 +9,7 @@ and is believed only where it finds day, month and year.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
@@ -116,13 +117,11 @@ def _plain(text: str) -> str:
 def _parse_standard(text: str) -> datetime | None:
     """ISO 8601 (the forms in use), RFC 2822 and Unix time in seconds or milliseconds."""
     if iso := _ISO.fullmatch(text):
-        year, month, day, hour, minute, second, fraction, offset, place = iso.groups()
-        moment = datetime(*(int(part or 0) for part in (year, month, day, hour, minute, second)))
-        moment = moment.replace(microsecond=int((fraction or "0").ljust(6, "0")[:6]))
-        return _in_zone(moment, _offset(offset) if offset else place)
+        *parts, fraction, offset, place = iso.groups()
+        return _in_zone(_moment(parts, fraction), _offset(offset) if offset else place)
     if compact := _COMPACT.fullmatch(text):
         *parts, offset = compact.groups()
-        return _in_zone(datetime(*(int(part or 0) for part in parts)), offset and _offset(offset))
+        return _in_zone(_moment(parts), _offset(offset) if offset else None)
     if _RFC_2822.fullmatch(text):
         moment = parsedate_to_datetime(text)
         if moment.tzinfo is None and text[-1].isalpha():  # it knows neither CET nor PM
@@ -133,6 +132,13 @@ def _parse_standard(text: str) -> datetime | None:
         seconds = int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000
         return datetime.fromtimestamp(seconds, UTC)
     return None
+
+
+def _moment(parts: Iterable[str | None], fraction: str | None = None) -> datetime:
+    """The moment of a year, month, day, hour, minute and second, and decimals of a second."""
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+    microsecond = int((fraction or "0").ljust(6, "0")[:6])
+    return datetime(year, month, day, hour, minute, second, microsecond)
 
 
 @dataclass(slots=True)
