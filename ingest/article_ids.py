@@ -34,11 +34,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Where an article came from and what it said; ``part`` as ``part_of`` names it."""
+    """An article of this run or of the store: its origin, content hash and ``part_of`` it.
+
+    ``is_repeated``: several records of this run had its id.
+    """
 
     origin: str | None
     content_hash: str
     part: str = ""
+    is_repeated: bool = False
 
 
 _ROW = re.compile(r"[:#]?\d+$")

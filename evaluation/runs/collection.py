@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.core.errors import EvaluationError
 from ingest.core.settings import IngestSettings
-from ingest.pipeline import run_ingest
+from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import chunker_id, open_store
 from vectorstore.core.settings import StoreSettings
 
@@ -100,13 +100,12 @@ def store_for(
     own = settings.model_copy(update={"home": home, "models_dir": settings.models_path})
     if (home / _DONE).is_file():
         return own, None
-    with open_store(own, writable=True, notify=observer.noted) as store:
-        report = run_ingest(
-            store,
-            collection.paths,
+    with open_store(own, writable=True, notify=observer.message) as store:
+        options = IngestOptions(
             observer=observer,
             prepare=lambda article: without_fields(article, collection.hidden),
         )
+        report = run_ingest(store, collection.paths, options=options)
         if report.interrupted:
             raise KeyboardInterrupt
         articles = store.catalogue.counts()["articles"]

@@ -11,9 +11,14 @@ from typing import Annotated
 import typer
 
 from ingest.core.urls import is_url
-from vectorstore.cli.console import FAILED, INTERRUPTED, command_errors, console, error_console
-
-_SHOWN = 10  # ids that are listed before a removal is confirmed
+from vectorstore.cli.console import (
+    FAILED,
+    INTERRUPTED,
+    command_errors,
+    console,
+    error_console,
+    listed_ids,
+)
 
 
 @command_errors()
@@ -58,23 +63,23 @@ def ingest(
     urls = [source for source in every if is_url(source)]
     paths = [Path(source) for source in every if not is_url(source)]
     from ingest.cli.progress import observer_for, summary_lines
-    from ingest.pipeline import run_ingest
+    from ingest.pipeline import IngestOptions, run_ingest
     from ingest.store import open_store
 
     errors = error_console()
-    confirm = (lambda ids: True) if yes else _confirmed
     with (
         open_store(writable=True, notify=errors.print) as store,
         observer_for(errors, bar=errors.is_terminal and not as_json) as observer,
     ):
-        report = run_ingest(
-            store,
-            paths,
-            urls=urls,
-            sync=sync,
-            confirm=observer.paused(confirm),
-            observer=observer,
-        )
+
+        def choose_removals(missing: Sequence[str]) -> Sequence[str]:
+            if yes or not missing:
+                return missing
+            observer.stop()
+            return missing if _confirm_removal(missing) else ()
+
+        options = IngestOptions(sync=sync, choose_removals=choose_removals, observer=observer)
+        report = run_ingest(store, paths, urls=urls, options=options)
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
     else:
@@ -97,13 +102,9 @@ def _lines(path: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
-def _confirmed(article_ids: Sequence[str]) -> bool:
-    if not article_ids:
-        return False
+def _confirm_removal(article_ids: Sequence[str]) -> bool:
     errors = error_console()
-    for article_id in article_ids[:_SHOWN]:
-        errors.print(f"  {article_id}")
-    if len(article_ids) > _SHOWN:
-        errors.print(f"  and {len(article_ids) - _SHOWN:,} more")
+    for line in listed_ids(article_ids):
+        errors.print(line)
     what = "article that is" if len(article_ids) == 1 else "articles that are"
     return typer.confirm(f"Remove {len(article_ids):,} {what} no longer there?", err=True)

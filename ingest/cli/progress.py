@@ -1,9 +1,9 @@
-"""What a person sees of a run of ingest: a bar on a terminal, lines elsewhere, and a summary."""
+"""Output of an ingest run: a progress bar on a terminal, lines elsewhere, and a summary."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,61 +14,57 @@ if TYPE_CHECKING:
 
 EVERY = 10.0
 """Seconds between two lines of progress."""
-_RATE_OVER = 120.0  # a batch takes seconds, so a rate needs a minute or two to be one
-
-Confirm = Callable[[Sequence[str]], bool]
-"""Whether articles with these ids, perhaps none, are to be removed."""
+_RATE_OVER = 120.0  # seconds; a batch takes several, so a shorter period gives no steady rate
 
 
-class Lines(Observer):
+class LineProgress(Observer):
     """Progress as plain lines, for logs and pipes."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self._begun = self._last = time.monotonic()
-        self._met = 0
+        self._started = self._last = time.monotonic()
+        self._loaded = 0
 
-    def found(self, files: int, size: int) -> None:
-        """How much there is to read."""
+    def discovered(self, files: int, size: int) -> None:
+        """Print how much there is to read."""
         self.console.print(
             f"reading {files:,} {'file' if files == 1 else 'files'}, {size / 1e6:,.1f} MB"
         )
 
     def failed(self, failure: Failure) -> None:
-        """A line with place, problem and remedy."""
+        """Print place, problem and remedy."""
         self.console.print(f"failed: {failure.place}: {failure.problem}; {failure.remedy}")
 
-    def noted(self, note: str) -> None:
-        """A line."""
-        self.console.print(note)
+    def message(self, text: str) -> None:
+        """Print ``text``."""
+        self.console.print(text)
 
-    def met(self, place: str, article_id: str) -> None:
-        """A line every ten seconds: a site that is asked politely takes its time."""
-        self._met += 1
-        self._say(f"{self._met:,} articles read")
+    def loaded(self, place: str, article_id: str) -> None:
+        """Print the number of articles every ten seconds: fetching from a site can be slow."""
+        self._loaded += 1
+        self._print_seldom(f"{self._loaded:,} articles read")
 
-    def written(self, report: IngestReport) -> None:
-        """A line every ten seconds."""
-        self._say(self.rate(report))
+    def batch_written(self, report: IngestReport) -> None:
+        """Print the rate every ten seconds."""
+        self._print_seldom(self._rate(report))
 
-    def _say(self, line: str) -> None:
+    def _print_seldom(self, line: str) -> None:
         now = time.monotonic()
         if now - self._last >= EVERY:
             self._last = now
             self.console.print(line)
 
-    def rate(self, report: IngestReport) -> str:
+    def _rate(self, report: IngestReport) -> str:
         """Articles and passages so far, and passages per second."""
         done = report.added + report.updated
-        speed = report.embedded / max(time.monotonic() - self._begun, 0.001)
+        speed = report.embedded / max(time.monotonic() - self._started, 0.001)
         return f"{done:,} articles, {report.passages:,} passages, {speed:.1f}/s"
 
-    def paused(self, confirm: Confirm) -> Confirm:
-        """``confirm``, with nothing moving on the screen meanwhile."""
-        return confirm
+    def stop(self) -> None:
+        """Leave the terminal to a question."""
 
 
-class Bar(Lines):
+class BarProgress(LineProgress):
     """A progress bar with rate and time left; failures scroll above it."""
 
     def __init__(self, console: Console) -> None:
@@ -82,8 +78,8 @@ class Bar(Lines):
         )
 
         super().__init__(console)
-        self._rate = ""
-        self.progress = Progress(
+        self._rate_text = ""
+        self.bar = Progress(
             TextColumn("ingest"),
             BarColumn(),
             TaskProgressColumn(),
@@ -95,51 +91,47 @@ class Bar(Lines):
             transient=True,
             speed_estimate_period=_RATE_OVER,
         )
-        self._task = self.progress.add_task("", total=None)
+        self._task = self.bar.add_task("", total=None)
 
-    def found(self, files: int, size: int) -> None:
-        """The bar gets its length."""
-        self.progress.update(self._task, total=max(size, 1))
+    def discovered(self, files: int, size: int) -> None:
+        """Set the bar's total."""
+        self.bar.update(self._task, total=max(size, 1))
 
-    def done(self, size: int) -> None:
-        """The bar moves."""
-        self.progress.advance(self._task, size)
+    def advanced(self, size: int) -> None:
+        """Advance the bar."""
+        self.bar.advance(self._task, size)
 
-    def met(self, place: str, article_id: str) -> None:
-        """So many are read."""
-        self._met += 1
-        self.progress.update(self._task, description=f"{self._met:,} read{self._rate}")
+    def loaded(self, place: str, article_id: str) -> None:
+        """Show the number of articles read."""
+        self._loaded += 1
+        self._describe()
 
-    def written(self, report: IngestReport) -> None:
-        """The rate is shown anew."""
-        self._rate = f"; {self.rate(report)}"
-        self.progress.update(self._task, description=f"{self._met:,} read{self._rate}")
+    def batch_written(self, report: IngestReport) -> None:
+        """Show the rate."""
+        self._rate_text = f"; {self._rate(report)}"
+        self._describe()
 
-    def paused(self, confirm: Confirm) -> Confirm:
-        """``confirm``, with the bar off the screen."""
+    def _describe(self) -> None:
+        self.bar.update(self._task, description=f"{self._loaded:,} read{self._rate_text}")
 
-        def asked(article_ids: Sequence[str]) -> bool:
-            if not article_ids:
-                return False
-            self.progress.stop()
-            return confirm(article_ids)
-
-        return asked
+    def stop(self) -> None:
+        """Remove the bar from the terminal."""
+        self.bar.stop()
 
 
 @contextmanager
-def observer_for(console: Console, *, bar: bool) -> Iterator[Lines]:
+def observer_for(console: Console, *, bar: bool) -> Iterator[LineProgress]:
     """A bar or lines on ``console``."""
     if not bar:
-        yield Lines(console)
+        yield LineProgress(console)
         return
-    observer = Bar(console)
-    with observer.progress:
+    observer = BarProgress(console)
+    with observer.bar:
         yield observer
 
 
 def summary_lines(report: IngestReport) -> list[str]:
-    """The table that ends a run; what is rarely of interest only where there is some."""
+    """The table at the end of a run; counts that are mostly 0 only where they are not."""
     always = ("added", "updated", "unchanged", "removed", "failed")
     rows = [(name, getattr(report, name)) for name in always]
     rows += [

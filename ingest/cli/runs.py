@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from vectorstore.cli.console import command_errors, console, error_console
+from vectorstore.cli.console import command_errors, console, error_console, listed_ids
 
 if TYPE_CHECKING:
     from ingest.undo import Undoing
     from vectorstore.catalogue.change_log import RunInfo
 
 _LISTED = 20
-_SHOWN = 10  # ids of one kind that are listed before anything is undone
 
 runs_app = typer.Typer(pretty_exceptions_enable=False)
 
@@ -129,16 +128,11 @@ def _plan_lines(todo: Undoing) -> list[str]:
         (todo.bring_back, "to come back"),
         (todo.changed_since, "changed since, to stay as it is"),
     )
-    lines = [line for ids, what in kinds for line in _listed(ids, what)]
+    lines = []
+    for ids, what in kinds:
+        if ids:
+            lines += [f"{len(ids):,} {what}:", *listed_ids(ids)]
     return lines or ["Nothing to undo: everything is as it was before."]
-
-
-def _listed(ids: Sequence[str], what: str) -> list[str]:
-    if not ids:
-        return []
-    shown = [f"  {article_id}" for article_id in ids[:_SHOWN]]
-    more = [f"  and {len(ids) - _SHOWN:,} more"] if len(ids) > _SHOWN else []
-    return [f"{len(ids):,} {what}:", *shown, *more]
 
 
 def _print_table(found: Sequence[RunInfo]) -> None:

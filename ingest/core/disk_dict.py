@@ -1,4 +1,4 @@
-"""A dictionary on disk, for what a run has to remember of every article it meets."""
+"""A dictionary on disk, for per-article state of a run."""
 
 from __future__ import annotations
 
@@ -11,43 +11,39 @@ V = TypeVar("V")
 
 
 class DiskDict(MutableMapping[str, V]):
-    """Values by name, in a temporary SQLite database that vanishes with the process.
+    """A mapping in a temporary SQLite database, which is deleted with the process.
 
-    It keeps little in memory and spills the rest to disk, so that a run of a hundred thousand
-    articles takes no more memory than one of a thousand.
+    SQLite keeps little of it in memory and spills the rest to disk, so the memory of a run does
+    not grow with the number of articles. Iterates in the order in which values were set last.
     """
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.execute("PRAGMA journal_mode=OFF")
-        self._db.execute("CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID")
+        self._db.execute("CREATE TABLE entries (key TEXT PRIMARY KEY, value BLOB)")
 
-    def __getitem__(self, name: str) -> V:
-        row = self._db.execute("SELECT value FROM kept WHERE name = ?", (name,)).fetchone()
+    def __getitem__(self, key: str) -> V:
+        row = self._db.execute("SELECT value FROM entries WHERE key = ?", (key,)).fetchone()
         if row is None:
-            raise KeyError(name)
-        value: V = pickle.loads(row[0])  # noqa: S301 - our own bytes of a moment ago
+            raise KeyError(key)
+        value: V = pickle.loads(row[0])  # noqa: S301 - written by this process
         return value
 
-    def __setitem__(self, name: str, value: V) -> None:
+    def __setitem__(self, key: str, value: V) -> None:
         blob = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-        self._db.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (name, blob))
+        self._db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?)", (key, blob))
 
-    def __delitem__(self, name: str) -> None:
-        if not self._db.execute("DELETE FROM kept WHERE name = ?", (name,)).rowcount:
-            raise KeyError(name)
-
-    def __contains__(self, name: object) -> bool:
-        row = self._db.execute("SELECT 1 FROM kept WHERE name = ?", (name,)).fetchone()
-        return row is not None
+    def __delitem__(self, key: str) -> None:
+        if not self._db.execute("DELETE FROM entries WHERE key = ?", (key,)).rowcount:
+            raise KeyError(key)
 
     def __iter__(self) -> Iterator[str]:
-        for (name,) in self._db.execute("SELECT name FROM kept ORDER BY name"):
-            yield name
+        for (key,) in self._db.execute("SELECT key FROM entries ORDER BY rowid"):
+            yield key
 
     def __len__(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM kept").fetchone()[0])
+        return int(self._db.execute("SELECT count(*) FROM entries").fetchone()[0])
 
     def close(self) -> None:
-        """Let go of the disk space."""
+        """Free the disk space."""
         self._db.close()

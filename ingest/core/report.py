@@ -1,12 +1,17 @@
-"""What a run of ingest says, while it goes and at its end."""
+"""Progress and result of an ingest run."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from ingest.core.disk_dict import DiskDict
+
+if TYPE_CHECKING:
+    from vectorstore.store import PutResult
 
 MAX_LISTED = 1_000
-"""Failures kept with their texts; all are counted, and an observer hears of each."""
+"""Failures that a report lists. All are counted, and an observer is called for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +25,21 @@ class Failure:
 
 @dataclass(slots=True)
 class IngestReport:
-    """What a run did.
+    """The result of a run.
 
     Attributes:
-        added: Articles that were new.
-        updated: Articles that replaced an older version of theirs.
-        unchanged: Articles that were there already, word for word.
-        removed: Articles that ``sync`` took out.
+        added: New articles.
+        updated: Articles that replaced an older version.
+        unchanged: Articles that were stored already with the same content.
+        removed: Articles that ``sync`` removed.
         failed: Files and records that could not be read.
-        skipped: Files that are not meant to hold articles.
-        duplicates: Records whose id an earlier one of this run had; each takes its place.
+        skipped: Files that are not meant to hold articles, and excluded articles.
+        duplicates: Records with the id of an earlier one of this run, which they replace.
         passages: Passages of the articles added or updated.
         embedded: Passages that were embedded for them.
         seconds: Wall time.
         interrupted: Ctrl-C ended the run; the counts are of what is in the store.
-        run: The id under which the changes are recorded and can be undone; None when they are not.
+        run: The id under which the changes are recorded and can be undone; None if they are not.
         failures: The first ``MAX_LISTED`` of ``failed``.
     """
 
@@ -53,7 +58,7 @@ class IngestReport:
     failures: list[Failure] = field(default_factory=list)
 
     def add_failure(self, failure: Failure) -> None:
-        """Count ``failure``, and keep it while there is room."""
+        """Count ``failure``, and list it unless there are ``MAX_LISTED``."""
         self.failed += 1
         if len(self.failures) < MAX_LISTED:
             self.failures.append(failure)
@@ -63,29 +68,60 @@ class IngestReport:
         return {**asdict(self), "seconds": round(self.seconds, 3)}
 
 
+class ArticleCounter:
+    """Counts each article of a run once in a report, however often it is written."""
+
+    def __init__(self, report: IngestReport) -> None:
+        self._report = report
+        self._counted: DiskDict[tuple[str, int]] = DiskDict()
+
+    def count(self, result: PutResult) -> None:
+        """Count a result, in place of an earlier one for the same article."""
+        before = self._counted.get(result.article_id)
+        status, passages = result.status, result.passages
+        if status == "unchanged":
+            if before is not None:
+                return
+            passages = 0
+        elif before is not None:
+            self._tally(*before, times=-1)
+            status = "added" if before[0] == "added" else status
+        self._counted[result.article_id] = (status, passages)
+        self._tally(status, passages)
+        self._report.embedded += result.embedded
+
+    def _tally(self, status: str, passages: int, *, times: int = 1) -> None:
+        setattr(self._report, status, getattr(self._report, status) + times)
+        self._report.passages += passages * times
+
+    def close(self) -> None:
+        """Free the disk space."""
+        self._counted.close()
+
+
 class Observer:
-    """Hears of a run's progress, and does nothing about it: subclasses do. Sizes are bytes."""
+    """Receives the progress of a run; subclasses override what they need. Sizes are in bytes."""
 
-    def found(self, files: int, size: int) -> None:
-        """How much there is to read."""
+    def discovered(self, files: int, size: int) -> None:
+        """Before anything is read: number of files and URLs, total size of the files."""
 
-    def done(self, size: int) -> None:
-        """So much more of it is done with."""
+    def advanced(self, size: int) -> None:
+        """``size`` more bytes are processed."""
 
     def failed(self, failure: Failure) -> None:
         """Something could not be read."""
 
-    def noted(self, note: str) -> None:
-        """Something a person may want to know."""
+    def message(self, text: str) -> None:
+        """Something an editor may want to know."""
 
-    def met(self, place: str, article_id: str) -> None:
-        """An article was read at ``place``, or is known to be there still; it may yet be written.
+    def loaded(self, place: str, article_id: str) -> None:
+        """An article was read at ``place``, or is known to be unchanged there.
 
-        A feed's or sitemap's article is met at the address that it is named by there.
+        It may not be written yet. An article of a feed or sitemap is at the URL listed there.
         """
 
-    def entered(self, article_id: str) -> None:
-        """An article is in the store, new, changed or as it was; perhaps not for the first time."""
+    def stored(self, article_id: str) -> None:
+        """An article is in the store, new, changed or unchanged; may be called again for it."""
 
-    def written(self, report: IngestReport) -> None:
-        """A batch is in the store; ``report`` counts all so far."""
+    def batch_written(self, report: IngestReport) -> None:
+        """A batch was written; ``report`` has the counts so far."""

@@ -10,7 +10,7 @@ from types import FrameType
 
 
 @contextmanager
-def remembered_interrupts() -> Iterator[Callable[[], None]]:
+def tracked_interrupts() -> Iterator[Callable[[], None]]:
     """Within it Ctrl-C raises ``KeyboardInterrupt`` as ever, and is remembered besides.
 
     Python raises wherever it happens to be. Where that is a function that native code calls back

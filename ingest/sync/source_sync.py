@@ -13,7 +13,7 @@ from ingest.articles.files import display_path
 from ingest.core.report import Failure, IngestReport, Observer
 from ingest.core.urls import canonical_url
 from ingest.loaders.web import Listing
-from ingest.pipeline import open_web, run_ingest
+from ingest.pipeline import IngestOptions, open_web, run_ingest
 from ingest.sync.reports import SourceReport
 from ingest.sync.sources_file import Source, typed_name
 from ingest.sync.state import Given, SyncState
@@ -81,15 +81,17 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
             tools.store,
             [] if source.is_web else [source.path],
             urls=[source.place] if source.is_web else [],
-            web=web,
-            sync=True,
-            confirm=watch.gone_for_good,
-            unfinished=watch.unfinished,
-            unwanted=left_out.ids,
-            unwanted_contents=left_out.contents,
-            settings=tools.settings,
-            observer=watch,
-            prepare=_prepared(source, tools),
+            options=IngestOptions(
+                sync=True,
+                choose_removals=watch.gone_for_good,
+                is_incomplete=watch.unfinished,
+                excluded_ids=left_out.ids,
+                excluded_hashes=left_out.contents,
+                web=web,
+                prepare=_prepared(source, tools),
+                settings=tools.settings,
+                observer=watch,
+            ),
         )
         watch.flush()
         if not report.interrupted:
@@ -141,33 +143,33 @@ class _Watch(Observer):
 
     # -- what the run says, passed on ---------------------------------------------------------
 
-    def found(self, files: int, size: int) -> None:
-        self._observer.found(files, size)
+    def discovered(self, files: int, size: int) -> None:
+        self._observer.discovered(files, size)
 
-    def done(self, size: int) -> None:
-        self._observer.done(size)
+    def advanced(self, size: int) -> None:
+        self._observer.advanced(size)
 
-    def noted(self, note: str) -> None:
-        self._observer.noted(note)
+    def message(self, text: str) -> None:
+        self._observer.message(text)
 
-    def entered(self, article_id: str) -> None:
-        self._observer.entered(article_id)
+    def stored(self, article_id: str) -> None:
+        self._observer.stored(article_id)
 
-    def met(self, place: str, article_id: str) -> None:
+    def loaded(self, place: str, article_id: str) -> None:
         self._met[_key(place)] = article_id
         if len(self._met) >= _AT_ONCE:
             self.flush()
-        self._observer.met(place, article_id)
+        self._observer.loaded(place, article_id)
 
-    def written(self, report: IngestReport) -> None:
+    def batch_written(self, report: IngestReport) -> None:
         self.flush()
-        self._observer.written(report)
+        self._observer.batch_written(report)
 
     def failed(self, failure: Failure) -> None:
         if failure.place == self._place:
             self.trouble = failure
         elif failure.place in self.listing.dead:
-            self._observer.noted(f"gone: {failure.place}")
+            self._observer.message(f"gone: {failure.place}")
             return
         self._count(failure)
 

@@ -19,7 +19,7 @@ import pytest
 
 from ingest.fetching import Fetched
 from ingest.fetching.http_cache import Memory
-from ingest.pipeline import run_ingest
+from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.conftest import Typed
@@ -57,7 +57,7 @@ def saved(home: Path, news: Path, tmp_path: Path, embedded: list[str]) -> Path:
 
 def ingest(news: Path) -> None:
     with open_store(writable=True) as store:
-        run_ingest(store, [news], sync=True)
+        run_ingest(store, [news], options=IngestOptions(sync=True))
 
 
 def state() -> dict[str, Any]:

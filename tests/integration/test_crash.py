@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from ingest.pipeline import run_ingest
+from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.newsroom import everything
@@ -87,7 +87,7 @@ class Newspaper:
     def finish(self, home: Path) -> dict[str, Any]:
         """The next run; all that can then be seen, and that the store is clean."""
         with open_store(StoreSettings(home=home), writable=True) as store:
-            report = run_ingest(store, [self.paper], sync=True)
+            report = run_ingest(store, [self.paper], options=IngestOptions(sync=True))
             assert report.failed == 0
             problems = store.check()
             assert problems == []

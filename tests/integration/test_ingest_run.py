@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -16,7 +17,7 @@ from ingest.core.report import Failure, IngestReport, Observer
 from ingest.core.settings import IngestSettings
 from ingest.loaders import Loaded
 from ingest.loaders.documents.plain_text import PlainTextLoader
-from ingest.pipeline import run_ingest
+from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import chunker_for, chunker_id
 from ingest.text.chunking import TAIL_STRETCH
 from tests.integration.conftest import Opened
@@ -31,23 +32,23 @@ class Listening(Observer):
     def __init__(self) -> None:
         self.size = self.finished = 0
         self.failures: list[Failure] = []
-        self.notes: list[str] = []
+        self.messages: list[str] = []
         self.batches: list[int] = []
 
-    def found(self, files: int, size: int) -> None:
+    def discovered(self, files: int, size: int) -> None:
         self.size = size
 
-    def done(self, size: int) -> None:
+    def advanced(self, size: int) -> None:
         assert size >= 0
         self.finished += size
 
     def failed(self, failure: Failure) -> None:
         self.failures.append(failure)
 
-    def noted(self, note: str) -> None:
-        self.notes.append(note)
+    def message(self, text: str) -> None:
+        self.messages.append(text)
 
-    def written(self, report: IngestReport) -> None:
+    def batch_written(self, report: IngestReport) -> None:
         self.batches.append(report.added + report.updated)
 
 
@@ -73,9 +74,9 @@ def lines(*records: tuple[str, str]) -> str:
     return "".join(json.dumps({"id": i, "text": text}) + "\n" for i, text in records)
 
 
-def ingest(store: ArticleStore, *paths: Path, batch: int = 64, **options: object) -> IngestReport:
+def ingest(store: ArticleStore, *paths: Path, batch: int = 64, **options: Any) -> IngestReport:
     settings = IngestSettings(batch_articles=batch)
-    return run_ingest(store, paths, settings=settings, **options)  # type: ignore[arg-type]
+    return run_ingest(store, paths, options=IngestOptions(settings=settings, **options))
 
 
 def some(report: IngestReport) -> dict[str, int]:
@@ -100,7 +101,7 @@ def test_of_one_id_the_last_record_counts_in_every_run_alike(
     assert some(first) == {"added": 2, "duplicates": 2}
     assert first.passages == 2
     assert texts(store) == {"a": "الجديد.", "b": "خبر آخر."}
-    (note,) = heard.notes
+    (note,) = heard.messages
     assert note.startswith("duplicate id: ") and "1.jsonl:3" in note
     embedded.clear()
     second = ingest(store, news, batch=batch)
@@ -175,11 +176,11 @@ def test_sync_asks_with_the_ids_and_takes_no_for_an_answer(store: ArticleStore, 
     (news / "c.txt").unlink()
     asked: list[Sequence[str]] = []
 
-    def no(ids: Sequence[str]) -> bool:
+    def none_of(ids: Sequence[str]) -> Sequence[str]:
         asked.append(ids)
-        return False
+        return []
 
-    assert some(ingest(store, news, sync=True, confirm=no)) == {"unchanged": 1}
+    assert some(ingest(store, news, sync=True, choose_removals=none_of)) == {"unchanged": 1}
     assert asked == [["a.txt", "c.txt"]]
     assert len(texts(store)) == 3
 
@@ -190,7 +191,7 @@ def test_who_is_asked_may_name_the_articles_to_remove(store: ArticleStore, news:
     ingest(store, news)
     (news / "a.txt").unlink()
     (news / "c.txt").unlink()
-    report = ingest(store, news, sync=True, confirm=lambda ids: ["c.txt", "b.txt"])
+    report = ingest(store, news, sync=True, choose_removals=lambda ids: ["c.txt", "b.txt"])
     assert some(report) == {"unchanged": 1, "removed": 2}
     assert store.catalogue.article_ids() == ["a.txt"]
 
@@ -307,7 +308,7 @@ def test_ctrl_c_between_batches_keeps_what_is_written_and_says_so(
     write(news / "all.jsonl", lines(*((str(n), f"خبر رقم {n}.") for n in range(6))))
 
     class Impatient(Observer):
-        def written(self, report: IngestReport) -> None:
+        def batch_written(self, report: IngestReport) -> None:
             raise KeyboardInterrupt
 
     report = ingest(store, news, batch=2, observer=Impatient(), sync=True)
@@ -498,7 +499,7 @@ def test_pictures_beside_articles_are_counted_as_left_out(
     heard = Listening()
     report = ingest(store, news, observer=heard)
     assert (report.added, report.failed, report.skipped) == (1, 0, 1)
-    assert heard.notes == [f"skipped: {news}: 2 files that hold no text (.jpg)"]
+    assert heard.messages == [f"skipped: {news}: 2 files that hold no text (.jpg)"]
 
 
 def test_an_article_whose_file_was_renamed_is_told_to_stay(
@@ -511,13 +512,13 @@ def test_an_article_whose_file_was_renamed_is_told_to_stay(
     write(news / "list.jsonl", lines(("a", "خبر.")))
     heard = Listening()
     ingest(store, news, observer=heard)
-    assert heard.notes == [
+    assert heard.messages == [
         "stays: 2 articles came from files or rows that are no longer there; "
         "--sync removes what is gone"
     ]
     heard = Listening()
     ingest(store, news / "final.txt", observer=heard)
-    assert heard.notes == [], "nothing else was looked through"
+    assert heard.messages == [], "nothing else was looked through"
     ingest(store, news, sync=True)
     ingest(store, news, observer=heard)
-    assert heard.notes == [] and set(texts(store)) == {"a", "final.txt"}
+    assert heard.messages == [] and set(texts(store)) == {"a", "final.txt"}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bot.telegram.worker.ingest_tasks import take_in_record
-from ingest.pipeline import run_ingest
+from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
 from ingest.undo import UndoReport, plan, undo
 from tests.conftest import rawi_environment
@@ -59,7 +59,7 @@ def write(folder: Path, name: str, **record: str) -> None:
 
 def ingest(store: ArticleStore, *paths: Path, **options: Any) -> str:
     """The id of the run."""
-    report = run_ingest(store, paths, **options)
+    report = run_ingest(store, paths, options=IngestOptions(**options))
     assert report.failed == 0 and report.run is not None
     return report.run
 

@@ -13,7 +13,7 @@ import pytest
 
 from ingest.core.report import IngestReport
 from ingest.core.settings import IngestSettings
-from ingest.pipeline import run_ingest
+from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
 from tests.conftest import Rawi
 from tests.integration.newssite import sitemap_index, urlset
@@ -71,7 +71,8 @@ def store(home: Any, embedded: list[str]) -> Iterator[ArticleStore]:
 
 def ingest(store: ArticleStore, *urls: str, **settings: Any) -> IngestReport:
     given = {"private_hosts": "127.0.0.1", "fetch_delay": 0, **settings}
-    return run_ingest(store, [], urls=urls, settings=IngestSettings(**given))
+    options = IngestOptions(settings=IngestSettings(**given))
+    return run_ingest(store, [], urls=urls, options=options)
 
 
 def counts(report: IngestReport) -> tuple[int, int, int, int]:

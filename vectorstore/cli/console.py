@@ -6,7 +6,7 @@ Light to import: rich and pydantic are only loaded when something is printed or 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -40,6 +40,12 @@ def _console(stream: TextIO) -> Console:
     # Nothing in a message is markup: paths and headlines may hold brackets and colons.
     # Lines are left whole: a terminal wraps them itself, and a script wants one message per line.
     return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def listed_ids(ids: Sequence[str], most: int = 10) -> list[str]:
+    """Indented lines with the first ``most`` of ``ids`` and the number of the others."""
+    lines = [f"  {one}" for one in ids[:most]]
+    return [*lines, f"  and {len(ids) - most:,} more"] if len(ids) > most else lines
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from ingest.core.errors import LoadError
 from ingest.core.report import IngestReport, Observer
 from ingest.core.settings import IngestSettings
 from ingest.loaders import discover
-from ingest.pipeline import run_ingest
+from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import chunker_for
 from vectorstore.core.types import ArticleInfo
 from vectorstore.store import ArticleStore
@@ -39,11 +39,11 @@ class Counting(Observer):
         self._tell = tell
         self.last = ""
 
-    def entered(self, article_id: str) -> None:
+    def stored(self, article_id: str) -> None:
         """Remember the article that came last."""
         self.last = article_id
 
-    def written(self, report: IngestReport) -> None:
+    def batch_written(self, report: IngestReport) -> None:
         """A batch is in."""
         self._tell(report.added + report.updated + report.unchanged)
 
@@ -63,7 +63,7 @@ def take_in_record(store: ArticleStore, payload: str) -> IngestResult:
 def take_in_file(store: ArticleStore, path: Path, tell: Callable[[int], None]) -> IngestResult:
     """Put the articles of a file into the store."""
     with store.recorded("telegram", [path.name]):
-        report = run_ingest(store, [path], observer=Counting(tell))
+        report = run_ingest(store, [path], options=IngestOptions(observer=Counting(tell)))
     return _outcome(report, lambda: _only_article(store, path))
 
 
@@ -71,7 +71,8 @@ def take_in_links(store: ArticleStore, payload: str, tell: Callable[[int], None]
     """Put the articles at addresses, one per line, into the store."""
     observer = Counting(tell)
     with store.recorded("telegram", payload.split()):
-        report = run_ingest(store, [], urls=payload.split(), observer=observer)
+        options = IngestOptions(observer=observer)
+        report = run_ingest(store, [], urls=payload.split(), options=options)
     return _outcome(report, lambda: store.catalogue.info(observer.last))
 
 

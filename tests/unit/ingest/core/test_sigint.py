@@ -8,7 +8,7 @@ import sys
 import textwrap
 import threading
 
-from ingest.core.sigint import remembered_interrupts
+from ingest.core.sigint import tracked_interrupts
 
 
 def told_by(code: str) -> str:
@@ -26,7 +26,7 @@ def told_by(code: str) -> str:
 
 HEAD = """
 import gc, signal
-from ingest.interrupts import remembered_interrupts
+from ingest.core.sigint import tracked_interrupts
 """
 
 
@@ -36,7 +36,7 @@ def test_an_interrupt_that_a_finaliser_swallowed_is_raised_where_stopping_is_saf
             def __del__(self):
                 signal.raise_signal(signal.SIGINT)
 
-        with remembered_interrupts() as stop_if_interrupted:
+        with tracked_interrupts() as stop_if_interrupted:
             Finalised()
             gc.collect()
             try:
@@ -52,7 +52,7 @@ def test_an_interrupt_that_a_finaliser_swallowed_is_raised_where_stopping_is_saf
 def test_an_interrupt_is_raised_at_once_where_it_can_be() -> None:
     told = told_by("""
         try:
-            with remembered_interrupts():
+            with tracked_interrupts():
                 signal.raise_signal(signal.SIGINT)
                 print("too late")
         except KeyboardInterrupt:
@@ -63,7 +63,7 @@ def test_an_interrupt_is_raised_at_once_where_it_can_be() -> None:
 
 def test_who_handled_interrupts_before_does_so_again() -> None:
     before = signal.getsignal(signal.SIGINT)
-    with remembered_interrupts():
+    with tracked_interrupts():
         assert signal.getsignal(signal.SIGINT) is not before
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -71,7 +71,7 @@ def test_who_handled_interrupts_before_does_so_again() -> None:
 def test_ignored_interrupts_stay_ignored() -> None:
     told = told_by("""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        with remembered_interrupts() as stop_if_interrupted:
+        with tracked_interrupts() as stop_if_interrupted:
             signal.raise_signal(signal.SIGINT)
             stop_if_interrupted()
             print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)
@@ -83,7 +83,7 @@ def test_another_thread_leaves_the_handler_alone() -> None:
     seen = []
 
     def work() -> None:
-        with remembered_interrupts() as stop_if_interrupted:
+        with tracked_interrupts() as stop_if_interrupted:
             stop_if_interrupted()
             seen.append(signal.getsignal(signal.SIGINT))
 
