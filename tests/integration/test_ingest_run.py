@@ -203,7 +203,7 @@ def test_a_file_that_is_still_being_written_waits_and_keeps_what_it_held(
     ingest(store, news)
     write(news / "a.txt", "عنوان\n\nخبر جد")
     write(news / "b.txt", "")
-    growing = {"unfinished": lambda path: path.stem in "ab", "sync": True}
+    growing = {"is_incomplete": lambda path: path.stem in "ab", "sync": True}
     assert some(ingest(store, news, **growing)) == {}
     assert texts(store) == {"a.txt": "خبر قديم."}
     write(news / "a.txt", "عنوان\n\nخبر جديد.")
