@@ -115,7 +115,7 @@ def main() -> None:
                 written = time.perf_counter() - begun
             with ArticleStore.open(settings, chunker_id="whole") as reader:
                 for question in questions:
-                    reader.question_vectors([question])
+                    reader.query_vectors([question])
                 begun = time.perf_counter()
                 reader.search(questions[0])
                 first = time.perf_counter() - begun

@@ -52,7 +52,7 @@ class Engine:
         from bot.pipeline.dependencies import Dependencies
         from bot.pipeline.graph import compiled
 
-        self._means = Dependencies.of(store, settings, composer, LazyReader(store, notify))
+        self._means = Dependencies.of(store, settings, composer, LazyReader(store.settings, notify))
         self._one_off = compiled(self._means, None)
         self._threads_db = str(home / "threads.sqlite3")
         self._conversations: Any = None
@@ -84,7 +84,7 @@ class Engine:
         settings, llm = settings or BotSettings(), llm or LLMSettings()
         store = open_store(store_settings, writable=create, notify=notify)
         try:
-            store.load_model_ahead()
+            store.preload_model()
             return cls(store, settings, store_settings.home, llm, notify)
         except BaseException:
             store.close()

@@ -85,12 +85,12 @@ class BatchWriter:
 
     def _advance(self) -> None:
         """Begin to embed the current batch, and write the one before."""
-        self._store.embed_ahead(self._batch.chunked())
+        self._store.prefetch(self._batch.chunked())
         batch, self._embedding, self._batch = self._embedding, self._batch, Batch()
         if batch.articles:
             self._on_written(batch, self._store.put_many(batch.items()))
 
     def _chunk(self, article: Article) -> Sequence[Passage]:
         if self._chunker is None:
-            self._chunker = chunker_for(self._store, self._settings)
+            self._chunker = chunker_for(self._store.embedder, self._settings)
         return self._chunker(article)

@@ -93,8 +93,8 @@ def run_ingest(
     started = time.perf_counter()
     with (
         tracked_interrupts() as check_interrupt,
-        store.recorded("ingest", [*map(os.path.abspath, paths), *urls]) as recorded,
-        store.embedding_ahead(),
+        store.record_run("ingest", [*map(os.path.abspath, paths), *urls]) as recorded,
+        store.prefetching(),
         ExitStack() as resources,
     ):
         run = _Run(store, options, check_interrupt, resources)
@@ -105,7 +105,7 @@ def run_ingest(
         except KeyboardInterrupt:
             run.report.interrupted = True
             if store.catalogue.journal():
-                store.put_many([])  # recovers what is half-written
+                store.finish_pending()  # recovers what is half-written
     run.report.seconds = time.perf_counter() - started
     return run.report
 
@@ -163,8 +163,8 @@ class _Run:
         for article, size in self._changed.values():
             self._writer.add(article, size)
         self._writer.flush()
-        if self._store.catalogue.unsifted():
-            self._store.put_many([])  # removals by others may have made a line boilerplate
+        if self._store.catalogue.pending_line_keys():
+            self._store.finish_pending()  # removals by others may have made a line boilerplate
 
     def _complete(self, files: Iterable[Discovered]) -> Iterator[Discovered]:
         """``files`` without those that are still being written, whose stored articles stay."""

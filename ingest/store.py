@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ingest.core.malloc import limit_malloc_arenas
 from ingest.core.settings import IngestSettings
@@ -11,6 +12,9 @@ from ingest.text.chunking import TAIL_STRETCH, Chunker
 from ingest.text.cross_article_boilerplate import CrossArticleDetector
 from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore
+
+if TYPE_CHECKING:
+    from vectorstore.embedding.embedder import Embedder
 
 TITLE_TOKENS = 96
 """Tokens of the model's window that are reserved for the article's title …"""
@@ -30,12 +34,12 @@ def chunker_id(settings: IngestSettings | None = None) -> str:
     return f"{' '.join(versions)}/{settings.passage_tokens}"
 
 
-def chunker_for(store: ArticleStore, settings: IngestSettings | None = None) -> Chunker:
-    """A chunker whose passages fit the store's embedding model, title included; loads the model."""
+def chunker_for(embedder: Embedder, settings: IngestSettings | None = None) -> Chunker:
+    """A chunker whose passages fit the window of the embedding model, title included."""
     settings = settings or IngestSettings()
-    window = store.embedder.max_tokens
+    window = embedder.max_tokens
     room = int((window - min(TITLE_TOKENS, window // TITLE_SHARE)) / TAIL_STRETCH)
-    return Chunker(store.embedder.token_starts, max(1, min(settings.passage_tokens, room)))
+    return Chunker(embedder.token_starts, max(1, min(settings.passage_tokens, room)))
 
 
 def open_store(
@@ -43,6 +47,7 @@ def open_store(
     *,
     writable: bool = False,
     check_fingerprint: bool = True,
+    throttle: Callable[[], None] | None = None,
     notify: Callable[[str], None] | None = None,
 ) -> ArticleStore:
     """The store, with this package's chunker and boilerplate detector.
@@ -51,12 +56,12 @@ def open_store(
     """
     if writable:
         limit_malloc_arenas()  # takes effect only before threads start
-    store = ArticleStore.open(
+    return ArticleStore.open(
         settings,
         chunker_id=chunker_id(),
+        detector=CrossArticleDetector(chunker_for),
         writable=writable,
         check_fingerprint=check_fingerprint,
+        throttle=throttle,
         notify=notify,
     )
-    store.sifter = CrossArticleDetector(lambda: chunker_for(store))
-    return store

@@ -16,6 +16,7 @@ from vectorstore.core.errors import StoreError
 
 if TYPE_CHECKING:
     from vectorstore.catalogue.change_log import ArticleChange
+    from vectorstore.core.types import Article, Passage
     from vectorstore.store import ArticleStore
 
 _BATCH = 64
@@ -84,7 +85,7 @@ def undo(store: ArticleStore, run_id: str) -> UndoReport:
     if todo.nothing:
         return report
     changes = {change.article_id: change for change in store.catalogue.changes(run_id)}
-    with store.recorded("undo", [run_id]) as run:
+    with store.record_run("undo", [run_id]) as run:
         report.run = run.id if run is not None else None
         for ids in _batches(todo.restore + todo.bring_back):
             _put_back(store, run_id, [changes[i] for i in ids], report)
@@ -97,17 +98,20 @@ def undo(store: ArticleStore, run_id: str) -> UndoReport:
 def _put_back(
     store: ArticleStore, run_id: str, changes: Sequence[ArticleChange], report: UndoReport
 ) -> None:
-    with store.turns.taken():
+    def chunk(article: Article) -> Sequence[Passage]:
+        return chunker_for(store.embedder)(article)
+
+    with store.write_lock.hold():
         now = _sorted_out(store, changes)
         before = store.catalogue.versions_before(run_id, now.restore + now.bring_back)
-        results = store.put_many([(a, lambda a: chunker_for(store)(a)) for a in before.values()])
+        results = store.put_many([(article, chunk) for article in before.values()])
     report.brought_back += sum(result.status == "added" for result in results)
     report.restored += sum(result.status == "updated" for result in results)
     report.changed_since += now.changed_since
 
 
 def _take_out(store: ArticleStore, changes: Sequence[ArticleChange], report: UndoReport) -> None:
-    with store.turns.taken():
+    with store.write_lock.hold():
         now = _sorted_out(store, changes)
         report.removed += len(store.remove(now.remove))
     report.changed_since += now.changed_since

@@ -67,7 +67,7 @@ class Query:
             return None
         until = dates.until + AFTERMATH if dates.until else None
         period = Filters(dates.since, until, self.filters.sources if self.filters else ())
-        return period if store.catalogue.share_passing(period) else None
+        return period if store.catalogue.selectivity(period) else None
 
     @property
     def effective(self) -> Filters | None:

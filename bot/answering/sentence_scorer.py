@@ -105,7 +105,7 @@ class SentenceScorer:
 
     def _question_vector(self, question: str, own: str) -> Vectors:
         """The question's embedding; a follow-up's own words count as much as their topic."""
-        vectors = self.store.question_vectors(sorted({question, own}))
+        vectors = self.store.query_vectors(sorted({question, own}))
         mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
         return mean
 

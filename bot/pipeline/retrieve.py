@@ -75,7 +75,7 @@ def find(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
         means.waiting_reader.prepare()
     found, wanted = work.understood, means.settings.passages
     if found.article is not None:
-        vector = means.store.question_vectors([work.standalone.text])[0]
+        vector = means.store.query_vectors([work.standalone.text])[0]
         work.passages = article_passages(means.store, found.article, vector)
         work.tells = [lead_quote(p) for p in work.passages if p.index == 0]
         return

@@ -30,10 +30,8 @@ def backup(
     """
     if file.exists() and not force:
         raise typer.BadParameter(f"{file} exists; add --force", param_hint="FILE")
-    from vectorstore.maintenance.backup import back_up
-
     with open_any() as store:
-        manifest = back_up(store, file)
+        manifest = store.back_up(file)
     console().print(f"{_contents(manifest)} in {file} ({file.stat().st_size / 1e6:,.1f} MB)")
 
 
@@ -62,8 +60,10 @@ def restore(
         raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="FILE")
     from ingest.fetching.http_cache import forget_all
     from ingest.store import chunker_id, open_store
+    from vectorstore.core.locks import WriterLock
     from vectorstore.core.settings import StoreSettings
     from vectorstore.maintenance import backup as backups
+    from vectorstore.store import configured_fingerprint
 
     errors = error_console()
     manifest = backups.read_manifest(file)
@@ -75,7 +75,13 @@ def restore(
         if not yes:
             question = "The catalogue that is there is damaged. Move it aside and restore?"
             typer.confirm(question, abort=True, err=True)
-        aside = backups.set_aside(settings, file, chunker_id=chunker_id(), anyway=anyway)
+        aside = backups.set_aside(
+            settings.store_path,
+            WriterLock(settings.store_path, "write", settings.lock_timeout),
+            file,
+            configured_fingerprint(settings, chunker_id()),
+            anyway=anyway,
+        )
         if aside is not None:
             errors.print(
                 f"The catalogue that is there is damaged; it was moved to {aside}. A bot that is "
@@ -87,7 +93,7 @@ def restore(
             typer.confirm(f"Put them in the place of {there:,} articles?", abort=True, err=True)
         forget_all(settings.home)
         with progress("restoring") as told:
-            backups.restore(store, file, anyway=anyway, progress=told)
+            store.restore(file, anyway=anyway, progress=told)
         forget_all(settings.home)  # also what a sync has fetched meanwhile
     console().print(f"Restored {_contents(manifest)}, of {manifest.created}.")
 

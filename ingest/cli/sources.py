@@ -263,7 +263,7 @@ def remove(
             raise typer.Exit(FAILED)
         with ExitStack() as stack:
             if own:  # first, so that the command can be repeated, and no sync comes in between
-                stack.enter_context(turns(file.sources[name], StoreSettings()).taken())
+                stack.enter_context(turns(file.sources[name], StoreSettings()).hold())
             removed = _removed(own, file.sources[name].where) if own else 0
             remove_source(file.path, name)
         state.forget(name)
@@ -281,6 +281,6 @@ def _removed(article_ids: list[str], where: str) -> int:
 
     with (
         open_store(writable=True, notify=error_console().print) as store,
-        store.recorded("ingest", [where]),  # not by name: another source may bring them in
+        store.record_run("ingest", [where]),  # not by name: another source may bring them in
     ):
         return len(store.remove(article_ids))

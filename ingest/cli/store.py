@@ -63,7 +63,7 @@ def rebuild() -> None:
         stored = store.stored_fingerprint()
         recut = stored is not None and stored.chunker != store.chunker_id
         recut = recut or bool(store.catalogue.integrity_problems())
-        result = store.rebuild(chunker_for(store) if recut else None, progress=told)
+        result = store.rebuild(chunker_for(store.embedder) if recut else None, progress=told)
     console().print(
         f"Rebuilt {result.articles:,} articles: {result.passages:,} passages, "
         f"{result.reused:,} vectors reused, {result.embedded:,} embedded."

@@ -84,7 +84,7 @@ def sync_in_turn(
     """
     with ExitStack() as stack:
         try:
-            stack.enter_context(turns(source, tools.store.settings, patience).taken())
+            stack.enter_context(turns(source, tools.store.settings, patience).hold())
         except StoreBusyError:
             return SourceReport(
                 source.name,

@@ -92,7 +92,7 @@ def _changed(path: Path, change: Callable[[TOMLDocument], None]) -> SourcesFile:
     import tomlkit
 
     path = Path(os.path.realpath(path))  # a link stays one
-    with WriterLock(path.parent, path.name, _PATIENCE).taken():
+    with WriterLock(path.parent, path.name, _PATIENCE).hold():
         read_sources(path)  # says what is wrong where it cannot be read
         try:
             before = path.read_text("utf-8-sig")

@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ingest.text.boilerplate import candidates, is_short, key_of, keys_of, lines_of, without_label
 from ingest.text.chunking import Chunker
@@ -24,11 +25,14 @@ from vectorstore.catalogue.line_fingerprints import (
     HEADLINE,
     SENTENCE,
     TITLE,
-    Holder,
     LineFingerprint,
+    LineOccurrence,
 )
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 from vectorstore.core.types import Article, Passage, timestamp
+
+if TYPE_CHECKING:
+    from vectorstore.embedding.embedder import Embedder
 
 VERSION = "sifting-1"
 """Changes whenever the same articles would leave other traces or be judged differently."""
@@ -60,11 +64,11 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 @dataclass(frozen=True, slots=True)
 class CrossArticleDetector:
-    """The store's ``Sifter``; ``chunker`` gives the chunker when something has to be cut."""
+    """The store's `BoilerplateDetector`; ``chunker_for`` makes the chunker for a model."""
 
-    chunker: Callable[[], Chunker]
+    chunker_for: Callable[[Embedder], Chunker]
 
-    def traces(self, article: Article) -> Set[LineFingerprint]:
+    def fingerprints(self, article: Article) -> Set[LineFingerprint]:
         """The keys of the title, of lines that others may prove to be teasers, and the bands."""
         found = {LineFingerprint(BAND, key) for key in bands(article.text)}
         found |= {LineFingerprint(TITLE, key) for key in _own_keys(article)}
@@ -73,7 +77,9 @@ class CrossArticleDetector:
         found |= {LineFingerprint(SENTENCE, key) for key in _other_keys(article.text) - headlines}
         return frozenset(found)
 
-    def is_teaser(self, held: Mapping[int, Sequence[Holder]], twins: Mapping[str, str]) -> bool:
+    def is_boilerplate(
+        self, held: Mapping[int, Sequence[LineOccurrence]], twins: Mapping[str, str]
+    ) -> bool:
         """Whether a line is another article's title, or too many have it. See the module."""
         titles = {holder.article_id for holder in held.get(TITLE, ())}
         lines = [*held.get(HEADLINE, ()), *held.get(SENTENCE, ())]
@@ -81,12 +87,12 @@ class CrossArticleDetector:
             return True
         if len(_stories(held.get(HEADLINE, ()), twins)) > 1:
             return True
-        of_source: dict[str | None, list[Holder]] = {}
+        of_source: dict[str | None, list[LineOccurrence]] = {}
         for line in lines:
             of_source.setdefault(line.source, []).append(line)
         return any(_is_notice(_stories(same, twins)) for same in of_source.values())
 
-    def are_twins(self, one: Article, other: Article) -> bool:
+    def are_duplicates(self, one: Article, other: Article) -> bool:
         """Whether two texts tell one story in nearly the same words. See the module."""
         mine, theirs = words(one.text), words(other.text)
         if mine == theirs:
@@ -101,9 +107,9 @@ class CrossArticleDetector:
         figures, others = (set(filter(_NUMBER.fullmatch, w)) for w in (mine, theirs))
         return len(figures & others) >= SAME_FIGURES * min(len(figures), len(others))
 
-    def cut(self, article: Article, teasers: Set[int]) -> list[Passage]:
-        """The passages of ``article`` without lines of these keys, its own headline aside."""
-        return self.chunker()(article, teasers - _own_keys(article))
+    def chunk(self, article: Article, boilerplate: Set[int], embedder: Embedder) -> list[Passage]:
+        """Passages of ``article`` without lines of these keys, its own headline aside."""
+        return self.chunker_for(embedder)(article, boilerplate - _own_keys(article))
 
 
 def shingles(tokens: Sequence[str]) -> set[str]:
@@ -152,12 +158,12 @@ def _other_keys(text: str) -> set[int]:
     }
 
 
-def _stories(holders: Sequence[Holder], twins: Mapping[str, str]) -> list[Holder]:
+def _stories(holders: Sequence[LineOccurrence], twins: Mapping[str, str]) -> list[LineOccurrence]:
     """One of ``holders`` for each group of copies."""
     return list({twins.get(h.article_id, h.article_id): h for h in holders}.values())
 
 
-def _is_notice(holders: Sequence[Holder]) -> bool:
+def _is_notice(holders: Sequence[LineOccurrence]) -> bool:
     """Whether so many have a line in common, and no topic."""
     if len(holders) < MANY:
         return False

@@ -48,7 +48,7 @@ def put(store: ArticleStore, *articles: Article) -> list[tuple[str, int]]:
 def kept(store: ArticleStore) -> tuple[set[str], set[str], set[str]]:
     """Ids of the passages in the catalogue, in Chroma and in the lexical index."""
     view = store.indexes.view()
-    vectors, lexical = view.sound()
+    vectors, lexical = view.both()
     in_chroma = {pid for ids, _ in vectors.pages() for pid in ids}
     return store.catalogue.passage_ids(), in_chroma, set(lexical.all_passage_ids())
 

@@ -48,7 +48,7 @@ def saved(home: Path, news: Path, tmp_path: Path, embedded: list[str]) -> Path:
     file = tmp_path / "rawi.tar.gz"
     ingest(news)
     with open_store() as store:
-        backup.back_up(store, file)
+        store.back_up(file)
     write(news, "solar", "محطة شمسية", SOLAR)
     (news / "tram.txt").unlink()
     ingest(news)
@@ -73,13 +73,13 @@ def ids() -> set[str]:
 
 def restore(file: Path, **options: Any) -> None:
     with open_store(writable=True, check_fingerprint=False) as store:
-        backup.restore(store, file, **options)
+        store.restore(file, **options)
 
 
 def check_and_clean(home: Path) -> None:
     """The next writer finds a whole store and leaves nothing else there."""
     with open_store(writable=True) as store:
-        store.put_many([])
+        store.finish_pending()
         assert store.check() == []
     names = {path.name.partition("-")[0] for path in (home / "store").iterdir()}
     files = {name for name in names if not name.endswith(".lock")}
@@ -95,7 +95,7 @@ def test_what_was_saved_comes_back_without_embedding_anything(
     ingest(news)
     before = state()
     with open_store() as store:
-        manifest = backup.back_up(store, file)
+        manifest = store.back_up(file)
     assert (manifest.articles, manifest.passages) == (13, 13)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "home",
@@ -164,7 +164,7 @@ def test_a_backup_of_a_store_that_is_being_written_is_whole(
             counted = store.catalogue.counts()["articles"]
             if len(files) < 3 and counted > (files[-1][1] if files else 13):
                 file = tmp_path / f"{len(files)}.tar.gz"
-                files.append((file, backup.back_up(store, file).articles))
+                files.append((file, store.back_up(file).articles))
             with contextlib.suppress(subprocess.TimeoutExpired):
                 writer.wait(0.05)
     assert writer.returncode == 0 and files, "nothing was saved while it wrote"
@@ -215,7 +215,7 @@ def test_a_backup_that_is_killed_leaves_the_file_as_it_was(home: Path, saved: Pa
     run_killed(place, "after", 1, "store", "backup", saved, "--force")
     assert saved.read_bytes() == before
     with open_store() as store:
-        backup.back_up(store, saved)
+        store.back_up(saved)
     assert backup.read_manifest(saved).articles == len(ids())
     check_and_clean(home)
 
@@ -349,7 +349,7 @@ def test_a_damaged_catalogue_stays_where_it_is_for_a_backup_that_is_refused(
     assert refused.exit_code == 1 and "--anyway" in refused.stderr
     monkeypatch.delenv("RAWI_INGEST_PASSAGE_TOKENS")
     monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "0.2")
-    with WriterLock(path.parent, "write", 5).taken():  # somebody is writing
+    with WriterLock(path.parent, "write", 5).hold():  # somebody is writing
         assert typed("store", "restore", saved, "--yes").exit_code == 1
     assert path.read_bytes() == damaged
     locks = {p.name for p in path.parent.iterdir() if p.suffix == ".lock"}

@@ -34,7 +34,7 @@ def engine(home: Path, embedded: list[str]) -> Iterator[Engine]:
 
 
 def put(engine: Engine, *articles: Article) -> None:
-    chunk = chunker_for(engine.store)
+    chunk = chunker_for(engine.store.embedder)
     engine.store.put_many([(article, chunk(article)) for article in articles])
 
 

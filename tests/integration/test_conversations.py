@@ -23,7 +23,7 @@ TODAY = date(2021, 6, 9)
 def engine(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Engine]:
     settings = StoreSettings(home=tmp_path_factory.mktemp("home"), models_dir=models_dir)
     with open_store(settings, writable=True) as store:
-        chunk = chunker_for(store)
+        chunk = chunker_for(store.embedder)
         store.put_many([(article, chunk(article)) for article in archive()])
     with Engine.open(store_settings=settings, settings=BotSettings(today=TODAY)) as opened:
         yield opened

@@ -21,8 +21,9 @@ from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import chunker_for, chunker_id
 from ingest.text.chunking import TAIL_STRETCH
 from tests.integration.conftest import Opened
+from vectorstore.catalogue.articles import Catalogue
 from vectorstore.embedding import loading
-from vectorstore.maintenance import index_writer
+from vectorstore.indexes.tantivy_index import TantivyWriter
 from vectorstore.store import ArticleStore
 
 
@@ -291,9 +292,9 @@ def test_batches_are_as_small_as_is_set(store: ArticleStore, news: Path) -> None
 def test_passages_leave_room_for_the_title(store: ArticleStore, news: Path) -> None:
     text = " ".join(f"هذه الجملة رقم {n} من خبر طويل جدا." for n in range(100))
     write(news / "a.txt", f"عنوان\n\n{text}")
-    chunker = chunker_for(store, IngestSettings(passage_tokens=4000))
+    chunker = chunker_for(store.embedder, IngestSettings(passage_tokens=4000))
     assert chunker.max_tokens * TAIL_STRETCH <= store.embedder.max_tokens - 90
-    assert chunker_for(store, IngestSettings(passage_tokens=100)).max_tokens == 100
+    assert chunker_for(store.embedder, IngestSettings(passage_tokens=100)).max_tokens == 100
     report = ingest(store, news)
     assert report.passages > 3
     assert all(
@@ -319,15 +320,18 @@ def test_ctrl_c_between_batches_keeps_what_is_written_and_says_so(
     assert some(ingest(store, news)) == {"added": 4, "unchanged": 2}
 
 
-@pytest.mark.parametrize("step", ["_write_indexes", "_discard"])
+@pytest.mark.parametrize(
+    ("owner", "step"),
+    [(Catalogue, "open_journal"), (Catalogue, "replace"), (TantivyWriter, "delete_passages")],
+)
 def test_ctrl_c_within_a_batch_leaves_nothing_half_done(
-    store: ArticleStore, news: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    store: ArticleStore, news: Path, monkeypatch: pytest.MonkeyPatch, owner: type, step: str
 ) -> None:
     write(news / "a.txt", "عنوان\n\nخبر.")
     ingest(store, news)
     write(news / "a.txt", "عنوان\n\nخبر تغير.")
     with monkeypatch.context() as patched:
-        patched.setattr(index_writer, step, interrupted_after(getattr(index_writer, step)))
+        patched.setattr(owner, step, interrupted_after(getattr(owner, step)))
         report = ingest(store, news)
     assert report.interrupted
     assert store.check() == []

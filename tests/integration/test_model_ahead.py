@@ -29,8 +29,8 @@ def test_a_model_loaded_ahead_is_loaded_once_and_aside(
 
     monkeypatch.setattr(loading, "load_embedder", counted)
     with ArticleStore.open(StoreSettings(), chunker_id=CHUNKER, writable=True) as store:
-        store.load_model_ahead()
-        store.load_model_ahead()
+        store.preload_model()
+        store.preload_model()
         assert begun.wait(60)  # else this thread might come first, and load it itself
         put(store, article("rain", "هطلت أمطار غزيرة على المدن الساحلية"))
         assert found(store, "أين هطلت الأمطار؟") == ["هطلت أمطار غزيرة على المدن الساحلية"]
@@ -43,7 +43,7 @@ def test_what_fails_ahead_is_told_to_who_needs_the_model(
     (tmp_path / "file").write_text("not a folder")
     settings = StoreSettings(models_dir=tmp_path / "file" / "models")
     with ArticleStore.open(settings, chunker_id=CHUNKER, writable=True) as store:
-        store.load_model_ahead()
+        store.preload_model()
         with pytest.raises(ModelError, match="cannot be written"):
             store.search("سؤال")
 
@@ -55,9 +55,9 @@ def test_the_same_question_is_embedded_once(opened: Any, monkeypatch: pytest.Mon
         monkeypatch.setattr(
             store.embedder.model, "embed_queries", lambda texts: asked.extend(texts) or embed(texts)
         )
-        first = store.question_vectors(["سؤال", "آخر"])
+        first = store.query_vectors(["سؤال", "آخر"])
         put(store, article("rain", "هطلت الأمطار"))
         store.search("سؤال")
-        again = store.question_vectors(["آخر", "سؤال", "ثالث"])
+        again = store.query_vectors(["آخر", "سؤال", "ثالث"])
     assert asked == ["سؤال", "آخر", "ثالث"]
     assert (first[[1, 0]] == again[:2]).all()

@@ -53,7 +53,7 @@ ARTICLES = {
 def settings(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> StoreSettings:
     settings = StoreSettings(home=tmp_path_factory.mktemp("home"), models_dir=models_dir)
     with open_store(settings, writable=True) as store:
-        chunk: Chunker = chunker_for(store)
+        chunk: Chunker = chunker_for(store.embedder)
         for name, (title, body) in ARTICLES.items():
             article = Article(id=name, title=title, text=body, language="ar")
             store.put(article, chunk(article))

@@ -135,10 +135,10 @@ def test_teasers_and_copies_are_judged_again(store: ArticleStore, news: Path) ->
     write(news, "copy", title="جسر", text="\n".join(lines), source="الساحل")
     run = ingest(store, news)
     assert not [p for _, p in store.catalogue.passages_of("bridge") if HEADLINE in p.text]
-    assert store.catalogue.twins(["bridge"]) == {"bridge": ("bridge", "copy")}
+    assert store.catalogue.duplicate_groups(["bridge"]) == {"bridge": ("bridge", "copy")}
     undo(store, run)
     assert everything(store, QUESTIONS) == before
-    assert store.catalogue.twins(["bridge"]) == {}
+    assert store.catalogue.duplicate_groups(["bridge"]) == {}
 
 
 def test_an_article_that_one_run_changes_twice_goes_back_to_what_it_was_before_the_run(
@@ -146,7 +146,7 @@ def test_an_article_that_one_run_changes_twice_goes_back_to_what_it_was_before_t
 ) -> None:
     ingest(store, news)
     before = everything(store, [])
-    with store.recorded("ingest", ["twice"]) as run:
+    with store.record_run("ingest", ["twice"]) as run:
         for text in (TRAM, SOLAR):
             write(news, "bridge", title="جسر النورس", text=text)
             ingest(store, news)
@@ -161,7 +161,7 @@ def test_an_article_that_one_run_changes_twice_goes_back_to_what_it_was_before_t
 
 def test_runs_of_telegram_and_removals_are_listed_too(store: ArticleStore, news: Path) -> None:
     take_in_record(store, json.dumps({"id": "post-7", "text": TRAM}))
-    with store.recorded("remove", ["post-7"]):
+    with store.record_run("remove", ["post-7"]):
         store.remove(["post-7"])
     listed = [
         (run.kind, run.sources, run.added, run.removed, run.ended is not None)
@@ -230,8 +230,8 @@ def test_every_field_of_an_article_survives_being_kept(store: ArticleStore) -> N
     )
     from ingest.store import chunker_for
 
-    store.put(whole, chunker_for(store))
-    with store.recorded("remove", [whole.id]) as run:
+    store.put(whole, chunker_for(store.embedder))
+    with store.record_run("remove", [whole.id]) as run:
         store.remove([whole.id])
     assert run is not None
     undo(store, run.id)

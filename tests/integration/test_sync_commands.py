@@ -559,7 +559,7 @@ def test_a_watch_outlives_a_store_that_is_busy_for_long(
         rounds.extend(watch._pending.values())
 
     monkeypatch.setattr(Watch, "__iter__", once)
-    with WriterLock(toml.parent / "store", "write", 1).taken():
+    with WriterLock(toml.parent / "store", "write", 1).hold():
         watched = rawi("sync", "--watch")
     assert watched.exit_code == 0, watched.output
     assert "The watch goes on." in watched.stderr and len(rounds) == 1
@@ -583,7 +583,7 @@ def test_two_syncs_at_once_take_turns_or_the_second_says_so(
     fill(tmp_path / "desk", range(2))
     with toml.open("a", encoding="utf-8") as out:
         out.write(f'[sources.desk]\nfrom = "{tmp_path / "desk"}"\n')
-    with held.taken():
+    with held.hold():
         monkeypatch.setenv("RAWI_STORE_LOCK_TIMEOUT", "0.2")
         late = rawi("sync", "--json")
         assert late.exit_code == 1 and synced(late)["news"]["status"] == "busy"
@@ -600,7 +600,7 @@ def test_two_syncs_at_once_take_turns_or_the_second_says_so(
 
     site.pages["/feed"] = feed
     done: list[Result] = []
-    with held.taken():
+    with held.hold():
         waiting = threading.Thread(target=lambda: done.append(rawi("sync", "news", "--json")))
         waiting.start()
         assert not asked.wait(0.3)

@@ -94,7 +94,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
     def delete(self, article_ids: Sequence[str]) -> None:
         """Remove articles with their passages, vectors and traces, inside a transaction."""
         self.delete_passages(article_ids)
-        self.forget_traces(article_ids)
+        self.delete_fingerprints(article_ids)
         self.write_rows("DELETE FROM articles WHERE id = ?", [(i,) for i in article_ids])
 
     # -- reading ------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         )[0][0]
         if orphans:
             problems.append(f"{orphans} passages without an article")
-        if bare := self.bare_passages():
+        if bare := self.passages_without_vector():
             problems.append(f"{bare} passages without a vector; `rawi store rebuild` mends it")
         shifted = self.rows(
             "SELECT count(*) FROM passages p JOIN articles a ON a.id = p.article_id "

@@ -119,7 +119,7 @@ class ChangeLogTables(CatalogueDatabase):
         with self.transaction():
             self.write_rows("UPDATE runs SET ended = ? WHERE id = ?", [(ended, run.id)])
 
-    def forget_runs(self, *, keep: int, days: float) -> None:
+    def prune_runs(self, *, keep: int, days: float) -> None:
         """Forget all but the last ``keep`` runs of the last ``days`` days.
 
         Of runs that changed nothing as many are kept besides.

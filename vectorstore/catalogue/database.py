@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from vectorstore.catalogue import schema
 from vectorstore.core import text_analysis
+from vectorstore.core.fingerprint import Fingerprint
 
 _VARIABLES = 500  # ids in one statement; SQLite's own limit is far higher
 
@@ -132,6 +133,11 @@ class CatalogueDatabase:
             meta.get("lexical_folder", "lexical-1"),
             meta.get("fingerprint"),
         )
+
+    def stored_fingerprint(self) -> Fingerprint | None:
+        """The fingerprint that the store was written with; None while it is empty."""
+        text = self.meta("fingerprint")
+        return Fingerprint.from_json(text) if text else None
 
     @property
     def generation(self) -> int:

@@ -1,77 +1,59 @@
-"""What articles show of one another: lines that several carry, headlines of others, copies.
+"""Fingerprints of articles' lines, used to detect boilerplate and near-duplicate articles.
 
-An article leaves *traces*: the keys of its title, of lines that may be other stories' teasers, and
-the bands of its MinHash. Ingest computes and judges them (its ``Sifter``); here they are kept, so
-that an article that comes later can prove a line of an earlier one to be a teaser, or the two to
-be twins: copies of one story. All of it is derived from the articles and changes with them, in the
-same transactions.
+Stored per article: 63-bit keys of its title, of lines that may belong to other stories, and of the
+bands of its MinHash. A `BoilerplateDetector` computes and classifies them; keeping them here
+lets an article that is added later mark a line of an earlier one as boilerplate, or the two as
+near-duplicates. All of it derives from the articles and changes in the same transactions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from vectorstore.catalogue import schema
 from vectorstore.catalogue.database import CatalogueDatabase
-from vectorstore.core.types import Article, Passage
+from vectorstore.core.types import Article
 
 TITLE, HEADLINE, SENTENCE, BAND = 1, 2, 3, 4
-"""Kinds of traces: an article's title, a line of its text that looks like the headline of another,
-another line of it, a band of its MinHash."""
-LINES = (HEADLINE, SENTENCE)
+"""Kinds of fingerprints: an article's title, a headline-like line of its text, another line of it,
+a band of its MinHash."""
+LINE_KINDS = (HEADLINE, SENTENCE)
 
-MOST_HOLDERS = 200
-"""Articles that are looked at for one key, at most; the first by number."""
+MAX_OCCURRENCES = 200
+"""Articles considered for one key and kind, at most; those stored first."""
 
 
 class LineFingerprint(NamedTuple):
-    """One trace: its kind and a key of 63 bits that equal things share."""
+    """A kind and a 63-bit key that is equal for equal content."""
 
     kind: int
     key: int
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """An article that left a trace."""
+class LineOccurrence:
+    """An article with a certain fingerprint."""
 
     article_id: str
     source: str | None
     title: str
 
 
-class BoilerplateDetector(Protocol):
-    """Ingest's knowledge of texts, as the store needs it while it writes."""
-
-    def traces(self, article: Article) -> Set[LineFingerprint]:
-        """All traces of an article."""
-
-    def is_teaser(self, held: Mapping[int, Sequence[Holder]], twins: Mapping[str, str]) -> bool:
-        """Whether lines of one key are no part of the articles that have them.
-
-        ``held`` are the articles by the kind of trace; ``twins`` names, per article that has
-        copies, the group of them.
-        """
-
-    def are_twins(self, one: Article, other: Article) -> bool:
-        """Whether two articles are copies of one story."""
-
-    def cut(self, article: Article, teasers: Set[int]) -> Sequence[Passage]:
-        """The passages of an article without the lines whose keys are ``teasers``."""
-
-
 class LineFingerprintTables(CatalogueDatabase):
-    """Traces, lines known to be teasers, and twins."""
+    """Fingerprints, boilerplate lines and pairs of near-duplicates.
 
-    # -- writing, inside a transaction --------------------------------------------------------
+    Methods that write must be called inside a transaction. ``suffix`` selects the staging tables.
+    """
 
-    def set_traces(
-        self, article: Article, traces: Iterable[LineFingerprint], *, suffix: str = ""
+    # -- writing ------------------------------------------------------------------------------
+
+    def set_fingerprints(
+        self, article: Article, fingerprints: Iterable[LineFingerprint], *, suffix: str = ""
     ) -> None:
-        """Let ``traces`` take the place of what the article left before."""
-        self.forget_traces([article.id], suffix=suffix)
+        """Replace the fingerprints of an article."""
+        self.delete_fingerprints([article.id], suffix=suffix)
         self.write_rows(
             f"INSERT INTO traced{suffix} (article_id, source, title) VALUES (?,?,?)",  # noqa: S608
             [(article.id, article.source, article.title)],
@@ -79,11 +61,11 @@ class LineFingerprintTables(CatalogueDatabase):
         number = self._numbers([article.id], suffix)[article.id]
         self.write_rows(
             f"INSERT INTO traces{suffix} VALUES (?,?,?)",  # noqa: S608
-            [(number, trace.kind, trace.key) for trace in traces],
+            [(number, kind, key) for kind, key in fingerprints],
         )
 
-    def forget_traces(self, article_ids: Sequence[str], *, suffix: str = "") -> None:
-        """Remove what articles left; what their traces proved is to be judged again."""
+    def delete_fingerprints(self, article_ids: Sequence[str], *, suffix: str = "") -> None:
+        """Delete all data of articles; keys they had become pending (see `pending_line_keys`)."""
         numbers = [(n,) for n in self._numbers(article_ids, suffix).values()]
         self.write_rows(
             f"INSERT OR IGNORE INTO unsifted{suffix} "  # noqa: S608
@@ -98,8 +80,8 @@ class LineFingerprintTables(CatalogueDatabase):
         ):
             self.write_rows(f"DELETE FROM {table}{suffix} WHERE {column} = ?", numbers)  # noqa: S608
 
-    def add_twins(self, article_id: str, others: Collection[str], *, suffix: str = "") -> None:
-        """Note that two and two articles are copies of one story."""
+    def add_duplicates(self, article_id: str, others: Collection[str], *, suffix: str = "") -> None:
+        """Record ``article_id`` and each of ``others`` as a pair of near-duplicates."""
         numbers = self._numbers([article_id, *others], suffix)
         own = numbers[article_id]
         pairs = [(own, numbers[other]) for other in others]
@@ -108,10 +90,10 @@ class LineFingerprintTables(CatalogueDatabase):
             [*pairs, *((b, a) for a, b in pairs)],
         )
 
-    def set_teasers(self, verdicts: Mapping[int, bool], *, suffix: str = "") -> None:
-        """Note of keys of lines whether they are teasers; with that they are judged."""
-        yes = [(key,) for key, teaser in verdicts.items() if teaser]
-        no = [(key,) for key, teaser in verdicts.items() if not teaser]
+    def set_boilerplate(self, verdicts: Mapping[int, bool], *, suffix: str = "") -> None:
+        """Record for line keys whether they are boilerplate; they are no longer pending."""
+        yes = [(key,) for key, boilerplate in verdicts.items() if boilerplate]
+        no = [(key,) for key, boilerplate in verdicts.items() if not boilerplate]
         self.write_rows(f"INSERT OR IGNORE INTO teasers{suffix} VALUES (?)", yes)  # noqa: S608
         self.write_rows(f"DELETE FROM teasers{suffix} WHERE key = ?", no)  # noqa: S608
         self.write_rows(
@@ -122,22 +104,22 @@ class LineFingerprintTables(CatalogueDatabase):
     # -- reading ------------------------------------------------------------------------------
 
     def line_keys(self, article_ids: Sequence[str], *, suffix: str = "") -> set[int]:
-        """Keys of the articles' titles and lines."""
+        """Keys of the titles and lines of articles."""
         sql = (
             f"SELECT t.key FROM traces{suffix} t JOIN traced{suffix} a USING (number) "  # noqa: S608
             f"WHERE t.kind <> {BAND} AND a.article_id IN"
         )
         return {row[0] for row in self.by_ids(sql, article_ids)}
 
-    def unsifted(self, *, suffix: str = "") -> set[int]:
-        """Keys of lines whose holders have changed since they were judged."""
+    def pending_line_keys(self, *, suffix: str = "") -> set[int]:
+        """Keys whose occurrences have changed since they were classified."""
         return {row[0] for row in self.rows(f"SELECT key FROM unsifted{suffix}")}  # noqa: S608
 
-    def holders(
+    def occurrences(
         self, keys: Collection[int], *, suffix: str = ""
-    ) -> dict[int, dict[int, list[Holder]]]:
-        """Per key of a title or line, the articles that left it by the kind of trace."""
-        found: dict[int, dict[int, list[Holder]]] = {key: {} for key in keys}
+    ) -> dict[int, dict[int, list[LineOccurrence]]]:
+        """For each key, its occurrences in titles and lines by kind."""
+        found: dict[int, dict[int, list[LineOccurrence]]] = {key: {} for key in keys}
         sql = (
             "SELECT t.key, t.kind, a.article_id, a.source, a.title "  # noqa: S608
             f"FROM traces{suffix} t JOIN traced{suffix} a USING (number) "
@@ -145,26 +127,26 @@ class LineFingerprintTables(CatalogueDatabase):
         )
         for key, kind, *head in self.by_ids(sql, sorted(keys)):
             same = found[key].setdefault(kind, [])
-            if len(same) < MOST_HOLDERS:
-                same.append(Holder(*head))
+            if len(same) < MAX_OCCURRENCES:
+                same.append(LineOccurrence(*head))
         return found
 
-    def teasers_among(self, keys: Collection[int], *, suffix: str = "") -> set[int]:
-        """Those of ``keys`` that are known to be teasers."""
+    def boilerplate_among(self, keys: Collection[int], *, suffix: str = "") -> set[int]:
+        """Those of ``keys`` that are boilerplate."""
         sql = f"SELECT key FROM teasers{suffix} WHERE key IN"  # noqa: S608
         return {row[0] for row in self.by_ids(sql, sorted(keys))}
 
-    def holding(self, keys: Collection[int]) -> list[str]:
-        """Articles that have a line of one of ``keys``, sorted."""
+    def articles_with_lines(self, keys: Collection[int]) -> list[str]:
+        """Sorted ids of the articles that have a line with one of ``keys``."""
         sql = (
             "SELECT a.article_id FROM traces t JOIN traced a USING (number) "  # noqa: S608
             f"WHERE t.kind IN ({HEADLINE}, {SENTENCE}) AND t.key IN"
         )
         return sorted({row[0] for row in self.by_ids(sql, sorted(keys))})
 
-    def sharing_bands(self, article_id: str, *, limit: int, suffix: str = "") -> list[str]:
-        """Other articles that may be copies of this one, those with most bands in common first."""
-        # CROSS JOIN keeps SQLite to this order; its own begins with every article's bands.
+    def duplicate_candidates(self, article_id: str, *, limit: int, suffix: str = "") -> list[str]:
+        """Ids of possible near-duplicates, those with most MinHash bands in common first."""
+        # CROSS JOIN fixes the join order; SQLite would start with the bands of all articles.
         rows = self.rows(
             f"SELECT b.article_id FROM traced{suffix} a "  # noqa: S608
             f"CROSS JOIN traces{suffix} mine ON mine.number = a.number AND mine.kind = {BAND} "
@@ -176,13 +158,15 @@ class LineFingerprintTables(CatalogueDatabase):
         )
         return [row[0] for row in rows]
 
-    def has_twins(self, *, suffix: str = "") -> bool:
-        """Whether there are any copies at all."""
+    def has_duplicates(self, *, suffix: str = "") -> bool:
+        """Whether the store has any near-duplicates."""
         return bool(self.rows(f"SELECT EXISTS (SELECT 1 FROM twins{suffix})")[0][0])  # noqa: S608
 
-    def twins(self, article_ids: Iterable[str], *, suffix: str = "") -> dict[str, tuple[str, ...]]:
-        """The whole group, sorted, of each of some articles that has copies."""
-        if not self.has_twins(suffix=suffix):
+    def duplicate_groups(
+        self, article_ids: Iterable[str], *, suffix: str = ""
+    ) -> dict[str, tuple[str, ...]]:
+        """The sorted ids of its group, for each article that has near-duplicates."""
+        if not self.has_duplicates(suffix=suffix):
             return {}
         sql = (
             f"SELECT DISTINCT a.article_id FROM twins{suffix} t "  # noqa: S608
@@ -212,18 +196,18 @@ class LineFingerprintTables(CatalogueDatabase):
 
     # -- staging ------------------------------------------------------------------------------
 
-    def stage_traces(self, suffix: str) -> None:
-        """Empty tables beside the others."""
-        self.drop_traces(suffix)
+    def stage_fingerprints(self, suffix: str) -> None:
+        """Create empty staging tables."""
+        self.drop_fingerprints(suffix)
         schema.create_traces(self._db, suffix)
 
-    def switch_traces(self, suffix: str) -> None:
-        """Let the staged tables take the place of the others."""
-        self.drop_traces("")
+    def switch_fingerprints(self, suffix: str) -> None:
+        """Replace the tables by the staging tables."""
+        self.drop_fingerprints("")
         for table in schema.TRACES:
             self._db.execute(f"ALTER TABLE {table}{suffix} RENAME TO {table}")
 
-    def drop_traces(self, suffix: str) -> None:
-        """Remove tables."""
+    def drop_fingerprints(self, suffix: str) -> None:
+        """Drop the tables with ``suffix``."""
         for table in schema.TRACES:
             self._db.execute(f"DROP TABLE IF EXISTS {table}{suffix}")

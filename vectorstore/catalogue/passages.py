@@ -95,7 +95,7 @@ class PassageTables(CatalogueDatabase):
         sql = "SELECT id FROM passages WHERE article_id IN"
         return {row[0] for row in self.by_ids(sql, article_ids)}
 
-    def listed(self, passage_ids: Sequence[str]) -> set[str]:
+    def existing(self, passage_ids: Sequence[str]) -> set[str]:
         """Those of ``passage_ids`` that the catalogue lists."""
         return {row[0] for row in self.by_ids("SELECT id FROM passages WHERE id IN", passage_ids)}
 
@@ -125,7 +125,7 @@ class PassageTables(CatalogueDatabase):
         )
         return {(row[0], row[1], row[2]): as_vector(row[3]) for row in rows}
 
-    def vectors_to_keep(self, article_ids: Sequence[str]) -> dict[TextKey, np.ndarray]:
+    def reusable_vectors(self, article_ids: Sequence[str]) -> dict[TextKey, np.ndarray]:
         """``vectors_by_text`` but for those that would be made of another text now."""
         found = self.vectors_by_text(article_ids)
         if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
@@ -150,14 +150,14 @@ class PassageTables(CatalogueDatabase):
         rows = self.rows("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
         return [row[0] for row in rows], as_matrix([row[1] for row in rows])
 
-    def bare_passages(self) -> int:
+    def passages_without_vector(self) -> int:
         """How many passages have no vector."""
         sql = "SELECT count(*) FROM passages WHERE id NOT IN (SELECT passage_id FROM vectors)"
         return int(self.rows(sql)[0][0])
 
     # -- filters ------------------------------------------------------------------------------
 
-    def passing(
+    def filtered_ids(
         self, filters: Filters | None, passage_ids: Sequence[str] | None = None
     ) -> list[str]:
         """Passages, or those of ``passage_ids``, whose articles pass ``filters``."""
@@ -170,7 +170,7 @@ class PassageTables(CatalogueDatabase):
             return [row[0] for row in self.rows(sql, values)]
         return [row[0] for row in self.by_ids(f"{sql} AND p.id IN", passage_ids, values)]
 
-    def passage_facts(self) -> dict[str, tuple[int | None, str | None]]:
+    def passage_filter_values(self) -> dict[str, tuple[int | None, str | None]]:
         """Date (seconds) and source of every passage's article, by passage id."""
         # Three statements that indexes answer; one join would read every article's text.
         dates = dict(self.rows("SELECT id, published_ts FROM articles"))
@@ -178,7 +178,7 @@ class PassageTables(CatalogueDatabase):
         owners = self.rows("SELECT id, article_id FROM passages")
         return {pid: (dates.get(owner), sources.get(owner)) for pid, owner in owners}
 
-    def share_passing(self, filters: Filters) -> float:
+    def selectivity(self, filters: Filters) -> float:
         """The share of all articles that pass ``filters``."""
         where, values = conditions(filters)
         passing, total = self.rows(

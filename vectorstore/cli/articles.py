@@ -112,7 +112,7 @@ def remove(
                 errors.print(f"  {info.title or info.id}" if info else "")
             count = "this article" if len(infos) == 1 else f"these {len(infos):,} articles"
             typer.confirm(f"Remove {count}?", abort=True, err=True)
-        with store.recorded("remove", list(infos)) as run:
+        with store.record_run("remove", list(infos)) as run:
             removed = store.remove(list(infos))
     out = console()
     out.print(f"Removed {len(removed):,} article{'' if len(removed) == 1 else 's'}.")

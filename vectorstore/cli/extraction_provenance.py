@@ -100,7 +100,7 @@ def left_out(article: Article, passages: Sequence[Passage]) -> list[Passage]:
 
 def copies(store: ArticleStore, article_id: str) -> list[ArticleInfo]:
     """The other articles that tell the same story in nearly the same words."""
-    group = store.catalogue.twins([article_id]).get(article_id, ())
+    group = store.catalogue.duplicate_groups([article_id]).get(article_id, ())
     infos = store.catalogue.infos(group)
     return [infos[other] for other in group if other != article_id and other in infos]
 

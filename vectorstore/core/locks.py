@@ -1,4 +1,4 @@
-"""Turns between processes."""
+"""Locks between processes."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from pathlib import Path
 
 from vectorstore.core.errors import StoreBusyError
 
-_POLL = 0.02  # seconds
+_POLL_INTERVAL = 0.02  # seconds
 
 
 class WriterLock:
-    """A lock between processes and threads, fair between processes and reentrant in a thread.
+    """A file lock between processes and threads, reentrant within a thread and fair.
 
-    Who waits holds the turnstile, so a process that writes batch after batch lets the next one in
-    between two batches.
+    Processes that wait hold a second lock, the turnstile, so one that writes batch after batch
+    lets the next one in between two batches.
     """
 
     def __init__(self, folder: Path, name: str, timeout: float) -> None:
         self._folder = folder
         self._name = name
         self._timeout = timeout
-        self._inside = threading.RLock()
+        self._thread_lock = threading.RLock()
         self._depth = 0
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold the turn.
+    def hold(self) -> Iterator[None]:
+        """Hold the lock.
 
         Raises:
-            StoreBusyError: others kept it for longer than the timeout.
+            StoreBusyError: It was not free within ``timeout`` seconds.
         """
-        if not self._inside.acquire(timeout=self._timeout):
+        if not self._thread_lock.acquire(timeout=self._timeout):
             raise self._busy()
         try:
             with nullcontext() if self._depth else self._locked():
@@ -43,7 +43,7 @@ class WriterLock:
                 finally:
                     self._depth -= 1
         finally:
-            self._inside.release()
+            self._thread_lock.release()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -53,8 +53,8 @@ class WriterLock:
         lock = FileLock(self._folder / f"{self._name}.lock", timeout=self._timeout)
         turnstile = FileLock(self._folder / f"{self._name}.next.lock", timeout=self._timeout)
         try:
-            with turnstile.acquire(poll_interval=_POLL):
-                lock.acquire(poll_interval=_POLL)
+            with turnstile.acquire(poll_interval=_POLL_INTERVAL):
+                lock.acquire(poll_interval=_POLL_INTERVAL)
         except Timeout as error:
             raise self._busy() from error
         try:

@@ -36,7 +36,7 @@ class LazyEmbedder:
         return self._embedder
 
     def embedder(self) -> Embedder:
-        """The embedder; loads it first, or waits for ``load_ahead``.
+        """The embedder; loads it first, or waits for `preload`.
 
         Raises:
             ModelError: it cannot be loaded.
@@ -47,7 +47,7 @@ class LazyEmbedder:
                 self._embedder = embedder
             return embedder
 
-    def load_ahead(self) -> None:
+    def preload(self) -> None:
         """Begin to load the embedder in a thread, where another thread's work leaves it time.
 
         That is so with OpenVINO, which compiles without the interpreter; loading with PyTorch is
@@ -65,12 +65,12 @@ class LazyEmbedder:
                 self._ahead.start()
 
     def close(self) -> None:
-        """Wait for what ``load_ahead`` began, and let go of the embedder and its memory."""
+        """Wait for what `preload` began, and let go of the embedder and its memory."""
         if self._ahead is not None:
             self._ahead.join()
         self._embedder, self._ahead, self._closed = None, None, True
 
-    def question_vectors(self, embedder: Embedder, questions: Sequence[str]) -> np.ndarray:
+    def query_vectors(self, embedder: Embedder, questions: Sequence[str]) -> np.ndarray:
         """Unit vectors (n, d) of questions; those asked lately are still known."""
         import numpy as np
 

@@ -33,7 +33,7 @@ class _Everything:
         """Date (seconds, ``_UNDATED`` without one) and source (empty without one) per passage."""
         import numpy as np
 
-        facts = self.catalogue.passage_facts()
+        facts = self.catalogue.passage_filter_values()
         known = [facts.get(pid, (None, None)) for pid in self.ids]
         dates = np.array([_UNDATED if ts is None else ts for ts, _ in known], np.int64)
         return dates, np.array([source or "" for _, source in known], object)

@@ -10,7 +10,7 @@ from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.core.types import Filters, RetrievedPassage
 from vectorstore.indexes import brute_force_index
 from vectorstore.indexes.fusion import coverage, fuse
-from vectorstore.indexes.index_set import View
+from vectorstore.indexes.index_set import IndexView
 from vectorstore.indexes.near_duplicates import collapse_duplicates
 
 if TYPE_CHECKING:
@@ -32,25 +32,28 @@ TWINS_AMONG = 4
 _BLOCK = 2_000  # vectors compared at once
 
 
-class Found(NamedTuple):
-    """What a search found; ``whole`` unless the indexes knew passages the catalogue did not list.
+class SearchResult(NamedTuple):
+    """Result of one search.
 
-    Such passages are of an article that another process is writing, or has just replaced.
+    Attributes:
+        passages: Best first.
+        complete: False if an index returned passages that the catalogue does not list, because
+            another process is writing their article or has just replaced it.
     """
 
     passages: list[RetrievedPassage]
-    whole: bool
+    complete: bool
 
 
 def hybrid(
     catalogue: Catalogue,
     all_vectors: brute_force_index.BruteForceIndex,
-    view: View,
+    view: IndexView,
     query: AnalysedText,
     vector: np.ndarray,
     k: int,
     filters: Filters | None,
-) -> Found:
+) -> SearchResult:
     """The ``k`` passages that fit best; ``vector`` is the query's embedding.
 
     A damaged index is done without: exact comparison takes the place of Chroma, and without the
@@ -67,17 +70,17 @@ def hybrid(
         share = coverage(query.stems, view.lexical.stem_weights(query.stems))
     dense = nearest(catalogue, all_vectors, view, vector, wanted, filters)
     candidates = list(dict.fromkeys([*dense, *lexical]))
-    listed = catalogue.listed(candidates)
+    listed = catalogue.existing(candidates)
     dense = {pid: score for pid, score in dense.items() if pid in listed}
     lexical = {pid: score for pid, score in lexical.items() if pid in listed}
     for pid, row in catalogue.vectors_of([pid for pid in lexical if pid not in dense]).items():
         dense[pid] = float(row @ vector)
     ranked = fuse(dense, lexical, share)
     heads, groups = {}, {}
-    if catalogue.has_twins():
+    if catalogue.has_duplicates():
         best = ranked[: TWINS_AMONG * k]
         heads = catalogue.retrieve([pid for pid, _ in best])
-        groups = catalogue.twins({p.article.id for p in heads.values()})
+        groups = catalogue.duplicate_groups({p.article.id for p in heads.values()})
     if not groups:
         best = ranked[:k]
         heads = catalogue.retrieve([pid for pid, _ in best])
@@ -91,17 +94,17 @@ def hybrid(
         for pid, score in best
         if pid in heads
     ]
-    whole = len(listed) == len(candidates) and len(found) == len(best)
+    complete = len(listed) == len(candidates) and len(found) == len(best)
     if groups:
         infos = catalogue.infos(sorted({i for group in groups.values() for i in group}))
         found = collapse_duplicates(found, groups, infos)[:k]
-    return Found(found, whole)
+    return SearchResult(found, complete)
 
 
 def nearest(
     catalogue: Catalogue,
     all_vectors: brute_force_index.BruteForceIndex,
-    view: View,
+    view: IndexView,
     vector: np.ndarray,
     k: int,
     filters: Filters | None,
@@ -113,10 +116,10 @@ def nearest(
         return exactly_nearest(catalogue, vector, k, filters)
     if not filters:
         return dict(view.vectors.search(vector, k))
-    share = catalogue.share_passing(filters)
+    share = catalogue.selectivity(filters)
     if share >= LEAST_SHARE:
         near = view.vectors.search(vector, min(WIDE, round(2 * k / share)))
-        passing = set(catalogue.passing(filters, [pid for pid, _ in near]))
+        passing = set(catalogue.filtered_ids(filters, [pid for pid, _ in near]))
         found = [(pid, score) for pid, score in near if pid in passing][:k]
         if len(found) >= ENOUGH:
             return dict(found)
@@ -129,7 +132,7 @@ def exactly_nearest(
     """Like ``nearest``, by comparing every vector that passes."""
     import numpy as np
 
-    ids = catalogue.passing(filters)
+    ids = catalogue.filtered_ids(filters)
     scores: list[tuple[float, str]] = []
     for i in range(0, len(ids), _BLOCK):
         kept, rows = catalogue.matrix_of(ids[i : i + _BLOCK])

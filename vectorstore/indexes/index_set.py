@@ -1,4 +1,4 @@
-"""The two derived parts, Chroma and the lexical index, kept in step with the catalogue."""
+"""Both indexes of a store, reopened when the catalogue says that they have changed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ from vectorstore.indexes.tantivy_index import TantivyIndex
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """Both indexes as of one state of the catalogue, which has so many ``passages``.
+class IndexView:
+    """Both indexes as of one state of the catalogue.
 
-    A damaged index is None, and so are vectors that were not asked for.
+    Attributes:
+        state: The catalogue's state.
+        passages: Number of passages in the catalogue.
+        vectors: None if damaged or not requested.
+        lexical: None if damaged.
+        damage: An error for each damaged index.
     """
 
     state: State
@@ -27,11 +32,11 @@ class View:
     lexical: TantivyIndex | None
     damage: tuple[IndexDamagedError, ...] = ()
 
-    def sound(self) -> tuple[ChromaIndex, TantivyIndex]:
+    def both(self) -> tuple[ChromaIndex, TantivyIndex]:
         """Both indexes, for writing.
 
         Raises:
-            IndexDamagedError: one of them is damaged.
+            IndexDamagedError: One of them is damaged.
         """
         if self.damage:
             raise self.damage[0]
@@ -40,35 +45,35 @@ class View:
 
 
 class IndexSet:
-    """Opens the indexes that the catalogue names and sees what other processes commit.
+    """Opens the indexes that the catalogue names, and sees what other processes commit.
 
-    Locks are always taken in this order: the writers' turn, this object's lock, the vectors' turn,
+    Locks are always taken in this order: the write lock, this object's own lock, ``vectors_lock``,
     the index's own lock.
     """
 
-    def __init__(self, root: Path, catalogue: Catalogue, turns: WriterLock) -> None:
+    def __init__(self, root: Path, catalogue: Catalogue, vectors_lock: WriterLock) -> None:
         self.root = root
-        self.turns = turns
+        self.vectors_lock = vectors_lock
         self._catalogue = catalogue
         self._lock = threading.RLock()
-        self._view: View | None = None
+        self._view: IndexView | None = None
 
-    def view(self, *, vectors_above: int = -1) -> View:
-        """What to search now. Costs one small query while nobody has committed anything.
+    def view(self, *, vectors_above: int = -1) -> IndexView:
+        """The current view; one small query if nothing has been committed since the last.
 
-        Chroma is opened for more passages than ``vectors_above`` only. An index that cannot be
-        opened is not tried again until the state changes.
+        Chroma is only opened if there are more than ``vectors_above`` passages. An index that
+        cannot be opened is not tried again until the state changes.
         """
         with self._lock:
-            # Read before opening: whatever is committed meanwhile is looked for again next time.
+            # Read before opening, so that a later commit is noticed by the next call.
             state = self._catalogue.state()
             view = self._view
             if view is None or view.state != state or self._lacks_vectors(view, vectors_above):
                 view = self._view = self._opened(state, view, vectors_above)
             return view
 
-    def reopen(self, *, vectors_above: int = -1) -> View:
-        """Like ``view``, but believe nothing that was seen before."""
+    def reopen(self, *, vectors_above: int = -1) -> IndexView:
+        """Like `view`, but opens both indexes again even if the state is the same."""
         with self._lock:
             if self._view is not None and self._view.vectors is not None:
                 self._view.vectors.generation = -1
@@ -77,7 +82,7 @@ class IndexSet:
             return self._view
 
     def adopt(self, state: State) -> None:
-        """After our own commit: what is open here holds all that ``state`` tells of."""
+        """Record, after a commit of this process, that the open indexes are at ``state``."""
         with self._lock:
             view = self._view
             if view is not None and view.vectors is not None:
@@ -86,19 +91,19 @@ class IndexSet:
                 self._view = replace(view, state=state, passages=passages)
 
     def close(self) -> None:
-        """Let go of both indexes."""
+        """Release both indexes."""
         with self._lock:
             view, self._view = self._view, None
             if view is not None and view.vectors is not None:
                 view.vectors.close()
 
     @staticmethod
-    def _lacks_vectors(view: View, vectors_above: int) -> bool:
+    def _lacks_vectors(view: IndexView, vectors_above: int) -> bool:
         if view.passages <= vectors_above or view.damage:
             return False
         return view.vectors is None or view.vectors.generation < view.state.generation
 
-    def _opened(self, state: State, before: View | None, vectors_above: int) -> View:
+    def _opened(self, state: State, before: IndexView | None, vectors_above: int) -> IndexView:
         passages = self._catalogue.passage_count()
         damage: list[IndexDamagedError] = []
         vectors = before.vectors if before else None
@@ -106,47 +111,27 @@ class IndexSet:
             vectors.close()
             vectors = None
         if passages > vectors_above:
-            vectors = self._fresh_vectors(state, vectors, damage, expected=passages > 0)
-        lexical = self._fresh_lexical(
-            state, before.lexical if before else None, damage, expected=passages > 0
-        )
-        return View(state, passages, vectors, lexical, tuple(damage))
-
-    def _fresh_vectors(
-        self,
-        state: State,
-        vectors: ChromaIndex | None,
-        damage: list[IndexDamagedError],
-        *,
-        expected: bool,
-    ) -> ChromaIndex | None:
-        vectors = vectors or ChromaIndex(self.root / state.vectors_folder)
-        try:
-            if vectors.generation < state.generation:
-                with self.turns.taken():
-                    vectors.reopen(state.generation)
-            if expected and not vectors.exists:
-                raise IndexDamagedError(f"There are no vectors in {vectors.folder}.")
-        except IndexDamagedError as error:
-            damage.append(error)
-            vectors.close()
-            return None
-        return vectors
-
-    def _fresh_lexical(
-        self,
-        state: State,
-        lexical: TantivyIndex | None,
-        damage: list[IndexDamagedError],
-        *,
-        expected: bool,
-    ) -> TantivyIndex | None:
+            vectors = vectors or ChromaIndex(self.root / state.vectors_folder)
+            try:
+                self._refresh_vectors(vectors, state, expected=passages > 0)
+            except IndexDamagedError as error:
+                damage.append(error)
+                vectors.close()
+                vectors = None
+        lexical = before.lexical if before else None
         if lexical is None or lexical.folder != self.root / state.lexical_folder:
             lexical = TantivyIndex(self.root / state.lexical_folder)
         try:
-            if not lexical.reload() and expected:
+            if not lexical.reload() and passages:
                 raise IndexDamagedError(f"There is no lexical index in {lexical.folder}.")
         except IndexDamagedError as error:
             damage.append(error)
-            return None
-        return lexical
+            lexical = None
+        return IndexView(state, passages, vectors, lexical, tuple(damage))
+
+    def _refresh_vectors(self, vectors: ChromaIndex, state: State, *, expected: bool) -> None:
+        if vectors.generation < state.generation:
+            with self.vectors_lock.hold():
+                vectors.reopen(state.generation)
+        if expected and not vectors.exists:
+            raise IndexDamagedError(f"There are no vectors in {vectors.folder}.")

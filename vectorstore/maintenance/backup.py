@@ -1,9 +1,9 @@
-"""A store in one file, and back again, while others read and write.
+"""Backup of a store into one file, and restore, while other processes read and write.
 
-The catalogue holds everything, vectors included, so a backup is a copy of it that SQLite makes in
-one read transaction, with its checksum, in a compressed archive. Restoring makes both indexes anew
-from that copy, in folders of their own, and then writes it over the catalogue in one transaction
-of SQLite: every reader, in whatever process, finds the old store or the restored one.
+The catalogue holds everything, vectors included, so a backup is a compressed archive of a copy that
+SQLite makes in one read transaction, and its checksum. A restore builds both indexes from that copy
+in new folders and then overwrites the catalogue in one SQLite transaction, so that readers of any
+process see the old store or the restored one.
 """
 
 from __future__ import annotations
@@ -16,38 +16,33 @@ import shutil
 import sqlite3
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from vectorstore.catalogue.articles import Catalogue
 from vectorstore.core.errors import FingerprintMismatchError, StoreError
 from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.locks import WriterLock
+from vectorstore.indexes.index_set import IndexSet
 from vectorstore.indexes.tantivy_index import TantivyIndex
-from vectorstore.maintenance import rebuild
-
-if TYPE_CHECKING:
-    from vectorstore.core.settings import StoreSettings
-    from vectorstore.store import ArticleStore
+from vectorstore.maintenance.rebuild import RESTORED, Progress, Rebuilder
 
 FORMAT = "rawi-store-1"
-"""Changes when older versions could not read a backup."""
+"""Changed when older versions of Rawi cannot read a backup."""
 
 _MANIFEST, _CATALOGUE = "manifest.json", "catalogue.sqlite3"
-_MANIFEST_BYTES = 1_000_000  # far more than one has
+_MAX_MANIFEST_BYTES = 1_000_000
 _BLOCK = 1 << 20
-_LEVEL = 6  # vectors hardly compress, texts to a third
-
-Progress = Callable[[int, int], None]
+_COMPRESSION = 6  # vectors hardly compress, texts to a third
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself: ``sha256`` and ``size`` (bytes) are the catalogue's."""
+    """Description of a backup; ``sha256`` and ``size`` (bytes) are those of the catalogue."""
 
     format: str
     created: str
@@ -58,7 +53,7 @@ class Manifest:
     size: int
 
     def stored_fingerprint(self) -> Fingerprint | None:
-        """What the store was written with; None when it was empty."""
+        """The fingerprint that the store was written with; None if it was empty."""
         if self.fingerprint is None:
             return None
         return Fingerprint.from_json(json.dumps(self.fingerprint))
@@ -67,23 +62,23 @@ class Manifest:
 # -- backing up -------------------------------------------------------------------------------
 
 
-def back_up(store: ArticleStore, file: Path) -> Manifest:
-    """Write all of the store into ``file``, which appears, or is replaced, when it is whole.
+def back_up(catalogue: Catalogue, folder: Path, lock: WriterLock, file: Path) -> Manifest:
+    """Write a store into ``file``, which is created or replaced at the end.
 
-    Nobody has to wait: what others write meanwhile is in it or not, article by article. Takes
-    room for two more copies for a while: beside the store, and beside ``file`` (compressed).
+    Writers are not blocked; of an article that is written meanwhile, the old or the new version is
+    in the backup. Needs disk space for two copies of the catalogue, one in the store's ``folder``
+    and a compressed one beside ``file``. ``lock`` keeps other backups out.
 
     Raises:
         StoreError: ``file`` or the copy cannot be written.
-        StoreBusyError: other backups kept us waiting too long.
+        StoreBusyError: Other backups held the lock for too long.
     """
-    settings = store.settings
-    copy = settings.store_path / "backup.part.sqlite3"
+    copy = folder / "backup.part.sqlite3"
     part = file.with_name(f"{file.name}.part")
     try:
-        with WriterLock(settings.store_path, "backup", settings.lock_timeout).taken():
+        with lock.hold():
             try:
-                _copy_catalogue(store.catalogue, copy)
+                _copy_catalogue(catalogue, copy)
                 manifest = _describe(copy)
                 _pack(copy, manifest, part)
                 part.replace(file)
@@ -97,10 +92,10 @@ def back_up(store: ArticleStore, file: Path) -> Manifest:
 
 
 def _copy_catalogue(catalogue: Catalogue, path: Path) -> None:
-    _remove(path)  # a killed backup's
+    _remove(path)  # of an interrupted backup
     with closing(sqlite3.connect(path)) as copy:
         catalogue.copy_to(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # all of it in one file
+        copy.execute("PRAGMA journal_mode=DELETE")  # leaves no second file
 
 
 def _describe(copy: Path) -> Manifest:
@@ -126,7 +121,7 @@ def _describe(copy: Path) -> Manifest:
 def _pack(copy: Path, manifest: Manifest, part: Path) -> None:
     described = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
     with part.open("wb") as file, copy.open("rb") as data:
-        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=_LEVEL) as archive:
+        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=_COMPRESSION) as archive:
             archive.addfile(_entry(_MANIFEST, len(described)), io.BytesIO(described))
             archive.addfile(_entry(_CATALOGUE, manifest.size), data)
         file.flush()
@@ -143,83 +138,95 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
 
 
 def read_manifest(file: Path) -> Manifest:
-    """What the backup ``file`` says of itself.
+    """The manifest of the backup ``file``.
 
     Raises:
-        StoreError: it cannot be read, or is no backup that this version knows.
+        StoreError: It cannot be read, or is no backup of a known format.
     """
     with _archive(file) as archive:
         member = archive.next()
-        if member is None or member.name != _MANIFEST or member.size > _MANIFEST_BYTES:
+        if member is None or member.name != _MANIFEST or member.size > _MAX_MANIFEST_BYTES:
             raise StoreError(f"{file} is no backup of a store.")
-        said = json.loads(_member(archive, member).read())
-        if not isinstance(said, dict):
+        content = json.loads(_member(archive, member).read())
+        if not isinstance(content, dict):
             raise StoreError(f"{file} is no backup of a store.")
-        if said.get("format") != FORMAT:
+        if content.get("format") != FORMAT:
             raise StoreError(
-                f"{file} is a backup of another version of Rawi ({said.get('format')!r}, not "
+                f"{file} is a backup of another version of Rawi ({content.get('format')!r}, not "
                 f"{FORMAT!r}). Restore it with that version."
             )
-        manifest = Manifest(**{field.name: said[field.name] for field in fields(Manifest)})
+        manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
         if not all(isinstance(n, int) for n in (manifest.articles, manifest.passages)):
-            raise ValueError("figures that are none")
+            raise ValueError("counts that are no numbers")
         if manifest.fingerprint is not None and not isinstance(manifest.fingerprint, dict):
-            raise ValueError("a fingerprint that is none")
+            raise ValueError("a fingerprint that is no object")
         return manifest
 
 
 def restore(
-    store: ArticleStore, file: Path, *, anyway: bool = False, progress: Progress | None = None
+    file: Path,
+    catalogue: Catalogue,
+    indexes: IndexSet,
+    rebuilder: Rebuilder,
+    fingerprint: Fingerprint,
+    *,
+    anyway: bool = False,
+    progress: Progress | None = None,
 ) -> Manifest:
-    """Put what ``file`` holds in the place of all that is in ``store``.
+    """Replace all that is in a store by what ``file`` holds. The caller must hold the write lock.
 
-    Killed before its last step it has changed nothing; that step is one transaction. Other writers
-    wait for it. ``progress`` hears ``(articles done, articles in all)``. With ``anyway``, neither
-    fingerprint nor integrity is checked; ``rawi store rebuild`` may then be needed.
+    The last step is one transaction; interrupted before, nothing has changed.
+
+    Args:
+        file: A backup.
+        catalogue: The catalogue to be replaced.
+        indexes: Its indexes.
+        rebuilder: Builds the new ones.
+        fingerprint: The configured fingerprint.
+        anyway: Check neither fingerprint nor integrity; `rawi store rebuild` may be needed then.
+        progress: Called with ``(articles done, articles in all)``.
 
     Raises:
-        FingerprintMismatchError: it was written with another model or chunker.
-        StoreError: it is no backup, or damaged.
-        StoreBusyError: other writers kept us waiting too long.
+        FingerprintMismatchError: The backup was written with another model or chunker.
+        StoreError: It is no backup, or damaged.
     """
     manifest = read_manifest(file)
-    fingerprint = _fingerprint(manifest)
-    if fingerprint is not None and not anyway:
-        _require(file, fingerprint, store.fingerprint())
-    copy = store.settings.store_path / rebuild.RESTORED
-    with store.turns.taken():
-        rebuild.sweep(store)
-        try:
-            _unpack(file, manifest, copy)
-            with closing(_prepared(copy, file)) as catalogue:
-                if not anyway:
-                    _require_whole(file, catalogue)
-                _index(store, catalogue, fingerprint, progress or (lambda done, total: None))
-                store.catalogue.overwrite_with(catalogue)
-            store.indexes.view()  # lets go of the old folders
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(f"The store cannot be restored from {file}: {error}") from error
-        finally:
-            rebuild.sweep(store)
+    stored = _restored_fingerprint(manifest)
+    if stored is not None and not anyway:
+        _require_same(file, stored, fingerprint)
+    copy = indexes.root / RESTORED
+    rebuilder.sweep()
+    try:
+        _unpack(file, manifest, copy)
+        with closing(_open_copy(copy, file)) as restored:
+            if not anyway:
+                _require_intact(file, restored)
+            _adapt(restored, catalogue, stored)
+            rebuilder.build_for(restored, progress)
+            catalogue.overwrite_with(restored)
+        indexes.view()  # releases the old folders
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"The store cannot be restored from {file}: {error}") from error
+    finally:
+        rebuilder.sweep()
     return manifest
 
 
-def _fingerprint(manifest: Manifest) -> Fingerprint | None:
-    """What a store is written with once the backup is restored."""
+def _restored_fingerprint(manifest: Manifest) -> Fingerprint | None:
+    """The fingerprint of a store after the backup is restored: its lexical index is a new one."""
     fingerprint = manifest.stored_fingerprint()
     if fingerprint is None:
         return None
-    # The lexical index is made anew, whatever it was.
     return replace(fingerprint, lexical=TantivyIndex.format_name())
 
 
-def _require_whole(file: Path, catalogue: Catalogue) -> None:
+def _require_intact(file: Path, catalogue: Catalogue) -> None:
     if problems := catalogue.integrity_problems():
         raise StoreError(f"{file} holds a damaged store: {'; '.join(problems)}")
 
 
-def _require(file: Path, stored: Fingerprint, wanted: Fingerprint) -> None:
-    if differences := stored.differences(wanted):
+def _require_same(file: Path, stored: Fingerprint, configured: Fingerprint) -> None:
+    if differences := stored.differences(configured):
         lines = [
             f"  {part}: the backup has {there!r}, the settings give {here!r}"
             for part, there, here in differences
@@ -231,27 +238,21 @@ def _require(file: Path, stored: Fingerprint, wanted: Fingerprint) -> None:
         )
 
 
-def _index(
-    store: ArticleStore, catalogue: Catalogue, fingerprint: Fingerprint | None, progress: Progress
-) -> None:
-    """Make both indexes for ``catalogue`` in the store's folder, and have it name them."""
-    from vectorstore.store import ArticleStore
-
-    with catalogue.transaction():
+def _adapt(restored: Catalogue, current: Catalogue, fingerprint: Fingerprint | None) -> None:
+    """Give a restored catalogue a generation and folder names that follow the current ones."""
+    with restored.transaction():
         if fingerprint is not None:
-            catalogue.set_meta("fingerprint", fingerprint.to_json())
-        # More than any reader has seen, so that all of them look again.
-        generation = max(catalogue.generation, store.catalogue.generation) + 1
-        catalogue.set_meta("generation", str(generation))
-        for kind in ("vectors", "lexical"):  # of here; the next number is taken for the new one
-            name = getattr(store.catalogue.state(), f"{kind}_folder")
-            catalogue.set_meta(f"{kind}_folder", name)
-    beside = ArticleStore(store.settings, catalogue, store.chunker_id, None)
-    rebuild.build_beside(beside, progress)
+            restored.set_meta("fingerprint", fingerprint.to_json())
+        # Higher than any reader has seen, so that all readers reopen the indexes.
+        generation = max(restored.generation, current.generation) + 1
+        restored.set_meta("generation", str(generation))
+        state = current.state()
+        restored.set_meta("vectors_folder", state.vectors_folder)
+        restored.set_meta("lexical_folder", state.lexical_folder)
 
 
-def _prepared(copy: Path, file: Path) -> Catalogue:
-    """The catalogue at ``copy``, brought up to date."""
+def _open_copy(copy: Path, file: Path) -> Catalogue:
+    """The catalogue at ``copy``, migrated to the current version."""
     try:
         return Catalogue(copy)
     except sqlite3.Error as error:
@@ -287,7 +288,7 @@ def _archive(file: Path) -> Iterator[tarfile.TarFile]:
             yield archive
     except (tarfile.TarError, zlib.error, EOFError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{file} is damaged, or no backup of a store: {error}") from error
-    except OSError as error:  # gzip's own errors too
+    except OSError as error:  # includes gzip's errors
         raise StoreError(f"{file} cannot be read: {error.strerror or error}") from error
 
 
@@ -295,10 +296,10 @@ def _archive(file: Path) -> Iterator[tarfile.TarFile]:
 
 
 def is_damaged(folder: Path) -> bool:
-    """Whether there is a catalogue that cannot be opened.
+    """Whether the folder has a catalogue that SQLite finds damaged.
 
     Raises:
-        StoreError: it cannot be told: it is busy or may not be read, or there is no space.
+        StoreError: It cannot be opened for another reason: locks, permissions or disk space.
     """
     path = folder / _CATALOGUE
     if not path.exists():
@@ -313,23 +314,31 @@ def is_damaged(folder: Path) -> bool:
 
 
 def set_aside(
-    settings: StoreSettings, file: Path, *, chunker_id: str | None, anyway: bool = False
+    folder: Path, lock: WriterLock, file: Path, fingerprint: Fingerprint, *, anyway: bool = False
 ) -> Path | None:
-    """Move a damaged catalogue out of the way of restoring ``file``; where to.
+    """Move a damaged catalogue away, so that the backup ``file`` can be restored.
 
-    Only once ``file`` has proved to be what ``restore`` takes: nothing is moved for the sake of
-    another damaged one. None where there is no damaged catalogue any more. Who has the damaged one
-    open still reads it.
+    Only after ``file`` has passed the checks of `restore`. Processes that have the damaged
+    catalogue open keep reading it.
+
+    Args:
+        folder: The store's folder.
+        lock: Its write lock.
+        file: A backup.
+        fingerprint: The configured fingerprint.
+        anyway: As for `restore`.
+
+    Returns:
+        The new place; None if the catalogue is not damaged any more.
 
     Raises:
-        FingerprintMismatchError, StoreError, StoreBusyError: as ``restore``.
+        FingerprintMismatchError, StoreError, StoreBusyError: As `restore`.
     """
-    folder = settings.store_path
-    with WriterLock(folder, "write", settings.lock_timeout).taken():
+    with lock.hold():
         if not is_damaged(folder):
             return None
         try:
-            _check(settings, file, chunker_id, anyway=anyway)
+            _check(file, folder, fingerprint, anyway=anyway)
             aside = folder / f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
             aside.mkdir()
             for name in (_CATALOGUE, f"{_CATALOGUE}-wal", f"{_CATALOGUE}-shm"):
@@ -340,20 +349,17 @@ def set_aside(
     return aside
 
 
-def _check(settings: StoreSettings, file: Path, chunker_id: str | None, *, anyway: bool) -> None:
-    """Raise what ``restore`` would, without a store to restore into."""
-    from vectorstore.store import ArticleStore
-
+def _check(file: Path, folder: Path, fingerprint: Fingerprint, *, anyway: bool) -> None:
+    """Raise what `restore` would, without a store to restore into."""
     manifest = read_manifest(file)
-    copy = settings.store_path / f"{rebuild.RESTORED}.checked"
+    copy = folder / f"{RESTORED}.checked"
     try:
         _unpack(file, manifest, copy)
-        with closing(_prepared(copy, file)) as catalogue:
+        with closing(_open_copy(copy, file)) as catalogue:
             if not anyway:
-                if (stored := _fingerprint(manifest)) is not None:
-                    wanted = ArticleStore(settings, catalogue, chunker_id, None).fingerprint()
-                    _require(file, stored, wanted)
-                _require_whole(file, catalogue)
+                if (stored := _restored_fingerprint(manifest)) is not None:
+                    _require_same(file, stored, fingerprint)
+                _require_intact(file, catalogue)
     finally:
         _remove(copy)
 
@@ -364,7 +370,7 @@ def _remove(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the new name on disk too, where the system can."""
+    """Flush the new directory entry to disk, where the system supports it."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -1,109 +1,142 @@
-"""What a write changes beyond its own articles: lines proved to be teasers, and copies found.
+"""Side effects of a write on other articles: newly detected boilerplate lines and near-duplicates.
 
-The verdicts are a function of the articles in the store, whatever order they came in. So before a
-batch is written, its traces are tried out in a transaction that is rolled back; this tells which
-articles, new and old, have to be cut anew, and all of it is then switched over at once.
+Whether a line is boilerplate depends only on the articles in the store, not on their order. So the
+fingerprints of a batch are first written in a transaction that is rolled back, which shows what
+articles, new and stored, have to be chunked again; then everything is committed at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from vectorstore.catalogue.line_fingerprints import LINES, LineFingerprint
-from vectorstore.core.types import Article
+from vectorstore.catalogue.articles import Catalogue
+from vectorstore.catalogue.line_fingerprints import LINE_KINDS, LineFingerprint, LineOccurrence
+from vectorstore.core.types import Article, Passage
 
 if TYPE_CHECKING:
-    from vectorstore.catalogue.articles import Catalogue
-    from vectorstore.catalogue.line_fingerprints import BoilerplateDetector
+    from vectorstore.embedding.embedder import Embedder
 
-MOST_COMPARED = 50
-"""Articles that one is compared with, at most, to find its copies."""
+MAX_COMPARED = 50
+"""Candidates that an article is compared with to find its near-duplicates, at most."""
+
+
+class BoilerplateDetector(Protocol):
+    """Detects boilerplate lines and near-duplicates; implemented by ingest."""
+
+    def fingerprints(self, article: Article) -> Set[LineFingerprint]:
+        """All fingerprints of an article."""
+
+    def is_boilerplate(
+        self,
+        occurrences: Mapping[int, Sequence[LineOccurrence]],
+        duplicate_groups: Mapping[str, str],
+    ) -> bool:
+        """Whether lines with one key are boilerplate.
+
+        Args:
+            occurrences: The articles with that key, by kind.
+            duplicate_groups: The name of its group for each article that has near-duplicates.
+        """
+
+    def are_duplicates(self, one: Article, other: Article) -> bool:
+        """Whether two articles are near-duplicates."""
+
+    def chunk(
+        self, article: Article, boilerplate: Set[int], embedder: Embedder
+    ) -> Sequence[Passage]:
+        """Passages of an article for ``embedder``, without lines whose keys are ``boilerplate``."""
 
 
 @dataclass(slots=True)
-class Findings:
-    """What is to be noted with a batch of articles.
+class BatchAnalysis:
+    """What is to be stored with a batch of articles.
 
     Attributes:
-        traces: Per article of the batch, all its traces.
-        twins: Pairs of copies, one of each in the batch.
-        verdicts: Per key of a line that was judged, whether it is a teaser.
-        turned: Keys whose verdict is another than before.
+        fingerprints: All fingerprints of each article of the batch.
+        duplicates: Pairs of near-duplicates, of which the first is in the batch.
+        verdicts: Whether it is boilerplate, for each line key that was classified.
+        changed: Keys whose verdict differs from the stored one.
     """
 
-    traces: dict[str, Set[LineFingerprint]] = field(default_factory=dict)
-    twins: list[tuple[str, str]] = field(default_factory=list)
+    fingerprints: dict[str, Set[LineFingerprint]] = field(default_factory=dict)
+    duplicates: list[tuple[str, str]] = field(default_factory=list)
     verdicts: dict[int, bool] = field(default_factory=dict)
-    turned: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
 
 
-class _Undone(Exception):
-    """Ends a trial."""
+class _Rollback(Exception):
+    """Ends the transaction of a trial."""
 
 
-def foresee(
-    catalogue: Catalogue, sifter: BoilerplateDetector, articles: Sequence[Article]
-) -> Findings:
-    """What would be found if ``articles`` were in the store; changes nothing."""
-    findings = Findings({article.id: sifter.traces(article) for article in articles})
-    if not articles and not catalogue.unsifted():
-        return findings
+def analyse_batch(
+    catalogue: Catalogue, detector: BoilerplateDetector, articles: Sequence[Article]
+) -> BatchAnalysis:
+    """What would be detected if ``articles`` were stored; changes nothing."""
+    analysis = BatchAnalysis({article.id: detector.fingerprints(article) for article in articles})
+    if not articles and not catalogue.pending_line_keys():
+        return analysis
     try:
         with catalogue.transaction():
-            trace(catalogue, sifter, articles, findings)
-            keys = catalogue.line_keys([a.id for a in articles]) | catalogue.unsifted()
-            before = catalogue.teasers_among(keys)
-            findings.verdicts = judge(catalogue, sifter, keys)
-            raise _Undone
-    except _Undone:
+            add_fingerprints(catalogue, detector, articles, analysis)
+            keys = catalogue.line_keys([a.id for a in articles]) | catalogue.pending_line_keys()
+            before = catalogue.boilerplate_among(keys)
+            analysis.verdicts = classify_lines(catalogue, detector, keys)
+            raise _Rollback
+    except _Rollback:
         pass
-    findings.turned = {k for k, teaser in findings.verdicts.items() if teaser != (k in before)}
-    return findings
+    analysis.changed = {key for key, yes in analysis.verdicts.items() if yes != (key in before)}
+    return analysis
 
 
-def trace(
+def add_fingerprints(
     catalogue: Catalogue,
-    sifter: BoilerplateDetector,
+    detector: BoilerplateDetector,
     articles: Sequence[Article],
-    findings: Findings,
+    analysis: BatchAnalysis,
     *,
     suffix: str = "",
 ) -> None:
-    """Write the traces of ``articles`` and find their copies, inside a transaction."""
+    """Write the fingerprints of ``articles`` and their near-duplicates, inside a transaction."""
     for article in articles:
-        catalogue.set_traces(article, findings.traces[article.id], suffix=suffix)
-    at_hand = {article.id: article for article in articles}
+        catalogue.set_fingerprints(article, analysis.fingerprints[article.id], suffix=suffix)
+    batch = {article.id: article for article in articles}
     for article in articles:
-        near = catalogue.sharing_bands(article.id, limit=MOST_COMPARED, suffix=suffix)
         found = []
-        for other_id in near:
-            other = at_hand.get(other_id) or catalogue.get(other_id)
-            if other is not None and sifter.are_twins(article, other):
+        for other_id in catalogue.duplicate_candidates(
+            article.id, limit=MAX_COMPARED, suffix=suffix
+        ):
+            other = batch.get(other_id) or catalogue.get(other_id)
+            if other is not None and detector.are_duplicates(article, other):
                 found.append(other_id)
         if found:
-            catalogue.add_twins(article.id, found, suffix=suffix)
-        findings.twins += [(article.id, other_id) for other_id in found]
+            catalogue.add_duplicates(article.id, found, suffix=suffix)
+        analysis.duplicates += [(article.id, other_id) for other_id in found]
 
 
-def judge(
-    catalogue: Catalogue, sifter: BoilerplateDetector, keys: Collection[int], *, suffix: str = ""
+def classify_lines(
+    catalogue: Catalogue, detector: BoilerplateDetector, keys: Collection[int], *, suffix: str = ""
 ) -> dict[int, bool]:
-    """Per key, whether its lines are no part of the articles that have them."""
-    held = catalogue.holders(keys, suffix=suffix)
-    ids = {h.article_id for kinds in held.values() for holders in kinds.values() for h in holders}
-    groups = {i: group[0] for i, group in catalogue.twins(sorted(ids), suffix=suffix).items()}
+    """For each key, whether the lines with it are boilerplate."""
+    found = catalogue.occurrences(keys, suffix=suffix)
+    ids = {o.article_id for kinds in found.values() for same in kinds.values() for o in same}
+    groups = {
+        article_id: group[0]
+        for article_id, group in catalogue.duplicate_groups(ids, suffix=suffix).items()
+    }
     return {
-        key: any(kind in kinds for kind in LINES) and sifter.is_teaser(kinds, groups)
-        for key, kinds in held.items()
+        key: any(kind in kinds for kind in LINE_KINDS) and detector.is_boilerplate(kinds, groups)
+        for key, kinds in found.items()
     }
 
 
-def note(catalogue: Catalogue, articles: Sequence[Article], findings: Findings) -> None:
-    """Write what ``foresee`` found, inside the transaction that writes the articles."""
+def save_analysis(
+    catalogue: Catalogue, articles: Sequence[Article], analysis: BatchAnalysis
+) -> None:
+    """Store the analysis, inside the transaction that writes the articles."""
     for article in articles:
-        catalogue.set_traces(article, findings.traces[article.id])
-    for one, other in findings.twins:
-        catalogue.add_twins(one, [other])
-    catalogue.set_teasers(findings.verdicts)
+        catalogue.set_fingerprints(article, analysis.fingerprints[article.id])
+    for one, other in analysis.duplicates:
+        catalogue.add_duplicates(one, [other])
+    catalogue.set_boilerplate(analysis.verdicts)

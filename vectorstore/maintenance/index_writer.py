@@ -1,13 +1,23 @@
-"""How articles get into the store and out of it. Everything here happens in the writers' turn."""
+"""Adds, replaces and removes articles in the catalogue and both indexes.
+
+A write lists the articles it is about to change in the catalogue's journal, adds the new passages
+to both indexes, replaces the articles in one catalogue transaction, and then deletes the old
+passages from the indexes. After a crash, the next write makes the indexes agree with the catalogue
+again for the articles in the journal, without the embedding model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from vectorstore.catalogue.line_fingerprints import LINES, LineFingerprint
+from vectorstore.catalogue.articles import Catalogue
+from vectorstore.catalogue.change_log import IngestRun
+from vectorstore.catalogue.line_fingerprints import LINE_KINDS, LineFingerprint
 from vectorstore.core.errors import IndexDamagedError, StoreError
+from vectorstore.core.fingerprint import Fingerprint
+from vectorstore.core.locks import WriterLock
 from vectorstore.core.passage_text import (
     EMBEDDED_TITLES,
     TITLE_CHARACTERS,
@@ -16,25 +26,31 @@ from vectorstore.core.passage_text import (
     numbered,
 )
 from vectorstore.core.types import Article, Passage
+from vectorstore.embedding.passage_embedder import PassageEmbedder
 from vectorstore.indexes.index_records import lexical_entries, vector_metadata
-from vectorstore.indexes.index_set import View
-from vectorstore.maintenance import boilerplate_verdicts
-from vectorstore.maintenance.boilerplate_verdicts import Findings
+from vectorstore.indexes.index_set import IndexSet, IndexView
+from vectorstore.maintenance.boilerplate_verdicts import (
+    BatchAnalysis,
+    BoilerplateDetector,
+    analyse_batch,
+    save_analysis,
+)
+from vectorstore.maintenance.rebuild import Rebuilder
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from vectorstore.store import ArticleStore
-
 Status = Literal["added", "updated", "unchanged"]
 
 Passages = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
-"""An article's passages, or what cuts them when they are needed."""
+"""An article's passages, or a function that chunks it, called only if they are needed."""
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class PutResult:
-    """What became of one article: its passages, and how many of them had to be embedded."""
+    """The result for one article: its number of passages, and how many had to be embedded."""
 
     article_id: str
     status: Status
@@ -44,7 +60,7 @@ class PutResult:
 
 @dataclass(slots=True)
 class _Incoming:
-    """An article on its way in."""
+    """An article to be written; if its status is ``unchanged``, only its passages are."""
 
     article: Article
     passages: Numbered
@@ -53,246 +69,353 @@ class _Incoming:
     embedded: int = 0
 
     @property
-    def stays(self) -> bool:
-        """Whether only its passages change."""
+    def passages_only(self) -> bool:
         return self.status == "unchanged"
 
 
-def put(
-    store: ArticleStore, view: View, items: Sequence[tuple[Article, Passages]]
-) -> list[PutResult]:
-    """Write what has changed among ``items``, which have distinct ids; a result for each."""
-    catalogue = store.catalogue
-    articles = [article for article, _ in items]
-    known = catalogue.content_hashes([article.id for article in articles])
-    same = {a.id for a in articles if known.get(a.id) == a.content_hash}
-    _note_origins(store, [article for article in articles if article.id in same])
-    changed = [item for item in items if item[0].id not in same]
-    changed, affected, findings = _sifted(store, changed)
-    incoming = _embedded(store, changed, known) + _recut(store, affected, findings)
-    if incoming:
-        _switch(store, view, incoming, findings)
-    elif findings.verdicts:  # which change no article
-        with catalogue.transaction():
-            boilerplate_verdicts.note(catalogue, [], findings)
-    written = {
-        i.article.id: PutResult(i.article.id, i.status, len(i.passages), i.embedded)
-        for i in incoming
-        if not i.stays
-    }
-    kept = catalogue.passage_counts(sorted(same))
-    return [
-        written.get(a.id) or PutResult(a.id, "unchanged", kept.get(a.id, 0), 0) for a in articles
-    ]
+class IndexWriter:
+    """Writes articles; one writer at a time across processes.
 
+    Every public method that writes waits for ``lock``, recovers what an interrupted write left, and
+    rebuilds damaged indexes.
 
-def _sifted(
-    store: ArticleStore, changed: Sequence[tuple[Article, Passages]]
-) -> tuple[list[tuple[Article, Passages]], list[Article], Findings]:
-    """``changed`` without what other articles prove to be teasers, and whom else that concerns."""
-    sifter = store.sifter
-    if sifter is None:
-        return list(changed), [], Findings()
-    catalogue = store.catalogue
-    articles = [article for article, _ in changed]
-    findings = boilerplate_verdicts.foresee(catalogue, sifter, articles)
-    sifted: list[tuple[Article, Passages]] = []
-    for article, passages in changed:
-        teasers = {key for key in _lines(findings.traces[article.id]) if findings.verdicts[key]}
-        sifted.append((article, sifter.cut(article, teasers) if teasers else passages))
-    own = {article.id for article in articles}
-    others = [i for i in catalogue.holding(findings.turned) if i not in own]
-    return sifted, [a for a in map(catalogue.get, others) if a is not None], findings
+    Args:
+        catalogue: The source of truth.
+        indexes: The indexes of ``catalogue``.
+        embed: Embeds new passages.
+        detector: Detects boilerplate and near-duplicates; None to detect none.
+        rebuilder: Rebuilds damaged indexes.
+        lock: Held during each write.
+        fingerprint: Returns the configured fingerprint.
+        require_fingerprint: Raises `FingerprintMismatchError` if the store has another one.
 
-
-def _lines(traces: Set[LineFingerprint]) -> set[int]:
-    return {trace.key for trace in traces if trace.kind in LINES}
-
-
-def _recut(store: ArticleStore, articles: Sequence[Article], findings: Findings) -> list[_Incoming]:
-    """Stored articles that the findings give other passages than they have."""
-    sifter = store.sifter
-    if sifter is None or not articles:
-        return []
-    catalogue = store.catalogue
-    had = catalogue.passages_of_all([article.id for article in articles])
-    items: list[tuple[Article, Passages]] = []
-    for article in articles:
-        keys = _lines(sifter.traces(article))
-        teasers = (catalogue.teasers_among(keys) - findings.turned) | {
-            key for key in keys & findings.turned if findings.verdicts[key]
-        }
-        passages = list(sifter.cut(article, teasers))
-        if passages != [passage for _, passage in had[article.id]]:
-            items.append((article, passages))
-    return _embedded(store, items, {a.id: a.content_hash for a, _ in items})
-
-
-def _note_origins(store: ArticleStore, articles: Sequence[Article]) -> None:
-    known = store.catalogue.origins_of([article.id for article in articles])
-    moved = {a.id: a.origin for a in articles if known.get(a.id) != a.origin}
-    if moved:
-        store.catalogue.set_origins(moved)
-
-
-def _embedded(
-    store: ArticleStore, items: Sequence[tuple[Article, Passages]], known: dict[str, str]
-) -> list[_Incoming]:
-    """Cut and embed; a passage that is there already, under the same title, keeps its vector."""
-    import numpy as np
-
-    if not items:
-        return []
-    if store.chunker_id is None:
-        raise StoreError("A store that was opened without a chunker takes no articles.")
-    cut = [(a, list(p(a) if callable(p) else p)) for a, p in items]
-    texts = {a.id: [embedding_text(a.title, p.text) for p in passages] for a, passages in cut}
-    vectors = kept_vectors(store, [article for article, _ in cut])
-    missing = list(
-        dict.fromkeys(text for own in texts.values() for text in own if text not in vectors)
-    )
-    new: set[str] = set()
-    if missing:
-        rows, fresh = store.embed_once(missing)
-        vectors.update(zip(missing, rows, strict=True))
-        new = {text for text, first in zip(missing, fresh, strict=True) if first}
-    incoming = []
-    for article, passages in cut:
-        own = texts[article.id]
-        incoming.append(
-            _Incoming(
-                article,
-                numbered(article, passages, store.chunker_id),
-                _status(article, known),
-                np.array([vectors[text] for text in own], np.float32),
-                len(new.intersection(own)),
-            )
-        )
-        new.difference_update(own)
-    return incoming
-
-
-def kept_vectors(store: ArticleStore, articles: Sequence[Article]) -> dict[str, np.ndarray]:
-    """Vectors that the store has of what may be embedded of ``articles``, by that text.
-
-    Those of their own passages, and of passages of other articles with the same title: the same
-    story comes under several addresses.
+    Raises:
+        StoreBusyError: The lock was not free within its timeout.
     """
-    catalogue = store.catalogue
-    ids = {article.id for article in articles}
-    ids |= catalogue.ids_by_title({article.title for article in articles})
-    found = catalogue.vectors_to_keep(sorted(ids))
-    return {embedding_text(title, text): row for (_, title, text), row in found.items()}
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        indexes: IndexSet,
+        embed: PassageEmbedder,
+        detector: BoilerplateDetector | None,
+        *,
+        rebuilder: Rebuilder,
+        lock: WriterLock,
+        fingerprint: Callable[[], Fingerprint],
+        require_fingerprint: Callable[[], None],
+    ) -> None:
+        self._catalogue = catalogue
+        self._indexes = indexes
+        self._embed = embed
+        self._detector = detector
+        self._rebuilder = rebuilder
+        self._lock = lock
+        self._fingerprint = fingerprint
+        self._require_fingerprint = require_fingerprint
+
+    def put(
+        self, items: Sequence[tuple[Article, Passages]], run: IngestRun | None = None
+    ) -> list[PutResult]:
+        """Write the articles of ``items`` that have changed; their ids must be distinct.
+
+        Returns one result per item. Changes are recorded under ``run``.
+        """
+        return self._exclusively(lambda view: self._put(view, items, run))
+
+    def remove(self, article_ids: Sequence[str], run: IngestRun | None = None) -> list[str]:
+        """Remove articles; the sorted ids of those that existed."""
+
+        def remove(view: IndexView) -> list[str]:
+            removed = self._remove(view, article_ids, run)
+            if removed and self._detector is not None:
+                self._write(self._recovered_view(), [], {}, run)  # reclassify their lines
+            return removed
+
+        return self._exclusively(remove)
+
+    def recover(self) -> None:
+        """Recover what an interrupted write left."""
+        self._exclusively(lambda view: None)
+
+    def finish_pending(self) -> None:
+        """Like `recover`; also reclassify lines whose articles have changed since."""
+        self._exclusively(lambda view: self._write(view, [], {}, None))
+
+    def prefetch(self, items: Sequence[tuple[Article, Sequence[Passage]]]) -> None:
+        """Start to embed what a `put` of ``items`` will need; returns at once."""
+        if self._embed.is_prefetching:
+            known = self._known_vectors([article for article, _ in items])
+            texts = (embedding_text(a.title, p.text) for a, passages in items for p in passages)
+            self._embed.prefetch([text for text in texts if text not in known])
+
+    def _exclusively(self, write: Callable[[IndexView], _T]) -> _T:
+        """Run ``write`` under the lock, and again after a rebuild if an index is damaged."""
+        with self._lock.hold():
+            self._require_fingerprint()
+            self._rebuilder.sweep()
+            try:
+                return write(self._recovered_view())
+            except IndexDamagedError as error:
+                self._rebuilder.replace_damaged(error)
+                return write(self._recovered_view())
+
+    def _recovered_view(self) -> IndexView:
+        """Both indexes, in agreement with the catalogue."""
+        journal = self._catalogue.journal()
+        view = self._indexes.reopen() if journal else self._indexes.view()
+        if journal:
+            self._recover(view, journal)
+        view.both()
+        return view
+
+    def _recover(self, view: IndexView, ids: Sequence[str]) -> None:
+        """Make both indexes agree with the catalogue about some articles."""
+        catalogue = self._catalogue
+        vectors, lexical = view.both()
+        passages = catalogue.passages_of_all(ids)
+        owner = {pid: article_id for article_id, own in passages.items() for pid, _ in own}
+        with self._indexes.vectors_lock.hold():
+            indexed = vectors.ids_of(ids)
+            vectors.delete(sorted(indexed - owner.keys()))
+            missing, rows = catalogue.matrix_of(sorted(owner.keys() - indexed))
+            vectors.upsert(missing, rows, [{"article": owner[pid]} for pid in missing])
+        with lexical.writing() as writer:
+            for article_id in ids:
+                writer.delete_article(article_id)
+                if (article := catalogue.get(article_id)) is not None:
+                    writer.add(lexical_entries(article, passages[article_id]))
+        self._complete(ids)
+
+    def _put(
+        self, view: IndexView, items: Sequence[tuple[Article, Passages]], run: IngestRun | None
+    ) -> list[PutResult]:
+        articles = [article for article, _ in items]
+        known = self._catalogue.content_hashes([article.id for article in articles])
+        same = {a.id for a in articles if known.get(a.id) == a.content_hash}
+        self._update_origins([article for article in articles if article.id in same])
+        changed = [item for item in items if item[0].id not in same]
+        written = {
+            i.article.id: PutResult(i.article.id, i.status, len(i.passages), i.embedded)
+            for i in self._write(view, changed, known, run)
+            if not i.passages_only
+        }
+        counts = self._catalogue.passage_counts(sorted(same))
+        return [
+            written.get(a.id) or PutResult(a.id, "unchanged", counts.get(a.id, 0), 0)
+            for a in articles
+        ]
+
+    def _write(
+        self,
+        view: IndexView,
+        changed: Sequence[tuple[Article, Passages]],
+        known: Mapping[str, str],
+        run: IngestRun | None,
+    ) -> list[_Incoming]:
+        """Write changed articles, and stored ones whose boilerplate lines differ afterwards.
+
+        ``known`` are the stored content hashes. Keys that are pending are classified as well.
+        """
+        changed, affected, analysis = self._without_boilerplate(changed)
+        incoming = self._embedded(changed, known) + self._rechunked(affected, analysis)
+        if incoming:
+            self._commit(view, incoming, analysis, run)
+        elif analysis.verdicts:
+            with self._catalogue.transaction():
+                save_analysis(self._catalogue, [], analysis)
+        return incoming
+
+    def _without_boilerplate(
+        self, changed: Sequence[tuple[Article, Passages]]
+    ) -> tuple[Sequence[tuple[Article, Passages]], list[Article], BatchAnalysis]:
+        """Remove lines that other articles show to be boilerplate.
+
+        Returns the items, the stored articles to chunk again, and the analysis.
+        """
+        if self._detector is None:
+            return changed, [], BatchAnalysis()
+        articles = [article for article, _ in changed]
+        analysis = analyse_batch(self._catalogue, self._detector, articles)
+        items: list[tuple[Article, Passages]] = []
+        for article, passages in changed:
+            keys = _line_keys(analysis.fingerprints[article.id])
+            boilerplate = {key for key in keys if analysis.verdicts[key]}
+            items.append((article, self._chunk(article, boilerplate) if boilerplate else passages))
+        batch = {article.id for article in articles}
+        others = self._catalogue.articles_with_lines(analysis.changed)
+        affected = [self._catalogue.get(i) for i in others if i not in batch]
+        return items, [article for article in affected if article is not None], analysis
+
+    def _rechunked(self, articles: Sequence[Article], analysis: BatchAnalysis) -> list[_Incoming]:
+        """Those of some stored articles whose passages differ after the analysis."""
+        if self._detector is None or not articles:
+            return []
+        stored = self._catalogue.passages_of_all([article.id for article in articles])
+        items: list[tuple[Article, Passages]] = []
+        for article in articles:
+            keys = _line_keys(self._detector.fingerprints(article))
+            boilerplate = (self._catalogue.boilerplate_among(keys) - analysis.changed) | {
+                key for key in keys & analysis.changed if analysis.verdicts[key]
+            }
+            passages = self._chunk(article, boilerplate)
+            if passages != [passage for _, passage in stored[article.id]]:
+                items.append((article, passages))
+        return self._embedded(items, {a.id: a.content_hash for a, _ in items})
+
+    def _chunk(self, article: Article, boilerplate: Set[int]) -> list[Passage]:
+        assert self._detector is not None  # noqa: S101
+        return list(self._detector.chunk(article, boilerplate, self._embed.embedder))
+
+    def _update_origins(self, articles: Sequence[Article]) -> None:
+        """Store where unchanged articles were found, if that differs."""
+        known = self._catalogue.origins_of([article.id for article in articles])
+        moved = {a.id: a.origin for a in articles if known.get(a.id) != a.origin}
+        if moved:
+            self._catalogue.set_origins(moved)
+
+    def _embedded(
+        self, items: Sequence[tuple[Article, Passages]], known: Mapping[str, str]
+    ) -> list[_Incoming]:
+        """Chunk and embed; passages that are stored under the same title keep their vectors."""
+        import numpy as np
+
+        if not items:
+            return []
+        chunker_id = self._fingerprint().chunker
+        if chunker_id is None:
+            raise StoreError("A store that was opened without a chunker takes no articles.")
+        chunked = [(a, list(p(a) if callable(p) else p)) for a, p in items]
+        texts = {
+            a.id: [embedding_text(a.title, p.text) for p in passages] for a, passages in chunked
+        }
+        vectors = self._known_vectors([article for article, _ in chunked])
+        missing = list(
+            dict.fromkeys(text for own in texts.values() for text in own if text not in vectors)
+        )
+        new: set[str] = set()
+        if missing:
+            rows, embedded = self._embed.embed(missing)
+            vectors.update(zip(missing, rows, strict=True))
+            new = {text for text, fresh in zip(missing, embedded, strict=True) if fresh}
+        incoming = []
+        for article, passages in chunked:
+            own = texts[article.id]
+            incoming.append(
+                _Incoming(
+                    article,
+                    numbered(article, passages, chunker_id),
+                    _status(article, known),
+                    np.array([vectors[text] for text in own], np.float32),
+                    len(new.intersection(own)),
+                )
+            )
+            new.difference_update(own)
+        return incoming
+
+    def _known_vectors(self, articles: Sequence[Article]) -> dict[str, np.ndarray]:
+        """Stored vectors that ``articles`` may need, by embedded text.
+
+        Those of their own passages, and of other articles with the same title, since one story
+        may be published under several URLs.
+        """
+        ids = {article.id for article in articles}
+        ids |= self._catalogue.ids_by_title({article.title for article in articles})
+        found = self._catalogue.reusable_vectors(sorted(ids))
+        return {embedding_text(title, text): row for (_, title, text), row in found.items()}
+
+    def _commit(
+        self,
+        view: IndexView,
+        incoming: Sequence[_Incoming],
+        analysis: BatchAnalysis,
+        run: IngestRun | None,
+    ) -> None:
+        """Write ``incoming`` into both indexes, then replace the articles in the catalogue."""
+        catalogue = self._catalogue
+        ids = [i.article.id for i in incoming]
+        replaced = [i for i in incoming if not i.passages_only]
+        catalogue.open_journal(ids)
+        self._write_indexes(view, incoming)
+        old = catalogue.passage_ids_of(ids)
+        with catalogue.transaction():
+            if catalogue.meta("fingerprint") is None:
+                catalogue.set_meta("fingerprint", self._fingerprint().to_json())
+                catalogue.set_meta(EMBEDDED_TITLES, str(TITLE_CHARACTERS))
+            if run is not None:
+                catalogue.record_changes(
+                    run, {i.article.id: i.article.content_hash for i in replaced}
+                )
+            for i in incoming:
+                if i.passages_only:
+                    catalogue.replace_passages(i.article.id, i.passages, i.vectors)
+                else:
+                    catalogue.replace(i.article, i.passages, i.vectors)
+            if self._detector is not None:
+                save_analysis(catalogue, [i.article for i in replaced], analysis)
+            catalogue.bump_generation()
+            if not old:
+                catalogue.close_journal(ids)
+        self._indexes.adopt(catalogue.state())
+        if old:
+            self._discard(view, ids, old)
+
+    def _write_indexes(self, view: IndexView, incoming: Sequence[_Incoming]) -> None:
+        import numpy as np
+
+        vectors, lexical = view.both()
+        pids = [pid for i in incoming for pid, _ in i.passages]
+        if pids:
+            rows = np.concatenate([i.vectors for i in incoming if len(i.vectors)])
+            metadata = vector_metadata((i.article, i.passages) for i in incoming)
+            with self._indexes.vectors_lock.hold():
+                vectors.upsert(pids, rows, metadata)
+        with lexical.writing() as writer:
+            for i in incoming:
+                writer.add(lexical_entries(i.article, i.passages))
+
+    def _discard(self, view: IndexView, ids: Sequence[str], passage_ids: Set[str]) -> None:
+        """Delete passages that the catalogue no longer lists, which completes the write."""
+        try:
+            vectors, lexical = view.both()
+            with self._indexes.vectors_lock.hold():
+                vectors.delete(sorted(passage_ids))
+            with lexical.writing() as writer:
+                writer.delete_passages(passage_ids)
+        except IndexDamagedError as error:  # the catalogue is complete, so a rebuild will do
+            self._rebuilder.replace_damaged(error)
+        self._complete(ids)
+
+    def _complete(self, ids: Sequence[str]) -> None:
+        with self._catalogue.transaction():
+            self._catalogue.bump_generation()
+            self._catalogue.close_journal(ids)
+        self._indexes.adopt(self._catalogue.state())
+
+    def _remove(
+        self, view: IndexView, article_ids: Sequence[str], run: IngestRun | None
+    ) -> list[str]:
+        catalogue = self._catalogue
+        known = sorted(catalogue.content_hashes(list(dict.fromkeys(article_ids))))
+        if not known:
+            return []
+        catalogue.open_journal(known)
+        old = catalogue.passage_ids_of(known)
+        with catalogue.transaction():
+            if run is not None:
+                catalogue.record_changes(run, dict.fromkeys(known))
+            catalogue.delete(known)
+            catalogue.bump_generation()
+        self._indexes.adopt(catalogue.state())
+        self._discard(view, known, old)
+        return known
 
 
-def _status(article: Article, known: dict[str, str]) -> Status:
+def _line_keys(fingerprints: Set[LineFingerprint]) -> set[int]:
+    return {key for kind, key in fingerprints if kind in LINE_KINDS}
+
+
+def _status(article: Article, known: Mapping[str, str]) -> Status:
     if article.id not in known:
         return "added"
     return "unchanged" if known[article.id] == article.content_hash else "updated"
-
-
-def _switch(
-    store: ArticleStore, view: View, incoming: Sequence[_Incoming], findings: Findings
-) -> None:
-    """Write ``incoming`` into both indexes and let it take the place of what was there."""
-    catalogue = store.catalogue
-    ids = [i.article.id for i in incoming]
-    catalogue.open_journal(ids)
-    _write_indexes(store, view, incoming)
-    old = catalogue.passage_ids_of(ids)
-    with catalogue.transaction():
-        if catalogue.meta("fingerprint") is None:
-            catalogue.set_meta("fingerprint", store.fingerprint().to_json())
-            catalogue.set_meta(EMBEDDED_TITLES, str(TITLE_CHARACTERS))
-        if store.run is not None:
-            after = {i.article.id: i.article.content_hash for i in incoming if not i.stays}
-            catalogue.record_changes(store.run, after)
-        for i in incoming:
-            if i.stays:
-                catalogue.replace_passages(i.article.id, i.passages, i.vectors)
-            else:
-                catalogue.replace(i.article, i.passages, i.vectors)
-        if store.sifter is not None:
-            boilerplate_verdicts.note(
-                catalogue, [i.article for i in incoming if not i.stays], findings
-            )
-        catalogue.bump_generation()
-        if not old:
-            catalogue.close_journal(ids)
-    store.indexes.adopt(catalogue.state())
-    if old:
-        _discard(store, view, ids, old)
-
-
-def _write_indexes(store: ArticleStore, view: View, incoming: Sequence[_Incoming]) -> None:
-    import numpy as np
-
-    vectors, lexical = view.sound()
-    pids = [pid for i in incoming for pid, _ in i.passages]
-    if pids:
-        rows = np.concatenate([i.vectors for i in incoming if len(i.vectors)])
-        with store.indexes.turns.taken():
-            vectors.upsert(pids, rows, vector_metadata((i.article, i.passages) for i in incoming))
-    with lexical.writing() as writer:
-        for i in incoming:
-            writer.add(lexical_entries(i.article, i.passages))
-
-
-def _discard(store: ArticleStore, view: View, ids: Sequence[str], passage_ids: set[str]) -> None:
-    """Remove passages that the catalogue no longer lists; with that the articles are done."""
-    try:
-        vectors, lexical = view.sound()
-        with store.indexes.turns.taken():
-            vectors.delete(sorted(passage_ids))
-        with lexical.writing() as writer:
-            writer.delete_passages(passage_ids)
-    except IndexDamagedError as error:  # the catalogue has them already as they are to be
-        store.renew_indexes(error)
-    with store.catalogue.transaction():
-        store.catalogue.bump_generation()
-        store.catalogue.close_journal(ids)
-    store.indexes.adopt(store.catalogue.state())
-
-
-def remove(store: ArticleStore, view: View, article_ids: Sequence[str]) -> list[str]:
-    """Remove those of ``article_ids`` that are there, and name them."""
-    catalogue = store.catalogue
-    known = sorted(catalogue.content_hashes(list(dict.fromkeys(article_ids))))
-    if not known:
-        return []
-    catalogue.open_journal(known)
-    old = catalogue.passage_ids_of(known)
-    with catalogue.transaction():
-        if store.run is not None:
-            catalogue.record_changes(store.run, dict.fromkeys(known))
-        catalogue.delete(known)
-        catalogue.bump_generation()
-    store.indexes.adopt(catalogue.state())
-    _discard(store, view, known, old)
-    return known
-
-
-def recover(store: ArticleStore, view: View, ids: Sequence[str]) -> None:
-    """Make both indexes agree with the catalogue again for articles that a killed writer left."""
-    if not ids:
-        return
-    catalogue = store.catalogue
-    vectors, lexical = view.sound()
-    passages = catalogue.passages_of_all(ids)
-    wanted = {pid for numbered_ in passages.values() for pid, _ in numbered_}
-    articles = [article for article in map(catalogue.get, ids) if article is not None]
-    owner = {pid: article_id for article_id, own in passages.items() for pid, _ in own}
-    with store.indexes.turns.taken():
-        there = vectors.ids_of(ids)
-        vectors.delete(sorted(there - wanted))
-        missing, rows = catalogue.matrix_of(sorted(wanted - there))
-        vectors.upsert(missing, rows, [{"article": owner[pid]} for pid in missing])
-    with lexical.writing() as writer:
-        for article_id in ids:
-            writer.delete_article(article_id)
-        for article in articles:
-            writer.add(lexical_entries(article, passages[article.id]))
-    with catalogue.transaction():
-        catalogue.bump_generation()
-        catalogue.close_journal(ids)
-    store.indexes.adopt(catalogue.state())

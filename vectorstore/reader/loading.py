@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from vectorstore.core.errors import ModelError
+from vectorstore.core.settings import StoreSettings
 
 if TYPE_CHECKING:
     from vectorstore.embedding.default_model.model_cache import Notify
     from vectorstore.reader.model_file import ReaderFile
     from vectorstore.reader.reader import Reader, Tokenize
     from vectorstore.reader.word_vectors import WordVectors
-    from vectorstore.store import ArticleStore
 
 Engine = Literal["auto", "openvino", "torch"]
 
@@ -83,8 +83,8 @@ class LazyReader:
     Where it cannot be loaded, ``notify`` hears why, once, and there is none.
     """
 
-    def __init__(self, store: ArticleStore, notify: Notify | None = None) -> None:
-        self._store = store
+    def __init__(self, settings: StoreSettings, notify: Notify | None = None) -> None:
+        self._settings = settings
         self._notify = notify
         self._lock = threading.Lock()
         self._loading: Future[Reader | None] | None = None
@@ -125,7 +125,7 @@ class LazyReader:
             loading.set_exception(error)
 
     def _loaded(self) -> Reader | None:
-        settings = self._store.settings
+        settings = self._settings
         try:
             return load_reader(
                 settings.models_path,

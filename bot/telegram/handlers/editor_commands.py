@@ -195,7 +195,7 @@ async def on_erase(update: Update, context: Context) -> None:
 def _erase(desk: BotContext, article_id: str) -> bool:
     info = desk.engine.store.catalogue.info(article_id)
     store = desk.engine.store
-    with store.recorded("remove", [article_id]):
+    with store.record_run("remove", [article_id]):
         removed = store.remove([article_id])
     origin = Path(info.origin) if info and info.origin else None
     shared = origin is None or desk.engine.store.catalogue.ids_by_origin(str(origin))

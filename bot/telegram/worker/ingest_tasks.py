@@ -55,14 +55,14 @@ def take_in_record(store: ArticleStore, payload: str) -> IngestResult:
         article = article_from_record(record, fallback_id=record["id"], origin="telegram")
     except LoadError as error:
         return IngestResult("refused", why=error.problem)
-    with store.recorded("telegram", [article.id]):
-        result = store.put(article, lambda changed: chunker_for(store)(changed))
+    with store.record_run("telegram", [article.id]):
+        result = store.put(article, lambda changed: chunker_for(store.embedder)(changed))
     return IngestResult(result.status, store.catalogue.info(result.article_id))
 
 
 def take_in_file(store: ArticleStore, path: Path, tell: Callable[[int], None]) -> IngestResult:
     """Put the articles of a file into the store."""
-    with store.recorded("telegram", [path.name]):
+    with store.record_run("telegram", [path.name]):
         report = run_ingest(store, [path], options=IngestOptions(observer=Counting(tell)))
     return _outcome(report, lambda: _only_article(store, path))
 
@@ -70,7 +70,7 @@ def take_in_file(store: ArticleStore, path: Path, tell: Callable[[int], None]) -
 def take_in_links(store: ArticleStore, payload: str, tell: Callable[[int], None]) -> IngestResult:
     """Put the articles at addresses, one per line, into the store."""
     observer = Counting(tell)
-    with store.recorded("telegram", payload.split()):
+    with store.record_run("telegram", payload.split()):
         options = IngestOptions(observer=observer)
         report = run_ingest(store, [], urls=payload.split(), options=options)
     return _outcome(report, lambda: store.catalogue.info(observer.last))

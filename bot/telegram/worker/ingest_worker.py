@@ -169,8 +169,8 @@ def _begin(
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     set_up(settings)
-    _opened, _progress = open_store(store, writable=True), progress
-    _opened.give_way = partial(_wait_for, readers)
+    _opened = open_store(store, writable=True, throttle=partial(_wait_for, readers))
+    _progress = progress
 
 
 def _wait_for(readers: Any) -> None:

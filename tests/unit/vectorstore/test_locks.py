@@ -17,15 +17,15 @@ ROOT = Path(__file__).resolve().parents[3]
 TAKE_TURNS = """
 import sys, time
 from pathlib import Path
-from vectorstore.locks import Turns
+from vectorstore.core.locks import WriterLock
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
-turns = Turns(folder, "write", 30)
+lock = WriterLock(folder, "write", 30)
 (folder / f"{name}.ready").touch()
 while len(list(folder.glob("*.ready"))) < 2:
     time.sleep(0.01)
 for _ in range(10):
-    with turns.taken():
+    with lock.hold():
         with (folder / "log").open("a") as log:
             log.write(name)
         time.sleep(0.04)
@@ -47,17 +47,17 @@ def test_processes_exclude_each_other_and_alternate(tmp_path: Path) -> None:
 
 def test_a_turn_may_be_taken_again_inside_itself(tmp_path: Path) -> None:
     turns = WriterLock(tmp_path, "write", 5)
-    with turns.taken(), turns.taken():
+    with turns.hold(), turns.hold():
         pass
-    with WriterLock(tmp_path, "write", 0.2).taken():
+    with WriterLock(tmp_path, "write", 0.2).hold():
         assert True, "the turn was given back"
 
 
 def test_whoever_waits_too_long_is_told(tmp_path: Path) -> None:
     with (
-        WriterLock(tmp_path, "write", 5).taken(),
+        WriterLock(tmp_path, "write", 5).hold(),
         pytest.raises(StoreBusyError, match="RAWI_STORE_LOCK_TIMEOUT"),
-        WriterLock(tmp_path, "write", 0.2).taken(),
+        WriterLock(tmp_path, "write", 0.2).hold(),
     ):
         raise AssertionError("two turns at once")
 
@@ -67,7 +67,7 @@ def test_threads_exclude_each_other_and_are_told_too(tmp_path: Path) -> None:
     taken, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with turns.taken():
+        with turns.hold():
             taken.set()
             done.wait(10)
 
@@ -75,18 +75,18 @@ def test_threads_exclude_each_other_and_are_told_too(tmp_path: Path) -> None:
     thread.start()
     taken.wait(10)
     begun = time.monotonic()
-    with pytest.raises(StoreBusyError), turns.taken():
+    with pytest.raises(StoreBusyError), turns.hold():
         raise AssertionError("two turns at once")
     assert time.monotonic() - begun < 5
     done.set()
     thread.join()
-    with turns.taken():
+    with turns.hold():
         assert not thread.is_alive()
 
 
 def test_an_error_inside_gives_the_turn_back(tmp_path: Path) -> None:
     turns = WriterLock(tmp_path, "write", 0.2)
-    with pytest.raises(RuntimeError, match="inside"), turns.taken():
+    with pytest.raises(RuntimeError, match="inside"), turns.hold():
         raise RuntimeError("inside")
-    with WriterLock(tmp_path, "write", 0.2).taken():
+    with WriterLock(tmp_path, "write", 0.2).hold():
         assert True, "the turn was given back"

@@ -14,7 +14,7 @@ def test_the_search_for_copies_begins_with_the_article(tmp_path: Path) -> None:
     with catalogue.transaction():
         for n in range(400):
             article = Article(id=f"a{n}", title="", text="")
-            catalogue.set_traces(
+            catalogue.set_fingerprints(
                 article, [LineFingerprint(BAND, n // 2 * 100 + i) for i in range(20)]
             )
     plans: list[str] = []
@@ -25,7 +25,7 @@ def test_the_search_for_copies_begins_with_the_article(tmp_path: Path) -> None:
         return rows(sql, values)
 
     catalogue.rows = explained  # type: ignore[method-assign,assignment]
-    assert catalogue.sharing_bands("a6", limit=5) == ["a7"]
+    assert catalogue.duplicate_candidates("a6", limit=5) == ["a7"]
     (theirs,) = [step for step in plans if "SEARCH theirs" in step]
     assert "kind=? AND key=?" in theirs
     catalogue.close()

@@ -11,8 +11,8 @@ from vectorstore.catalogue.line_fingerprints import (
     HEADLINE,
     SENTENCE,
     TITLE,
-    Holder,
     LineFingerprint,
+    LineOccurrence,
 )
 from vectorstore.core.types import Article
 
@@ -30,7 +30,7 @@ def article(article_id: str, text: str, title: str = "", day: int = 1) -> Articl
 
 
 @pytest.fixture
-def sifter() -> CrossArticleDetector:
+def detector() -> CrossArticleDetector:
     def no_chunker() -> None:
         raise AssertionError("nothing is cut here")
 
@@ -38,69 +38,71 @@ def sifter() -> CrossArticleDetector:
 
 
 def test_an_article_leaves_its_title_and_the_lines_that_may_be_others(
-    sifter: CrossArticleDetector,
+    detector: CrossArticleDetector,
 ) -> None:
     headline = "منتخب الشراع يحرز ذهبية البحر المتوسط"
     notice = "تصلكم أخبارنا بعد تحميل تطبيق صحيفة المرفأ."
     text = f"{STORY}\nاقرأ أيضا: {headline}\n{STORY}\n{notice}"
-    traces = sifter.traces(article("a", text, title="محطة تحلية في مرسى الياسمين"))
+    traces = detector.fingerprints(article("a", text, title="محطة تحلية في مرسى الياسمين"))
     assert LineFingerprint(TITLE, key_of("محطة تحلية في مرسى الياسمين")) in traces
     assert LineFingerprint(HEADLINE, key_of(headline)) in traces
     assert LineFingerprint(SENTENCE, key_of(notice)) in traces
     assert sum(trace.kind == BAND for trace in traces) == 20
 
 
-def test_short_titles_prove_nothing(sifter: CrossArticleDetector) -> None:
-    traces = sifter.traces(article("a", STORY, title="خطوة جيدة"))
+def test_short_titles_prove_nothing(detector: CrossArticleDetector) -> None:
+    traces = detector.fingerprints(article("a", STORY, title="خطوة جيدة"))
     assert not [trace for trace in traces if trace.kind == TITLE]
 
 
-def holders(*ids: str, source: str = "المرفأ", title: str = "") -> list[Holder]:
-    return [Holder(i, source, title or f"{i} وحده") for i in ids]
+def holders(*ids: str, source: str = "المرفأ", title: str = "") -> list[LineOccurrence]:
+    return [LineOccurrence(i, source, title or f"{i} وحده") for i in ids]
 
 
-def test_another_articles_title_is_a_teaser_but_not_ones_own(sifter: CrossArticleDetector) -> None:
-    assert sifter.is_teaser({TITLE: holders("a"), SENTENCE: holders("b")}, {})
-    assert not sifter.is_teaser({TITLE: holders("a"), HEADLINE: holders("a")}, {})
+def test_another_articles_title_is_a_teaser_but_not_ones_own(
+    detector: CrossArticleDetector,
+) -> None:
+    assert detector.is_boilerplate({TITLE: holders("a"), SENTENCE: holders("b")}, {})
+    assert not detector.is_boilerplate({TITLE: holders("a"), HEADLINE: holders("a")}, {})
 
 
 def test_a_headline_in_two_stories_is_a_teaser_unless_they_are_copies(
-    sifter: CrossArticleDetector,
+    detector: CrossArticleDetector,
 ) -> None:
     held = {HEADLINE: holders("a", "b")}
-    assert sifter.is_teaser(held, {})
-    assert not sifter.is_teaser(held, {"a": "a", "b": "a"})
-    assert not sifter.is_teaser({SENTENCE: holders("a", "b")}, {})
+    assert detector.is_boilerplate(held, {})
+    assert not detector.is_boilerplate(held, {"a": "a", "b": "a"})
+    assert not detector.is_boilerplate({SENTENCE: holders("a", "b")}, {})
 
 
 def test_a_sentence_is_a_notice_when_many_stories_share_it_and_no_topic(
-    sifter: CrossArticleDetector,
+    detector: CrossArticleDetector,
 ) -> None:
     topics = ["جسر النهر", "سباق القوارب", "موسم الزيتون", "معرض الكتاب", "مستشفى الأطفال"]
-    others = [Holder(f"n{n}", "المرفأ", topic) for n, topic in enumerate(topics)]
-    assert sifter.is_teaser({SENTENCE: others}, {})
-    assert not sifter.is_teaser({SENTENCE: others[:4]}, {})
+    others = [LineOccurrence(f"n{n}", "المرفأ", topic) for n, topic in enumerate(topics)]
+    assert detector.is_boilerplate({SENTENCE: others}, {})
+    assert not detector.is_boilerplate({SENTENCE: others[:4]}, {})
     one_affair = [
-        Holder(f"n{n}", "المرفأ", f"{topic} في حصار سلوى") for n, topic in enumerate(topics)
+        LineOccurrence(f"n{n}", "المرفأ", f"{topic} في حصار سلوى") for n, topic in enumerate(topics)
     ]
-    assert not sifter.is_teaser({SENTENCE: one_affair}, {})
-    papers = [Holder(f"n{n}", f"صحيفة {n}", topic) for n, topic in enumerate(topics)]
-    assert not sifter.is_teaser({SENTENCE: papers}, {})
+    assert not detector.is_boilerplate({SENTENCE: one_affair}, {})
+    papers = [LineOccurrence(f"n{n}", f"صحيفة {n}", topic) for n, topic in enumerate(topics)]
+    assert not detector.is_boilerplate({SENTENCE: papers}, {})
 
 
-def test_agency_copy_with_small_edits_is_a_twin(sifter: CrossArticleDetector) -> None:
+def test_agency_copy_with_small_edits_is_a_twin(detector: CrossArticleDetector) -> None:
     edited = STORY.replace("أعلنت بلدية", "قالت بلدية").replace("كل يوم", "يوميا")
-    assert sifter.are_twins(article("a", STORY), article("b", edited, day=2))
+    assert detector.are_duplicates(article("a", STORY), article("b", edited, day=2))
     assert set(bands(STORY)) & set(bands(edited))
 
 
-def test_other_figures_or_another_week_make_another_story(sifter: CrossArticleDetector) -> None:
+def test_other_figures_or_another_week_make_another_story(detector: CrossArticleDetector) -> None:
     figures = STORY.replace("40", "55").replace("12", "30")
-    assert not sifter.are_twins(article("a", STORY), article("b", figures))
+    assert not detector.are_duplicates(article("a", STORY), article("b", figures))
     edited = STORY.replace("أعلنت", "قالت")
-    assert not sifter.are_twins(article("a", STORY), article("b", edited, day=20))
-    assert sifter.are_twins(article("a", STORY), article("b", STORY, day=20))
-    assert not sifter.are_twins(article("a", STORY), article("b", "خبر آخر " * 30))
+    assert not detector.are_duplicates(article("a", STORY), article("b", edited, day=20))
+    assert detector.are_duplicates(article("a", STORY), article("b", STORY, day=20))
+    assert not detector.are_duplicates(article("a", STORY), article("b", "خبر آخر " * 30))
 
 
 def test_texts_of_a_few_words_have_no_bands() -> None:
