@@ -30,26 +30,26 @@ HEADLINE_LENGTH = 150
 """Characters; a longer line is a paragraph."""
 HEADLINE_WORDS = range(5, 25)
 """Words of a line that may be a headline; fewer make the heading of a section."""
-BLURB_LENGTH = 350
+SUMMARY_LENGTH = 350
 """Characters of a summary that stands in place of a headline, or below it."""
-SINGLE_WORDS = 6
+SINGLE_HEADLINE_WORDS = 6
 """Words that a headline has at least when it stands alone between two paragraphs."""
-LONGEST_RUN = 6
+MAX_RUN = 6
 """Short lines in a row, at most; more are a list, a table or a poem."""
-QUESTION_WORDS = 8
+SINGLE_QUESTION_WORDS = 8
 """The same for a question: shorter ones mostly are headings."""
-ALIKE_WORDS = 3
+LIST_WORDS = 3
 """Words that three lines share from which on they are a list."""
-ALIKE_SHARE = 0.5
+LIST_OVERLAP = 0.5
 """Share of a line's words that a sentence beside it has when both are items of a list."""
-PROVED_SHARE = 0.3
+KNOWN_SHARE = 0.3
 """Share of a row of headlines that must be proved for all of them to be teasers."""
 TOPIC_LINES = 3
 """Lines of an article from which on a word belongs to its topic."""
-TAKEN_UP = 0.5
+HEADING_OVERLAP = 0.5
 """Share of a line's stems from which on the paragraph below takes it up: then it is its heading."""
 LABELLED_LENGTH = 220
-UNPUNCTUATED = 0.5
+UNPUNCTUATED_SHARE = 0.5
 """Share of lines without a full stop from which on an author does without them altogether."""
 
 _OPENING = r"[\s*#•>|\-–—«»\"]*"
@@ -100,7 +100,7 @@ class Line:
         return words(self.text)
 
 
-def lines_of(text: str) -> list[Line]:
+def split_lines(text: str) -> list[Line]:
     """The lines of ``text`` that are not blank, in order."""
     found = []
     for match in re.finditer(r"[^\n]+", text):
@@ -111,14 +111,14 @@ def lines_of(text: str) -> list[Line]:
     return found
 
 
-def without_label(line: str) -> str:
+def strip_label(line: str) -> str:
     """A teaser's headline: ``line`` without "اقرأ أيضا:" and the like before it."""
     match = _LABEL.match(line)
     rest = re.sub(rf"^{_SEPARATOR}", "", match["rest"]).strip() if match else line
     return rest or line
 
 
-def key_of(line: str) -> int:
+def line_key(line: str) -> int:
     """What equal headlines share, however they are spelled and punctuated: 63 bits; 0 for none."""
     spelled = " ".join(re.findall(r"\w+", normalise(line)))
     if not spelled:
@@ -141,11 +141,11 @@ def is_headline(line: Line) -> bool:
     )
 
 
-def is_blurb(line: Line) -> bool:
+def is_summary(line: Line) -> bool:
     """Whether ``line`` may be another story's summary: a long one that nobody ended."""
     text = line.text
     return (
-        HEADLINE_LENGTH < len(text) <= BLURB_LENGTH
+        HEADLINE_LENGTH < len(text) <= SUMMARY_LENGTH
         and not _ENDED.search(text)
         and not _LIST_MARK.match(text)
         and not _AND.match(text)
@@ -153,45 +153,45 @@ def is_blurb(line: Line) -> bool:
 
 
 def _may_be_teaser(line: Line) -> bool:
-    return is_headline(line) or is_blurb(line)
+    return is_headline(line) or is_summary(line)
 
 
-def _is_open(line: Line) -> bool:
-    return is_short(line) or is_blurb(line)
+def _is_unended(line: Line) -> bool:
+    return is_short(line) or is_summary(line)
 
 
-def teaser_spans(text: str, known: Set[int] = frozenset()) -> list[tuple[int, int]]:
+def boilerplate_spans(text: str, known: Set[int] = frozenset()) -> list[tuple[int, int]]:
     """The spans ``(start, end)`` of ``text`` that tell of other stories, or of none.
 
     ``known`` are the keys (``key_of``) of lines that other articles prove to be such.
     """
-    lines = lines_of(text)
-    proved = {i for i, line in enumerate(lines) if known and not known.isdisjoint(keys_of(line))}
+    lines = split_lines(text)
+    proved = {i for i, line in enumerate(lines) if known and not known.isdisjoint(line_keys(line))}
     out = proved | {i for i, line in enumerate(lines) if _RULE.fullmatch(line.text)}
     out |= set(_labelled(lines))
-    out |= set(_between_proved(lines, proved)) | set(_interrupting(lines, out))
+    out |= set(_between_known(lines, proved)) | set(_unlabelled(lines, out))
     return [(lines[i].start, lines[i].end) for i in sorted(out)]
 
 
-def keys_of(line: Line) -> set[int]:
+def line_keys(line: Line) -> set[int]:
     """The keys of ``line`` as it stands, and without a label before it."""
-    return {key_of(line.text), key_of(without_label(line.text))} - {0}
+    return {line_key(line.text), line_key(strip_label(line.text))} - {0}
 
 
-def candidates(text: str) -> list[Line]:
+def teaser_candidates(text: str) -> list[Line]:
     """Lines of a headline's or a summary's form between paragraphs, labelled or not."""
-    lines = lines_of(text)
+    lines = split_lines(text)
     runs = _runs(lines, range(len(lines)))
     return [lines[i] for run, _ in runs for i in run if _may_be_teaser(lines[i])]
 
 
-def _between_proved(lines: Sequence[Line], proved: Set[int]) -> Iterator[int]:
+def _between_known(lines: Sequence[Line], proved: Set[int]) -> Iterator[int]:
     """Headlines and summaries in a row of which several are proved: a list of teasers."""
     for in_row, group in groupby(
-        range(len(lines)), key=lambda i: i in proved or _is_open(lines[i])
+        range(len(lines)), key=lambda i: i in proved or _is_unended(lines[i])
     ):
         row = list(group)
-        if in_row and len(proved & set(row)) >= max(2, len(row) * PROVED_SHARE):
+        if in_row and len(proved & set(row)) >= max(2, len(row) * KNOWN_SHARE):
             yield from (i for i in row if _may_be_teaser(lines[i]))
 
 
@@ -203,13 +203,13 @@ def _labelled(lines: Sequence[Line]) -> Iterator[int]:
         if match and i > 0:
             yield i
             under_label = not match["rest"].strip(" :.…-–—|")
-        elif _goes_with(line, under_label=under_label) and i > 0:
+        elif _belongs_to_label(line, under_label=under_label) and i > 0:
             yield i
         else:
             under_label = False
 
 
-def _goes_with(line: Line, *, under_label: bool) -> bool:
+def _belongs_to_label(line: Line, *, under_label: bool) -> bool:
     """Whether ``line`` calls on readers to see another story, or is a headline below a label."""
     if under_label:
         return is_short(line) and not _AND.match(line.text)
@@ -222,18 +222,18 @@ def is_short(line: Line) -> bool:
     return len(line.text) <= HEADLINE_LENGTH and not ended
 
 
-def _interrupting(lines: Sequence[Line], out: Set[int]) -> Iterator[int]:
+def _unlabelled(lines: Sequence[Line], out: Set[int]) -> Iterator[int]:
     """Headlines without a label between paragraphs, or two and more of them at the end."""
     left = [i for i in range(len(lines)) if i not in out]
-    short = [i for i in left if _is_open(lines[i])]
-    if len(short) > UNPUNCTUATED * len(left):
+    short = [i for i in left if _is_unended(lines[i])]
+    if len(short) > UNPUNCTUATED_SHARE * len(left):
         return
     questions = sum(bool(_QUESTION.search(lines[i].text)) for i in short)
     topic = Counter(s for line in lines for s in _stems(line))
     for run, following in _runs(lines, left):
         heads = [i for i in run if _may_be_teaser(lines[i])]
         if len(run) == 1:
-            if heads and following and _is_other_story(lines[run[0]], following, questions, topic):
+            if heads and following and _is_unrelated(lines[run[0]], following, questions, topic):
                 yield run[0]
         elif following is not None:
             # A short line between headlines is one, too; above the paragraph it is its heading.
@@ -250,9 +250,9 @@ def _runs(lines: Sequence[Line], left: Sequence[int]) -> Iterator[tuple[list[int
     """
     first = 0
     while first < len(left):
-        run = list(takewhile(lambda i: _is_open(lines[i]), left[first:]))
+        run = list(takewhile(lambda i: _is_unended(lines[i]), left[first:]))
         after = first + len(run)
-        if 0 < len(run) <= LONGEST_RUN and first and not _is_list(lines, left, run, first):
+        if 0 < len(run) <= MAX_RUN and first and not _is_list(lines, left, run, first):
             yield run, lines[left[after]] if after < len(left) else None
         first = after + 1
 
@@ -268,14 +268,14 @@ def _is_list(lines: Sequence[Line], left: Sequence[int], run: Sequence[int], fir
     around = [lines[i] for i in left[first - 1 : first + len(run) + 1]]
     known = [set(line.words) - STOP_WORDS for line in around if len(line.text) <= HEADLINE_LENGTH]
     alike = Counter(word for words_ in known for word in words_)
-    if sum(count > 2 for count in alike.values()) >= ALIKE_WORDS:
+    if sum(count > 2 for count in alike.values()) >= LIST_WORDS:
         return True
     # A sentence beside it that is built like it: an item of the same list, with its full stop.
     beside = [(around[0], around[1]), (around[-1], around[-2])]
     return any(
         len(sentence.text) <= HEADLINE_LENGTH
         and not is_short(sentence)
-        and len(_stems(sentence) & _stems(line)) >= ALIKE_SHARE * len(_stems(line))
+        and len(_stems(sentence) & _stems(line)) >= LIST_OVERLAP * len(_stems(line))
         for sentence, line in beside
     )
 
@@ -284,18 +284,18 @@ def _stems(line: Line) -> set[str]:
     return {stem(w) for w in line.words}
 
 
-def _is_other_story(line: Line, following: Line, questions: int, topic: Mapping[str, int]) -> bool:
+def _is_unrelated(line: Line, following: Line, questions: int, topic: Mapping[str, int]) -> bool:
     """Whether a single headline is not the heading of the paragraph that follows.
 
     ``topic`` says in how many lines of the article each stem occurs: what occurs in many says
     nothing. Where there are several ``questions``, they are the article's own.
     """
-    least, limit = SINGLE_WORDS, TAKEN_UP
+    least, limit = SINGLE_HEADLINE_WORDS, HEADING_OVERLAP
     if _QUESTION.search(line.text):
-        least, limit = QUESTION_WORDS, TAKEN_UP / 2
+        least, limit = SINGLE_QUESTION_WORDS, HEADING_OVERLAP / 2
         if questions > 1:
             return False
-    if len(line.words) < least or is_blurb(line):
+    if len(line.words) < least or is_summary(line):
         return False  # of a summary, only others can prove whose it is
     every = {stem(w) for w in line.words if w not in STOP_WORDS}
     mine = {s for s in every if topic[s] < TOPIC_LINES}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
-from ingest.text.boilerplate import teaser_spans
+from ingest.text.boilerplate import boilerplate_spans
 from ingest.text.sentences import split_sentences
 from vectorstore.core.characters import JOINERS
 from vectorstore.core.types import Article, Passage
@@ -64,7 +64,7 @@ class Chunker:
         text = article.text
         ruler = _Ruler(text, self.token_starts(text), self.max_tokens)
         sentences = split_sentences(text)
-        parts = _apart(sentences, teaser_spans(text, teasers))
+        parts = _apart(sentences, boilerplate_spans(text, teasers))
         spans = [
             span
             for part in (parts or [sentences])

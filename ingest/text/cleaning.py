@@ -65,7 +65,7 @@ def clean_body(raw: str) -> Cleaned:
         if stripped == text:
             break
         text = _tidy(stripped)
-    text = _without_teasers(text)
+    text = _strip_teasers(text)
     return Cleaned(text, tidy if text != tidy else None)
 
 
@@ -95,7 +95,7 @@ def _tidy(raw: str) -> str:
     return _BLANK_LINES.sub("\n\n", text).strip()
 
 
-def _without_teasers(text: str) -> str:
+def _strip_teasers(text: str) -> str:
     """``text`` up to a closing block of other stories: "اقرأ أيضا" on a line, then headlines."""
     lines = text.split("\n")
     start = len(lines)

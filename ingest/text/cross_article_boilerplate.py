@@ -18,7 +18,14 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ingest.text.boilerplate import candidates, is_short, key_of, keys_of, lines_of, without_label
+from ingest.text.boilerplate import (
+    is_short,
+    line_key,
+    line_keys,
+    split_lines,
+    strip_label,
+    teaser_candidates,
+)
 from ingest.text.chunking import Chunker
 from vectorstore.catalogue.line_fingerprints import (
     BAND,
@@ -37,24 +44,24 @@ if TYPE_CHECKING:
 VERSION = "sifting-1"
 """Changes whenever the same articles would leave other traces or be judged differently."""
 
-LEAST_WORDS = 4
+MIN_WORDS = 4
 """Words of a line or title that can prove anything: shorter ones are headings everywhere."""
 EDGE_LINES = 3
 """Lines at the beginning and the end of a text among which a source's notices are looked for."""
 EDGE_LENGTH = 400
-MANY = 5
+NOTICE_ARTICLES = 5
 """Articles of one source that must share a sentence for it to be a notice …"""
-RELATED = 0.5
+NOTICE_OVERLAP = 0.5
 """… and share of them, at most, whose titles have a word in common."""
 
 SHINGLE = 3
 """Words in a shingle."""
 PERMUTATIONS, BANDS = 100, 20
 """Of the MinHash: 20 bands of 5 find 98% of the pairs of Jaccard similarity .7, 80% at .6."""
-LEAST_SHINGLES = 8
+MIN_SHINGLES = 8
 TWIN_SIMILARITY = 0.6
 """Jaccard similarity of the shingles from which on two texts may be copies …"""
-SAME_FIGURES = 0.8
+NUMBER_OVERLAP = 0.8
 """… if they share this many of the numbers of the one that has fewer …"""
 TWIN_DAYS = 3
 """… and were published within so many days."""
@@ -72,7 +79,7 @@ class CrossArticleDetector:
         """The keys of the title, of lines that others may prove to be teasers, and the bands."""
         found = {LineFingerprint(BAND, key) for key in bands(article.text)}
         found |= {LineFingerprint(TITLE, key) for key in _own_keys(article)}
-        headlines = {key for line in candidates(article.text) for key in keys_of(line)}
+        headlines = {key for line in teaser_candidates(article.text) for key in line_keys(line)}
         found |= {LineFingerprint(HEADLINE, key) for key in headlines}
         found |= {LineFingerprint(SENTENCE, key) for key in _other_keys(article.text) - headlines}
         return frozenset(found)
@@ -105,7 +112,7 @@ class CrossArticleDetector:
         if len(a & b) < TWIN_SIMILARITY * len(a | b):
             return False
         figures, others = (set(filter(_NUMBER.fullmatch, w)) for w in (mine, theirs))
-        return len(figures & others) >= SAME_FIGURES * min(len(figures), len(others))
+        return len(figures & others) >= NUMBER_OVERLAP * min(len(figures), len(others))
 
     def chunk(self, article: Article, boilerplate: Set[int], embedder: Embedder) -> list[Passage]:
         """Passages of ``article`` without lines of these keys, its own headline aside."""
@@ -120,7 +127,7 @@ def shingles(tokens: Sequence[str]) -> set[str]:
 def bands(text: str) -> list[int]:
     """Keys of 63 bits, some of which similar texts have in common; none for a very short text."""
     found = shingles(words(text))
-    if len(found) < LEAST_SHINGLES:
+    if len(found) < MIN_SHINGLES:
         return []
     from datasketch import MinHash
 
@@ -139,22 +146,22 @@ def _own_keys(article: Article) -> set[int]:
     """Keys of the article's title and summary, by which others point to it."""
     found = set()
     for text in (article.title, str(article.metadata.get("summary") or "")):
-        if len(words(text)) >= LEAST_WORDS:
-            found |= {key_of(text), key_of(without_label(text))}
+        if len(words(text)) >= MIN_WORDS:
+            found |= {line_key(text), line_key(strip_label(text))}
     return found
 
 
 def _other_keys(text: str) -> set[int]:
     """Keys of lines that are no headlines by their looks, but may be by other articles' titles,
     or notices: short ones, and those at the edges."""
-    lines = lines_of(text)
+    lines = split_lines(text)
     edges = {*range(EDGE_LINES), *range(len(lines) - EDGE_LINES, len(lines))}
     return {
         key
         for i, line in enumerate(lines)
-        if (is_short(line) and len(line.words) >= LEAST_WORDS)
+        if (is_short(line) and len(line.words) >= MIN_WORDS)
         or (i in edges and len(line.text) <= EDGE_LENGTH)
-        for key in keys_of(line)
+        for key in line_keys(line)
     }
 
 
@@ -165,9 +172,9 @@ def _stories(holders: Sequence[LineOccurrence], twins: Mapping[str, str]) -> lis
 
 def _is_notice(holders: Sequence[LineOccurrence]) -> bool:
     """Whether so many have a line in common, and no topic."""
-    if len(holders) < MANY:
+    if len(holders) < NOTICE_ARTICLES:
         return False
     stems = Counter(
         s for h in holders for s in {stem(w) for w in words(h.title) if w not in STOP_WORDS}
     )
-    return max(stems.values(), default=0) <= RELATED * len(holders)
+    return max(stems.values(), default=0) <= NOTICE_OVERLAP * len(holders)

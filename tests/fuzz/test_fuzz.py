@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from ingest.articles.loader_protocol import Loaded
 from ingest.core.limits import Limits
 from ingest.loaders import discover
-from ingest.text.boilerplate import teaser_spans
+from ingest.text.boilerplate import boilerplate_spans
 from ingest.text.chunking import Chunker
 from tests.integration.hostile_files import TEXT, a_docx, an_epub, an_xlsx, packed
 from tests.pdf_maker import a_pdf
@@ -189,7 +189,7 @@ def test_any_text_is_cut_into_exact_passages() -> None:
             covered.update(range(passage.start, passage.end))
             end = passage.end
         teasers = {
-            at for start, stop in teaser_spans(text, frozenset()) for at in range(start, stop)
+            at for start, stop in boilerplate_spans(text, frozenset()) for at in range(start, stop)
         }
         missing = [at for at, c in enumerate(text) if not c.isspace() and at not in covered]
         assert set(missing) <= teasers

@@ -14,7 +14,7 @@ from ingest.html import article_of_page
 from ingest.html.feeds import Entry, entries, is_cut_off, kind_of, sitemap
 from ingest.loaders.records.table import TableLoader
 from ingest.loaders.records.telegram_export import is_export, posts
-from ingest.text.boilerplate import lines_of, teaser_spans
+from ingest.text.boilerplate import boilerplate_spans, split_lines
 
 PIECES = [
     *("<html>", "<p>", "</p>", "<div", "<!--", "]]>", "<![CDATA[", "<script>", "</script>", "&#0;"),
@@ -105,6 +105,6 @@ def test_an_export(messages: list[object]) -> None:
 @often
 @given(junk)
 def test_teasers_are_whole_lines_in_order(text: str) -> None:
-    places = [(line.start, line.end) for line in lines_of(text)]
-    found = teaser_spans(text)
+    places = [(line.start, line.end) for line in split_lines(text)]
+    found = boilerplate_spans(text)
     assert set(found) <= set(places) and found == sorted(found)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.text.boilerplate import key_of, teaser_spans, without_label
+from ingest.text.boilerplate import boilerplate_spans, line_key, strip_label
 
 FIRST = "افتتح وزير النقل أمس جسر النورس الذي يربط ضفتي نهر سلوى بعد عامين من الأشغال."
 SECOND = "وقال الوزير إن كلفة الجسر بلغت أربعين مليون دينار دفعتها الدولة من ميزانية الطرق."
@@ -11,7 +11,7 @@ THIRD = "ومن المقرر أن تعبره عشرة آلاف سيارة كل �
 
 def left_out(*lines: str, known: frozenset[int] = frozenset()) -> list[str]:
     text = "\n".join(lines)
-    return [text[start:end] for start, end in teaser_spans(text, known)]
+    return [text[start:end] for start, end in boilerplate_spans(text, known)]
 
 
 @pytest.mark.parametrize(
@@ -139,21 +139,21 @@ def test_a_first_line_is_never_a_teaser_by_its_looks() -> None:
 def test_lines_that_others_prove_go_whatever_they_look_like() -> None:
     notice = "تصلكم أخبارنا على هواتفكم بعد تحميل تطبيق صحيفة المرفأ."
     assert left_out(FIRST, SECOND, notice) == []
-    assert left_out(FIRST, SECOND, notice, known=frozenset({key_of(notice)})) == [notice]
+    assert left_out(FIRST, SECOND, notice, known=frozenset({line_key(notice)})) == [notice]
 
 
 def test_one_proved_headline_of_three_gives_away_a_long_list() -> None:
     teasers = [f"خبر آخر عن مدينة الميناء رقم {n} هذا الأسبوع" for n in range(9)]
-    known = frozenset(key_of(line) for line in teasers[:3])
+    known = frozenset(line_key(line) for line in teasers[:3])
     assert left_out(FIRST, SECOND, *teasers, known=known) == teasers
 
 
 def test_a_key_is_blind_to_spelling_and_labels() -> None:
     one = "أزمة المياه: 3 مدن بلا ماء"
-    assert key_of(one) == key_of("ازمه المياه ٣ مدن بلا «ماء»!") != key_of("أزمة المياه")
-    assert without_label("قد يهمك أيضاً: أزمة المياه") == "أزمة المياه"
-    assert without_label("أزمة المياه") == "أزمة المياه"
-    assert key_of(" … ") == 0
+    assert line_key(one) == line_key("ازمه المياه ٣ مدن بلا «ماء»!") != line_key("أزمة المياه")
+    assert strip_label("قد يهمك أيضاً: أزمة المياه") == "أزمة المياه"
+    assert strip_label("أزمة المياه") == "أزمة المياه"
+    assert line_key(" … ") == 0
 
 
 SUMMARY = (
@@ -172,4 +172,4 @@ def test_summaries_of_other_stories_at_the_end_are_left_out() -> None:
 
 def test_a_single_long_line_without_its_full_stop_is_the_articles_own_until_proved() -> None:
     assert left_out(FIRST, SECOND, SUMMARY) == []
-    assert left_out(FIRST, SECOND, SUMMARY, known=frozenset({key_of(SUMMARY)})) == [SUMMARY]
+    assert left_out(FIRST, SECOND, SUMMARY, known=frozenset({line_key(SUMMARY)})) == [SUMMARY]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.text.boilerplate import teaser_spans
+from ingest.text.boilerplate import boilerplate_spans
 from ingest.text.chunking import CHARACTERS_PER_TOKEN, TAIL_STRETCH, Chunker
 from ingest.text.sentences import split_sentences
 from vectorstore.core.types import Article, Passage
@@ -112,7 +112,7 @@ def test_passages_are_exact_ordered_whole_but_for_teasers_and_within_budget(text
     assert all(text[p.start : p.end] == p.text for p in passages)
     assert all(before.end <= after.start for before, after in pairwise(passages))
     covered = [i for p in passages for i in range(p.start, p.end) if not text[i].isspace()]
-    elsewhere = {i for start, end in teaser_spans(text) for i in range(start, end)}
+    elsewhere = {i for start, end in boilerplate_spans(text) for i in range(start, end)}
     expected = [i for i in visible if i not in elsewhere] or visible
     assert covered == expected
     begins = starts(text)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingest.text.boilerplate import key_of
+from ingest.text.boilerplate import line_key
 from ingest.text.cross_article_boilerplate import CrossArticleDetector, bands
 from vectorstore.catalogue.line_fingerprints import (
     BAND,
@@ -44,9 +44,9 @@ def test_an_article_leaves_its_title_and_the_lines_that_may_be_others(
     notice = "تصلكم أخبارنا بعد تحميل تطبيق صحيفة المرفأ."
     text = f"{STORY}\nاقرأ أيضا: {headline}\n{STORY}\n{notice}"
     traces = detector.fingerprints(article("a", text, title="محطة تحلية في مرسى الياسمين"))
-    assert LineFingerprint(TITLE, key_of("محطة تحلية في مرسى الياسمين")) in traces
-    assert LineFingerprint(HEADLINE, key_of(headline)) in traces
-    assert LineFingerprint(SENTENCE, key_of(notice)) in traces
+    assert LineFingerprint(TITLE, line_key("محطة تحلية في مرسى الياسمين")) in traces
+    assert LineFingerprint(HEADLINE, line_key(headline)) in traces
+    assert LineFingerprint(SENTENCE, line_key(notice)) in traces
     assert sum(trace.kind == BAND for trace in traces) == 20
 
 
