@@ -1,15 +1,14 @@
-"""Other stories' teasers in an article's body: lines that a reader must never be shown as a source.
+"""Lines of an article that link to other stories, found in the article alone.
 
-Scraped bodies hold links to other stories: lines such as "اقرأ أيضا: …", runs of headlines between
-two paragraphs, notices that every page of a site carries. They stay in the article's text; only
-passages leave them out. What one article shows by itself is found here:
+Scraped bodies hold lines such as "اقرأ أيضا: …", runs of headlines between two paragraphs, rules of
+dashes. They stay in the article's text and are left out of its passages:
 
 - a line that begins with a label ("للمزيد:", "Read more:"), and the headlines under a bare label;
-- lines of a headline's form that interrupt the paragraphs, if nothing says that they are a list,
-  a poem or the heading of what follows.
+- lines of a headline's form that interrupt the paragraphs, unless they seem to be a list, a poem or
+  the heading of what follows.
 
-What takes several articles to see (another article's title, a line that many articles share) is in
-``ingest.text.cross_article_boilerplate``, which tells this module the keys of such lines.
+What takes several articles to see (another article's title, a line that many articles share) is
+found by ``ingest.text.cross_article_boilerplate``, which passes the keys of such lines.
 """
 
 from __future__ import annotations
@@ -27,48 +26,58 @@ VERSION = "teasers-1"
 """Changes whenever other lines of the same text would be left out."""
 
 HEADLINE_LENGTH = 150
-"""Characters; a longer line is a paragraph."""
+"""Longest headline in characters; a longer line is a paragraph."""
 HEADLINE_WORDS = range(5, 25)
-"""Words of a line that may be a headline; fewer make the heading of a section."""
+"""Words of a headline; fewer are the heading of a section."""
 SUMMARY_LENGTH = 350
-"""Characters of a summary that stands in place of a headline, or below it."""
+"""Longest summary of another story, in characters."""
 SINGLE_HEADLINE_WORDS = 6
-"""Words that a headline has at least when it stands alone between two paragraphs."""
-MAX_RUN = 6
-"""Short lines in a row, at most; more are a list, a table or a poem."""
+"""Fewest words of a headline that stands alone between two paragraphs …"""
 SINGLE_QUESTION_WORDS = 8
-"""The same for a question: shorter ones mostly are headings."""
+"""… and of a question there: shorter ones mostly are headings."""
+MAX_RUN = 6
+"""Most short lines in a row; more are a list, a table or a poem."""
 LIST_WORDS = 3
-"""Words that three lines share from which on they are a list."""
+"""Words shared by three lines from which on they are a list."""
 LIST_OVERLAP = 0.5
-"""Share of a line's words that a sentence beside it has when both are items of a list."""
+"""Share of a line's words in a sentence beside it from which on both are items of a list."""
 KNOWN_SHARE = 0.3
-"""Share of a row of headlines that must be proved for all of them to be teasers."""
+"""Share of known lines in a row of headlines from which on all of them are teasers."""
 TOPIC_LINES = 3
 """Lines of an article from which on a word belongs to its topic."""
 HEADING_OVERLAP = 0.5
-"""Share of a line's stems from which on the paragraph below takes it up: then it is its heading."""
+"""Share of a line's stems in the paragraph below from which on it is the paragraph's heading."""
 LABELLED_LENGTH = 220
+"""Longest line in characters that is looked at for a label."""
 UNPUNCTUATED_SHARE = 0.5
-"""Share of lines without a full stop from which on an author does without them altogether."""
+"""Share of lines without a full stop from which on the author is taken to use none."""
+
+_READ = "[اإأ]قر[أا]"
+_ALSO = "[أا]يض[اًا]+"
+_RELATED = r"\s+(?:ذات\s+صلة|متعلقة|مشابهة|مرتبطة)"
+_ENGLISH_RELATED = r"related\s+(?:stories|articles|topics|news|posts|content)"
+CLOSING_LABEL = (
+    rf"{_READ}(?:وا)?\s+(?:{_ALSO}|المزيد|أكثر|كذلك)|(?:طالع|شاهد|تابع)\s+{_ALSO}"
+    rf"|(?:مواضيع|موضوعات|أخبار|مقالات|قصص){_RELATED}"
+    rf"|read\s+(?:also|more|next)|also\s+read|see\s+also|{_ENGLISH_RELATED}|more\s+on\s+this\s+story"
+)
+"""Pattern of the labels that surely open a block of links to other stories."""
 
 _OPENING = r"[\s*#•>|\-–—«»\"]*"
 _SEPARATOR = r"\s*(?:\.\.+|…|[:：|/\\(\[\-–—«\"“>])\s*"
-_ALSO = r"(?:\s+(?:[أا]يض[اًا]+|كذلك|المزيد|[أا]كثر|عن|more|also|next))*"
 _LABEL = re.compile(
-    rf"{_OPENING}(?:"
-    rf"(?:[اإأ]قر[أاؤ]و?ا?|شاهدو?ا?|طالعو?ا?|تابعو?ا?|[اأ]نظر){_ALSO}"
-    rf"|(?:قد|ربما)\s+(?:يهم|تهم)(?:ك|كم)(?:\s+(?:[أا]يض[اًا]+|قراءة|متابعة|الاطلاع))*"
+    rf"{_OPENING}(?:{CLOSING_LABEL}"
+    r"|(?:[اإأ]قر[أاؤ]و?ا?|شاهدو?ا?|طالعو?ا?|تابعو?ا?|[اأ]نظر)"
+    rf"(?:\s+(?:{_ALSO}|كذلك|المزيد|[أا]كثر|عن|more|also|next))*"
+    rf"|(?:قد|ربما)\s+(?:يهم|تهم)(?:ك|كم)(?:\s+(?:{_ALSO}|قراءة|متابعة|الاطلاع))*"
     r"|(?:ل|و)?لمزيد(?:\s+من\s+(?:الأخبار|التفاصيل|المعلومات))?|المزيد(?:\s+(?:من|عن|حول)\s+\S+)?"
-    r"|(?:مواضيع|موضوعات|[أا]خبار|مقالات|قصص|روابط|تقارير)\s+(?:ذات\s+صلة|متعلقة|مشابهة|مرتبطة)"
-    r"|في\s+هذا\s+الموضوع|[أا]يض[اًا]+"
-    r"|read\s+(?:also|more|next)|also\s+read|see\s+also|watch(?:\s+(?:also|more|now))?"
-    r"|related(?:\s+(?:stories|articles|topics|news|posts|content))?|more\s+on\s+this(?:\s+story)?"
-    rf"|you\s+may\s+also\s+like)(?P<rest>\s*$|{_SEPARATOR}.*$)",
+    rf"|(?:اخبار|روابط|تقارير){_RELATED}|في\s+هذا\s+الموضوع|{_ALSO}"
+    r"|watch(?:\s+(?:also|more|now))?|related|more\s+on\s+this|you\s+may\s+also\s+like"
+    rf")(?P<rest>\s*$|{_SEPARATOR}.*$)",
     re.IGNORECASE,
 )
 # "شاهد كيف …", "اقرأ مدونة …": addressed to the reader, with no mark after the label.
-_CALL = re.compile(rf"{_OPENING}(?:[اإأ]قر[أا]و?ا?|شاهدو?ا?)\s+\S")
+_CALL = re.compile(rf"{_OPENING}(?:{_READ}و?ا?|شاهدو?ا?)\s+\S")
 _ENDED = re.compile(r"[.!…,،؛;:؟?][\"'”’»)\]]*$")
 _RULE = re.compile(r"[-–—_=*~.·•\s]{3,}")
 _QUESTION = re.compile(r"[؟?][\"'”’»)\]]*$")
@@ -76,7 +85,7 @@ _INNER_STOP = re.compile(r"[^\W\d]{2}[.!؛]\s+\S")
 _LIST_MARK = re.compile(r"[-–—•*·▪●○]\s*\S|[(\[]?\d{1,3}\s*[.)\]\-–:]\s*\S")
 _ROW = re.compile(r"[^:]{2,30}:\s*\S+(?:\s+\S+){0,2}$")
 _IN_QUOTES = re.compile(r"[\"“«][^\"”»]*[\"”»]$")
-# A story goes on with "and"; these words only begin with the same letter.
+# Conjunctions, which continue a story. The negative list has words that only begin with "و".
 _AND = re.compile(
     r"و(?!اشنطن|زير|زارة|زراء|فاة|فيات|كال[ةا]|فد\b|سط\b|سائل|ساط|ثائق|ثيق|لي\b|لاد|لاي|يليام|يكيل|ول\b"
     r"|قف\b|قفة|عود\b|داع|جبة|جبات|جه\b|جوه|ضع\b|رش[ةا]|حد[ةا]|رق[ةا]|ادي\b|الد[ةه]?\b|ريث|صول|صف[ةا]|صي[ةا]"
@@ -88,7 +97,7 @@ _AND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a text that is not blank: ``text[start:end]``, trimmed."""
+    """A line that is not blank: ``text[start:end]`` of its article, trimmed."""
 
     start: int
     end: int
@@ -96,7 +105,7 @@ class Line:
 
     @property
     def words(self) -> list[str]:
-        """Its words, as the lexical index reads them."""
+        """Normalised words, as in the lexical index."""
         return words(self.text)
 
 
@@ -119,7 +128,7 @@ def strip_label(line: str) -> str:
 
 
 def line_key(line: str) -> int:
-    """What equal headlines share, however they are spelled and punctuated: 63 bits; 0 for none."""
+    """A hash of 63 bits that ignores spelling variants and punctuation; 0 without any word."""
     spelled = " ".join(re.findall(r"\w+", normalise(line)))
     if not spelled:
         return 0
@@ -142,7 +151,7 @@ def is_headline(line: Line) -> bool:
 
 
 def is_summary(line: Line) -> bool:
-    """Whether ``line`` may be another story's summary: a long one that nobody ended."""
+    """Whether ``line`` may be another story's summary: long, and without a full stop."""
     text = line.text
     return (
         HEADLINE_LENGTH < len(text) <= SUMMARY_LENGTH
@@ -161,16 +170,16 @@ def _is_unended(line: Line) -> bool:
 
 
 def boilerplate_spans(text: str, known: Set[int] = frozenset()) -> list[tuple[int, int]]:
-    """The spans ``(start, end)`` of ``text`` that tell of other stories, or of none.
+    """The spans ``(start, end)`` of lines that are not part of the story, in order.
 
-    ``known`` are the keys (``key_of``) of lines that other articles prove to be such.
+    ``known`` are keys (`line_key`) of lines that other articles show to be boilerplate.
     """
     lines = split_lines(text)
-    proved = {i for i, line in enumerate(lines) if known and not known.isdisjoint(line_keys(line))}
-    out = proved | {i for i, line in enumerate(lines) if _RULE.fullmatch(line.text)}
-    out |= set(_labelled(lines))
-    out |= set(_between_known(lines, proved)) | set(_unlabelled(lines, out))
-    return [(lines[i].start, lines[i].end) for i in sorted(out)]
+    matched = {i for i, line in enumerate(lines) if known and not known.isdisjoint(line_keys(line))}
+    found = matched | {i for i, line in enumerate(lines) if _RULE.fullmatch(line.text)}
+    found |= set(_labelled(lines))
+    found |= set(_between_known(lines, matched)) | set(_unlabelled(lines, found))
+    return [(lines[i].start, lines[i].end) for i in sorted(found)]
 
 
 def line_keys(line: Line) -> set[int]:
@@ -185,13 +194,13 @@ def teaser_candidates(text: str) -> list[Line]:
     return [lines[i] for run, _ in runs for i in run if _may_be_teaser(lines[i])]
 
 
-def _between_known(lines: Sequence[Line], proved: Set[int]) -> Iterator[int]:
-    """Headlines and summaries in a row of which several are proved: a list of teasers."""
+def _between_known(lines: Sequence[Line], known: Set[int]) -> Iterator[int]:
+    """Headlines and summaries in a row in which several lines are known: a list of teasers."""
     for in_row, group in groupby(
-        range(len(lines)), key=lambda i: i in proved or _is_unended(lines[i])
+        range(len(lines)), key=lambda i: i in known or _is_unended(lines[i])
     ):
         row = list(group)
-        if in_row and len(proved & set(row)) >= max(2, len(row) * KNOWN_SHARE):
+        if in_row and len(known & set(row)) >= max(2, len(row) * KNOWN_SHARE):
             yield from (i for i in row if _may_be_teaser(lines[i]))
 
 
@@ -210,7 +219,7 @@ def _labelled(lines: Sequence[Line]) -> Iterator[int]:
 
 
 def _belongs_to_label(line: Line, *, under_label: bool) -> bool:
-    """Whether ``line`` calls on readers to see another story, or is a headline below a label."""
+    """Whether ``line`` is a headline below a label, or one that calls to read another story."""
     if under_label:
         return is_short(line) and not _AND.match(line.text)
     return is_headline(line) and _CALL.match(line.text) is not None
@@ -222,55 +231,60 @@ def is_short(line: Line) -> bool:
     return len(line.text) <= HEADLINE_LENGTH and not ended
 
 
-def _unlabelled(lines: Sequence[Line], out: Set[int]) -> Iterator[int]:
-    """Headlines without a label between paragraphs, or two and more of them at the end."""
-    left = [i for i in range(len(lines)) if i not in out]
-    short = [i for i in left if _is_unended(lines[i])]
-    if len(short) > UNPUNCTUATED_SHARE * len(left):
+def _unlabelled(lines: Sequence[Line], found: Set[int]) -> Iterator[int]:
+    """Headlines without a label between paragraphs, or two and more of them at the end.
+
+    Lines already ``found`` to be boilerplate are passed over.
+    """
+    others = [i for i in range(len(lines)) if i not in found]
+    short = [i for i in others if _is_unended(lines[i])]
+    if len(short) > UNPUNCTUATED_SHARE * len(others):
         return
     questions = sum(bool(_QUESTION.search(lines[i].text)) for i in short)
     topic = Counter(s for line in lines for s in _stems(line))
-    for run, following in _runs(lines, left):
+    for run, following in _runs(lines, others):
         heads = [i for i in run if _may_be_teaser(lines[i])]
         if len(run) == 1:
             if heads and following and _is_unrelated(lines[run[0]], following, questions, topic):
                 yield run[0]
         elif following is not None:
-            # A short line between headlines is one, too; above the paragraph it is its heading.
+            # A short line amid headlines is one, too; right above a paragraph it is its heading.
             most = 2 * len(heads) > len(run)
             yield from (i for i in run if i in heads or (most and i != run[-1]))
         elif len(heads) == len(run):
             yield from run
 
 
-def _runs(lines: Sequence[Line], left: Sequence[int]) -> Iterator[tuple[list[int], Line | None]]:
-    """Short lines in a row that are no list, each with the paragraph that follows it.
+def _runs(lines: Sequence[Line], indices: Sequence[int]) -> Iterator[tuple[list[int], Line | None]]:
+    """Runs of short lines that are no list, each with the paragraph that follows.
 
-    ``left`` are the lines that are looked at.
+    ``indices`` are those of the lines to look at.
     """
     first = 0
-    while first < len(left):
-        run = list(takewhile(lambda i: _is_unended(lines[i]), left[first:]))
+    while first < len(indices):
+        run = list(takewhile(lambda i: _is_unended(lines[i]), indices[first:]))
         after = first + len(run)
-        if 0 < len(run) <= MAX_RUN and first and not _is_list(lines, left, run, first):
-            yield run, lines[left[after]] if after < len(left) else None
+        if 0 < len(run) <= MAX_RUN and first and not _is_list(lines, indices, run, first):
+            yield run, lines[indices[after]] if after < len(indices) else None
         first = after + 1
 
 
-def _is_list(lines: Sequence[Line], left: Sequence[int], run: Sequence[int], first: int) -> bool:
-    """Whether a run of short lines is what the line before it announced, or a list or table."""
-    if lines[left[first - 1]].text.endswith((":", "：")):
+def _is_list(lines: Sequence[Line], indices: Sequence[int], run: Sequence[int], first: int) -> bool:
+    """Whether a run of short lines, from ``indices[first]`` on, is a list or a table."""
+    if lines[indices[first - 1]].text.endswith((":", "：")):
         return True
     if any(_LIST_MARK.match(lines[i].text) for i in run):
         return True
     if sum(bool(_ROW.fullmatch(lines[i].text)) for i in run) > 1:
         return True
-    around = [lines[i] for i in left[first - 1 : first + len(run) + 1]]
-    known = [set(line.words) - STOP_WORDS for line in around if len(line.text) <= HEADLINE_LENGTH]
-    alike = Counter(word for words_ in known for word in words_)
-    if sum(count > 2 for count in alike.values()) >= LIST_WORDS:
+    around = [lines[i] for i in indices[first - 1 : first + len(run) + 1]]
+    vocabularies = [
+        set(line.words) - STOP_WORDS for line in around if len(line.text) <= HEADLINE_LENGTH
+    ]
+    shared = Counter(word for vocabulary in vocabularies for word in vocabulary)
+    if sum(count > 2 for count in shared.values()) >= LIST_WORDS:
         return True
-    # A sentence beside it that is built like it: an item of the same list, with its full stop.
+    # A short sentence of nearly the same words beside it is another item, with a full stop.
     beside = [(around[0], around[1]), (around[-1], around[-2])]
     return any(
         len(sentence.text) <= HEADLINE_LENGTH
@@ -285,20 +299,20 @@ def _stems(line: Line) -> set[str]:
 
 
 def _is_unrelated(line: Line, following: Line, questions: int, topic: Mapping[str, int]) -> bool:
-    """Whether a single headline is not the heading of the paragraph that follows.
+    """Whether a single headline is not the heading of the paragraph ``following`` it.
 
-    ``topic`` says in how many lines of the article each stem occurs: what occurs in many says
-    nothing. Where there are several ``questions``, they are the article's own.
+    ``topic`` counts the lines of the article in which each stem occurs; frequent ones are ignored.
+    Several short ``questions`` are the article's own.
     """
-    least, limit = SINGLE_HEADLINE_WORDS, HEADING_OVERLAP
+    shortest, limit = SINGLE_HEADLINE_WORDS, HEADING_OVERLAP
     if _QUESTION.search(line.text):
-        least, limit = SINGLE_QUESTION_WORDS, HEADING_OVERLAP / 2
+        shortest, limit = SINGLE_QUESTION_WORDS, HEADING_OVERLAP / 2
         if questions > 1:
             return False
-    if len(line.words) < least or is_summary(line):
-        return False  # of a summary, only others can prove whose it is
+    if len(line.words) < shortest or is_summary(line):
+        return False  # a summary without a headline may be the article's own
     every = {stem(w) for w in line.words if w not in STOP_WORDS}
-    mine = {s for s in every if topic[s] < TOPIC_LINES}
-    if len(mine) < len(every) / 3:
-        mine = every
-    return bool(mine) and len(mine & _stems(following)) < limit * len(mine)
+    rare = {s for s in every if topic[s] < TOPIC_LINES}
+    if len(rare) < len(every) / 3:
+        rare = every
+    return bool(rare) and len(rare & _stems(following)) < limit * len(rare)

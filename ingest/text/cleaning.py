@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ingest.text.boilerplate import CLOSING_LABEL
 from ingest.text.markup import strip_markup
 from vectorstore.core.characters import FORMATTING
 
@@ -29,14 +30,7 @@ _TRAILING = re.compile(r"(?<! ) +(?=\n)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 _TEASER_START = re.compile(
-    r"[\s*#•\-–>]*(?:"
-    r"[اإأ]قر[أا](?:وا)?\s+(?:أيض[اًا]+|ايض[اًا]+|المزيد|أكثر|كذلك)"
-    r"|(?:مواضيع|موضوعات|أخبار|مقالات|قصص)\s+(?:ذات\s+صلة|متعلقة|مشابهة|مرتبطة)"
-    r"|(?:طالع|شاهد|تابع)\s+(?:أيض[اًا]+|ايض[اًا]+)"
-    r"|read\s+(?:also|more|next)|also\s+read|related\s+(?:stories|articles|topics|news|posts|content)"
-    r"|see\s+also|more\s+on\s+this\s+story"
-    r")\s*(?P<rest>$|[:：|\-–.…].*$)",
-    re.IGNORECASE,
+    rf"[\s*#•\-–>]*(?:{CLOSING_LABEL})\s*(?:$|[:：|\-–.…].*$)", re.IGNORECASE
 )
 _PARAGRAPH_END = re.compile(r"[.،؛:,;]$")
 
