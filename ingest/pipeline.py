@@ -20,8 +20,8 @@ from ingest.core.report import ArticleCounter, Failure, IngestReport, Observer
 from ingest.core.settings import IngestSettings
 from ingest.core.sigint import tracked_interrupts
 from ingest.core.urls import is_url
-from ingest.loaders import Discovered, Loaded, discover
-from ingest.loaders.web import Web, WebSource
+from ingest.loaders import Discovered, LoadResult, discover
+from ingest.loaders.web import WebContext, WebLoader
 from vectorstore.core.types import Article
 from vectorstore.store import ArticleStore, PutResult
 
@@ -50,7 +50,7 @@ class IngestOptions:
     is_incomplete: Callable[[Path], bool] = lambda path: False
     excluded_ids: Collection[str] = frozenset()
     excluded_hashes: Collection[str] = frozenset()
-    web: Web | None = None
+    web: WebContext | None = None
     prepare: Callable[[Article], Article] = lambda article: article
     settings: IngestSettings = field(default_factory=IngestSettings)
     observer: Observer = field(default_factory=Observer)
@@ -59,15 +59,15 @@ class IngestOptions:
 @contextmanager
 def open_web(
     store: ArticleStore, settings: IngestSettings, fetcher: Fetcher | None = None
-) -> Iterator[Web]:
+) -> Iterator[WebContext]:
     """What loading from URLs needs; a ``fetcher`` that is given is not closed."""
     from ingest.fetching import Fetcher
-    from ingest.fetching.http_cache import Memory
+    from ingest.fetching.http_cache import HttpCache
 
     with ExitStack() as stack:
         fetcher = fetcher or stack.enter_context(Fetcher(settings))
-        memory = stack.enter_context(Memory(store.settings.home))
-        yield Web(fetcher, memory, store.catalogue, settings.max_links)
+        memory = stack.enter_context(HttpCache(store.settings.home))
+        yield WebContext(fetcher, memory, store.catalogue, settings.max_links)
 
 
 def run_ingest(
@@ -158,7 +158,7 @@ class _Run:
                 self._web = self._resources.enter_context(web)
             # A server may be slow: what came from it is written first.
             self._writer.flush_each = True
-            self._load_all([WebSource(url, self._web) for url in dict.fromkeys(urls)])
+            self._load_all([WebLoader(url, self._web) for url in dict.fromkeys(urls)])
         self._sort()
         for article, size in self._changed.values():
             self._writer.add(article, size)
@@ -175,7 +175,7 @@ class _Run:
             else:
                 yield file
 
-    def _load_all(self, sources: Iterable[Discovered | WebSource]) -> None:
+    def _load_all(self, sources: Iterable[Discovered | WebLoader]) -> None:
         for source in sources:
             read = 0
             for loaded in _load(source):
@@ -184,21 +184,22 @@ class _Run:
                 read = position
             self._observer.advanced(source.size - read)
 
-    def _handle(self, loaded: Loaded, source: Discovered | WebSource, size: int) -> None:
+    def _handle(self, loaded: LoadResult, source: Discovered | WebLoader, size: int) -> None:
         """Process one result of a loader, which was read from ``size`` bytes."""
         if loaded.article is not None:
             self._resolve(self._options.prepare(loaded.article), loaded.place, source, size)
             return
-        if loaded.kept is not None and loaded.kept in self._options.excluded_ids:
+        if loaded.unchanged_id is not None and loaded.unchanged_id in self._options.excluded_ids:
             self.report.skipped += 1
-        elif loaded.kept is not None:
-            self._observer.loaded(loaded.place, loaded.kept)
-            self._count(PutResult(loaded.kept, "unchanged", 0, 0))
+        elif loaded.unchanged_id is not None:
+            self._observer.loaded(loaded.place, loaded.unchanged_id)
+            self._count(PutResult(loaded.unchanged_id, "unchanged", 0, 0))
         elif loaded.skipped is not None:
             self.report.skipped += 1
             self._observer.message(f"skipped: {loaded.place}: {loaded.skipped}")
         else:
-            failed = Failure(loaded.place, loaded.error or "cannot be read", loaded.remedy or "")
+            assert loaded.error is not None  # noqa: S101 - see LoadResult
+            failed = Failure(loaded.place, loaded.error)
             if isinstance(source, Discovered):
                 self._failed_paths.add(origin(source.path))
             self.report.add_failure(failed)
@@ -206,7 +207,7 @@ class _Run:
         self._observer.advanced(size)
 
     def _resolve(
-        self, article: Article, place: str, source: Discovered | WebSource, size: int
+        self, article: Article, place: str, source: Discovered | WebLoader, size: int
     ) -> None:
         """Find the id of an article and keep it for `_sort`."""
         pending = self._writer.pending.new_child(self._unsorted)
@@ -242,7 +243,7 @@ class _Run:
         if len(self._unsorted) >= self._options.settings.batch_articles:
             self._sort()
 
-    def _is_excluded(self, article: Article, source: Discovered | WebSource) -> bool:
+    def _is_excluded(self, article: Article, source: Discovered | WebLoader) -> bool:
         """Whether an editor removed the article, under this id or another."""
         options, catalogue = self._options, self._store.catalogue
         if article.content_hash in options.excluded_hashes:
@@ -250,7 +251,7 @@ class _Run:
             return stored.get(article.id) != article.content_hash
         if article.id not in options.excluded_ids:
             return False
-        if isinstance(source, WebSource) or is_url(article.id):
+        if isinstance(source, WebLoader) or is_url(article.id):
             return True
         removed = catalogue.removed_version(article.id)
         return removed is None or same_story(article, removed)
@@ -320,7 +321,7 @@ class _Run:
                 yield article_id
 
 
-def _load(source: Discovered | WebSource) -> Iterator[Loaded]:
+def _load(source: Discovered | WebLoader) -> Iterator[LoadResult]:
     """The results of a loader; an exception in it becomes a failure."""
     try:
         yield from source.load()

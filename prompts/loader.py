@@ -12,7 +12,7 @@ Language = Literal["ar", "en"]
 LANGUAGES: tuple[Language, ...] = ("ar", "en")
 
 
-def text(key: str, language: Language, **values: object) -> str:
+def text(key: str, language: Language, /, **values: object) -> str:
     """The text ``key`` (``file.section.name``) in ``language``, with ``{values}`` filled in.
 
     Values are inserted as they are; a brace in one of them has no meaning.

@@ -95,7 +95,7 @@ def article_from_text(
     title = head.text
     cleaned = clean_body(body.text)
     if not cleaned.text:
-        raise LoadError("no text", "add the article's text or leave it out")
+        raise LoadError("no_text")
     if language is None:
         language = detect_language(cleaned.text)
         if language == UNKNOWN:
@@ -124,13 +124,10 @@ def _map_fields(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, An
 
 def _body(value: Any) -> str:
     if value is None:
-        names = ", ".join(FIELDS["text"])
-        raise LoadError("no text", f"put the article's text in one of the fields {names}")
+        raise LoadError("no_text_field", fields=", ".join(FIELDS["text"]))
     if not isinstance(value, str):
-        kind = {dict: "an object", list: "a list", bool: "true or false"}.get(
-            type(value), "a number"
-        )
-        raise LoadError(f"the text is {kind}, not a string", "write the text as one string")
+        kind = {dict: "object", list: "array", bool: "boolean"}.get(type(value), "number")
+        raise LoadError("text_not_string", type=kind)
     return value
 
 

@@ -69,30 +69,18 @@ def read_text(path: Path) -> Decoded:
 
 
 def unreadable(error: OSError) -> LoadError:
-    """What the system said, with what to do about it."""
+    """``error`` as a `LoadError`."""
     if isinstance(error, FileNotFoundError):
-        return LoadError("no such file or folder", "check the spelling of the path")
+        return LoadError("no_such_file")
     if isinstance(error, PermissionError):
-        return LoadError("not allowed to read it", "give yourself permission to read it")
+        return LoadError("no_permission")
     reason = (error.strerror or type(error).__name__).lower()
-    return LoadError(f"cannot be read ({reason})", "check the file and its disk")
+    return LoadError("read_failed", reason=reason)
 
 
 def unsupported(suffix: str, kinds: Iterable[str]) -> LoadError:
-    """What to say of a file with this ``suffix`` where only ``kinds`` are read."""
-    kind = f"kind {suffix}" if suffix else "file without a suffix"
-    return LoadError(
-        f"unsupported {kind}; supported: {' '.join(kinds)}", "convert it or leave it out"
-    )
-
-
-def too_large(size: int, limit: int, remedy: str = "split it") -> LoadError:
-    """What to say of ``size`` bytes where ``limit`` is the most."""
-    return LoadError(
-        f"too large: {_megabytes(size)}, the limit is {_megabytes(limit)}",
-        f"{remedy}, or raise RAWI_INGEST_MAX_FILE_MB",
-    )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size:,} bytes"
+    """The error for a file with ``suffix``; ``kinds`` are the supported suffixes."""
+    supported = " ".join(kinds)
+    if not suffix:
+        return LoadError("no_suffix", supported=supported)
+    return LoadError("unsupported_type", suffix=suffix, supported=supported)

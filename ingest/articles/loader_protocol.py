@@ -12,28 +12,36 @@ from vectorstore.core.types import Article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadResult:
     """An article, a failure, or a file left out on purpose, as a loader met it.
 
-    Exactly one of ``article``, ``error``, ``skipped`` and ``kept`` is set.
+    Exactly one of ``article``, ``error``, ``skipped`` and ``unchanged_id`` is set.
 
     Attributes:
         place: Where: the path as the user gave it, with a line or item where that helps.
         article: What was read.
-        error: What is wrong, on one line.
-        remedy: What to do about ``error``, on one line; None without one.
+        error: Why it cannot be loaded.
         skipped: Why the whole file holds no articles and need not, on one line; no failure.
-        kept: The id of a stored article that its server says has not changed.
+        unchanged_id: ID of a stored article that has not changed, by its server or feed.
         position: Bytes of the file read so far, from loaders that read record by record.
     """
 
     place: str
     article: Article | None = None
-    error: str | None = None
-    remedy: str | None = None
+    error: LoadError | None = None
     skipped: str | None = None
-    kept: str | None = None
+    unchanged_id: str | None = None
     position: int | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """The English text of ``error``."""
+        return self.error.problem if self.error else None
+
+    @property
+    def remedy(self) -> str | None:
+        """The English remedy of ``error``."""
+        return self.error.remedy if self.error else None
 
 
 class Loader(Protocol):
@@ -45,7 +53,7 @@ class Loader(Protocol):
     streams: bool
     """Whether it reads record by record or part by part, so that a file may be of any size."""
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """The articles in ``path``, one by one; what cannot be read is a failure, never raised.
 
         A file that is not meant to hold articles is skipped, once for all of it.
@@ -56,10 +64,9 @@ class Loader(Protocol):
 
 def broken_loader(error: Exception) -> LoadError:
     """What to say of an ``error`` that no loader should raise: one thing lost, not the rest."""
-    problem = f"the loader broke ({type(error).__name__}: {error})".replace("\n", " ")
-    return LoadError(problem, "leave it out and report this with it")
+    return LoadError("loader_failed", reason=f"{type(error).__name__}: {error}")
 
 
-def failure(place: str, error: LoadError) -> Loaded:
+def failure(place: str, error: LoadError) -> LoadResult:
     """``error`` as a loader reports it."""
-    return Loaded(place=place, error=error.problem, remedy=error.remedy)
+    return LoadResult(place=place, error=error)

@@ -58,7 +58,7 @@ def restore(
     """
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="FILE")
-    from ingest.fetching.http_cache import forget_all
+    from ingest.fetching.http_cache import clear_cache
     from ingest.store import chunker_id, open_store
     from vectorstore.core.locks import WriterLock
     from vectorstore.core.settings import StoreSettings
@@ -91,10 +91,10 @@ def restore(
         if not yes and not damaged:
             there = store.catalogue.counts()["articles"]
             typer.confirm(f"Put them in the place of {there:,} articles?", abort=True, err=True)
-        forget_all(settings.home)
+        clear_cache(settings.home)
         with progress("restoring") as told:
             store.restore(file, anyway=anyway, progress=told)
-        forget_all(settings.home)  # also what a sync has fetched meanwhile
+        clear_cache(settings.home)  # also what a sync has fetched meanwhile
     console().print(f"Restored {_contents(manifest)}, of {manifest.created}.")
 
 

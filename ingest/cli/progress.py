@@ -33,7 +33,7 @@ class LineProgress(Observer):
 
     def failed(self, failure: Failure) -> None:
         """Print place, problem and remedy."""
-        self.console.print(f"failed: {failure.place}: {failure.problem}; {failure.remedy}")
+        self.console.print(f"failed: {failure.place}: {failure.error}")
 
     def message(self, text: str) -> None:
         """Print ``text``."""

@@ -74,10 +74,9 @@ def _row(source: Source, states: SyncState) -> dict[str, Any]:
         "failures": state.failures,
         "problem": state.problem,
         "remedy": state.remedy,
+        "code": state.error and state.error.code,
         "counts": state.counts,
-        "failed": [
-            {"place": f.place, "problem": f.problem, "remedy": f.remedy} for f in state.failed
-        ],
+        "failed": [failure.to_json() for failure in state.failed],
     }
 
 
@@ -133,7 +132,7 @@ def check(
         typer.echo(json.dumps([one.to_json() for one in found], ensure_ascii=False))
     for problem in problems:
         error_console().print(f"error: {file.path}: {problem}")
-    if problems or any(one.problem for one in found):
+    if problems or any(one.error for one in found):
         raise typer.Exit(FAILED)
 
 
@@ -145,8 +144,8 @@ def _print_check(found: SourceCheck) -> None:
         out.print(f"{found.name}: {found.kind}: {found.articles:,} {what}{newest}")
     if found.example:
         out.print(f"  for example: {found.example}")
-    if found.problem:
-        out.print(f"{found.name}: {found.problem}; {found.remedy}")
+    if found.error:
+        out.print(f"{found.name}: {found.error}")
 
 
 @sources_app.command()
@@ -225,12 +224,12 @@ def _found_at(place: str) -> str:
                 place, found = feed.url, other
                 break
     if found.kind is None:
-        errors.print(f"error: {place}: {found.problem}; {found.remedy}; or add --no-check")
+        errors.print(f"error: {place}: {found.error}; or add --no-check")
         raise typer.Exit(FAILED)
     what = f"{found.kind}, {found.articles:,} {'files' if found.kind == 'files' else 'articles'}"
     errors.print(f"Found: {what}{f', for example: {found.example}' if found.example else ''}")
-    if found.problem:
-        errors.print(f"warning: {found.problem}; {found.remedy}")
+    if found.error:
+        errors.print(f"warning: {found.error}")
     return place
 
 

@@ -118,8 +118,8 @@ def _one(source: Source, tools: SyncTools, *, due: bool, bar: bool) -> SourceRep
     errors.print(f"{source.name}: {source.where}")
     with observer_for(errors, bar=errors.is_terminal and bar) as observer:
         report = sync_in_turn(source, tools, observer, due_only=due, patience=0.0 if due else None)
-    if report.problem:
-        errors.print(f"{source.name}: {report.status}: {report.problem}; {report.remedy}")
+    if report.error:
+        errors.print(f"{source.name}: {report.status}: {report.error}")
     if report.skipped:
         errors.print(f"{source.name}: skipped {report.skipped:,}, removed by hand or no articles")
     return report
@@ -172,15 +172,15 @@ def _tell(report: SourceReport, *, as_json: bool) -> None:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
         return
     counts = report.counts()
-    if report.problem:
+    if report.error:
         when = f"; again {shown_time(report.next)}" if report.next else ""
-        error_console().print(f"{report.name}: {report.problem}; {report.remedy}{when}")
+        error_console().print(f"{report.name}: {report.error}{when}")
     done = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n and name != "unchanged")
     if done:
         console().print(f"{time.strftime('%H:%M:%S')} {report.name}: {done}")
     for failure in report.failures:
-        if not report.problem:
-            error_console().print(f"failed: {failure.place}: {failure.problem}; {failure.remedy}")
+        if not report.error:
+            error_console().print(f"failed: {failure.place}: {failure.error}")
 
 
 def _as_json(file: SourcesFile, reports: list[SourceReport]) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ingest.core.disk_dict import DiskDict
+from ingest.core.errors import LoadError
 
 if TYPE_CHECKING:
     from vectorstore.store import PutResult
@@ -16,11 +18,29 @@ MAX_LISTED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that could not be read: where, what is wrong, what to do."""
+    """Something that could not be read, and why."""
 
     place: str
-    problem: str
-    remedy: str
+    error: LoadError
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in English."""
+        return self.error.problem
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, in English."""
+        return self.error.remedy
+
+    def to_json(self) -> dict[str, Any]:
+        """``place``, ``problem``, ``remedy``, ``code`` and ``facts``."""
+        return {"place": self.place, **self.error.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Failure:
+        """The failure that ``to_json`` described, also by a version without codes."""
+        return cls(data["place"], LoadError.from_json(data))
 
 
 @dataclass(slots=True)
@@ -65,7 +85,9 @@ class IngestReport:
 
     def to_json(self) -> dict[str, Any]:
         """The stable object that ``rawi ingest --json`` prints (see docs/json.md)."""
-        return {**asdict(self), "seconds": round(self.seconds, 3)}
+        fields = asdict(replace(self, failures=[]))
+        failures = [failure.to_json() for failure in self.failures]
+        return {**fields, "seconds": round(self.seconds, 3), "failures": failures}
 
 
 class ArticleCounter:

@@ -62,18 +62,12 @@ class SandboxedProcess:
                 self._end()
         if answer is None:
             if process.returncode is None or process.returncode == -9:
-                raise LoadError(
-                    f"no end to reading it: {seconds:g} seconds without a page, or too many pages",
-                    "split it, print it to a new PDF, or raise RAWI_INGEST_PDF_SECONDS",
-                )
+                raise LoadError("parser_timeout", seconds=seconds)
             answer = {"exhausted": True}
         if answer.get("exhausted"):
-            raise LoadError(
-                "breaks its reader, or takes too much memory",
-                "print it to a new PDF, or raise RAWI_INGEST_PDF_MEMORY_MB",
-            )
+            raise LoadError("parser_exhausted")
         if "broken" in answer:
-            raise LoadError(f"cannot be read ({answer['broken']})", "print it to a new PDF")
+            raise LoadError("parser_failed", reason=answer["broken"])
         return answer
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
-"""Fetching from the web: politely, within limits, and never from inside the own network."""
+"""Fetching from the web: robots.txt, rate and size limits, no access to private networks."""
 
-from ingest.fetching.fetcher import Fetched, Fetcher, FetchError
+from ingest.fetching.errors import FetchError
+from ingest.fetching.fetcher import Fetcher, FetchResult
 
-__all__ = ["FetchError", "Fetched", "Fetcher"]
+__all__ = ["FetchError", "FetchResult", "Fetcher"]

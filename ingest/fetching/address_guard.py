@@ -1,8 +1,7 @@
-"""No request into private networks: whom a name may resolve to, and that this is who is asked.
+"""No requests into private networks (SSRF): resolve a host, check its addresses, connect to one.
 
-Editors paste addresses, pages redirect, feeds link where they like. So every host is resolved here,
-its addresses are checked, and the connection goes to the checked address itself: a name that
-resolves differently a moment later (DNS rebinding) changes nothing.
+URLs come from editors, redirects and feeds. The connection goes to the checked IP address itself,
+so a name that resolves differently a moment later (DNS rebinding) has no effect.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ import httpcore
 import httpx
 
 from ingest.core.errors import LoadError
-from ingest.fetching.time_limits import BoundedBackend
+from ingest.fetching.errors import NoResponseError
+from ingest.fetching.time_limits import DeadlineBackend
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -25,7 +25,7 @@ _SITE_LOCAL = ipaddress.ip_network("fec0::/10")
 
 
 def is_public(text: str) -> bool:
-    """Whether an IP address is one of the open internet, whatever it is wrapped in."""
+    """Whether an IP address is globally reachable, also where IPv6 embeds an IPv4 address."""
     try:
         address: Address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -44,53 +44,56 @@ def is_public(text: str) -> bool:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of ``host``."""
+    """The IP addresses of ``host``.
+
+    Raises:
+        OSError, UnicodeError: it has none.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 class GuardedTransport(httpx.HTTPTransport):
-    """Connects to public addresses only, and to hosts in ``private_hosts`` wherever they are.
+    """Connects to public addresses, and to ``private_hosts`` (``host`` or ``host:port``) anywhere.
 
-    A request and its answer take ``longest`` seconds at most.
+    A request and its response take ``max_seconds`` at most.
     """
 
     def __init__(
-        self, private_hosts: Collection[str], *, longest: float, resolver: Resolve = resolve
+        self, private_hosts: Collection[str], *, max_seconds: float, resolver: Resolve = resolve
     ) -> None:
-        # Kept connections are told apart by address, not by name: none is kept.
+        # Kept connections are told apart by IP address, not by host name, so none is kept.
         limits = httpx.Limits(max_keepalive_connections=0)
         super().__init__(limits=limits, trust_env=False)
         assert isinstance(self._pool, httpcore.ConnectionPool)  # noqa: S101 - there is no proxy
-        self._pool._network_backend = BoundedBackend(longest)  # httpx has no way to give one
+        self._pool._network_backend = DeadlineBackend(max_seconds)  # httpx has no parameter for it
         self.private_hosts = frozenset(host.lower() for host in private_hosts)
         self.resolver = resolver
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Ask the checked address for what ``request`` names.
+        """Send ``request`` to the checked address of its host.
 
         Raises:
-            LoadError: the host is in a private network.
+            LoadError: the host is in a private network, or unknown.
         """
         host = request.url.host
         port = request.url.port or (443 if request.url.scheme == "https" else 80)
-        address = self._checked(host, port)
+        address = self._checked_address(host, port)
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=address)
         return super().handle_request(request)
 
-    def _checked(self, host: str, port: int) -> str:
+    def _checked_address(self, host: str, port: int) -> str:
         try:
-            found = self.resolver(host, port)
+            addresses = self.resolver(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpx.ConnectError(f"no such host: {host}") from error
-        if not found:
-            raise httpx.ConnectError(f"no such host: {host}")
+            temporary = getattr(error, "errno", None) == socket.EAI_AGAIN
+            code = "name_lookup_failed" if temporary else "unknown_host"
+            raise NoResponseError(code, host=host) from error
+        if not addresses:
+            raise NoResponseError("unknown_host", host=host)
         if {host.lower(), f"{host.lower()}:{port}"} & self.private_hosts:
-            return found[0]
-        if not all(map(is_public, found)):
-            raise LoadError(
-                f"{host} is in a private network",
-                "name the host in RAWI_INGEST_PRIVATE_HOSTS if it may be asked",
-            )
-        return found[0]
+            return addresses[0]
+        if not all(map(is_public, addresses)):
+            raise LoadError("private_network", host=host)
+        return addresses[0]

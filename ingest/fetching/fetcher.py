@@ -1,70 +1,50 @@
-"""One file from the web, with everything that can go wrong on the way."""
+"""HTTP client for pages and feeds: redirects, retries, robots.txt, limits of time and size."""
 
 from __future__ import annotations
 
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from types import TracebackType
-from typing import Self
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from ingest.core.errors import LoadError
 from ingest.core.settings import IngestSettings
 from ingest.fetching.address_guard import GuardedTransport, Resolve, resolve
-from ingest.fetching.robots import Robots
-from ingest.fetching.time_limits import TOO_LONG
+from ingest.fetching.errors import FetchError, NoResponseError, network_error, status_error
+from ingest.fetching.robots import RobotsRules
 
-REDIRECTS = 5
+MAX_REDIRECTS = 5
 ATTEMPTS = 3
 BACK_OFF = (1.0, 4.0)
 """Seconds before the second and third attempt."""
-PATIENCE = 5
-"""Addresses of one host in a row that may get no answer, before it is left alone."""
-LONGEST_WAIT = 60.0
-"""Seconds that a ``Retry-After`` is obeyed; a server that asks for more is given up."""
-_AGAIN = {408, 425, 429, 500, 502, 503, 504}
-_ROBOTS_BYTES = 512_000
-_ALL_OF_IT = 3
-"""How many times the timeout for an answer all of it may take."""
+MAX_HOST_FAILURES = 5
+"""Failed requests to one host in a row after which no more are sent to it."""
+MAX_RETRY_AFTER = 60.0
+"""Longest ``Retry-After`` in seconds that is waited for."""
+_RETRY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
+_FINAL = {"too_slow", "certificate", "tls_failed"}  # another attempt is no use
+_MAX_ROBOTS_BYTES = 512_000
+_DEADLINE_TIMEOUTS = 3
+"""A request and its whole response may take this many times the timeout for one read."""
 _DAY = 86_400.0
 
 
-class FetchError(LoadError):
-    """An address could not be fetched.
-
-    Attributes:
-        status: The server's last word, if it had one.
-        wait: Seconds that it asks to be left alone, a day at most.
-    """
-
-    def __init__(
-        self, problem: str, remedy: str, status: int | None = None, wait: float = 0.0
-    ) -> None:
-        super().__init__(problem, remedy)
-        self.status = status
-        self.wait = wait
-
-
-class _SilentError(FetchError):
-    """A server did not answer, or not to the end."""
-
-
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """What an address gave.
+class FetchResult:
+    """A response.
 
     Attributes:
-        url: Where it was in the end, after redirects.
-        data: The content, decompressed; empty when ``unchanged``.
+        url: Final URL, after redirects.
+        data: Content, decompressed; empty when ``unchanged``.
         content_type: Media type, lower case, without parameters.
-        charset: The one the header declares.
-        unchanged: The server says it is what ``etag`` and ``modified`` of the last time describe.
-        etag, modified: To ask with the next time.
+        charset: As declared by the header.
+        unchanged: The server confirms that ``etag`` or ``modified`` of the request still hold.
+        etag, modified: Validators for a later conditional request.
     """
 
     url: str
@@ -76,8 +56,8 @@ class Fetched:
     modified: str | None = None
 
 
-class Fetcher:
-    """Fetches, one request at a time. A context manager."""
+class Fetcher(AbstractContextManager["Fetcher"]):
+    """Fetches URLs, one request at a time. A context manager."""
 
     def __init__(
         self,
@@ -89,7 +69,7 @@ class Fetcher:
         self.settings = settings or IngestSettings()
         transport = GuardedTransport(
             self.settings.private_host_names,
-            longest=_ALL_OF_IT * self.settings.fetch_timeout,
+            max_seconds=_DEADLINE_TIMEOUTS * self.settings.fetch_timeout,
             resolver=resolver,
         )
         self._client = httpx.Client(
@@ -99,187 +79,177 @@ class Fetcher:
             follow_redirects=False,
             trust_env=False,
         )
-        self._robots = Robots(self.settings.user_agent, self._rules)
+        self._robots = RobotsRules(self.settings.user_agent, self._robots_txt)
         self._sleep = sleep
-        self._next: dict[str, float] = {}
-        self._silent: dict[str, int] = {}
-        self._mute: dict[str, FetchError] = {}
+        self._next_request: dict[str, float] = {}  # monotonic time, by host
+        self._host_failures: dict[str, int] = {}
+        self._robots_errors: dict[str, FetchError] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._client.close()
 
-    def fetch(self, url: str, *, etag: str | None = None, modified: str | None = None) -> Fetched:
-        """What is at ``url``; with ``etag`` or ``modified`` of the last time, only if it changed.
+    def fetch(
+        self, url: str, *, etag: str | None = None, modified: str | None = None
+    ) -> FetchResult:
+        """GET ``url``, conditionally where ``etag`` or ``modified`` are given.
 
         Raises:
-            FetchError: it cannot be had, or not within the limits.
-            LoadError: the address is none that is fetched, or its host is in a private network.
+            FetchError: no usable response came, or not within the limits.
+            LoadError: the host is in a private network.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": modified}
         headers = {name: value for name, value in conditions.items() if value}
         limit = int(self.settings.fetch_max_mb * 1_000_000)
-        return self._followed(url, headers, limit, obey=self.settings.robots)
+        return self._follow(url, headers, limit, obey_robots=self.settings.robots)
 
-    def _followed(self, url: str, headers: dict[str, str], limit: int, *, obey: bool) -> Fetched:
+    def _follow(
+        self, url: str, headers: dict[str, str], limit: int, *, obey_robots: bool
+    ) -> FetchResult:
         seen = set()
-        for _ in range(REDIRECTS + 1):
-            url = _web(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            url = _checked_url(url)
             if url in seen:
-                raise FetchError("redirects in a circle", "check the address in a browser")
+                raise FetchError("redirect_loop")
             seen.add(url)
-            if obey and not self._robots.allow(url):
-                raise self._refused(url)
-            target, fetched = self._asked(url, headers, limit, polite=obey)
-            if fetched is not None:
-                return fetched
-            url = _redirected(url, target)
-        raise FetchError(f"more than {REDIRECTS} redirects", "give the address they lead to")
+            if obey_robots and not self._robots.allow(url):
+                raise self._robots_error(url)
+            response = self._request(url, headers, limit, obey_robots=obey_robots)
+            if isinstance(response, FetchResult):
+                return response
+            try:
+                url = urljoin(url, response)
+            except ValueError as error:
+                raise FetchError("bad_redirect") from error
+        raise FetchError("too_many_redirects", limit=MAX_REDIRECTS)
 
-    def _asked(
-        self, url: str, headers: dict[str, str], limit: int, *, polite: bool
-    ) -> tuple[str, Fetched | None]:
-        """Where ``url`` redirects, or what it holds; attempts that may help are repeated."""
+    def _request(
+        self, url: str, headers: dict[str, str], limit: int, *, obey_robots: bool
+    ) -> FetchResult | str:
+        """The response, or the target of a redirect. Counts the host's failures in a row."""
         host = urlsplit(url).netloc
-        silent = self._silent.get(host, 0)
-        if silent >= PATIENCE:
-            said = f"the server of {host} has failed {silent} times in a row, and is asked no more"
-            raise FetchError(said, "try later")
+        failures = self._host_failures.get(host, 0)
+        if failures >= MAX_HOST_FAILURES:
+            raise FetchError("host_given_up", host=host, times=failures)
         try:
-            found = self._attempted(url, headers, limit, polite=polite)
+            response = self._attempt(url, headers, limit, obey_robots=obey_robots)
         except FetchError as error:
-            busy = isinstance(error, _SilentError) or error.status in _AGAIN
-            self._silent[host] = silent + 1 if busy else 0
+            failed = isinstance(error, NoResponseError) or error.status in _RETRY_STATUSES
+            self._host_failures[host] = failures + 1 if failed else 0
             raise
-        self._silent[host] = 0
-        return found
+        self._host_failures[host] = 0
+        return response
 
-    def _attempted(
-        self, url: str, headers: dict[str, str], limit: int, *, polite: bool
-    ) -> tuple[str, Fetched | None]:
+    def _attempt(
+        self, url: str, headers: dict[str, str], limit: int, *, obey_robots: bool
+    ) -> FetchResult | str:
         for attempt in range(ATTEMPTS):
-            self._wait_turn(url, polite=polite)
+            self._wait_for_host(url, obey_robots=obey_robots)
             last = attempt == ATTEMPTS - 1
             try:
                 with self._client.stream("GET", url, headers=headers) as response:
-                    status = response.status_code
-                    if status in _AGAIN and not last:
+                    if response.status_code in _RETRY_STATUSES and not last:
                         pause = _retry_after(response)
-                        if pause is None or pause <= LONGEST_WAIT:
+                        if pause is None or pause <= MAX_RETRY_AFTER:
                             self._sleep(pause if pause is not None else BACK_OFF[attempt])
                             continue
-                    return self._taken(url, response, limit)
+                    return _read(url, response, limit)
             except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError) as error:
-                if last or "no such host" in str(error) or TOO_LONG in str(error):
-                    raise _SilentError(_why(error), "check the address, or try later") from error
+                problem = network_error(error)
+                if last or problem.code in _FINAL:
+                    raise problem from error
                 self._sleep(BACK_OFF[attempt])
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-                raise FetchError(f"cannot be fetched ({error})", "check the address") from error
+                raise FetchError("fetch_failed", reason=str(error)) from error
         raise AssertionError("the last attempt returns or raises")
 
-    def _taken(self, url: str, response: httpx.Response, limit: int) -> tuple[str, Fetched | None]:
-        status = response.status_code
-        if response.has_redirect_location:
-            return response.headers["location"], None
-        if status == httpx.codes.NOT_MODIFIED:
-            return "", Fetched(url, unchanged=True)
-        if status != httpx.codes.OK:
-            gone = "check the address, or remove the article if it is gone"
-            remedy = gone if status in (404, 410) else "try later"
-            wait = min(_retry_after(response) or 0.0, _DAY)
-            said = f"the server says {status} {response.reason_phrase}"
-            raise FetchError(said, remedy, status, wait)
-        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return "", Fetched(
-            url,
-            b"".join(_within(response, limit)),
-            kind,
-            response.charset_encoding,
-            etag=response.headers.get("etag"),
-            modified=response.headers.get("last-modified"),
-        )
-
-    def _rules(self, url: str) -> str | None:
-        """A robots.txt: empty when the site has none, None when it cannot be asked."""
+    def _robots_txt(self, url: str) -> str | None:
+        """A robots.txt: empty when the site has none, None when it cannot be fetched."""
         try:
-            fetched = self._followed(url, {}, _ROBOTS_BYTES, obey=False)
+            fetched = self._follow(url, {}, _MAX_ROBOTS_BYTES, obey_robots=False)
         except FetchError as error:
-            missing = error.status is not None and 400 <= error.status < 500 and error.status != 429
-            if missing:
+            if error.status is not None and 400 <= error.status < 500 and error.status != 429:
                 return ""
-            self._mute[urlsplit(url).netloc] = error
+            self._robots_errors[urlsplit(url).netloc] = error
             return None
         return fetched.data.decode("utf-8", "replace")
 
-    def _refused(self, url: str) -> FetchError:
-        """Why a site's rules do not let us ask: by what they say, or because they are away."""
-        mute = self._mute.get(urlsplit(url).netloc)
-        if mute is None:
-            return FetchError("its robots.txt does not allow it", "leave the address out")
-        problem = f"the server cannot say what it allows (robots.txt: {mute.problem})"
-        return FetchError(problem, "try later", wait=mute.wait)
+    def _robots_error(self, url: str) -> FetchError:
+        """Why ``url`` may not be fetched: its site's rules, or why these could not be fetched."""
+        cause = self._robots_errors.get(urlsplit(url).netloc)
+        if cause is None:
+            return FetchError("robots")
+        if isinstance(cause, NoResponseError):  # what a request for the page would meet as well
+            return copy(cause)
+        return FetchError("robots_unavailable", wait=cause.wait, cause=cause)
 
-    def _wait_turn(self, url: str, *, polite: bool) -> None:
+    def _wait_for_host(self, url: str, *, obey_robots: bool) -> None:
         host = urlsplit(url).netloc
-        pause = self._next.get(host, 0.0) - time.monotonic()
+        pause = self._next_request.get(host, 0.0) - time.monotonic()
         if pause > 0:
             self._sleep(pause)
-        asked_for = self._robots.delay(url) if polite else 0.0
-        self._next[host] = time.monotonic() + max(self.settings.fetch_delay, asked_for)
+        crawl_delay = self._robots.delay(url) if obey_robots else 0.0
+        self._next_request[host] = time.monotonic() + max(self.settings.fetch_delay, crawl_delay)
 
 
-def _redirected(url: str, target: str) -> str:
-    try:
-        return urljoin(url, target)
-    except ValueError as error:
-        raise FetchError("redirects to no web address", "check it in a browser") from error
+def _read(url: str, response: httpx.Response, limit: int) -> FetchResult | str:
+    """The content of a response, or the target of a redirect."""
+    status = response.status_code
+    if response.has_redirect_location:
+        return response.headers["location"]
+    if status == httpx.codes.NOT_MODIFIED:
+        return FetchResult(url, unchanged=True)
+    if status != httpx.codes.OK:
+        wait = min(_retry_after(response) or 0.0, _DAY)
+        raise status_error(status, response.reason_phrase, wait)
+    return FetchResult(
+        url,
+        b"".join(_decompressed(response, limit)),
+        response.headers.get("content-type", "").partition(";")[0].strip().lower(),
+        response.charset_encoding,
+        etag=response.headers.get("etag"),
+        modified=response.headers.get("last-modified"),
+    )
 
 
-def _web(url: str) -> str:
-    """``url`` without fragment, if it is one that is fetched."""
+def _checked_url(url: str) -> str:
+    """``url`` without user name and fragment.
+
+    Raises:
+        FetchError: it is no HTTP URL with a host and a valid port.
+    """
     try:
         parts = urlsplit(url.strip())
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-        assert parts.port != 0  # noqa: S101 - and that it can be read as a number
-    except (ValueError, AssertionError):
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
         usable = False
     if not usable:
-        raise FetchError("no web address", "give one that begins with https://")
+        raise FetchError("not_web_address")
     host = parts.netloc.rpartition("@")[2]
     return parts._replace(netloc=host, fragment="").geturl()
 
 
-def _within(response: httpx.Response, limit: int) -> Iterator[bytes]:
-    """The body, decompressed here, because a small one may unfold to gigabytes."""
+def _decompressed(response: httpx.Response, limit: int) -> Iterator[bytes]:
+    """The body in chunks. httpx would decompress a small body to gigabytes before any limit."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "deflate", ""):
-        raise FetchError(f"compressed in an unknown way ({encoding})", "leave the address out")
-    unpack = zlib.decompressobj(47) if encoding in ("gzip", "deflate") else None
+        raise FetchError("unknown_compression", encoding=encoding)
+    decompressor = zlib.decompressobj(47) if encoding in ("gzip", "deflate") else None
     size = 0
     for raw in response.iter_raw():
         try:
-            data = unpack.decompress(raw, limit - size + 1) if unpack else raw
+            data = decompressor.decompress(raw, limit - size + 1) if decompressor else raw
         except zlib.error as error:
-            raise FetchError("damaged compressed data", "try later") from error
+            raise FetchError("damaged_compression") from error
         size += len(data)
         if size > limit:
-            raise FetchError(
-                f"larger than {limit / 1e6:,.1f} MB",
-                "leave it out, or raise RAWI_INGEST_FETCH_MAX_MB",
-            )
+            raise FetchError("download_too_large", limit_bytes=limit)
         yield data
-    if unpack is not None and not unpack.eof:
-        raise FetchError("compressed data that is cut off", "try later")
+    if decompressor is not None and not decompressor.eof:
+        raise FetchError("truncated_compression")
 
 
 def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds of a ``Retry-After`` header, which gives them or a date; None without a valid one."""
     value = response.headers.get("retry-after", "")
     if value.strip().isdecimal():
         return float(value)
@@ -287,13 +257,3 @@ def _retry_after(response: httpx.Response) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def _why(error: Exception) -> str:
-    if TOO_LONG in str(error):
-        return TOO_LONG
-    if isinstance(error, httpx.TimeoutException):
-        return "the server does not answer in time"
-    if "no such host" in str(error):
-        return str(error)
-    return f"the server cannot be reached ({str(error) or type(error).__name__})"

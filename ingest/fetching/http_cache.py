@@ -9,14 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from ingest.fetching.fetcher import Fetched
+from ingest.fetching.fetcher import FetchResult
 
 FILE_NAME = "fetched.sqlite3"
 _LISTINGS_KEPT = 30 * 86_400.0
 """Seconds after which a feed that was not asked for again is dropped: they may be megabytes."""
 
 
-class Remembered(NamedTuple):
+class CachedPage(NamedTuple):
     """A page as it was fetched last: which article it held, and when (seconds, epoch)."""
 
     article_id: str
@@ -25,7 +25,7 @@ class Remembered(NamedTuple):
     at: float
 
 
-class Memory:
+class HttpCache:
     """A small database beside the store. What is lost here is only fetched once more.
 
     How a page was fetched is held back until its article is in the store: were it written down
@@ -33,7 +33,7 @@ class Memory:
     """
 
     def __init__(self, home: Path) -> None:
-        self._held: dict[str, Remembered] = {}
+        self._held: dict[str, CachedPage] = {}
         self._of_article: dict[str, set[str]] = {}
         home.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(home / FILE_NAME, timeout=60, isolation_level=None)
@@ -58,18 +58,18 @@ class Memory:
     ) -> None:
         self._db.close()
 
-    def recall(self, url: str) -> Remembered | None:
+    def recall(self, url: str) -> CachedPage | None:
         """How ``url`` was fetched last, by this run or one before."""
         if url in self._held:
             return self._held[url]
         row = self._db.execute(
             "SELECT article_id, etag, modified, at FROM fetched WHERE url = ?", (url,)
         ).fetchone()
-        return Remembered(*row) if row else None
+        return CachedPage(*row) if row else None
 
-    def hold(self, url: str, article_id: str, fetched: Fetched) -> None:
+    def hold(self, url: str, article_id: str, fetched: FetchResult) -> None:
         """Note that ``url`` held an article, to be remembered once that ``is_stored``."""
-        self._held[url] = Remembered(article_id, fetched.etag, fetched.modified, time.time())
+        self._held[url] = CachedPage(article_id, fetched.etag, fetched.modified, time.time())
         self._of_article.setdefault(article_id, set()).add(url)
 
     def is_stored(self, article_id: str) -> None:
@@ -86,7 +86,7 @@ class Memory:
             return
         self._db.execute("UPDATE fetched SET at = ? WHERE url = ?", (time.time(), url))
 
-    def recall_listing(self, asked: str) -> Fetched | None:
+    def recall_listing(self, asked: str) -> FetchResult | None:
         """The feed or sitemap at ``asked`` as it was sent last: a server may say it still is."""
         row = self._db.execute(
             "SELECT url, charset, etag, modified, data FROM listings WHERE asked = ?", (asked,)
@@ -98,9 +98,9 @@ class Memory:
             content = zlib.decompress(data)
         except zlib.error:  # a damaged file: fetched whole once more
             return None
-        return Fetched(url, content, charset=charset, etag=etag, modified=modified)
+        return FetchResult(url, content, charset=charset, etag=etag, modified=modified)
 
-    def keep_listing(self, asked: str, fetched: Fetched) -> None:
+    def keep_listing(self, asked: str, fetched: FetchResult) -> None:
         """Remember the feed or sitemap at ``asked``, where its server can tell it from a newer."""
         self._db.execute("DELETE FROM listings WHERE at < ?", (time.time() - _LISTINGS_KEPT,))
         if not (fetched.etag or fetched.modified):
@@ -116,8 +116,8 @@ class Memory:
         self._db.execute("DELETE FROM listings")
 
 
-def forget_all(home: Path) -> None:
+def clear_cache(home: Path) -> None:
     """Have every page fetched whole the next time: the store is not what it was."""
     if (home / FILE_NAME).exists():
-        with Memory(home) as memory:
+        with HttpCache(home) as memory:
             memory.forget_all()

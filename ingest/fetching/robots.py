@@ -12,7 +12,7 @@ Text = Callable[[str], str | None]
 """The text at an address: empty where there is none, None where it could not be asked for."""
 
 
-class Robots:
+class RobotsRules:
     """Remembers the rules of each site asked so far."""
 
     def __init__(self, agent: str, text: Text) -> None:

@@ -1,7 +1,7 @@
-"""Connections that end in time: a server that sends a byte now and then keeps nobody for ever.
+"""Connections with a deadline, so that a server sending a byte now and then cannot block for ever.
 
-A timeout of httpx is for one read from the network. Here a connection has an end besides, which
-holds for its handshake, the headers and the body alike.
+A timeout of httpx bounds one read from the network. The deadline bounds a connection as a whole:
+TLS handshake, headers and body.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from typing import Any
 
 import httpcore
 
-TOO_LONG = "the server takes too long"
+
+class DeadlineExceededError(httpcore.ReadTimeout):
+    """A connection has lasted longer than it may."""
 
 
-class BoundedBackend(httpcore.SyncBackend):
-    """Connects as httpcore does, for ``longest`` seconds at most."""
+class DeadlineBackend(httpcore.SyncBackend):
+    """Opens connections that last ``max_seconds`` at most."""
 
-    def __init__(self, longest: float) -> None:
-        self.longest = longest
+    def __init__(self, max_seconds: float) -> None:
+        self.max_seconds = max_seconds
 
     def connect_tcp(
         self,
@@ -30,26 +32,26 @@ class BoundedBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """A connection whose time begins now."""
-        ends = time.monotonic() + self.longest
+        """Connect; the time begins now."""
+        deadline = time.monotonic() + self.max_seconds
         stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
-        return _BoundedStream(stream, ends)
+        return _DeadlineStream(stream, deadline)
 
 
-class _BoundedStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, ends: float) -> None:
+class _DeadlineStream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
         self._stream = stream
-        self._ends = ends
+        self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
-            return self._stream.read(max_bytes, self._left(timeout))
+            return self._stream.read(max_bytes, self._remaining(timeout))
         except httpcore.ReadTimeout:
-            self._left(timeout)
+            self._remaining(timeout)
             raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._left(timeout))
+        self._stream.write(buffer, self._remaining(timeout))
 
     def start_tls(
         self,
@@ -57,8 +59,8 @@ class _BoundedStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._left(timeout))
-        return _BoundedStream(stream, self._ends)
+        stream = self._stream.start_tls(ssl_context, server_hostname, self._remaining(timeout))
+        return _DeadlineStream(stream, self._deadline)
 
     def close(self) -> None:
         self._stream.close()
@@ -66,13 +68,13 @@ class _BoundedStream(httpcore.NetworkStream):
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
-    def _left(self, timeout: float | None) -> float:
-        """Seconds to wait for the network now.
+    def _remaining(self, timeout: float | None) -> float:
+        """The smaller of ``timeout`` and the seconds until the deadline.
 
         Raises:
-            ReadTimeout: there are none left.
+            DeadlineExceededError: the deadline has passed.
         """
-        left = self._ends - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout(TOO_LONG)
-        return left if timeout is None else min(timeout, left)
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            raise DeadlineExceededError("deadline exceeded")
+        return remaining if timeout is None else min(timeout, remaining)

@@ -39,7 +39,7 @@ class WordDocument:
         self._folder = main.rpartition("/")[0]
         self._body = _part(package, main).find(f"{_W}body")
         if self._body is None:
-            raise LoadError("not a Word document", "give it the suffix of what it is")
+            raise LoadError("not_word")
         self._lists = _list_formats(self._optional("numbering.xml"))
         self._styles = _styles(self._optional("styles.xml"))
         self._counts: Counter[tuple[str, int]] = Counter()

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from ingest.core.errors import LoadError
 from ingest.formats.safe_xml import parse_xml
-from ingest.formats.zip_archive import Package, shown_name
+from ingest.formats.zip_archive import Package, printable_name
 from ingest.html.readable import local_name, readable
 
 LEAST_TEXT = 80
@@ -41,7 +41,7 @@ class Book:
         self._package = package
         path = _package_document(package)
         self._folder = posixpath.dirname(path)
-        self._document = parse_xml(package.read(path), shown_name(path))
+        self._document = parse_xml(package.read(path), printable_name(path))
         self._locked = _locked(package)
 
     def fields(self) -> dict[str, str]:
@@ -72,7 +72,7 @@ class Book:
             try:
                 chapter = self._chapter(name, labels.get(name))
             except LoadError as error:
-                yield LoadError(f"{shown_name(name)}: {error.problem}", error.remedy)
+                yield LoadError("at_place", place=printable_name(name), cause=error)
                 continue
             if len(chapter.text) >= LEAST_TEXT:
                 yield chapter
@@ -96,7 +96,7 @@ class Book:
 
     def _chapter(self, name: str, label: str | None) -> Chapter:
         if name in self._locked:
-            raise LoadError("protected against copying", "get it without protection")
+            raise LoadError("protected_book")
         root = _page(self._package.read(name), name)
         body = next((e for e in root.iter() if local_name(e) == "body"), root)
         heading = next((e for e in body.iter() if local_name(e) in ("h1", "h2", "h3")), None)
@@ -138,7 +138,7 @@ def _page(data: bytes, name: str) -> Any:
     try:
         root = html.document_fromstring(_without_declaration(text), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise LoadError("no readable page", "save the book again") from error
+        raise LoadError("unreadable_chapter") from error
     return root
 
 
@@ -153,12 +153,12 @@ def _words(element: Any) -> str:
 
 def _package_document(package: Package) -> str:
     if "META-INF/container.xml" not in package:
-        raise LoadError("not an EPUB", "give it the suffix of what it is")
+        raise LoadError("not_epub")
     root = parse_xml(package.read("META-INF/container.xml"), "META-INF/container.xml")
     for element in root.iter():
         if local_name(element) == "rootfile" and element.get("full-path"):
             return str(element.get("full-path"))
-    raise LoadError("an EPUB without a book in it", "leave it out")
+    raise LoadError("no_book")
 
 
 def _locked(package: Package) -> frozenset[str]:

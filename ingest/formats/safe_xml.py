@@ -27,7 +27,7 @@ def parse_xml(data: bytes, name: str) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.LxmlError, ValueError) as error:
-        raise LoadError(f"broken XML in {name}", "save it again, or leave it out") from error
+        raise LoadError("broken_xml", name=name) from error
     if root is None or root.getroottree().docinfo.doctype:
-        raise LoadError(f"a document type in {name}, as XML bombs have", "leave it out")
+        raise LoadError("xml_doctype", name=name)
     return root

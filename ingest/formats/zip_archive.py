@@ -55,10 +55,7 @@ class Budget:
         """
         self.bytes_left -= size
         if self.bytes_left < 0:
-            raise LoadError(
-                f"unpacks to more than {self.bytes_at_first / 1e6:,.0f} MB",
-                "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_UNPACKED_MB",
-            )
+            raise LoadError("unpacked_too_large", limit_bytes=self.bytes_at_first)
 
 
 class Package:
@@ -78,7 +75,7 @@ class Package:
             self._zip = zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
             self.close()
-            raise LoadError("a damaged ZIP", "pack it again, or leave it out") from error
+            raise LoadError("damaged_zip") from error
         except LoadError:
             self.close()
             raise
@@ -112,13 +109,13 @@ class Package:
         """
         info = self._by_name.get(name)
         if info is None:
-            raise LoadError(f"incomplete: {shown_name(name)} is missing", "save it again")
+            raise LoadError("missing_part", name=printable_name(name))
         return b"".join(self.chunks(info, most))
 
     def chunks(self, info: zipfile.ZipInfo, most: int | None = None) -> Iterator[bytes]:
         """The bytes of ``info``, a stretch at a time; see `read`."""
         most = self.limits.file_bytes if most is None else most
-        refuse_entry(info)
+        check_entry(info)
         size = 0
         try:
             with self._zip.open(info) as file:
@@ -126,38 +123,32 @@ class Package:
                     size += len(chunk)
                     self.budget.take(len(chunk))
                     if size > most:
-                        raise LoadError(
-                            f"too large: over {most / 1e6:,.1f} MB unpacked",
-                            "split it, or raise RAWI_INGEST_MAX_FILE_MB",
-                        )
+                        raise LoadError("entry_too_large", limit_bytes=most)
                     if size > RATIO_FROM and size > MAX_RATIO * max(1, info.compress_size):
-                        raise LoadError(
-                            "unpacks to hundreds of times its size, as a ZIP bomb does",
-                            "leave it out",
-                        )
+                        raise LoadError("zip_bomb")
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise LoadError("damaged in the ZIP", "pack it again, or leave it out") from error
+            raise LoadError("damaged_in_zip") from error
         except (OSError, ValueError, RuntimeError, struct.error) as error:
-            raise LoadError("damaged in the ZIP", "pack it again, or leave it out") from error
+            raise LoadError("damaged_in_zip") from error
 
 
-def refuse_entry(info: zipfile.ZipInfo) -> None:
+def check_entry(info: zipfile.ZipInfo) -> None:
     """Raise for an entry that is not to be unpacked.
 
     Raises:
         LoadError: it is encrypted, a link, or packed in an unusual way.
     """
     if info.flag_bits & 0x1:
-        raise LoadError("encrypted", "pack it again without a password")
+        raise LoadError("encrypted_entry")
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise LoadError("a link, not a file", "put the file itself into the ZIP")
+        raise LoadError("linked_entry")
     if info.compress_type not in _METHODS:
-        raise LoadError("packed in an unusual way", "pack it again as a usual ZIP (deflate)")
+        raise LoadError("unknown_packing")
 
 
-def open_document(path: Path, limits: Limits, kind: str, suffix: str) -> Package:
-    """An office document or book, which is a package; ``kind`` says what it should be.
+def open_document(path: Path, limits: Limits, other_format: str, suffix: str) -> Package:
+    """Open an office document or book; ``other_format`` is the error code where it is no ZIP.
 
     Raises:
         LoadError: it is none, or locked with a password.
@@ -170,16 +161,13 @@ def open_document(path: Path, limits: Limits, kind: str, suffix: str) -> Package
 
         raise unreadable(error) from error
     if head == _OLD_OFFICE:
-        raise LoadError(
-            f"locked with a password, or an office document from before {suffix}",
-            f"save it as {suffix} without a password",
-        )
+        raise LoadError("old_office", suffix=suffix)
     if not head.startswith(b"PK"):
-        raise LoadError(f"not {kind}", "give it the suffix of what it is")
+        raise LoadError(other_format)
     return Package(path, limits, Budget.of(limits))
 
 
-def shown_name(name: str) -> str:
+def printable_name(name: str) -> str:
     """A name from a package, printable and on one line."""
     printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
     return printable if len(printable) <= 200 else f"{printable[:199]}…"
@@ -196,7 +184,7 @@ def _check_directory(file: IO[bytes], entries: int) -> None:
     tail = file.read(66_000)
     at = tail.rfind(_END)
     if at < 0 or len(tail) < at + 22:
-        raise LoadError("not a ZIP, or cut off", "download or pack it again")
+        raise LoadError("not_zip")
     length = struct.unpack_from("<I", tail, at + 12)[0]
     if at >= 20 and tail.startswith(_LOCATOR_64, at - 20):
         start = struct.unpack_from("<Q", tail, at - 12)[0]
@@ -209,8 +197,5 @@ def _check_directory(file: IO[bytes], entries: int) -> None:
             length = max(length, struct.unpack_from("<Q", tail, at_record + 40)[0])
         length = min(length, size)
     if length > entries * _DIRECTORY_PER_ENTRY:
-        raise LoadError(
-            f"more than {entries:,} files in it",
-            "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_ENTRIES",
-        )
+        raise LoadError("too_many_entries", limit=entries)
     file.seek(0)

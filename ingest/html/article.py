@@ -52,27 +52,27 @@ def article_of_page(
     """
     from lxml import etree, html
 
-    from ingest.html.error_pages import refuse_stand_in
+    from ingest.html.error_pages import reject_error_page
     from ingest.html.head import read_head
 
     decoded = decode_page(data, charset)
     text = decoded.text.replace("\x00", "").removeprefix("\ufeff")
     if len(text) > MAX_PAGE_CHARACTERS:
-        raise LoadError("too large for a page with an article", "leave it out")
+        raise LoadError("page_too_large")
     if not _SKELETON.search(text):
-        raise LoadError("no HTML", "give it the suffix of what it is")
+        raise LoadError("not_html")
     try:
         tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     except (etree.LxmlError, ValueError, AssertionError) as error:
-        raise LoadError("no readable HTML", "save the page again") from error
+        raise LoadError("unreadable_html") from error
     head = read_head(tree, text, url)
     body = _without_title(_main_text(text, url), head.title or "")
     lead = _lead(tree, body)
     if lead:
         body = f"{lead}\n{body}"
     if len(body) < LEAST_TEXT:
-        raise LoadError("no article found on the page", "give the address of an article itself")
-    refuse_stand_in((head.title, tree.findtext(".//title")), body)
+        raise LoadError("no_article")
+    reject_error_page((head.title, tree.findtext(".//title")), body)
     record = {
         **(known or {}),
         **{

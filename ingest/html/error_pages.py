@@ -16,7 +16,7 @@ LONGEST = 1_200
 """Characters of the text of such a page."""
 
 _KINDS = {
-    "an error page": (
+    "error_page": (
         r"(?:error |خطا )?(?:40[34]|410|50[0234])(?: (?:error|خطا|not found|forbidden|gone))?"
         r"|(?:40[34] )?(?:the )?page (?:you .{3,40} )?(?:was |is |could not be )?(?:not |no )"
         r"(?:found|available)|page introuvable|(?:file )?not found|service unavailable|bad gateway"
@@ -25,7 +25,7 @@ _KINDS = {
         r"|(?:site |website )?(?:under|down for) maintenance"
         r"|الموقع (?:تحت|قيد|في) الصيانه"
     ),
-    "a check for robots": (
+    "robot_check": (
         r"just a moment|attention required.{0,20}|checking your browser.{0,60}|robot check"
         r"|(?:please )?verify (?:that )?you are (?:a )?human|are you (?:a )?(?:robot|human)"
         r"|human verification|security (?:check|verification)"
@@ -33,11 +33,11 @@ _KINDS = {
         r"|(?:request|access) (?:rejected|blocked)|pardon our interruption|ddos protection.{0,40}"
         r"|(?:التحقق من |تاكد من )?انك لست روبوتا?|تم (?:رفض|حظر) الوصول"
     ),
-    "a login": (
+    "login_page": (
         r"log ?in|sign ?in|(?:log|sign) in (?:to|or) .{1,40}|subscribe(?: now| to .{1,40})?"
         r"|تسجيل (?:ال)?دخول|سجل (?:ال)?دخول|اشترك الان"
     ),
-    "a request for consent": (
+    "consent_page": (
         r"before you continue.{0,40}|we (?:value|care about) your privacy"
         r"|(?:your )?(?:privacy|cookie) (?:choices|settings|preferences|consent)"
         r"|cookie (?:policy|notice)"
@@ -59,7 +59,7 @@ LEAST_BESIDE = 60
 _PARTS = re.compile(r"\s+[-–—|•»:]+\s+")
 
 
-def refuse_stand_in(titles: Iterable[str | None], text: str) -> None:
+def reject_error_page(titles: Iterable[str | None], text: str) -> None:
     """Nothing, if the page with these ``titles`` may hold an article.
 
     Raises:
@@ -74,13 +74,8 @@ def refuse_stand_in(titles: Iterable[str | None], text: str) -> None:
                 continue
             kind = next((kind for kind, known in _TITLES.items() if known.fullmatch(words)), None)
             if kind is not None:
-                raise in_its_place(f"{kind} in the place of an article")
+                raise LoadError(kind)
     lines = (line for line in text.split("\n") if len(line) <= LONGEST_WALL)
     walls = [line for line in lines if _WALL.search(normalise(line))]
     if walls and len(text) - sum(map(len, walls)) < LEAST_BESIDE:
-        raise in_its_place("a request to subscribe in the place of an article")
-
-
-def in_its_place(problem: str) -> LoadError:
-    """What to say of a page that stands where an article was to be."""
-    return LoadError(problem, "open it in a browser; if the article shows there, save it as a file")
+        raise LoadError("paywall")

@@ -57,11 +57,9 @@ def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[Nam
 def front_page(data: bytes, url: str, charset: str | None = None) -> LoadError:
     """What to say of a site's front page where an article's address or a feed's is wanted."""
     feeds = feeds_of_page(data, url, charset)
-    named = f", as {feeds[0].url}" if feeds else ""
-    return LoadError(
-        "a site's front page, not an article",
-        f"give the address of an article, or of a feed or sitemap of the site{named}",
-    )
+    if not feeds:
+        return LoadError("front_page")
+    return LoadError("front_page_with_feed", feed=feeds[0].url)
 
 
 def _address(url: str, href: str) -> str | None:

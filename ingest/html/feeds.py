@@ -81,14 +81,14 @@ class Entry:
 
 def kind_of(data: bytes) -> Kind:
     """What a file of a site is, by its beginning."""
-    head = unpacked(data[:_SNIFFED], partly=True)[:_SNIFFED]
+    head = gunzip(data[:_SNIFFED], partly=True)[:_SNIFFED]
     start = head.replace(b"\x00", b"").decode("latin-1")
     if _XML_FEED.search(start) or _JSON_FEED.match(start):
         return "feed"
     return "sitemap" if _SITEMAP.search(start) else "page"
 
 
-def unpacked(data: bytes, *, partly: bool = False) -> bytes:
+def gunzip(data: bytes, *, partly: bool = False) -> bytes:
     """``data``, or what it holds where it is gzip (sitemaps often are).
 
     Raises:
@@ -100,18 +100,18 @@ def unpacked(data: bytes, *, partly: bool = False) -> bytes:
     try:
         found = unpack.decompress(data, _MOST_UNPACKED)
     except zlib.error as error:
-        raise LoadError("damaged gzip data", "fetch or save it again") from error
+        raise LoadError("damaged_gzip") from error
     if not partly and (unpack.unconsumed_tail or not unpack.eof):
-        raise LoadError("gzip data that is cut off or too large", "fetch or save it again")
+        raise LoadError("truncated_gzip")
     return found
 
 
-def is_cut_off(data: bytes) -> bool:
+def is_truncated(data: bytes) -> bool:
     """Whether a feed or sitemap that was read all the same lacks its end, and so perhaps entries.
 
     A server that is just writing the file sends half of it.
     """
-    plain = unpacked(data).replace(b"\x00", b"")
+    plain = gunzip(data).replace(b"\x00", b"")
     start = plain[:_SNIFFED].decode("latin-1")
     return not _JSON_FEED.match(start) and _LAST_TAG.search(plain.rstrip()[-_TAIL:]) is None
 
@@ -122,7 +122,7 @@ def entries(data: bytes, url: str = "", charset: str | None = None) -> list[Entr
     Raises:
         LoadError: it cannot be read.
     """
-    text = decode_page(unpacked(data), charset).text
+    text = decode_page(gunzip(data), charset).text
     found = _json_entries(text, url) if _JSON_FEED.match(text) else _xml_entries(text, url)
     return sorted(found, key=age)
 
@@ -137,7 +137,7 @@ def _xml_entries(text: str, url: str) -> list[Entry]:
     import feedparser
 
     utf8 = _DECLARATION.sub("", text.lstrip("\ufeff")).lstrip().encode("utf-8", "replace")
-    unreadable = LoadError("no readable feed", "check the address in a feed reader")
+    unreadable = LoadError("unreadable_feed")
     try:
         # As a file, because it takes bytes for a file's name first.
         parsed = feedparser.parse(BytesIO(utf8), sanitize_html=False, resolve_relative_uris=False)
@@ -180,7 +180,7 @@ def _json_entries(text: str, url: str) -> list[Entry]:
         document = json.loads(text)
         items = document["items"]
     except (ValueError, KeyError, RecursionError) as error:
-        raise LoadError("no readable JSON feed", "check the address in a feed reader") from error
+        raise LoadError("unreadable_json_feed") from error
     found = []
     for item in items if isinstance(items, list) else []:
         if not isinstance(item, dict):
@@ -216,12 +216,12 @@ def sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     try:
-        root = etree.fromstring(unpacked(data).strip(), parser)
+        root = etree.fromstring(gunzip(data).strip(), parser)
     except etree.LxmlError as error:
-        raise LoadError("no readable sitemap", "check the address") from error
+        raise LoadError("unreadable_sitemap") from error
     # A page that says that the site is being repaired is no sitemap without entries.
     if root is None or etree.QName(root).localname not in ("urlset", "sitemapindex"):
-        raise LoadError("no readable sitemap", "check the address")
+        raise LoadError("unreadable_sitemap")
     pages: list[Entry] = []
     others: list[Entry] = []
     for element in root:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.articles.loader_protocol import Loaded, Loader
+from ingest.articles.loader_protocol import Loader, LoadResult
 from ingest.core.limits import Limits
 from ingest.loaders.archive import ArchiveLoader
 from ingest.loaders.discovery import Discovered, discover_files
@@ -24,7 +24,7 @@ from ingest.loaders.records.json_records import JsonLinesLoader, JsonLoader
 from ingest.loaders.records.spreadsheet import SpreadsheetLoader
 from ingest.loaders.records.table import TableLoader
 
-__all__ = ["Discovered", "Loaded", "Loader", "discover", "loaders", "supported"]
+__all__ = ["Discovered", "LoadResult", "Loader", "discover", "loaders", "supported"]
 
 
 def loaders(limits: Limits) -> tuple[Loader, ...]:

@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING
 from zipfile import ZipInfo
 
 from ingest.articles.files import display_path, identity, origin, unreadable, unsupported
-from ingest.articles.loader_protocol import Loaded, Loader, broken_loader, failure
+from ingest.articles.loader_protocol import Loader, LoadResult, broken_loader, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
-from ingest.loaders.ignored_files import companions, holds_no_text, is_left_by_programs, left_out
+from ingest.loaders.ignored_files import (
+    companion_folders,
+    describe_textless,
+    holds_no_text,
+    is_ignored,
+)
 
 if TYPE_CHECKING:
     from ingest.formats.zip_archive import Budget, Package
@@ -38,7 +43,7 @@ class ArchiveLoader:
     suffixes: tuple[str, ...] = (".zip",)
     streams: bool = True
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; a file that fails does not stop the others."""
         from ingest.formats.zip_archive import Budget, Package
 
@@ -54,17 +59,14 @@ class ArchiveLoader:
 
     def _files(
         self, package: Package, inside: _Inside, budget: Budget, depth: int
-    ) -> Iterator[Loaded]:
+    ) -> Iterator[LoadResult]:
         budget.entries_left -= len(package.entries)
         if budget.entries_left < 0:  # before any is read: there would be as many failures
-            raise LoadError(
-                f"more than {self.limits.entries:,} files in it",
-                "unpack it and ingest the folder, or raise RAWI_INGEST_MAX_ENTRIES",
-            )
+            raise LoadError("too_many_entries", limit=self.limits.entries)
         empty = True
         textless = []
         names = [_name(info.filename) for info in package.entries]
-        folders = companions(names)
+        folders = companion_folders(names)
         for name, info in zip(names, package.entries, strict=True):
             if _is_left(name, folders):
                 continue
@@ -82,13 +84,13 @@ class ArchiveLoader:
             except Exception as error:  # as the pipeline does with a file of its own
                 yield failure(here.place, broken_loader(error))
         if empty:
-            yield failure(inside.place, LoadError("an empty archive", "leave it out"))
+            yield failure(inside.place, LoadError("empty_archive"))
         if textless:
-            yield Loaded(place=inside.place, skipped=left_out(textless))
+            yield LoadResult(place=inside.place, skipped=describe_textless(textless))
 
     def _file(
         self, package: Package, info: ZipInfo, here: _Inside, budget: Budget, depth: int
-    ) -> Iterator[Loaded]:
+    ) -> Iterator[LoadResult]:
         from ingest.formats.zip_archive import Package as Nested
 
         loaders = self.by_suffix(self.limits)
@@ -100,15 +102,13 @@ class ArchiveLoader:
         most = self.limits.unpacked_bytes if loader.streams else self.limits.file_bytes
         with _unpacked(package, info, suffix, most) as path:
             if path.stat().st_size == 0:
-                raise LoadError("the file is empty", "put an article in it or leave it out")
+                raise LoadError("empty_file")
             if not isinstance(loader, ArchiveLoader):
                 for loaded in loader.load(path, root=path.parent):
                     yield here.named(loaded, path)
                 return
             if depth >= MAX_DEPTH:
-                raise LoadError(
-                    f"archives nested more than {MAX_DEPTH} deep", "unpack it, or leave it out"
-                )
+                raise LoadError("nested_archives", limit=MAX_DEPTH)
             with path.open("rb") as file, Nested(file, self.limits, budget) as nested:
                 yield from self._files(nested, here, budget, depth + 1)
 
@@ -125,12 +125,12 @@ class _Inside:
     def within(self, name: str) -> _Inside:
         return _Inside(f"{self.place}/{name}", f"{self.identity}/{name}", self.origin, name)
 
-    def named(self, loaded: Loaded, path: Path) -> Loaded:
+    def named(self, loaded: LoadResult, path: Path) -> LoadResult:
         """What was loaded from ``path``, as what lies in the archive here."""
         place = self.place + loaded.place.removeprefix(display_path(path))
         if loaded.article is None:
             return replace(loaded, place=place, position=None)
-        return Loaded(place=place, article=self._article(loaded.article, path.name))
+        return LoadResult(place=place, article=self._article(loaded.article, path.name))
 
     def _article(self, article: Article, name: str) -> Article:
         rest = article.id.removeprefix(name)
@@ -140,23 +140,23 @@ class _Inside:
 
 def _name(given: str) -> str:
     """A name in an archive as a path with forward slashes, printable."""
-    from ingest.formats.zip_archive import shown_name
+    from ingest.formats.zip_archive import printable_name
 
     parts = given.replace("\\", "/").split("/")
-    return shown_name("/".join(part for part in parts if part != "."))  # "./a.txt" is usual
+    return printable_name("/".join(part for part in parts if part != "."))  # "./a.txt" is usual
 
 
 def _is_left(name: str, folders: Collection[str]) -> bool:
     """Whether nobody means ``name`` to be read; ``folders`` are parts of saved pages."""
     parts = name.split("/")
     above = ("/".join(parts[:n]) for n in range(1, len(parts)))
-    left = any(is_left_by_programs(part) for part in parts if part != "..")
+    left = any(is_ignored(part) for part in parts if part != "..")
     return left or any(folder in folders for folder in above)
 
 
 def _refuse_path(name: str) -> None:
     if name.startswith("/") or ".." in name.split("/") or name[1:2] == ":":
-        raise LoadError("its path leads out of the archive", "leave it out: such archives attack")
+        raise LoadError("path_outside_archive")
 
 
 @contextmanager

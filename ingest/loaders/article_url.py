@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 from ingest.core.urls import canonical_url
 from ingest.loaders.documents.docx import DocxLoader
@@ -20,12 +19,14 @@ from vectorstore.core.types import Article
 
 if TYPE_CHECKING:
     from ingest.articles.loader_protocol import Loader
-    from ingest.fetching import Fetched
+    from ingest.fetching import FetchResult
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def article_at(fetched: Fetched, limits: Limits, known: Mapping[str, Any] | None = None) -> Article:
+def article_at(
+    fetched: FetchResult, limits: Limits, known: Mapping[str, Any] | None = None
+) -> Article:
     """The article in what was ``fetched``, under its address.
 
     ``known`` are fields of its record that a feed told: of a page they count for what it does not
@@ -50,7 +51,7 @@ def article_at(fetched: Fetched, limits: Limits, known: Mapping[str, Any] | None
     )
 
 
-def _loader(fetched: Fetched, limits: Limits) -> Loader | None:
+def _loader(fetched: FetchResult, limits: Limits) -> Loader | None:
     """Who reads the document that was fetched; None where it is none."""
     if b"%PDF-" in fetched.data[:HEAD] and b"<html" not in fetched.data[:HEAD].lower():
         return PdfLoader(limits)
@@ -58,14 +59,15 @@ def _loader(fetched: Fetched, limits: Limits) -> Loader | None:
     return DocxLoader(limits) if named and fetched.data.startswith(b"PK\x03\x04") else None
 
 
-def _document(fetched: Fetched, loader: Loader, url: str, known: Mapping[str, Any]) -> Article:
+def _document(fetched: FetchResult, loader: Loader, url: str, known: Mapping[str, Any]) -> Article:
     with tempfile.TemporaryDirectory(prefix="rawi-") as folder:
         path = Path(folder) / f"document{loader.suffixes[0]}"
         path.write_bytes(fetched.data)
         loaded = next(iter(loader.load(path, root=path.parent)))
-    if loaded.article is None:
-        raise LoadError(loaded.error or "cannot be read", loaded.remedy or "leave it out")
+    if loaded.error is not None:
+        raise loaded.error
     article = loaded.article
+    assert article is not None  # noqa: S101 - documents are not skipped
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     date = parse_date(str(known["date"])) if known.get("date") else None
     return replace(

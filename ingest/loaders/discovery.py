@@ -8,10 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.articles.files import display_path, too_large, unreadable, unsupported
-from ingest.articles.loader_protocol import Loaded, Loader, failure
+from ingest.articles.files import display_path, unreadable, unsupported
+from ingest.articles.loader_protocol import Loader, LoadResult, failure
 from ingest.core.errors import LoadError
-from ingest.loaders.ignored_files import companions, holds_no_text, is_left_by_programs, left_out
+from ingest.loaders.ignored_files import (
+    companion_folders,
+    describe_textless,
+    holds_no_text,
+    is_ignored,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +32,9 @@ class Discovered:
     place: str
     size: int = 0
     loader: Loader | None = None
-    failure: Loaded | None = None
+    failure: LoadResult | None = None
 
-    def load(self) -> Iterator[Loaded]:
+    def load(self) -> Iterator[LoadResult]:
         """The articles in the file, or the one failure."""
         if self.failure is not None:
             yield self.failure
@@ -62,7 +67,7 @@ def discover_files(
                 continue
             if problem is not None:
                 place = display_path(path)
-                skipped = Loaded(place=place, skipped=problem)
+                skipped = LoadResult(place=place, skipped=problem)
                 yield Discovered(path=path, root=root, place=place, failure=skipped)
                 continue
             found = _examine(path, root, max_bytes, loaders, seen)
@@ -87,14 +92,14 @@ def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, LoadError | str | N
             if _met(path, seen):
                 continue
             with os.scandir(path) as entries:
-                found = sorted((e.name, e) for e in entries if not is_left_by_programs(e.name))
+                found = sorted((e.name, e) for e in entries if not is_ignored(e.name))
                 textless = [n for n, entry in found if holds_no_text(n) and not entry.is_dir()]
         except OSError as error:
             yield path, unreadable(error)
             continue
         if textless:
-            yield path, left_out(textless)
-        passed = {*textless, *companions(name for name, _ in found)}
+            yield path, describe_textless(textless)
+        passed = {*textless, *companion_folders(name for name, _ in found)}
         names = [name for name, _ in found if name not in passed]
         waiting.extend(path / name for name in reversed(names))
 
@@ -116,13 +121,13 @@ def _examine(
     loader = loaders.get(path.suffix.lower())
     problem: LoadError | None = None
     if not stat.S_ISREG(status.st_mode):
-        problem = LoadError("not a regular file", "copy its content into a file")
+        problem = LoadError("not_regular_file")
     elif loader is None:
         problem = unsupported(path.suffix.lower(), loaders)
     elif status.st_size == 0:
-        problem = LoadError("the file is empty", "put an article in it or leave it out")
+        problem = LoadError("empty_file")
     elif status.st_size > max_bytes and not loader.streams:
-        problem = too_large(status.st_size, max_bytes)
+        problem = LoadError("too_large", size_bytes=status.st_size, limit_bytes=max_bytes)
     elif not os.access(path, os.R_OK):
         problem = unreadable(PermissionError())
     if problem is not None:
@@ -149,4 +154,4 @@ def _refused(path: Path, root: Path, problem: LoadError) -> Discovered:
 def _as_load_error(error: OSError | ValueError) -> LoadError:
     if isinstance(error, OSError):
         return unreadable(error)
-    return LoadError("not a path", "check the spelling of the path")  # a NUL in it, for one
+    return LoadError("not_a_path")  # a NUL in it, for one

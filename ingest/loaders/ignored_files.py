@@ -25,13 +25,13 @@ _NO_TEXT = re.compile(
 )
 
 
-def is_left_by_programs(name: str) -> bool:
+def is_ignored(name: str) -> bool:
     """Whether a file or folder of this name, or a hidden one, is nobody's article."""
     lower = name.lower()
     return lower in _LEFT or lower.startswith(_LEFT_BEGINNINGS) or lower.endswith(_LEFT_ENDINGS)
 
 
-def companions(names: Iterable[str]) -> set[str]:
+def companion_folders(names: Iterable[str]) -> set[str]:
     """The folders in which a browser saved the parts of the pages among ``names``."""
     stems = {stem for stem, suffix in map(os.path.splitext, names) if suffix.lower() in _PAGES}
     return {stem + ending for stem in stems for ending in _COMPANIONS}
@@ -42,7 +42,7 @@ def holds_no_text(name: str) -> bool:
     return _NO_TEXT.fullmatch(os.path.splitext(name)[1]) is not None
 
 
-def left_out(names: Iterable[str]) -> str:
+def describe_textless(names: Iterable[str]) -> str:
     """What to say of files that hold no text."""
     kinds = Counter(os.path.splitext(name)[1].lower() for name in names)
     count = kinds.total()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ingest.articles.builder import article_from_record
-from ingest.articles.loader_protocol import Loaded, broken_loader, failure
+from ingest.articles.loader_protocol import LoadResult, broken_loader, failure
 from ingest.articles.url_identity import lost_its_date, resolve_by_url, same_story
 from ingest.core.errors import LoadError
 from ingest.core.urls import canonical_url, names_one_page
@@ -16,8 +16,8 @@ from ingest.text.dates import parse_date
 from vectorstore.core.types import Article, timestamp
 
 if TYPE_CHECKING:
-    from ingest.fetching import Fetched, Fetcher
-    from ingest.fetching.http_cache import Memory, Remembered
+    from ingest.fetching import Fetcher, FetchResult
+    from ingest.fetching.http_cache import CachedPage, HttpCache
     from ingest.html.feeds import Entry
     from vectorstore.catalogue.articles import Catalogue
 
@@ -27,12 +27,10 @@ OFTEN = 0.1
 """Share of a page's age after which it is asked for again, where that is done patiently …"""
 RARELY = 86_400.0
 """… and seconds after which it is in any case."""
-GONE = (404, 410)
-"""What a server says of a page that is not there any more."""
 
 
 @dataclass(slots=True)
-class Listing:
+class SiteListing:
     """What addresses named, for who wants to know what they name no more.
 
     Attributes:
@@ -51,17 +49,17 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class WebContext:
     """What loading from addresses needs: who fetches, what was fetched before, what is stored.
 
     ``max_links`` is of one feed or sitemap. ``listing`` hears what addresses name.
     """
 
     fetcher: Fetcher
-    memory: Memory
+    memory: HttpCache
     catalogue: Catalogue
     max_links: int
-    listing: Listing = field(default_factory=Listing)
+    listing: SiteListing = field(default_factory=SiteListing)
     anew: bool = False
     """Load also what has not changed: what is made of it has."""
     patient: bool = False
@@ -69,7 +67,7 @@ class Web:
     unwanted: Collection[str] = frozenset()
     """Ids of articles that are not stored and are not to be: they need not be sent again either."""
 
-    def remembered(self, url: str) -> Remembered | None:
+    def remembered(self, url: str) -> CachedPage | None:
         """How ``url`` was fetched last, if its article is in the store, or not wanted there."""
         before = None if self.anew else self.memory.recall(canonical_url(url))
         if before is None or before.article_id in self.unwanted:
@@ -78,7 +76,7 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
-class WebSource:
+class WebLoader:
     """One address that an editor gave.
 
     Articles that a feed or sitemap names are fetched, unless the feed holds them whole. A page is
@@ -88,23 +86,23 @@ class WebSource:
     """
 
     url: str
-    web: Web
+    web: WebContext
     size: int = 0
     _seen: set[str] = field(default_factory=set)
 
-    def load(self) -> Iterator[Loaded]:
+    def load(self) -> Iterator[LoadResult]:
         """The articles; what cannot be had is a failure, and the others are loaded."""
         from ingest.html.feeds import kind_of
 
         try:
             fetched, known = self._asked_for()
             if known is not None:
-                yield Loaded(place=self.url, kept=known)
+                yield LoadResult(place=self.url, unchanged_id=known)
                 return
             assert fetched is not None  # noqa: S101
             kind = kind_of(fetched.data)
             if kind == "page":
-                yield Loaded(place=self.url, article=self._only_page(fetched))
+                yield LoadResult(place=self.url, article=self._only_page(fetched))
                 return
             self._note_listing(self.url, fetched)
             yield from self._feed(fetched) if kind == "feed" else self._sitemaps(fetched)
@@ -113,30 +111,27 @@ class WebSource:
             self.web.listing.wait = getattr(error, "wait", 0.0)
             yield failure(self.url, error)
 
-    def _only_page(self, fetched: Fetched) -> Article:
+    def _only_page(self, fetched: FetchResult) -> Article:
         """The article on a page that was named itself, and not by a feed."""
         if self.web.listing.expected or self.web.memory.recall_listing(self.url) is not None:
-            raise LoadError(
-                "a page in the place of the feed or sitemap that was here",
-                "open it in a browser; if the feed has moved, give its new address",
-            )
+            raise LoadError("page_instead_of_feed")
         if not names_one_page(fetched.url):
             from ingest.html.feed_discovery import front_page
 
             if names_one_page(self.url):
-                raise _leads_to_front_page()
+                raise LoadError("leads_to_front_page")
             raise front_page(fetched.data, fetched.url, fetched.charset)
         return self._page(fetched, {}, self.url)
 
-    def _feed(self, fetched: Fetched) -> Iterator[Loaded]:
+    def _feed(self, fetched: FetchResult) -> Iterator[LoadResult]:
         from ingest.html.feeds import entries
 
         found = entries(fetched.data, fetched.url, fetched.charset)
         if not found:
-            raise LoadError("an empty feed", "give another address")
+            raise LoadError("empty_feed")
         yield from self._entries(found)
 
-    def _sitemaps(self, fetched: Fetched) -> Iterator[Loaded]:
+    def _sitemaps(self, fetched: FetchResult) -> Iterator[LoadResult]:
         """The pages that a sitemap names, and the sitemaps that it names; the newest first."""
         from ingest.html.feeds import age, sitemap
 
@@ -157,12 +152,12 @@ class WebSource:
                 failed += 1
                 yield failure(url, error)
         if failed and failed == len(others):
-            raise LoadError("none of its sitemaps can be read", "try later")
+            raise LoadError("no_readable_sitemaps")
         if not pages:
-            raise LoadError("an empty sitemap", "give another address")
+            raise LoadError("empty_sitemap")
         yield from self._entries(sorted(pages, key=age) if others else pages)
 
-    def _entries(self, found: Iterable[Entry]) -> Iterator[Loaded]:
+    def _entries(self, found: Iterable[Entry]) -> Iterator[LoadResult]:
         found = list(found)
         self.web.listing.named.update(map(self._place, found))
         for entry in found[: self.web.max_links]:
@@ -183,26 +178,26 @@ class WebSource:
 
     def _note_gone(self, place: str, error: LoadError) -> None:
         before = self.web.memory.recall(canonical_url(place))
-        if before is not None and getattr(error, "status", None) in GONE:
+        if before is not None and _is_gone(error):
             self.web.listing.dead[place] = before.article_id
 
-    def _entry(self, entry: Entry, place: str) -> Loaded:
+    def _entry(self, entry: Entry, place: str) -> LoadResult:
         """The article of an entry, fetched where the feed does not hold it whole."""
         if entry.url is None or entry.is_whole:
             fallback = f"{self.url}#{entry.id or entry.title}"
             article = article_from_record(entry.record(), fallback_id=fallback, origin=self.url)
-            return Loaded(place=place, article=article)
+            return LoadResult(place=place, article=article)
         known = self._unchanged_since(entry) or self._lately(entry)
         if known is not None:
-            return Loaded(place=place, kept=known)
+            return LoadResult(place=place, unchanged_id=known)
         fetched, known = self._fetched(entry.url)
         if known is not None:
-            return Loaded(place=place, kept=known)
+            return LoadResult(place=place, unchanged_id=known)
         assert fetched is not None  # noqa: S101
         if not names_one_page(fetched.url) and names_one_page(entry.url):
-            raise _leads_to_front_page()
+            raise LoadError("leads_to_front_page")
         record = {k: v for k, v in entry.record().items() if k != "text"}
-        return Loaded(place=place, article=self._page(fetched, record, entry.url))
+        return LoadResult(place=place, article=self._page(fetched, record, entry.url))
 
     def _unchanged_since(self, entry: Entry) -> str | None:
         """The article that an entry had at an earlier run, if it is the same by its date."""
@@ -229,21 +224,21 @@ class WebSource:
         rest = min(OFTEN * (now - timestamp(published)), RARELY)
         return before.article_id if now - before.at < rest else None
 
-    def _asked_for(self) -> tuple[Fetched | None, str | None]:
+    def _asked_for(self) -> tuple[FetchResult | None, str | None]:
         """As ``_fetched`` of this source's address; a feed that is the same comes back whole."""
         before = self.web.memory.recall_listing(self.url)
         return (self._listing_since(self.url, before), None) if before else self._fetched(self.url)
 
-    def _note_listing(self, url: str, fetched: Fetched) -> None:
+    def _note_listing(self, url: str, fetched: FetchResult) -> None:
         """Whether a whole feed or sitemap came; then it is not sent again while it is the same."""
-        from ingest.html.feeds import is_cut_off
+        from ingest.html.feeds import is_truncated
 
-        if is_cut_off(fetched.data):
+        if is_truncated(fetched.data):
             self.web.listing.whole = False
         else:
             self.web.memory.keep_listing(url, fetched)
 
-    def _listing_since(self, url: str, before: Fetched | None) -> Fetched:
+    def _listing_since(self, url: str, before: FetchResult | None) -> FetchResult:
         """What is at ``url``; the same as ``before`` where its server says that it is."""
         if before is None:
             return self.web.fetcher.fetch(url)
@@ -253,7 +248,7 @@ class WebSource:
         # Where it has moved, what it holds leads on from another address.
         return before if fetched.url == before.url else self.web.fetcher.fetch(url)
 
-    def _fetched(self, url: str) -> tuple[Fetched | None, str | None]:
+    def _fetched(self, url: str) -> tuple[FetchResult | None, str | None]:
         """What is at ``url``; or the id of the article that it still holds."""
         before = self.web.remembered(url)
         if before is None:
@@ -267,9 +262,8 @@ class WebSource:
             return None, before.article_id
         return self.web.fetcher.fetch(url), None  # the same, but it has moved
 
-    def _page(self, fetched: Fetched, known: dict[str, Any], asked: str) -> Article:
+    def _page(self, fetched: FetchResult, known: dict[str, Any], asked: str) -> Article:
         """The article on a page that was fetched because ``asked`` was."""
-        from ingest.html.error_pages import in_its_place
         from ingest.loaders.article_url import article_at
 
         url, asked = canonical_url(fetched.url), canonical_url(asked)
@@ -279,7 +273,7 @@ class WebSource:
         article = resolve_by_url(article, self.web.catalogue, {})
         before = self.web.catalogue.get(article.id)
         if before is not None and lost_its_date(article, before):
-            raise in_its_place("another page, without a date, in the place of the article")
+            raise LoadError("undated_replacement")
         for address in {url, asked}:
             self.web.memory.hold(address, article.id, fetched)
         return article
@@ -293,9 +287,5 @@ class WebSource:
         return replace(article, id=known.id)
 
 
-def _leads_to_front_page() -> LoadError:
-    from ingest.fetching import FetchError
-
-    return FetchError(
-        "its address leads to the front page", "remove the article if it is gone", GONE[-1]
-    )
+def _is_gone(error: LoadError) -> bool:
+    return error.code in ("not_found", "leads_to_front_page")

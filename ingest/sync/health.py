@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from ingest.core.errors import LoadError
 from ingest.core.report import Failure
 from ingest.sync.sources_file import Source
 
@@ -26,7 +27,7 @@ class SourceState:
         ended: When the last sync ended, well or not.
         succeeded: When the last one ended well.
         failures: Syncs in a row that failed.
-        problem, remedy: What was wrong with the last one, if it failed.
+        error: What was wrong with the last one, if it failed.
         not_before: When the server asks to be left alone until; after a success, when files that
             were still being written are looked for.
         counts: What the last successful sync did: ``added``, ``updated`` and so on.
@@ -38,12 +39,21 @@ class SourceState:
     ended: float | None = None
     succeeded: float | None = None
     failures: int = 0
-    problem: str | None = None
-    remedy: str | None = None
+    error: LoadError | None = None
     not_before: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
     failed: tuple[Failure, ...] = ()
     told: bool = False
+
+    @property
+    def problem(self) -> str | None:
+        """What was wrong, in English."""
+        return self.error.problem if self.error else None
+
+    @property
+    def remedy(self) -> str | None:
+        """What to do about it, in English."""
+        return self.error.remedy if self.error else None
 
     def due(self, source: Source) -> float:
         """When the next sync is due; 0 when there was none yet."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from ingest.core.errors import LoadError
 from ingest.core.report import Failure
 
 Status = Literal["done", "failed", "interrupted", "busy", "not due"]
@@ -22,7 +23,7 @@ class SourceReport:
         gone: Articles that it had the last time and has no more; ``removed`` of them are removed.
         failed: Articles and files that could not be read.
         skipped: Articles that a person took out and that stay out; files that hold no articles.
-        problem, remedy: What is wrong with the source itself.
+        error: What is wrong with the source itself.
         run: The id of its run of ingest, which can be undone; None when nothing changed.
         next: When it is due again, seconds since the epoch.
         failures: The first of ``failed``.
@@ -39,8 +40,7 @@ class SourceReport:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
-    problem: str | None = None
-    remedy: str | None = None
+    error: LoadError | None = None
     run: str | None = None
     next: float = 0.0
     failures: list[Failure] = field(default_factory=list)
@@ -57,7 +57,18 @@ class SourceReport:
 
     def to_json(self) -> dict[str, Any]:
         """For ``rawi sync --json``."""
-        return {**asdict(self), "seconds": round(self.seconds, 3), "next": iso(self.next)}
+        fields = asdict(replace(self, failures=[], error=None))
+        del fields["error"]
+        failures = [failure.to_json() for failure in self.failures]
+        return {
+            **fields,
+            "problem": self.error and self.error.problem,
+            "remedy": self.error and self.error.remedy,
+            "code": self.error and self.error.code,
+            "seconds": round(self.seconds, 3),
+            "next": iso(self.next),
+            "failures": failures,
+        }
 
 
 def iso(moment: float | None) -> str | None:

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ingest.core.errors import LoadError
 from ingest.core.report import Observer
 from ingest.core.settings import IngestSettings
 from ingest.fetching import Fetcher
@@ -90,8 +91,7 @@ def sync_in_turn(
                 source.name,
                 source.where,
                 "busy",
-                problem="another process is syncing it, or one at its host",
-                remedy="wait until it is done",
+                error=LoadError("sync_busy"),
             )
         due = tools.state.of(source.name).due(source)
         if due_only and due > time.time():
@@ -106,17 +106,16 @@ def sync_in_turn(
 
 
 def _broken(source: Source, tools: SyncTools, error: Exception) -> SourceReport:
-    busy = isinstance(error, StoreBusyError)
-    problem = str(error) if busy else f"the sync broke ({type(error).__name__}: {error})"
-    remedy = "wait until it is done" if busy else "see `rawi doctor`, and report this with it"
-    problem = " ".join(problem.split())
-    tools.state.fail(source, problem, remedy)
+    if isinstance(error, StoreBusyError):
+        problem = LoadError("store_busy", reason=str(error))
+    else:
+        problem = LoadError("sync_failed", reason=f"{type(error).__name__}: {error}")
+    tools.state.fail(source, problem)
     return SourceReport(
         source.name,
         source.where,
         "failed",
-        problem=problem,
-        remedy=remedy,
+        error=problem,
         next=tools.state.of(source.name).due(source),
     )
 

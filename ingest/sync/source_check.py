@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,7 +16,7 @@ from ingest.sync.sources_file import Source
 
 if TYPE_CHECKING:
     from ingest.core.settings import IngestSettings
-    from ingest.fetching import Fetched, Fetcher
+    from ingest.fetching import Fetcher, FetchResult
     from ingest.html.feeds import Entry
 
 Kind = Literal["files", "feed", "sitemap", "page"]
@@ -34,7 +34,7 @@ class SourceCheck:
         unreadable: Of files, those that cannot be loaded.
         newest: When the newest article that it names was published or changed, ISO 8601.
         example: The title of an article in it that was read whole.
-        problem, remedy: What is wrong, if anything is.
+        error: What is wrong, if anything is.
         feeds: Feeds that a page names.
     """
 
@@ -45,13 +45,19 @@ class SourceCheck:
     unreadable: int = 0
     newest: str | None = None
     example: str | None = None
-    problem: str | None = None
-    remedy: str | None = None
+    error: LoadError | None = None
     feeds: tuple[NamedFeed, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For ``rawi sources check --json``."""
-        return asdict(self)
+        fields = asdict(replace(self, error=None))
+        del fields["error"]
+        return {
+            **fields,
+            "problem": self.error and self.error.problem,
+            "remedy": self.error and self.error.remedy,
+            "code": self.error and self.error.code,
+        }
 
 
 def check_source(source: Source, fetcher: Fetcher, settings: IngestSettings) -> SourceCheck:
@@ -64,24 +70,23 @@ def check_source(source: Source, fetcher: Fetcher, settings: IngestSettings) -> 
         trouble = error
     except Exception as error:  # the world's servers and files
         trouble = broken_loader(error)
-    return SourceCheck(source.name, source.where, problem=trouble.problem, remedy=trouble.remedy)
+    return SourceCheck(source.name, source.where, error=trouble)
 
 
 def _check_files(source: Source, settings: IngestSettings) -> SourceCheck:
     files = list(discover([source.path], limits=settings.limits))
     good = [file for file in files if file.failure is None]
-    bad = [file.failure for file in files if file.failure is not None and file.failure.error]
+    bad = [file.failure.error for file in files if file.failure and file.failure.error]
     if not good and bad:
-        raise LoadError(bad[0].error or "cannot be read", bad[0].remedy or "check it")
+        raise bad[0]
     loaded = (one for file in good[:_TRIED] for one in file.load())
     example = next((one.article.title for one in loaded if one.article is not None), None)
-    problem, remedy = None, None
+    trouble = None
     if bad:
-        (reason, count), *_ = Counter(one.error for one in bad).most_common(1)
-        problem = f"{len(bad):,} files cannot be read, {count:,} of them: {reason}"
-        remedy = next(one.remedy for one in bad if one.error == reason)
+        (cause, alike), *_ = Counter(bad).most_common(1)
+        trouble = LoadError("unreadable_files", count=len(bad), alike=alike, cause=cause)
     return SourceCheck(
-        source.name, source.where, "files", len(good), len(bad), None, example, problem, remedy
+        source.name, source.where, "files", len(good), len(bad), None, example, trouble
     )
 
 
@@ -99,15 +104,13 @@ def _check_address(source: Source, fetcher: Fetcher) -> SourceCheck:
         if not found and others:
             found, _ = sitemap(fetcher.fetch(others[0]).data, others[0])
     if not found:
-        raise LoadError(f"an empty {kind}", "give another address")
+        raise LoadError("empty_feed" if kind == "feed" else "empty_sitemap")
     newest = max(filter(None, map(_date, found)), default=None)
-    title, problem, remedy = _read_one(found, fetcher)
-    return SourceCheck(
-        source.name, source.where, kind, len(found), 0, newest, title, problem, remedy
-    )
+    title, trouble = _read_one(found, fetcher)
+    return SourceCheck(source.name, source.where, kind, len(found), 0, newest, title, trouble)
 
 
-def _check_page(source: Source, fetched: Fetched, fetcher: Fetcher) -> SourceCheck:
+def _check_page(source: Source, fetched: FetchResult, fetcher: Fetcher) -> SourceCheck:
     feeds = tuple(feeds_of_page(fetched.data, fetched.url, fetched.charset))
     try:
         if not names_one_page(fetched.url):
@@ -116,31 +119,29 @@ def _check_page(source: Source, fetched: Fetched, fetcher: Fetcher) -> SourceChe
     except LoadError as error:
         if not feeds:
             raise
-        remedy = f"put one of its feeds in its place: {feeds[0].url}"
-        return SourceCheck(
-            source.name, source.where, problem=error.problem, remedy=remedy, feeds=feeds
-        )
+        trouble = LoadError("named_feed", cause=error, feed=feeds[0].url)
+        return SourceCheck(source.name, source.where, error=trouble, feeds=feeds)
     return SourceCheck(source.name, source.where, "page", 1, example=title, feeds=feeds)
 
 
-def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, str | None, str | None]:
+def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, LoadError | None]:
     """The title of an article that can be read, or what is wrong with the newest one."""
     trouble: LoadError | None = None
     for entry in found[:_TRIED]:
         if entry.url is None or entry.is_whole:
-            return entry.title, None, None
+            return entry.title, None
         try:
-            return _title_of(fetcher.fetch(entry.url), fetcher), None, None
+            return _title_of(fetcher.fetch(entry.url), fetcher), None
         except LoadError as error:
             failed = error
         except Exception as error:  # the world's pages
             failed = broken_loader(error)
-        trouble = trouble or LoadError(f"{entry.url}: {failed.problem}", failed.remedy)
+        trouble = trouble or LoadError("at_place", place=entry.url, cause=failed)
     assert trouble is not None  # noqa: S101 - there was an entry
-    return None, f"its newest articles cannot be read: {trouble.problem}", trouble.remedy
+    return None, LoadError("unreadable_newest", cause=trouble)
 
 
-def _title_of(fetched: Fetched, fetcher: Fetcher) -> str:
+def _title_of(fetched: FetchResult, fetcher: Fetcher) -> str:
     from ingest.loaders.article_url import article_at
 
     return article_at(fetched, fetcher.settings.limits).title

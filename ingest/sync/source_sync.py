@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.articles.files import display_path
+from ingest.core.errors import LoadError
 from ingest.core.report import Failure, IngestReport, Observer
 from ingest.core.urls import canonical_url
-from ingest.loaders.web import Listing
+from ingest.loaders.web import SiteListing
 from ingest.pipeline import IngestOptions, open_web, run_ingest
 from ingest.sync.reports import SourceReport
 from ingest.sync.sources_file import Source, typed_name
@@ -71,7 +72,7 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
         web = replace(
             web,
             max_links=source.max_links or tools.settings.max_links,
-            listing=Listing(expected=_was_a_listing(source, tools.state)),
+            listing=SiteListing(expected=_was_a_listing(source, tools.state)),
             anew=_names_changed(source, tools.state),
             unwanted=left_out.ids,
             patient=tools.patient,
@@ -111,13 +112,13 @@ def _concluded(
     trouble, read = watch.trouble, report.added + report.updated + report.unchanged + report.skipped
     if trouble is None and watch.failures and not read:
         first = watch.failures[0]
-        trouble = Failure(source.where, f"nothing in it can be read: {first.problem}", first.remedy)
+        trouble = Failure(source.where, LoadError("nothing_readable", cause=first.error))
     if report.interrupted:
         result.status = "interrupted"
     elif trouble is not None:
         result.status = "failed"
-        result.problem, result.remedy = trouble.problem, trouble.remedy
-        tools.state.fail(source, trouble.problem, trouble.remedy, watch.listing.wait)
+        result.error = trouble.error
+        tools.state.fail(source, trouble.error, watch.listing.wait)
     else:
         counts, names = result.counts(), _names(source)
         tools.state.succeed(source, counts, watch.failures, names, soon=watch.left_files)
@@ -129,7 +130,7 @@ class _Watch(Observer):
     """Hears what a source holds this time, and says what is gone from it."""
 
     def __init__(
-        self, source: Source, tools: SyncTools, observer: Observer, listing: Listing
+        self, source: Source, tools: SyncTools, observer: Observer, listing: SiteListing
     ) -> None:
         self.listing = listing
         self.failures: list[Failure] = []
@@ -252,8 +253,7 @@ class _Watch(Observer):
         self._count(
             Failure(
                 f"{self._source.name} (removing)",
-                f"{count:,} of its {of:,} articles are gone at once; none was removed",
-                f"if that is right: rawi sync {typed_name(self._source.name)} --yes",
+                LoadError("many_gone", count=count, total=of, name=typed_name(self._source.name)),
             )
         )
 

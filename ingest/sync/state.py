@@ -12,11 +12,13 @@ import json
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from ingest.core.errors import LoadError
 from ingest.core.report import Failure
 from ingest.sync.health import SOON, SourceState
 from ingest.sync.sources_file import Source
@@ -30,7 +32,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sources (
     name TEXT PRIMARY KEY, place TEXT NOT NULL, settings TEXT NOT NULL DEFAULT '',
     ended REAL, succeeded REAL, failures INTEGER NOT NULL DEFAULT 0,
-    problem TEXT, remedy TEXT, not_before REAL NOT NULL DEFAULT 0,
+    problem TEXT, remedy TEXT, error TEXT, not_before REAL NOT NULL DEFAULT 0,
     counts TEXT NOT NULL DEFAULT '{}', failed TEXT NOT NULL DEFAULT '[]',
     told INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS given (
@@ -70,6 +72,7 @@ class SyncState:
             )
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.executescript(_SCHEMA)
+            self._add_error_column()
         except (OSError, sqlite3.Error) as error:
             raise RawiError(
                 f"{path} cannot be opened: {error}. If it is damaged, move it away: sources are "
@@ -87,6 +90,13 @@ class SyncState:
     ) -> None:
         self._db.close()
 
+    def _add_error_column(self) -> None:
+        """Bring a database from before errors had codes up to date."""
+        columns = {row[1] for row in self._db.execute("PRAGMA table_info(sources)")}
+        if "error" not in columns:
+            with suppress(sqlite3.OperationalError):  # another process has just added it
+                self._db.execute("ALTER TABLE sources ADD COLUMN error TEXT")
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")
@@ -101,14 +111,17 @@ class SyncState:
 
     def of(self, name: str) -> SourceState:
         """How the source is doing; without any figure when it was never synced."""
-        fields = "ended, succeeded, failures, problem, remedy, not_before, counts, failed, told"
+        fields = (
+            "ended, succeeded, failures, problem, remedy, error, not_before, counts, failed, told"
+        )
         sql = f"SELECT {fields} FROM sources WHERE name = ?"  # noqa: S608 - no value is in it
         row = self._db.execute(sql, (name,)).fetchone()
         if row is None:
             return SourceState(name)
         values: dict[str, Any] = dict(zip(fields.split(", "), row, strict=True))
+        values["error"] = _error(*(values.pop(n) for n in ("problem", "remedy", "error")))
         values["counts"] = json.loads(values["counts"])
-        values["failed"] = tuple(Failure(**one) for one in json.loads(values["failed"]))
+        values["failed"] = tuple(map(Failure.from_json, json.loads(values["failed"])))
         return SourceState(name, **{**values, "told": bool(values["told"])})
 
     def settings_of(self, name: str) -> str:
@@ -142,14 +155,12 @@ class SyncState:
 
         With ``soon`` the next one is due in a minute: something was still being written.
         """
-        texts = [
-            {"place": f.place, "problem": f.problem, "remedy": f.remedy}
-            for f, _ in zip(failed, range(MAX_KEPT), strict=False)
-        ]
+        texts = [failure.to_json() for failure in islice(failed, MAX_KEPT)]
         now = time.time()
         self._db.execute(
             "UPDATE sources SET ended = ?, succeeded = ?, failures = 0, problem = NULL, "
-            "remedy = NULL, not_before = ?, counts = ?, failed = ?, settings = ? WHERE name = ?",
+            "remedy = NULL, error = NULL, not_before = ?, counts = ?, failed = ?, settings = ? "
+            "WHERE name = ?",
             (
                 now,
                 now,
@@ -161,13 +172,20 @@ class SyncState:
             ),
         )
 
-    def fail(self, source: Source, problem: str, remedy: str, wait: float = 0.0) -> None:
+    def fail(self, source: Source, error: LoadError, wait: float = 0.0) -> None:
         """A sync failed; its server may have asked to ``wait`` so many seconds."""
         now = time.time()
         self._db.execute(
             "UPDATE sources SET ended = ?, failures = failures + 1, problem = ?, remedy = ?, "
-            "not_before = ? WHERE name = ?",
-            (now, problem, remedy, now + wait if wait else 0.0, source.name),
+            "error = ?, not_before = ? WHERE name = ?",
+            (
+                now,
+                error.problem,
+                error.remedy,
+                _json(error.to_json()),
+                now + wait if wait else 0.0,
+                source.name,
+            ),
         )
 
     def tell(self, name: str, told: bool) -> bool:
@@ -292,6 +310,16 @@ class SyncState:
                 "DELETE FROM unwanted_contents WHERE article_id = ? AND content_hash = ?",
                 list(contents.items()),
             )
+
+
+def _error(problem: str | None, remedy: str | None, stored: str | None) -> LoadError | None:
+    """A source's last error; a version without codes writes only ``problem`` and ``remedy``."""
+    if problem is None:
+        return None
+    data = json.loads(stored) if stored else {}
+    if data.get("problem") == problem:
+        return LoadError.from_json(data)
+    return LoadError.from_text(problem, remedy or "")
 
 
 def _json(value: Any) -> str:

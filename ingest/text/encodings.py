@@ -31,24 +31,22 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _MAGIC = (
-    (b"%PDF-", "a PDF"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"PK\x05\x06", "a ZIP archive"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"),
-    (b"\x1f\x8b", "gzip-compressed"),
-    (b"BZh", "bzip2-compressed"),
-    (b"\xfd7zXZ", "xz-compressed"),
-    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document"),
+    (b"%PDF-", "PDF"),
+    (b"PK\x03\x04", "ZIP, DOCX, XLSX or EPUB"),
+    (b"PK\x05\x06", "ZIP"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"\x7fELF", "ELF"),
+    (b"MZ\x90", "EXE"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"SQLite format 3", "SQLite"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "DOC, XLS or PPT"),
 )
-_BINARY_REMEDY = "export it as plain text (UTF-8) or leave it out"
-_READ_UNDER_ITS_NAME = ("a PDF", "a ZIP archive or an office document")
-_MISNAMED_REMEDY = "give it the suffix of what it is, or leave it out"
+_READABLE = ("PDF", "ZIP, DOCX, XLSX or EPUB")  # formats that have a loader
 
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _NON_ASCII = re.compile(rb"[\x80-\xff]")
@@ -110,9 +108,7 @@ def decode(data: bytes) -> Decoded:
         try:
             return Decoded(data.decode(encoding), encoding)
         except UnicodeDecodeError as error:
-            raise LoadError(
-                f"damaged {encoding} text at byte {error.start}", "save the file again as UTF-8"
-            ) from error
+            raise LoadError("damaged_encoding", encoding=encoding, offset=error.start) from error
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
@@ -126,16 +122,16 @@ def refuse_binary(data: bytes) -> None:
     Raises:
         LoadError: "binary, not text".
     """
-    for magic, kind in _MAGIC:
+    for magic, name in _MAGIC:
         if data.startswith(magic):
-            remedy = _MISNAMED_REMEDY if kind in _READ_UNDER_ITS_NAME else _BINARY_REMEDY
-            raise LoadError(f"binary, not text ({kind})", remedy)
+            code = "misnamed_binary" if name in _READABLE else "binary_format"
+            raise LoadError(code, format=name)
     if _marked(data):
         return
     head = data[:SAMPLE_BYTES]
     # A few control characters are dirt that cleaning removes; a NUL every so often is a binary.
     if head.count(0) * 200 > len(head) or len(_CONTROLS.findall(head)) * 20 > len(head):
-        raise LoadError("binary, not text", _BINARY_REMEDY)
+        raise LoadError("binary")
 
 
 def _marked(data: bytes) -> str | None:
@@ -164,7 +160,7 @@ def _decode_legacy(data: bytes) -> Decoded:
         if guessed and (best is None or plausibility(guessed.text[:SAMPLE_BYTES]) > best[0] + 0.05):
             return guessed
     if best is None or best[0] < 0.3:
-        raise LoadError("no encoding gives readable text", "save the file again as UTF-8")
+        raise LoadError("unknown_encoding")
     return best[1]
 
 

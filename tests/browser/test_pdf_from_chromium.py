@@ -65,6 +65,6 @@ def test_a_printed_page_reads_as_it_was_written(chromium: str, tmp_path: Path, s
     (file,) = discover([printed(chromium, tmp_path, style)])
     (loaded,) = file.load()
     article = loaded.article
-    assert article is not None, loaded.error
+    assert article is not None, loaded.problem
     assert article.title == "افتتاح الجسر الجديد"
     assert article.text.split("\n\n") == STORY

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from ingest.articles.loader_protocol import Loaded
+from ingest.articles.loader_protocol import LoadResult
 from ingest.core.limits import Limits
 from ingest.loaders import discover
 from ingest.text.boilerplate import boilerplate_spans
@@ -107,18 +107,20 @@ def repacked(data: bytes, which: float, changes: list[tuple[float, int, bytes]])
     return packed({**parts, name: changed(part, changes)})
 
 
-def loaded_from(path: Path, data: bytes) -> list[Loaded]:
+def loaded_from(path: Path, data: bytes) -> list[LoadResult]:
     path.write_bytes(data)
     return [loaded for file in discover([path], limits=LIMITS) for loaded in file.load()]
 
 
-def check(found: list[Loaded]) -> None:
+def check(found: list[LoadResult]) -> None:
     """That each is an article fit for the store, or a line on why it is none."""
     assert found
     for loaded in found:
         assert loaded.place and "\x00" not in loaded.place
         if loaded.article is None:
-            told = loaded.skipped if loaded.error is None else f"{loaded.error}; {loaded.remedy}"
+            told = (
+                loaded.skipped if loaded.problem is None else f"{loaded.problem}; {loaded.remedy}"
+            )
             assert told and told.strip("; ") and "\n" not in told, loaded
             assert loaded.skipped or loaded.remedy, loaded
             continue

@@ -213,9 +213,9 @@ def _mislabelled() -> Bad:
     noise = bytes(range(256)) * 40
     yield "pdf.txt", (a_pdf([TEXT]), "binary, not text (a PDF)")
     yield "docx.md", (a_docx(), "binary, not text (a ZIP archive or an office document)")
-    yield "picture.json", (b"\x89PNG\r\n\x1a\n" + noise, "binary, not text (a PNG picture)")
+    yield "picture.json", (b"\x89PNG\r\n\x1a\n" + noise, "binary, not text (PNG)")
     yield "gzip.jsonl", (b"\x1f\x8b\x08" + noise, "binary, not text (gzip-compressed)")
-    yield "program.html", (b"\x7fELF" + noise, "binary, not text (a program)")
+    yield "program.html", (b"\x7fELF" + noise, "binary, not text (ELF)")
     yield "noise.csv", (noise, "binary, not text")
     yield "zip.docx", (packed({"a.txt": TEXT}), "incomplete: word/document.xml is missing")
     yield "xlsx.docx", (an_xlsx(), "not a Word document")

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from ingest.fetching import Fetched
-from ingest.fetching.http_cache import Memory
+from ingest.fetching import FetchResult
+from ingest.fetching.http_cache import HttpCache
 from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
 from tests.conftest import rawi_command, rawi_environment
@@ -370,11 +370,11 @@ class Terminal:
 
 def test_pages_are_fetched_whole_after_a_restore(home: Path, saved: Path, typed: Typed) -> None:
     url = "https://a.example/1"
-    with Memory(home) as memory:
-        memory.hold(url, url, Fetched(url, b"", etag='"1"'))
+    with HttpCache(home) as memory:
+        memory.hold(url, url, FetchResult(url, b"", etag='"1"'))
         memory.is_stored(url)
     assert typed("store", "restore", saved, "--yes").exit_code == 0
-    with Memory(home) as memory:
+    with HttpCache(home) as memory:
         assert memory.recall(url) is None
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from ingest.core.errors import LoadError
 from ingest.core.settings import IngestSettings
@@ -285,12 +294,133 @@ def test_a_server_that_sends_a_byte_now_and_then_is_cut_off(site: Site, beginnin
     assert site.asked.count("/slow") == 1
 
 
-def test_a_server_that_is_not_there_is_said_plainly() -> None:
-    with fetcher(robots=False) as fetch:
-        with pytest.raises(FetchError, match="cannot be reached"):
-            fetch.fetch("http://127.0.0.1:1/")
-        with pytest.raises(FetchError, match="no such host"):
-            fetch.fetch("http://no-such-host.invalid/")
+@contextmanager
+def listening(answer: Callable[[socket.socket], None]) -> Iterator[int]:
+    """The port of a server that does ``answer`` with each connection, then closes it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with suppress(OSError):  # the server is closed
+                while True:
+                    connection, _ = server.accept()
+                    with connection, suppress(OSError):
+                        answer(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def hang_up(connection: socket.socket) -> None:
+    connection.recv(1_000)
+
+
+def stay_silent(connection: socket.socket) -> None:
+    while connection.recv(1_000):
+        pass
+
+
+def no_http(connection: socket.socket) -> None:
+    connection.recv(1_000)
+    connection.sendall(b"220 mail.example ESMTP\r\n")
+
+
+def failing_lookup(errno: int) -> Callable[[str, int], list[str]]:
+    def resolver(host: str, port: int) -> list[str]:
+        raise socket.gaierror(errno, "no")
+
+    return resolver
+
+
+def code_of(url: str, *, robots: bool = True, **more: Any) -> str:
+    settings = IngestSettings(
+        private_hosts="127.0.0.1", fetch_delay=0, fetch_timeout=0.5, robots=robots
+    )
+    with (
+        Fetcher(settings, sleep=lambda seconds: None, **more) as fetch,
+        pytest.raises(FetchError) as caught,
+    ):
+        fetch.fetch(url)
+    assert caught.value.problem_in("ar") != caught.value.problem
+    return caught.value.code
+
+
+@pytest.mark.parametrize("robots", [True, False])
+def test_the_cause_is_named_also_where_the_robots_txt_meets_it_first(robots: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    assert code_of(f"http://127.0.0.1:{port}/", robots=robots) == "connection_refused"
+    for answer, code in (
+        (hang_up, "connection_lost"),
+        (no_http, "connection_lost"),
+        (stay_silent, "timeout"),
+    ):
+        with listening(answer) as port:
+            assert code_of(f"http://127.0.0.1:{port}/", robots=robots) == code
+    for errno, code in (
+        (socket.EAI_NONAME, "unknown_host"),
+        (socket.EAI_AGAIN, "name_lookup_failed"),
+    ):
+        found = code_of("http://news.example/", robots=robots, resolver=failing_lookup(errno))
+        assert found == code
+
+
+def test_a_name_that_nobody_has_is_no_host() -> None:
+    code = code_of("http://no-such-host.invalid/")
+    assert code in ("unknown_host", "name_lookup_failed")  # the latter without a name server
+
+
+def test_statuses_are_told_apart(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.fetching.fetcher.BACK_OFF", (0.0, 0.0))
+    site.pages |= {"/gone": 410, "/closed": 403, "/broken": 500}
+    paths = ("/missing", "/gone", "/closed", "/broken")
+    codes = [code_of(site.url(path)) for path in paths]
+    assert codes == ["not_found", "not_found", "forbidden", "http_status"]
+
+
+@contextmanager
+def encrypted(folder: Path) -> Iterator[int]:
+    """The port of a TLS server whose certificate nobody has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "news.example")])
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begin)
+        .not_valid_after(begin + timedelta(days=36_500))
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+
+    def handshake(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(1_000)
+
+    with listening(handshake) as port:
+        yield port
+
+
+@pytest.mark.parametrize("robots", [True, False])
+def test_a_certificate_that_nobody_has_signed_is_named(tmp_path: Path, robots: bool) -> None:
+    with encrypted(tmp_path) as port:
+        assert code_of(f"https://127.0.0.1:{port}/", robots=robots) == "certificate"
+
+
+def test_https_to_a_server_without_tls_is_named(site: Site) -> None:
+    assert code_of(site.url().replace("http:", "https:")) == "tls_failed"
 
 
 def test_a_password_in_an_address_is_not_sent(site: Site) -> None:

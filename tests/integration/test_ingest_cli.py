@@ -118,7 +118,7 @@ def test_what_is_broken_is_named_with_a_remedy_and_the_rest_goes_in(
         f"{news}/missing.txt": "no such file or folder; check the spelling",
         f"{news}/mixed.jsonl:2": "broken JSON",
         f"{news}/notes.odt": "unsupported kind .odt",
-        f"{news}/picture.txt": "binary, not text (a PNG picture); export it as plain text",
+        f"{news}/picture.txt": "binary, not text (PNG); export it as plain text",
         f"{news}/pipe.txt": "not a regular file; copy its content",
     }
     assert len(failed) == len(expected)

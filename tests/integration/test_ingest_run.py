@@ -15,7 +15,7 @@ import pytest
 
 from ingest.core.report import Failure, IngestReport, Observer
 from ingest.core.settings import IngestSettings
-from ingest.loaders import Loaded
+from ingest.loaders import LoadResult
 from ingest.loaders.documents.plain_text import PlainTextLoader
 from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import chunker_for, chunker_id
@@ -255,7 +255,7 @@ def test_a_loader_that_breaks_is_a_failure_and_the_rest_goes_in(
         write(news / f"{name}.txt", f"عنوان\n\nخبر {name}.")
     load = PlainTextLoader.load
 
-    def breaking(self: PlainTextLoader, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def breaking(self: PlainTextLoader, path: Path, *, root: Path) -> Iterator[LoadResult]:
         if path.name == "b.txt":
             raise IndexError("list index\nout of range")
         return load(self, path, root=root)

@@ -122,7 +122,13 @@ async def _tell(bot: Bot, desk: BotContext, source: Source, report: SourceReport
 
     key = await asyncio.to_thread(news, desk.engine.store.settings)
     if key is not None:
-        await _to_editors(bot, desk, key, source.label or source.name, report.problem or "")
+        await _to_editors(
+            bot,
+            desk,
+            key,
+            source.label or source.name,
+            report.error.problem if report.error else "",
+        )
 
 
 async def _tell_mistake(bot: Bot, desk: BotContext, mistake: str) -> None:

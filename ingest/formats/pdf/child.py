@@ -44,7 +44,7 @@ def _answer(request: dict[str, Any], read_pdf: Callable[[Path, int], Any]) -> di
     try:
         return dict(read_pdf(Path(os.fsdecode(bytes.fromhex(request["path"]))), request["pages"]))
     except LoadError as error:
-        return {"problem": error.problem, "remedy": error.remedy}
+        return {"error": error.to_json()}
     except MemoryError:
         return {"exhausted": True}
     except Exception as error:  # the world's PDFs

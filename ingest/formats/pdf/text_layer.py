@@ -43,15 +43,12 @@ def read_pdf(
     except pypdfium2.PdfiumError as error:
         code = getattr(error, "err_code", None)
         if code == _PASSWORD:
-            raise LoadError("locked with a password", "save it without one") from error
-        raise LoadError("damaged, or no PDF", "download or print it again") from error
+            raise LoadError("locked_pdf") from error
+        raise LoadError("damaged_pdf") from error
     with document:
         pages = len(document)
         if pages > max_pages:
-            raise LoadError(
-                f"{pages:,} pages, the limit is {max_pages:,}",
-                "split it, or raise RAWI_INGEST_PDF_PAGES",
-            )
+            raise LoadError("too_many_pages", pages=pages, limit=max_pages)
         read = []
         for index in range(pages):
             read.append(pieces_of(_glyphs(document, index)))
@@ -60,11 +57,9 @@ def read_pdf(
     whole = [piece for page in read for piece in page]
     letters = "".join(piece.text for piece in whole)
     if not letters.strip():
-        raise LoadError("no text in it: a scan or pictures", "run OCR on it, as ocrmypdf does")
+        raise LoadError("scanned_pdf")
     if 3 * len(_UNREADABLE.findall(letters)) > len(letters):
-        raise LoadError(
-            "its fonts do not say what they draw", "run OCR on it, as ocrmypdf --force-ocr does"
-        )
+        raise LoadError("unmapped_fonts")
     right_to_left = runs_right_to_left(whole)
     paragraphs: list[Paragraph] = []
     for page in without_furniture(read):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest.articles.files import display_path, identity, origin
-from ingest.articles.loader_protocol import Loaded, failure
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 
@@ -20,14 +20,14 @@ class DocxLoader:
     suffixes: tuple[str, ...] = (".docx",)
     streams: bool = True
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`."""
         from ingest.articles.document_builder import article_of_document
         from ingest.formats.docx_text import WordDocument
         from ingest.formats.zip_archive import open_document
 
         try:
-            with open_document(path, self.limits, "a Word document", ".docx") as package:
+            with open_document(path, self.limits, "not_word", ".docx") as package:
                 document = WordDocument(package)
                 article = article_of_document(
                     document.text(),
@@ -38,4 +38,4 @@ class DocxLoader:
         except LoadError as error:
             yield failure(display_path(path), error)
             return
-        yield Loaded(place=display_path(path), article=article)
+        yield LoadResult(place=display_path(path), article=article)

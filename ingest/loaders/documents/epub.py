@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.articles.files import display_path, identity, origin
-from ingest.articles.loader_protocol import Loaded, failure
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 
@@ -29,14 +29,14 @@ class EpubLoader:
     suffixes: tuple[str, ...] = (".epub",)
     streams: bool = True
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; a chapter that fails does not stop the others."""
         from ingest.formats.epub_text import Book
         from ingest.formats.zip_archive import open_document
 
         place = display_path(path)
         try:
-            with open_document(path, self.limits, "an EPUB", ".epub") as package:
+            with open_document(path, self.limits, "not_epub", ".epub") as package:
                 book = Book(package)
                 fields = book.fields()
                 chapters = list(book.chapters())
@@ -44,7 +44,7 @@ class EpubLoader:
             yield failure(place, error)
             return
         if not chapters:
-            problem = LoadError("a book without text", "leave it out; pictures are not read")
+            problem = LoadError("book_without_text")
             yield failure(place, problem)
         for number, chapter in enumerate(chapters, 1):
             if isinstance(chapter, LoadError):
@@ -57,7 +57,9 @@ class EpubLoader:
             except LoadError as error:
                 yield failure(f"{place}#{chapter.name}", error)
             else:
-                yield Loaded(place=place if alone else f"{place}#{chapter.name}", article=article)
+                yield LoadResult(
+                    place=place if alone else f"{place}#{chapter.name}", article=article
+                )
 
 
 def _article(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.articles.files import display_path, identity, origin, read_bytes
-from ingest.articles.loader_protocol import Loaded, failure
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 
 
@@ -19,7 +19,7 @@ class HtmlLoader:
     suffixes: tuple[str, ...] = (".html", ".htm", ".xhtml")
     streams = False
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`."""
         from ingest.html import article_of_page
 
@@ -30,4 +30,4 @@ class HtmlLoader:
         except LoadError as error:
             yield failure(display_path(path), error)
             return
-        yield Loaded(place=display_path(path), article=article)
+        yield LoadResult(place=display_path(path), article=article)

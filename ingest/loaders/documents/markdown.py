@@ -10,7 +10,7 @@ from typing import Any
 from ingest.articles.builder import FIELDS, article_from_record
 from ingest.articles.files import display_path, identity, origin, read_text
 from ingest.articles.headings import title_from_text
-from ingest.articles.loader_protocol import Loaded, failure
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.text.cleaning import clean_title
 
@@ -55,7 +55,7 @@ class MarkdownLoader:
     suffixes: tuple[str, ...] = (".md", ".markdown")
     streams = False
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`."""
         try:
             decoded = read_text(path)
@@ -76,7 +76,7 @@ class MarkdownLoader:
         except LoadError as error:
             yield failure(display_path(path), error)
         else:
-            yield Loaded(place=display_path(path), article=article)
+            yield LoadResult(place=display_path(path), article=article)
 
 
 def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
@@ -102,11 +102,10 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
         fields = yaml.load(source, yaml.BaseLoader)  # noqa: S506 - builds strings, lists and dicts only
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f" in line {mark.line + 2}" if mark else ""
         reason = getattr(error, "problem", None) or "it cannot be read"
-        raise LoadError(
-            f"broken front matter{line} ({reason})", "correct the YAML between the --- lines"
-        ) from error
+        if mark is None:
+            raise LoadError("broken_front_matter", reason=reason) from error
+        raise LoadError("broken_front_matter_line", line=mark.line + 2, reason=reason) from error
     if not isinstance(fields, dict):
         return {}, text
     return {str(key): value for key, value in fields.items()}, text[closing.end() :]
@@ -124,12 +123,12 @@ def _refuse_hostile(source: str) -> None:
     depth = 0
     for token in yaml.scan(source, yaml.BaseLoader):
         if isinstance(token, yaml.AliasToken):
-            raise LoadError("front matter with YAML aliases", "write the values out")
+            raise LoadError("front_matter_aliases")
         kind = type(token).__name__
         if kind.startswith(("Block", "Flow")):
             depth += kind.endswith("StartToken") - kind.endswith("EndToken")
         if depth > MAX_DEPTH:
-            raise LoadError("front matter nested too deep", "write it flat")
+            raise LoadError("front_matter_depth")
 
 
 def strip_markdown(text: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.articles.files import display_path, identity, origin, unreadable
-from ingest.articles.loader_protocol import Loaded, failure
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 
@@ -30,10 +30,10 @@ class PdfLoader:
     suffixes: tuple[str, ...] = (".pdf",)
     streams: bool = True
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`."""
         try:
-            yield Loaded(place=display_path(path), article=self._article(path, root))
+            yield LoadResult(place=display_path(path), article=self._article(path, root))
         except OSError as error:
             yield failure(display_path(path), unreadable(error))
         except LoadError as error:
@@ -44,11 +44,11 @@ class PdfLoader:
 
         with path.open("rb") as file:
             if b"%PDF-" not in file.read(HEAD):
-                raise LoadError("not a PDF", "give it the suffix of what it is")
+                raise LoadError("not_pdf")
         request = {"path": os.fsencode(os.path.abspath(path)).hex(), "pages": self.limits.pdf_pages}
         found = _reader(self.limits.parse_bytes).ask(request, self.limits.parse_seconds)
-        if "problem" in found:
-            raise LoadError(found["problem"], found["remedy"])
+        if "error" in found:
+            raise LoadError.from_json(found["error"])
         properties = Properties(
             title=found.get("title"),
             author=found.get("author"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from ingest.articles.builder import article_from_text
 from ingest.articles.files import display_path, identity, origin, read_text
 from ingest.articles.headings import split_heading, title_from_text
-from ingest.articles.loader_protocol import Loaded, failure
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.text.arabic_text import repair
 from ingest.text.cleaning import clean_title
@@ -20,7 +20,7 @@ class PlainTextLoader:
     suffixes: tuple[str, ...] = (".txt",)
     streams = False
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`."""
         try:
             decoded = read_text(path)
@@ -37,4 +37,4 @@ class PlainTextLoader:
         except LoadError as error:
             yield failure(display_path(path), error)
         else:
-            yield Loaded(place=display_path(path), article=article)
+            yield LoadResult(place=display_path(path), article=article)

@@ -59,10 +59,9 @@ def headed(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
         if len(list(filter(None, row))) > len(list(filter(None, first))):
             first = row
     columns = ", ".join([cell.strip() for cell in first if cell.strip()][:_SHOWN])
-    raise LoadError(
-        "no column with the articles' text",
-        f"name it text or النص{f'; the columns are {_cut(columns)}' if columns else ''}",
-    )
+    if not columns:
+        raise LoadError("no_text_column")
+    raise LoadError("no_text_column_among", columns=_cut(columns))
 
 
 def names_texts(heads: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.articles.builder import article_from_record
 from ingest.articles.files import display_path, identity, origin, read_bytes
-from ingest.articles.loader_protocol import Loaded, broken_loader, failure
+from ingest.articles.loader_protocol import LoadResult, broken_loader, failure
 from ingest.core.errors import LoadError
 
 
@@ -20,20 +20,20 @@ class FeedLoader:
     suffixes: tuple[str, ...] = (".xml", ".rss", ".atom")
     streams = False
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; one entry that fails does not stop the others."""
         from ingest.html.feeds import entries, kind_of
 
         try:
             data = read_bytes(path)
             if kind_of(data) != "feed":
-                raise LoadError("no feed", "leave it out, or save it as what it is")
+                raise LoadError("not_feed")
             found = entries(data)
         except LoadError as error:
             yield failure(display_path(path), error)
             return
         if not found:
-            yield failure(display_path(path), LoadError("an empty feed", "leave it out"))
+            yield failure(display_path(path), LoadError("empty_feed"))
         for number, entry in enumerate(found, 1):
             place = f"{display_path(path)}#{number}"
             try:
@@ -47,4 +47,4 @@ class FeedLoader:
             except Exception as error:  # the world's feeds: the others are read all the same
                 yield failure(place, broken_loader(error))
             else:
-                yield Loaded(place=place, article=article)
+                yield LoadResult(place=place, article=article)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.articles.builder import FIELDS, article_from_record
-from ingest.articles.files import display_path, identity, origin, read_text, too_large, unreadable
-from ingest.articles.loader_protocol import Loaded, broken_loader, failure
+from ingest.articles.files import display_path, identity, origin, read_text, unreadable
+from ingest.articles.loader_protocol import LoadResult, broken_loader, failure
 from ingest.core.errors import LoadError
 from ingest.loaders.records.telegram_export import is_export, posts
 from ingest.text.encodings import SAMPLE_BYTES, decode, refuse_binary
@@ -34,7 +34,7 @@ class JsonLoader:
     suffixes: tuple[str, ...] = (".json",)
     streams = False
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; one item that fails does not stop the others."""
         try:
             text = read_text(path).text
@@ -57,7 +57,7 @@ class JsonLoader:
             document = document["articles"]
         if isinstance(document, list):
             if not document:
-                problem = LoadError("an empty list", "put articles in it or leave it out")
+                problem = LoadError("empty_list")
                 yield failure(display_path(path), problem)
             name = identity(path, root)
             for number, item in enumerate(document, 1):
@@ -81,7 +81,7 @@ class JsonLinesLoader:
     suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
     streams: bool = True
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; a broken line does not stop the others."""
         try:
             with path.open("rb") as file:
@@ -100,7 +100,7 @@ class JsonLinesLoader:
         if head.startswith(_WIDE_MARKS):  # lines of UTF-16 and UTF-32 do not end in one byte
             size = file.seek(0, io.SEEK_END)
             if size > self.max_line_bytes:
-                raise too_large(size, self.max_line_bytes, "save it as UTF-8")
+                raise LoadError("too_large_utf16", size_bytes=size, limit_bytes=self.max_line_bytes)
             file.seek(0)
             yield from enumerate(decode(file.read()).text.split("\n"), 1)
             return
@@ -115,12 +115,12 @@ class JsonLinesLoader:
             while line and not line.endswith(b"\n"):
                 line = file.readline(SAMPLE_BYTES)
                 size += len(line)
-            yield number, too_large(size, self.max_line_bytes)
+            yield number, LoadError("too_large", size_bytes=size, limit_bytes=self.max_line_bytes)
 
 
 def _load_lines(
     lines: Iterable[tuple[int, bytes | str | LoadError]], path: Path, root: Path
-) -> Iterator[Loaded]:
+) -> Iterator[LoadResult]:
     shown_path, file_origin, name = display_path(path), origin(path), identity(path, root)
     empty = True
     for number, line in lines:
@@ -136,14 +136,14 @@ def _load_lines(
             yield failure(place, error)
             continue
         if first and _is_test_item(record):
-            yield Loaded(place=shown_path, skipped=TEST_SET)
+            yield LoadResult(place=shown_path, skipped=TEST_SET)
             return
         yield _load_record(record, place, f"{name}#{number}", file_origin)
     if empty:
-        yield failure(shown_path, LoadError("the file is empty", "put articles in it"))
+        yield failure(shown_path, LoadError("empty_file"))
 
 
-def _load_export(document: dict[str, Any], path: Path, root: Path) -> Iterator[Loaded]:
+def _load_export(document: dict[str, Any], path: Path, root: Path) -> Iterator[LoadResult]:
     empty = True
     try:
         for number, record in posts(document):
@@ -151,7 +151,7 @@ def _load_export(document: dict[str, Any], path: Path, root: Path) -> Iterator[L
             name = f"{identity(path, root)}#{number}"
             yield _load_record(record, f"{display_path(path)}#{number}", name, origin(path))
         if empty:
-            raise LoadError("an export without texts", "leave it out")
+            raise LoadError("empty_export")
     except LoadError as error:
         yield failure(display_path(path), error)
 
@@ -164,16 +164,16 @@ def _is_test_item(record: Any) -> bool:
     return not names.isdisjoint({"question", "turns"}) and names.isdisjoint(FIELDS["text"])
 
 
-def _load_record(record: Any, place: str, name: str, file_origin: str) -> Loaded:
+def _load_record(record: Any, place: str, name: str, file_origin: str) -> LoadResult:
     try:
         if not isinstance(record, dict):
-            raise LoadError("not a JSON object", 'write {"title": …, "text": …}')
+            raise LoadError("not_object")
         article = article_from_record(record, fallback_id=name, origin=file_origin)
     except LoadError as error:
         return failure(place, error)
     except Exception as error:  # the world's records: the others are read all the same
         return failure(place, broken_loader(error))
-    return Loaded(place=place, article=article)
+    return LoadResult(place=place, article=article)
 
 
 def parse_json(text: str) -> Any:
@@ -188,14 +188,12 @@ def parse_json(text: str) -> Any:
             text, parse_constant=lambda _: None, object_pairs_hook=_object_without_contradiction
         )
     except json.JSONDecodeError as error:
-        where = f"column {error.colno}"
-        raise LoadError(
-            f"broken JSON ({error.msg.lower()} at {where})", "correct it or take it out"
-        ) from error
+        reason = error.msg.lower()
+        raise LoadError("broken_json", reason=reason, column=error.colno) from error
     except RecursionError as error:
-        raise LoadError("JSON nested too deep", "take the nested part out") from error
+        raise LoadError("json_depth") from error
     except ValueError as error:  # a number of thousands of digits
-        raise LoadError("broken JSON (a number too long)", "correct it or take it out") from error
+        raise LoadError("json_number") from error
 
 
 def _object_without_contradiction(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -204,7 +202,5 @@ def _object_without_contradiction(pairs: list[tuple[str, Any]]) -> dict[str, Any
         for key, value in pairs:
             if record[key] != value:
                 shown_key = key if len(key) <= 40 else key[:40] + "…"
-                raise LoadError(
-                    f'the key "{shown_key}" stands twice with different values', "keep one of them"
-                )
+                raise LoadError("json_repeated_key", key=shown_key)
     return record

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ingest.articles.files import display_path, identity, origin
-from ingest.articles.loader_protocol import Loaded, failure
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 from ingest.formats.safe_xml import parse_xml
@@ -49,11 +49,11 @@ class SpreadsheetLoader:
     suffixes: tuple[str, ...] = (".xlsx", ".xlsm")
     streams: bool = True
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; a row that fails does not stop the others."""
         try:
             with (
-                open_document(path, self.limits, "a spreadsheet", ".xlsx") as package,
+                open_document(path, self.limits, "not_spreadsheet", ".xlsx") as package,
                 _workbook(package) as workbook,
             ):
                 yield from _sheets(workbook, path, root)
@@ -71,7 +71,7 @@ def _workbook(package: Package) -> Iterator[Any]:
     import openpyxl
 
     if "xl/workbook.xml" not in package:
-        raise LoadError("not a spreadsheet", "give it the suffix of what it is")
+        raise LoadError("not_spreadsheet")
     with tempfile.SpooledTemporaryFile(max_size=_SPOOLED) as file:
         _copy(package, file)
         file.seek(0)
@@ -106,13 +106,12 @@ def _copy(package: Package, target: IO[bytes]) -> None:
                 for chunk in package.chunks(info):
                     bare = before + chunk.replace(b"\x00", b"")  # also in UTF-16
                     if b"<!DOCTYPE" in bare or b"<!ENTITY" in bare:
-                        problem = f"a document type in {name}, as XML bombs have"
-                        raise LoadError(problem, "leave it out")
+                        raise LoadError("xml_doctype", name=name)
                     before = bare[-len(b"<!DOCTYPE") :]
                     part.write(chunk)
 
 
-def _sheets(workbook: Any, path: Path, root: Path) -> Iterator[Loaded]:
+def _sheets(workbook: Any, path: Path, root: Path) -> Iterator[LoadResult]:
     problem: LoadError | None = None
     articles = False
     for index, sheet in enumerate(workbook.worksheets):
@@ -132,7 +131,7 @@ def _sheets(workbook: Any, path: Path, root: Path) -> Iterator[Loaded]:
                 origin=origin(path),
             )
     if not articles:
-        raise problem or LoadError("a table without rows", "put articles in it or leave it out")
+        raise problem or LoadError("empty_table")
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
@@ -161,4 +160,4 @@ def _text(value: Any) -> str:
 
 
 def _broken() -> LoadError:
-    return LoadError("a broken spreadsheet", "save it again as .xlsx")
+    return LoadError("broken_spreadsheet")

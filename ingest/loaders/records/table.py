@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest.articles.builder import article_from_record
 from ingest.articles.files import display_path, identity, origin, read_text
-from ingest.articles.loader_protocol import Loaded, broken_loader, failure
+from ingest.articles.loader_protocol import LoadResult, broken_loader, failure
 from ingest.core.errors import LoadError
 from ingest.loaders.records.columns import HEAD_ROWS, headed, names_texts
 
@@ -30,7 +30,7 @@ class TableLoader:
     suffixes: tuple[str, ...] = (".csv", ".tsv")
     streams = False
 
-    def load(self, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; a row that fails does not stop the others."""
         try:
             decoded = read_text(path)
@@ -47,7 +47,7 @@ class TableLoader:
                         origin=origin(path),
                     )
             if empty:
-                raise LoadError("a table without rows", "put articles in it or leave it out")
+                raise LoadError("empty_table")
         except LoadError as error:
             yield failure(display_path(path), error)
 
@@ -66,10 +66,10 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         yield from islice(enumerate(rows, 1), 1 if said else 0, None)
     except csv.Error as error:
-        raise LoadError(f"a broken table ({error})", "save it again as CSV") from error
+        raise LoadError("broken_table", reason=str(error)) from error
 
 
-def article_of_row(record: Mapping[str, Any], *, place: str, name: str, origin: str) -> Loaded:
+def article_of_row(record: Mapping[str, Any], *, place: str, name: str, origin: str) -> LoadResult:
     """The article in a row, its cells by their columns' names; or why it is none."""
     kept = {column: value for column, value in record.items() if column and str(value).strip()}
     try:
@@ -78,4 +78,4 @@ def article_of_row(record: Mapping[str, Any], *, place: str, name: str, origin: 
         return failure(place, error)
     except Exception as error:  # the world's records: the others are read all the same
         return failure(place, broken_loader(error))
-    return Loaded(place=place, article=article)
+    return LoadResult(place=place, article=article)

@@ -28,7 +28,7 @@ def posts(document: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
         LoadError: it is no channel's export. What people write to each other is no article.
     """
     if "channel" not in document["type"]:
-        raise LoadError("an export of a chat, not of a channel", "export a channel")
+        raise LoadError("chat_export")
     channel, source = document["id"], document.get("name")
     for message in document["messages"]:
         if not isinstance(message, Mapping) or message.get("type") != "message":

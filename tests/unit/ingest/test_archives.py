@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.articles.loader_protocol import Loaded
+from ingest.articles.loader_protocol import LoadResult
 from ingest.core.limits import Limits
 from ingest.loaders import discover
 from ingest.loaders.documents.markdown import MarkdownLoader
@@ -30,16 +30,16 @@ def packed(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return buffer.getvalue()
 
 
-def load(path: Path, data: bytes | None = None, **limits: int) -> list[Loaded]:
+def load(path: Path, data: bytes | None = None, **limits: int) -> list[LoadResult]:
     if data is not None:
         path.write_bytes(data)
     files = discover([path], limits=Limits(**limits))
     return [loaded for file in files for loaded in file.load()]
 
 
-def seen(found: list[Loaded], path: Path) -> dict[str, str | None]:
+def seen(found: list[LoadResult], path: Path) -> dict[str, str | None]:
     """The error of each place in the archive, None for an article, by its path there."""
-    return {f.place.removeprefix(f"{path}/"): f.error for f in found}
+    return {f.place.removeprefix(f"{path}/"): f.problem for f in found}
 
 
 def test_files_of_all_kinds_are_known_by_their_path_in_the_archive(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_pictures_and_what_programs_leave_in_an_archive_are_no_failures(tmp_path
 def test_a_file_that_breaks_its_loader_stops_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def breaking(self: MarkdownLoader, path: Path, *, root: Path) -> Iterator[Loaded]:
+    def breaking(self: MarkdownLoader, path: Path, *, root: Path) -> Iterator[LoadResult]:
         raise IndexError("list index out of range")
 
     monkeypatch.setattr(MarkdownLoader, "load", breaking)
@@ -162,14 +162,14 @@ def test_sizes_and_numbers_are_limited(tmp_path: Path) -> None:
     files: Files = {f"{n}.txt": os.urandom(2_000).hex() for n in range(5)}
     data = packed(files, zipfile.ZIP_STORED)
     errors = seen(load(path, data, unpacked_bytes=10_000), path)
-    assert list(errors.values()) == [None, None, "unpacks to more than 0 MB"]
+    assert list(errors.values()) == [None, None, "unpacks to more than 10,000 bytes"]
     errors = seen(load(path, data, entries=3), path)
     assert list(errors.values()) == ["more than 3 files in it"]
     errors = seen(load(path, data, file_bytes=3_000), path)
-    assert set(errors.values()) == {"too large: over 0.0 MB unpacked"}
+    assert set(errors.values()) == {"too large: over 3,000 bytes unpacked"}
     many = packed({f"{n:0500}.txt": "" for n in range(900)}, zipfile.ZIP_STORED)
     (loaded,) = load(path, many, entries=500)
-    assert loaded.error == "more than 500 files in it"
+    assert loaded.problem == "more than 500 files in it"
 
 
 def test_archives_within_archives_end(tmp_path: Path) -> None:
@@ -195,9 +195,9 @@ def test_an_archive_that_lies_about_sizes_is_damaged(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"PK", b"no archive", packed({"a.txt": TEXT})[:-9]])
 def test_what_is_no_archive_is_said(tmp_path: Path, data: bytes) -> None:
     (loaded,) = load(tmp_path / "a.zip", data)
-    assert loaded.error == "not a ZIP, or cut off"
+    assert loaded.problem == "not a ZIP, or cut off"
 
 
 def test_an_empty_archive_is_said(tmp_path: Path) -> None:
     (loaded,) = load(tmp_path / "a.zip", packed({}))
-    assert loaded.error == "an empty archive"
+    assert loaded.problem == "an empty archive"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.loaders import Discovered, Loaded, discover
+from ingest.loaders import Discovered, LoadResult, discover
 
 STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد بعد أعمال استمرت عامين كاملين.\n"
 
@@ -24,16 +24,16 @@ def found(*paths: Path, max_bytes: int = 10_000) -> list[Discovered]:
 def ids(*paths: Path) -> list[str]:
     """Ids of the articles under ``paths``, all of which can be read."""
     loaded = [loaded for file in found(*paths) for loaded in file.load()]
-    assert [loaded.error for loaded in loaded if loaded.error] == []
+    assert [loaded.problem for loaded in loaded if loaded.problem] == []
     return [loaded.article.id for loaded in loaded if loaded.article]
 
 
-def refused(path: Path, *, max_bytes: int = 10_000) -> Loaded:
+def refused(path: Path, *, max_bytes: int = 10_000) -> LoadResult:
     """What is said of the one thing under ``path``, which cannot be read."""
     (file,) = found(path, max_bytes=max_bytes)
     (loaded,) = file.load()
-    assert loaded.article is None and loaded.error and loaded.remedy
-    assert "\n" not in loaded.error + loaded.remedy
+    assert loaded.article is None and loaded.problem and loaded.remedy
+    assert "\n" not in loaded.problem + loaded.remedy
     return loaded
 
 
@@ -67,8 +67,8 @@ def test_what_lies_beside_articles_and_is_none_fails_nothing_unless_named(tmp_pa
     assert ids(tmp_path) == ["photos.jpg/a.txt", "s/خبر.html"]
     (note,) = (file.failure for file in found(tmp_path) if file.failure)
     assert (note.place, note.skipped) == (str(tmp_path), "3 files that hold no text (.jpg .mp4)")
-    assert (refused(tmp_path / "1.jpg").error or "").startswith("unsupported kind .jpg")
-    assert "unsupported kind .db" in (refused(tmp_path / "Thumbs.db").error or "")
+    assert (refused(tmp_path / "1.jpg").problem or "").startswith("unsupported kind .jpg")
+    assert "unsupported kind .db" in (refused(tmp_path / "Thumbs.db").problem or "")
 
 
 def test_a_missing_path_is_named_as_it_was_written(
@@ -77,32 +77,32 @@ def test_a_missing_path_is_named_as_it_was_written(
     monkeypatch.chdir(tmp_path)
     loaded = refused(Path("news/today.txt"))
     assert loaded.place == "news/today.txt"
-    assert loaded.error == "no such file or folder"
+    assert loaded.problem == "no such file or folder"
     assert "spelling" in (loaded.remedy or "")
 
 
 def test_an_empty_file_is_told_from_one_with_nothing_to_read(tmp_path: Path) -> None:
-    assert refused(story(tmp_path / "empty.txt", "")).error == "the file is empty"
-    assert refused(story(tmp_path / "blank.txt", " \n\u00a0\n")).error == "no text"
+    assert refused(story(tmp_path / "empty.txt", "")).problem == "the file is empty"
+    assert refused(story(tmp_path / "blank.txt", " \n\u00a0\n")).problem == "no text"
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.json", "a.jsonl"])
 def test_a_binary_under_the_name_of_a_text_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    assert refused(path).error == "binary, not text (a PNG picture)"
+    assert refused(path).problem == "binary, not text (PNG)"
 
 
 def test_an_unsupported_kind_is_told_what_is_supported(tmp_path: Path) -> None:
-    error = refused(story(tmp_path / "book.ODT")).error or ""
+    error = refused(story(tmp_path / "book.ODT")).problem or ""
     assert error.startswith("unsupported kind .odt; supported: ")
     assert {".txt", ".md", ".json", ".jsonl"} <= set(error.split())
-    assert "file without a suffix" in (refused(story(tmp_path / "README")).error or "")
+    assert "file without a suffix" in (refused(story(tmp_path / "README")).problem or "")
 
 
 def test_an_enormous_file_is_told_the_limit_and_the_setting_that_raises_it(tmp_path: Path) -> None:
     loaded = refused(story(tmp_path / "big.txt", "x" * 2_500_000), max_bytes=1_000_000)
-    assert loaded.error == "too large: 2.5 MB, the limit is 1.0 MB"
+    assert loaded.problem == "too large: 2.5 MB, the limit is 1.0 MB"
     assert "RAWI_INGEST_MAX_FILE_MB" in (loaded.remedy or "")
 
 
@@ -119,14 +119,14 @@ def test_a_folder_with_the_name_of_a_file_is_a_folder(tmp_path: Path) -> None:
 
 def test_pipes_and_sockets_are_refused_without_waiting_for_them(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    assert refused(tmp_path / "pipe.txt").error == "not a regular file"
+    assert refused(tmp_path / "pipe.txt").problem == "not a regular file"
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(os.path.relpath(tmp_path / "socket.txt"))  # absolute ones may be too long
-        assert refused(tmp_path / "socket.txt").error == "not a regular file"
+        assert refused(tmp_path / "socket.txt").problem == "not a regular file"
 
 
 def test_a_name_that_can_be_no_path_is_refused(tmp_path: Path) -> None:
-    assert refused(tmp_path / "a\0b.txt").error == "not a path"
+    assert refused(tmp_path / "a\0b.txt").problem == "not a path"
 
 
 def test_links_that_lead_in_circles_end(tmp_path: Path) -> None:
@@ -141,12 +141,12 @@ def test_a_link_to_itself_is_a_failure_and_the_rest_is_read(tmp_path: Path) -> N
     (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
     good, bad = found(tmp_path)
     assert good.loader and bad.failure
-    assert "too many levels of symbolic links" in (bad.failure.error or "")
+    assert "too many levels of symbolic links" in (bad.failure.problem or "")
 
 
 def test_a_link_to_nothing_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "gone.txt").symlink_to(tmp_path / "elsewhere.txt")
-    assert refused(tmp_path).error == "no such file or folder"
+    assert refused(tmp_path).problem == "no such file or folder"
 
 
 def test_linked_folders_are_read(tmp_path: Path) -> None:

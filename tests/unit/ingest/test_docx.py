@@ -12,14 +12,14 @@ import docx
 import pytest
 from docx.oxml import OxmlElement
 
-from ingest.articles.loader_protocol import Loaded
+from ingest.articles.loader_protocol import LoadResult
 from ingest.loaders import discover
 
 STORY = "افتتح وزير النقل أمس جسر النورس، الذي يربط ضفتي نهر سلوى."
 LATER = "وقال الوزير إن الأعمال استمرت عامين كاملين."
 
 
-def load(path: Path) -> list[Loaded]:
+def load(path: Path) -> list[LoadResult]:
     return [loaded for file in discover([path], max_bytes=10**7) for loaded in file.load()]
 
 
@@ -34,7 +34,7 @@ def saved(document: Any, path: Path, **properties: Any) -> Path:
 
 def text_of(document: Any, path: Path) -> str:
     (loaded,) = load(saved(document, path))
-    assert loaded.article is not None, loaded.error
+    assert loaded.article is not None, loaded.problem
     return loaded.article.text
 
 
@@ -168,7 +168,7 @@ def test_a_broken_document_is_said(
     document = docx.Document()
     document.add_paragraph(STORY)
     (loaded,) = load(rewritten(saved(document, tmp_path / "a.docx"), name, change, to))
-    assert loaded.error == problem and loaded.remedy
+    assert loaded.problem == problem and loaded.remedy
 
 
 def test_what_is_no_word_document_is_said(tmp_path: Path) -> None:
@@ -183,4 +183,4 @@ def test_what_is_no_word_document_is_said(tmp_path: Path) -> None:
     ):
         (tmp_path / "a.docx").write_bytes(data)
         (loaded,) = load(tmp_path / "a.docx")
-        assert loaded.error is not None and loaded.error.startswith(problem)
+        assert loaded.problem is not None and loaded.problem.startswith(problem)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.articles.loader_protocol import Loaded
+from ingest.articles.loader_protocol import LoadResult
 from ingest.loaders import discover
 
 TEXT = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد فوق النهر بعد أعمال استمرت عامين كاملين."
@@ -54,7 +54,7 @@ def book(path: Path, pages: dict[str, str], **more: str) -> Path:
     return path
 
 
-def load(path: Path) -> list[Loaded]:
+def load(path: Path) -> list[LoadResult]:
     return [loaded for file in discover([path], max_bytes=10**7) for loaded in file.load()]
 
 
@@ -117,7 +117,7 @@ def test_a_chapter_that_cannot_be_read_does_not_stop_the_others(tmp_path: Path) 
     )
     pages = {name: page(f"<h1>{name}</h1><p>{TEXT}</p>") for name in ("one.xhtml", "two.xhtml")}
     found = load(book(tmp_path / "a.epub", pages, encryption=locked))
-    assert [f.article.title if f.article else f.error for f in found] == [
+    assert [f.article.title if f.article else f.problem for f in found] == [
         "OEBPS/one.xhtml: protected against copying",
         "حكايات الساحل – two.xhtml",
     ]
@@ -139,9 +139,9 @@ def test_what_is_no_book_is_said(tmp_path: Path, container: str, problem: str) -
     with zipfile.ZipFile(tmp_path / "a.epub", "w") as package:
         package.writestr("META-INF/container.xml", container)
     (loaded,) = load(tmp_path / "a.epub")
-    assert loaded.error == problem and loaded.remedy
+    assert loaded.problem == problem and loaded.remedy
 
 
 def test_a_book_of_pictures_is_said(tmp_path: Path) -> None:
     (loaded,) = load(book(tmp_path / "a.epub", {"one.xhtml": page("<img src='a.png'/>")}))
-    assert loaded.error == "a book without text"
+    assert loaded.problem == "a book without text"

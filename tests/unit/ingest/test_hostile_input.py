@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.core.errors import LoadError
 from ingest.html import article_of_page
-from ingest.html.feeds import Entry, entries, is_cut_off, kind_of, sitemap
+from ingest.html.feeds import Entry, entries, is_truncated, kind_of, sitemap
 from ingest.loaders.records.table import TableLoader
 from ingest.loaders.records.telegram_export import is_export, posts
 from ingest.text.boilerplate import boilerplate_spans, split_lines
@@ -60,7 +60,7 @@ def test_a_feed_and_a_sitemap(data: bytes) -> None:
 
 @pytest.mark.parametrize("piece", [b"<urlset ", b"<urlset a=", b"</rss ", b"</a:", b"<"])
 def test_whether_a_megabyte_of_beginnings_has_an_end_is_soon_told(piece: bytes) -> None:
-    assert is_cut_off(b"<urlset>" + piece * (1_000_000 // len(piece)))
+    assert is_truncated(b"<urlset>" + piece * (1_000_000 // len(piece)))
 
 
 @pytest.mark.parametrize("piece", ["<", "< ", "<p a="])
@@ -71,9 +71,9 @@ def test_whether_a_megabyte_of_beginnings_is_a_whole_text_is_soon_told(piece: st
 
 def test_a_sitemap_has_its_end_whatever_follows_it() -> None:
     whole = b"<urlset><url><loc>https://a.example/1</loc></url></urlset>"
-    assert not is_cut_off(whole + b"\n<!-- made in 7 seconds -->" + b" \n" * 100_000)
-    assert not is_cut_off(b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>')
-    assert is_cut_off(whole[:-3])
+    assert not is_truncated(whole + b"\n<!-- made in 7 seconds -->" + b" \n" * 100_000)
+    assert not is_truncated(b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>')
+    assert is_truncated(whole[:-3])
 
 
 @often
@@ -82,7 +82,7 @@ def test_a_table(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"title,text\n" + data)
     for loaded in TableLoader().load(path, root=tmp_path):
-        assert (loaded.article is None) != (loaded.error is None)
+        assert (loaded.article is None) != (loaded.problem is None)
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=5)

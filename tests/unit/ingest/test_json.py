@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from ingest.articles.builder import article_from_record
-from ingest.loaders import Loaded, discover
+from ingest.loaders import LoadResult, discover
 from vectorstore.core.types import Article
 
 STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد."
 
 
-def load(path: Path, content: Any, *, max_bytes: int = 1_000_000) -> list[Loaded]:
+def load(path: Path, content: Any, *, max_bytes: int = 1_000_000) -> list[LoadResult]:
     """What comes of a file with ``content``: bytes, text, or a value written as JSON."""
     if not isinstance(content, (str, bytes)):
         content = json.dumps(content, ensure_ascii=False)
@@ -25,7 +25,7 @@ def load(path: Path, content: Any, *, max_bytes: int = 1_000_000) -> list[Loaded
 
 def articles(path: Path, content: Any) -> list[Article]:
     loaded = load(path, content)
-    assert [item.error for item in loaded if item.error] == []
+    assert [item.problem for item in loaded if item.problem] == []
     return [item.article for item in loaded if item.article]
 
 
@@ -93,9 +93,9 @@ def test_leftovers_are_kept_while_small_and_fit_for_a_database(path: Path) -> No
     [
         ({"title": "بلا نص"}, "no text"),
         ({"text": " \u200f\n"}, "no text"),
-        ({"text": ["a", "b"]}, "the text is a list, not a string"),
-        ({"text": {"ar": STORY}}, "the text is an object, not a string"),
-        ({"text": 5}, "the text is a number, not a string"),
+        ({"text": ["a", "b"]}, "the text is a JSON array, not a string"),
+        ({"text": {"ar": STORY}}, "the text is a JSON object, not a string"),
+        ({"text": 5}, "the text is a JSON number, not a string"),
         ("a string", "not a JSON object"),
     ],
 )
@@ -103,7 +103,7 @@ def test_a_record_without_readable_text_is_refused_in_its_place(
     path: Path, record: Any, problem: str
 ) -> None:
     bad, good = load(path, [record, {"id": "good", "text": STORY}])
-    assert (bad.place, bad.error) == (f"{path}#1", problem)
+    assert (bad.place, bad.problem) == (f"{path}#1", problem)
     assert bad.remedy
     assert good.article and good.article.id == "good"
 
@@ -117,15 +117,15 @@ def test_a_broken_line_is_named_by_its_number_and_the_rest_goes_in(lines: Path) 
         (f"{lines}:4", True),
         (f"{lines}:5", False),
     ]
-    assert (loaded[1].error or "").startswith("broken JSON (")
+    assert (loaded[1].problem or "").startswith("broken JSON (")
     assert loaded[1].remedy == "correct it or take it out"
-    assert loaded[3].error == "not a JSON object"
+    assert loaded[3].problem == "not a JSON object"
 
 
 def test_a_broken_json_file_is_named_with_line_and_column(path: Path) -> None:
     (bad,) = load(path, '{\n  "title": "x",\n  "text": oops\n}')
     assert bad.place == f"{path}:3"
-    assert "column 11" in (bad.error or "")
+    assert "column 11" in (bad.problem or "")
 
 
 def test_lines_of_objects_under_the_name_json_are_read_line_by_line(path: Path) -> None:
@@ -139,15 +139,15 @@ def test_a_key_that_says_two_things_is_refused_and_one_that_repeats_itself_is_no
     path: Path,
 ) -> None:
     (bad,) = load(path, '{"text": "one", "text": "two"}')
-    assert bad.error == 'the key "text" stands twice with different values'
+    assert bad.problem == 'the key "text" stands twice with different values'
     assert articles(path, '{"text": "one", "text": "one"}')[0].text == "one"
 
 
 def test_hostile_json_is_a_failure_like_any_other(path: Path) -> None:
     (deep,) = load(path, "[" * 200_000)
-    assert deep.error == "JSON nested too deep"
+    assert deep.problem == "JSON nested too deep"
     (number,) = load(path, '{"text": "x", "n": ' + "9" * 10_000 + "}")
-    assert number.error == "broken JSON (a number too long)"
+    assert number.problem == "broken JSON (a number too long)"
     (surrogate,) = articles(path, '{"id": "\\ud800x", "text": "\\ud800 text"}')
     assert (surrogate.id, surrogate.text) == ("x", "text")
 
@@ -155,12 +155,12 @@ def test_hostile_json_is_a_failure_like_any_other(path: Path) -> None:
 @pytest.mark.parametrize("content", ["[]", '{"articles": []}'])
 def test_an_empty_list_is_a_failure(path: Path, content: str) -> None:
     (bad,) = load(path, content)
-    assert bad.error == "an empty list"
+    assert bad.problem == "an empty list"
 
 
 def test_lines_with_nothing_on_them_are_an_empty_file(lines: Path) -> None:
     (bad,) = load(lines, "\n \n")
-    assert (bad.place, bad.error) == (str(lines), "the file is empty")
+    assert (bad.place, bad.problem) == (str(lines), "the file is empty")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_lines_with_nothing_on_them_are_an_empty_file(lines: Path) -> None:
 )
 def test_a_test_set_is_skipped_once_and_is_no_failure(lines: Path, first: dict[str, Any]) -> None:
     (skipped,) = load(lines, "".join(json.dumps(item) + "\n" for item in [first] * 3))
-    assert skipped.error is None and skipped.article is None
+    assert skipped.problem is None and skipped.article is None
     assert "test set" in (skipped.skipped or "")
 
 
@@ -183,7 +183,7 @@ def test_a_line_over_the_limit_is_refused_by_itself(lines: Path) -> None:
     before, over, after = load(lines, f"{good}\n{long}\n{good}", max_bytes=2_000)
     assert before.article and after.article
     assert over.place == f"{lines}:2"
-    assert (over.error or "").startswith("too large: 0.3 MB")
+    assert (over.problem or "").startswith("too large: 0.3 MB")
     assert after.place == f"{lines}:3"
 
 
@@ -242,5 +242,5 @@ def test_a_record_that_nothing_was_ready_for_does_not_stop_the_others(
     loaded = load(tmp_path / name, content)
     assert [one.article.id for one in loaded if one.article] == ["a", "c"]
     (failed,) = [one for one in loaded if one.error]
-    assert failed.error == "the loader broke (ZeroDivisionError: of all things)"
+    assert failed.problem == "the loader broke (ZeroDivisionError: of all things)"
     assert name in failed.place and failed.remedy

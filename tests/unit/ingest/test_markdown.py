@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ingest.loaders import Loaded, discover
+from ingest.loaders import LoadResult, discover
 from ingest.loaders.documents.markdown import strip_markdown
 from vectorstore.core.types import Article
 
 STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد."
 
 
-def load(folder: Path, text: str) -> Loaded:
+def load(folder: Path, text: str) -> LoadResult:
     path = folder / "note.md"
     path.write_text(text, encoding="utf-8")
     (file,) = discover([path], max_bytes=1_000_000)
@@ -23,7 +23,7 @@ def load(folder: Path, text: str) -> Loaded:
 
 def article(folder: Path, text: str) -> Article:
     loaded = load(folder, text)
-    assert loaded.article, loaded.error
+    assert loaded.article, loaded.problem
     return loaded.article
 
 
@@ -71,9 +71,9 @@ def test_windows_line_ends_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> N
 def test_broken_front_matter_is_named_with_its_line_in_the_file(tmp_path: Path) -> None:
     loaded = load(tmp_path, f"---\ntitle: جسر\nsource: [وكالة\ndate: x\n---\n{STORY}")
     assert loaded.article is None
-    assert (loaded.error or "").startswith("broken front matter in line 4 (")
+    assert (loaded.problem or "").startswith("broken front matter in line 4 (")
     assert loaded.remedy == "correct the YAML between the --- lines"
-    assert "\n" not in (loaded.error or "")
+    assert "\n" not in (loaded.problem or "")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_broken_front_matter_is_named_with_its_line_in_the_file(tmp_path: Path) 
 )
 def test_aliases_that_could_multiply_are_refused(tmp_path: Path, yaml: str) -> None:
     loaded = load(tmp_path, f"---\n{yaml}\n---\n{STORY}")
-    assert loaded.error == "front matter with YAML aliases"
+    assert loaded.problem == "front matter with YAML aliases"
     assert loaded.remedy == "write the values out"
 
 
@@ -95,7 +95,7 @@ def test_yaml_builds_no_objects(tmp_path: Path) -> None:
 def test_front_matter_nested_beyond_reason_is_refused_at_once(tmp_path: Path, opening: str) -> None:
     begun = time.process_time()
     loaded = load(tmp_path, f"---\nx:\n  {opening * (60_000 // len(opening))}\n---\n{STORY}")
-    assert loaded.error == "front matter nested too deep"
+    assert loaded.problem == "front matter nested too deep"
     assert loaded.remedy == "write it flat"
     assert time.process_time() - begun < 5
 
@@ -128,7 +128,7 @@ def test_fields_of_the_body_do_not_come_from_front_matter(tmp_path: Path) -> Non
 def test_front_matter_without_a_body_is_no_article(tmp_path: Path) -> None:
     loaded = load(tmp_path, "---\ntitle: جسر\n---\n\n")
     assert loaded.article is None
-    assert (loaded.error or "").startswith("no text")
+    assert (loaded.problem or "").startswith("no text")
 
 
 @pytest.mark.parametrize(

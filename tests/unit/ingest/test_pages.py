@@ -177,7 +177,7 @@ def test_a_saved_page_is_an_article(tmp_path: Path) -> None:
     assert loaded.article is not None and loaded.article.id == "bridge.html"
     assert loaded.article.published_at is None
     (failed,) = HtmlLoader().load(tmp_path / "empty.html", root=tmp_path)
-    assert failed.error == "no article found on the page"
+    assert failed.problem == "no article found on the page"
 
 
 def test_utc_dates_stay_aware() -> None:

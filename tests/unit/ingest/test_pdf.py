@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.articles.loader_protocol import Loaded
+from ingest.articles.loader_protocol import LoadResult
 from ingest.core.limits import Limits
 from ingest.loaders import discover
 from tests.pdf_maker import PdfMaker, a_pdf, as_seen
@@ -19,7 +19,7 @@ SECOND = "عامين كاملين وشارك فيها مئات العمال من
 STORY = f"{FIRST} {SECOND}"
 
 
-def load(path: Path, data: bytes, **limits: int) -> Loaded:
+def load(path: Path, data: bytes, **limits: int) -> LoadResult:
     path.write_bytes(data)
     (loaded,) = [
         loaded for file in discover([path], limits=Limits(**limits)) for loaded in file.load()
@@ -148,7 +148,7 @@ def test_a_page_that_lies_on_its_side_is_read(tmp_path: Path) -> None:
 )
 def test_what_has_no_text_is_said(tmp_path: Path, data: bytes, problem: str) -> None:
     loaded = load(tmp_path / "a.pdf", data)
-    assert loaded.error is not None and loaded.error.startswith(problem)
+    assert loaded.problem is not None and loaded.problem.startswith(problem)
     assert loaded.remedy
 
 
@@ -163,5 +163,5 @@ def test_too_many_pages_are_said(tmp_path: Path) -> None:
     for _ in range(4):
         maker.page().arabic(545, 760, FIRST)
     loaded = load(tmp_path / "a.pdf", maker.save(), pdf_pages=3)
-    assert loaded.error == "4 pages, the limit is 3"
+    assert loaded.problem == "4 pages, the limit is 3"
     assert loaded.remedy == "split it, or raise RAWI_INGEST_PDF_PAGES"

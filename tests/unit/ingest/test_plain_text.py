@@ -76,7 +76,7 @@ def test_a_file_of_blanks_has_no_text(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(" \n\n \t\n", encoding="utf-8")
     (loaded,) = PlainTextLoader().load(tmp_path / "a.txt", root=tmp_path)
     assert loaded.article is None
-    assert loaded.error == "no text"
+    assert loaded.problem == "no text"
     assert loaded.remedy
 
 

@@ -10,13 +10,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ingest.articles.loader_protocol import Loaded
+from ingest.articles.loader_protocol import LoadResult
 from ingest.loaders import discover
 
 TEXT = "افتتح وزير النقل أمس جسر النورس، الذي يربط ضفتي نهر سلوى."
 
 
-def load(path: Path) -> list[Loaded]:
+def load(path: Path) -> list[LoadResult]:
     return [loaded for file in discover([path], max_bytes=10**7) for loaded in file.load()]
 
 
@@ -51,7 +51,7 @@ def test_a_large_copy_of_the_data_for_pivot_tables_is_not_read(tmp_path: Path) -
         cache = "".join(f"<r><x v='{n}'/></r>" for n in range(500_000))
         package.writestr("xl/pivotCache/pivotCacheRecords1.xml", f"<p>{cache}</p>")
     (loaded,) = load(path)
-    assert loaded.article is not None, loaded.error
+    assert loaded.article is not None, loaded.problem
 
 
 def test_every_sheet_of_articles_is_read_and_others_are_passed_over(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_every_sheet_of_articles_is_read_and_others_are_passed_over(tmp_path: Pa
             more=[["id", "body"], ["m7", TEXT]],
         )
     )
-    assert [f.article.id if f.article else (f.place[-11:], f.error) for f in found] == [
+    assert [f.article.id if f.article else (f.place[-11:], f.problem) for f in found] == [
         "a.xlsx#news!2",
         ("xlsx:news!3", "no text"),
         ("xlsx:news!4", "no text"),
@@ -83,7 +83,7 @@ def test_what_is_no_table_of_articles_is_said(
     tmp_path: Path, rows: list[list[str]], problem: str
 ) -> None:
     (loaded,) = load(saved(tmp_path / "a.xlsx", s=rows))
-    assert loaded.error == problem and loaded.remedy
+    assert loaded.problem == problem and loaded.remedy
 
 
 SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
@@ -113,7 +113,7 @@ def test_a_hostile_sheet_is_said(tmp_path: Path, sheet: str, problem: str) -> No
         for name, data in parts.items():
             new.writestr(name, data)
     (loaded,) = load(path)
-    assert loaded.error == problem and loaded.remedy
+    assert loaded.problem == problem and loaded.remedy
 
 
 def test_a_title_may_stand_above_the_names_of_the_columns(tmp_path: Path) -> None:

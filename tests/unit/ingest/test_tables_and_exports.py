@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ingest.articles.loader_protocol import Loaded
+from ingest.articles.loader_protocol import LoadResult
 from ingest.loaders import discover
 
 TEXT = "افتتح وزير النقل أمس جسر النورس، الذي يربط ضفتي نهر سلوى."
 
 
-def load(path: Path, content: str | bytes) -> list[Loaded]:
+def load(path: Path, content: str | bytes) -> list[LoadResult]:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return [loaded for file in discover([path], max_bytes=10**6) for loaded in file.load()]
 
@@ -34,7 +34,7 @@ def test_a_row_is_an_article(tmp_path: Path, delimiter: str, encoding: str) -> N
 
 def test_a_row_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
     found = load(tmp_path / "a.tsv", f"id\ttitle\ttext\n1\tأ\t{TEXT}\n2\tب\t\n3\n4\tد\t{TEXT}\n")
-    assert [f.article.id if f.article else f.error for f in found] == [
+    assert [f.article.id if f.article else f.problem for f in found] == [
         "1",
         "no text",
         "no text",
@@ -56,7 +56,7 @@ def test_columns_are_known_by_the_names_that_people_give_them(tmp_path: Path, he
     row = f"افتتاح الجسر,{TEXT},12/05/2026,https://a.example/1,سلمى"
     (loaded,) = load(tmp_path / "a.csv", f"{heads}\n{row}\n")
     article = loaded.article
-    assert article is not None, loaded.error
+    assert article is not None, loaded.problem
     assert (article.title, article.text, article.author) == ("افتتاح الجسر", TEXT, "سلمى")
     assert article.published_at == datetime(2026, 5, 12)
     assert (article.url, article.metadata) == ("https://a.example/1", {})
@@ -80,7 +80,7 @@ def test_the_names_of_columns_may_stand_below_a_title_or_excels_own_line(
 
 def test_a_table_without_a_column_of_texts_is_told_which_columns_it_has(tmp_path: Path) -> None:
     (loaded,) = load(tmp_path / "a.csv", "كشف\nالرقم,الموظف\n1,سلمى\n2,كريم\n")
-    assert loaded.error == "no column with the articles' text"
+    assert loaded.problem == "no column with the articles' text"
     assert loaded.remedy == "name it text or النص; the columns are الرقم, الموظف"
 
 
@@ -102,7 +102,7 @@ def test_what_is_no_table_of_articles_is_said(
     tmp_path: Path, content: str, problem: str | None
 ) -> None:
     (loaded,) = load(tmp_path / "a.csv", content)
-    assert loaded.error == (problem or "no text")
+    assert loaded.problem == (problem or "no text")
 
 
 def export(*messages: dict[str, Any], kind: str = "public_channel") -> str:
@@ -132,6 +132,6 @@ def test_posts_of_a_channels_export_are_articles(tmp_path: Path) -> None:
 def test_what_people_write_to_each_other_is_not_taken_in(tmp_path: Path) -> None:
     message = {"id": 2, "type": "message", "text": TEXT}
     (loaded,) = load(tmp_path / "result.json", export(message, kind="personal_chat"))
-    assert loaded.error == "an export of a chat, not of a channel"
+    assert loaded.problem == "an export of a chat, not of a channel"
     (empty,) = load(tmp_path / "empty.json", export())
-    assert empty.error == "an export without texts"
+    assert empty.problem == "an export without texts"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ingest.loaders import Loaded, discover
+from ingest.loaders import LoadResult, discover
 from vectorstore.core.text_analysis import normalise, words
 from vectorstore.core.types import Article
 
@@ -32,17 +32,17 @@ KINDS = {
 }
 
 
-def load(path: Path) -> list[Loaded]:
+def load(path: Path) -> list[LoadResult]:
     return [item for file in discover([path], max_bytes=10_000_000) for item in file.load()]
 
 
 @pytest.fixture(scope="module")
-def loaded() -> list[Loaded]:
+def loaded() -> list[LoadResult]:
     return load(SAMPLES)
 
 
 @pytest.fixture(scope="module")
-def articles(loaded: list[Loaded]) -> dict[str, Article]:
+def articles(loaded: list[LoadResult]) -> dict[str, Article]:
     return {item.article.id: item.article for item in loaded if item.article}
 
 
@@ -65,8 +65,8 @@ def _turns(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 # The articles
 
 
-def test_every_sample_becomes_an_article_of_its_own(loaded: list[Loaded]) -> None:
-    assert [item for item in loaded if item.error] == []
+def test_every_sample_becomes_an_article_of_its_own(loaded: list[LoadResult]) -> None:
+    assert [item for item in loaded if item.problem] == []
     ids = [item.article.id for item in loaded if item.article]
     assert len(ids) == len(set(ids)) == 10
 
@@ -136,7 +136,7 @@ def test_two_articles_tell_one_story_with_other_figures(articles: dict[str, Arti
 # The test set beside them
 
 
-def test_the_test_set_is_skipped_once_and_is_no_failure(loaded: list[Loaded]) -> None:
+def test_the_test_set_is_skipped_once_and_is_no_failure(loaded: list[LoadResult]) -> None:
     left_out = [item for item in loaded if item.skipped]
     assert [(Path(item.place).name, item.skipped) for item in left_out] == [
         ("testset.jsonl", "a test set, not articles; see `rawi evaluate run`")
@@ -165,7 +165,7 @@ def test_only_a_file_that_opens_with_a_question_and_no_text_is_a_test_set(
     results = load(path)
     assert [bool(item.skipped) for item in results] == ([True] if is_skipped else [False, False])
     for item in results:
-        assert [item.article, item.error, item.skipped].count(None) == 2
+        assert [item.article, item.problem, item.skipped].count(None) == 2
 
 
 def test_a_question_further_down_is_a_broken_article(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_question_further_down_is_a_broken_article(tmp_path: Path) -> None:
     path.write_text('{"text": "افتُتح الجسر صباح الأحد."}\n{"question": "متى؟"}\n', "utf-8")
     article, question = load(path)
     assert article.article is not None
-    assert question.error == "no text" and question.place.endswith(":2")
+    assert question.problem == "no text" and question.place.endswith(":2")
 
 
 def test_every_line_has_an_id_of_its_own_and_a_question(items: list[dict[str, Any]]) -> None:

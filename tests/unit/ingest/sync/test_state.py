@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ingest.core.errors import LoadError
 from ingest.core.report import Failure
 from ingest.sync import Source, read_sources
 from ingest.sync.health import SourceState, pause_after
@@ -32,6 +35,43 @@ def test_pauses_double_from_five_minutes_to_a_day() -> None:
     assert pause_after(99, 7 * 86_400) == 7 * 86_400
 
 
+def busy(answer: str) -> LoadError:
+    return LoadError("http_status", answer=answer)
+
+
+def test_errors_keep_their_codes(tmp_path: Path, source: Source) -> None:
+    with SyncState(tmp_path) as state:
+        state.begin(source)
+        state.succeed(source, {}, [Failure("x", LoadError("robots"))], "")
+        state.fail(source, busy("500"))
+    with SyncState(tmp_path) as state:
+        assert state.of("news").error == busy("500")
+        assert state.of("news").failed == (Failure("x", LoadError("robots")),)
+
+
+def test_state_of_a_version_without_codes_is_read(tmp_path: Path, source: Source) -> None:
+    with closing(sqlite3.connect(tmp_path / "sync.sqlite3", isolation_level=None)) as db:
+        db.execute(
+            "CREATE TABLE sources (name TEXT PRIMARY KEY, place TEXT NOT NULL, settings TEXT NOT "
+            "NULL DEFAULT '', ended REAL, succeeded REAL, failures INTEGER NOT NULL DEFAULT 0, "
+            "problem TEXT, remedy TEXT, not_before REAL NOT NULL DEFAULT 0, counts TEXT NOT NULL "
+            "DEFAULT '{}', failed TEXT NOT NULL DEFAULT '[]', told INTEGER NOT NULL DEFAULT 0)"
+        )
+        db.execute(
+            "INSERT INTO sources (name, place, ended, failures, problem, remedy, failed) VALUES "
+            "('news', ?, 1.0, 1, 'the server says 500', 'try later', ?)",
+            (source.where, '[{"place": "x", "problem": "no text", "remedy": "leave it out"}]'),
+        )
+    with SyncState(tmp_path) as state:
+        old = state.of("news")
+        assert old.error == LoadError.from_text("the server says 500", "try later")
+        assert [(f.place, f.problem, f.remedy) for f in old.failed] == [
+            ("x", "no text", "leave it out")
+        ]
+        state.fail(source, busy("503"))
+        assert state.of("news").error == busy("503")
+
+
 def test_a_source_is_due_at_once_then_after_its_interval_and_later_the_more_it_fails(
     tmp_path: Path, source: Source
 ) -> None:
@@ -39,17 +79,17 @@ def test_a_source_is_due_at_once_then_after_its_interval_and_later_the_more_it_f
         assert state.of("news").due(source) == 0
         state.begin(source)
         assert state.of("news").due(source) == 0  # killed meanwhile, it is as due as before
-        state.succeed(source, {"added": 2}, [Failure("x", "y", "z")] * 50, "")
+        state.succeed(source, {"added": 2}, [Failure("x", LoadError("no_text"))] * 50, "")
         done = state.of("news")
         assert done.succeeded is not None and done.due(source) == done.succeeded + 3600
         assert done.counts == {"added": 2} and len(done.failed) == 20
         for failures, pause in ((1, 300), (2, 600)):
-            state.fail(source, "the server says 500", "try later")
+            state.fail(source, busy("500"))
             failed = state.of("news")
             assert failed.ended is not None and failed.failures == failures
             assert failed.due(source) == failed.ended + pause
             assert failed.succeeded == done.succeeded and failed.problem == "the server says 500"
-        state.fail(source, "the server says 429", "try later", wait=7200)
+        state.fail(source, busy("429"), wait=7200)
         assert state.of("news").due(source) == pytest.approx(time.time() + 7200, abs=60)
         state.succeed(source, {}, [], "")
         assert (state.of("news").failures, state.of("news").problem) == (0, None)
@@ -125,5 +165,5 @@ def test_a_damaged_state_is_named_with_what_to_do(tmp_path: Path) -> None:
 def test_two_processes_see_each_others_state(tmp_path: Path, source: Source) -> None:
     with SyncState(tmp_path / "home") as one, SyncState(tmp_path / "home") as other:
         one.begin(source)
-        other.fail(source, "no", "later")
+        other.fail(source, busy("503"))
         assert one.of("news").failures == 1

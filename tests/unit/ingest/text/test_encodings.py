@@ -56,7 +56,7 @@ def test_a_few_torn_characters_leave_the_rest_readable() -> None:
         (b"%PDF-1.7\n" + b"text " * 100, "PDF"),
         (b"PK\x03\x04" + bytes(200), "ZIP"),
         (b"\x89PNG\r\n\x1a\n" + bytes(200), "PNG"),
-        (b"\x7fELF" + bytes(200), "program"),
+        (b"\x7fELF" + bytes(200), "ELF"),
         (b"\x1f\x8b\x08" + bytes(200), "gzip"),
         (bytes(range(256)) * 20, "binary"),
         (b"abc" + bytes(1000), "binary"),
