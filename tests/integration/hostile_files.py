@@ -211,10 +211,10 @@ def _locked() -> Bad:
 
 def _mislabelled() -> Bad:
     noise = bytes(range(256)) * 40
-    yield "pdf.txt", (a_pdf([TEXT]), "binary, not text (a PDF)")
-    yield "docx.md", (a_docx(), "binary, not text (a ZIP archive or an office document)")
+    yield "pdf.txt", (a_pdf([TEXT]), "binary, not text (PDF)")
+    yield "docx.md", (a_docx(), "binary, not text (ZIP, DOCX, XLSX or EPUB)")
     yield "picture.json", (b"\x89PNG\r\n\x1a\n" + noise, "binary, not text (PNG)")
-    yield "gzip.jsonl", (b"\x1f\x8b\x08" + noise, "binary, not text (gzip-compressed)")
+    yield "gzip.jsonl", (b"\x1f\x8b\x08" + noise, "binary, not text (gzip)")
     yield "program.html", (b"\x7fELF" + noise, "binary, not text (ELF)")
     yield "noise.csv", (noise, "binary, not text")
     yield "zip.docx", (packed({"a.txt": TEXT}), "incomplete: word/document.xml is missing")
@@ -237,7 +237,7 @@ def _texts() -> Bad:
     yield "huge-number.json", (b"[" + b"9" * 10_000 + b"]", "broken JSON (a number too long)")
     yield "surrogate.json", (rb'{"text": "\ud800"}', "no text")
     yield "twice.json", (b'{"text": "a", "text": "b"}', 'the key "text" stands twice')
-    yield "number.json", (b'{"text": 7}', "the text is a number")
+    yield "number.json", (b'{"text": 7}', "the text is a JSON number")
     yield "columns.csv", (b"a," * 1_000_000 + b"\n" + b"b," * 1_000_000, "no column with")
     field = b'title,text\na,"' + b"x" * 11_000_000
     yield "field.csv", (field, "a broken table (field larger than field limit")
