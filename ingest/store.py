@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ingest.core.malloc import limit_malloc_arenas
 from ingest.core.settings import IngestSettings
 from ingest.text import boilerplate, chunking, cleaning, cross_article_boilerplate
-from ingest.text.chunking import TAIL_STRETCH, Chunker
+from ingest.text.chunking import TAIL_TOLERANCE, Chunker
 from ingest.text.cross_article_boilerplate import CrossArticleDetector
 from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore
@@ -38,7 +38,7 @@ def chunker_for(embedder: Embedder, settings: IngestSettings | None = None) -> C
     """A chunker whose passages fit the window of the embedding model, title included."""
     settings = settings or IngestSettings()
     window = embedder.max_tokens
-    room = int((window - min(TITLE_TOKENS, window // TITLE_SHARE)) / TAIL_STRETCH)
+    room = int((window - min(TITLE_TOKENS, window // TITLE_SHARE)) / TAIL_TOLERANCE)
     return Chunker(embedder.token_starts, max(1, min(settings.passage_tokens, room)))
 
 

@@ -140,7 +140,7 @@ def _weekday(m: re.Match[str], bases: Bases) -> DateSpan:
 
 def _week(weeks_ago: int) -> _Reader:
     def read(m: re.Match[str], bases: Bases) -> DateSpan:
-        # A week begins on Saturday for some and ends on Sunday for others: the days of either.
+        # Weeks begin on Saturday, Sunday or Monday: the days of all of them.
         monday = bases.today - timedelta(days=bases.today.weekday() + 7 * weeks_ago)
         last = min(monday + timedelta(days=6), bases.today)
         return DateSpan(monday - timedelta(days=2), last, relative=True)

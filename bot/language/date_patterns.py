@@ -1,8 +1,7 @@
-"""The words in which people ask for dates, as patterns over normalised words.
+"""Patterns for the periods that questions name, and for the words around them.
 
-Patterns meet a question's words as ``vectorstore.core.text_analysis.normalise`` spells them,
-joined by single
-spaces, with ``/``, ``-`` and ``.`` as words of their own: ``في 4 ايار / مايو 2021``.
+They match normalised words (``vectorstore.core.text_analysis``) joined by single spaces, with
+``/``, ``-`` and ``.`` as words of their own: ``في 4 ايار / مايو 2021``.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ COUNTS = {
 
 
 def one_of(words: str | dict[str, int]) -> str:
-    """A pattern for any of the given names (of a dict) or ``;``-separated words, longest first."""
+    """A pattern for any key of a dict or any of ``;``-separated words, longest first."""
     names = words if isinstance(words, dict) else {normalise(w): 0 for w in words.split(";")}
     return "(?:" + "|".join(re.escape(w) for w in sorted(names, key=len, reverse=True)) + ")"
 
@@ -73,7 +72,7 @@ DUAL = one_of(dict.fromkeys(DUALS, 2))
 
 
 def whole(pattern: str) -> re.Pattern[str]:
-    """``pattern`` compiled to match whole words only; a و, ف, ب or ل may stand before the first."""
+    """``pattern`` for whole words only, the first of which may have the prefix و, ف, ب or ل."""
     return re.compile(rf"(?<!\S)(?:[وبلف](?=[{ARABIC}]))?(?:{pattern})(?!\S)")
 
 
@@ -84,7 +83,7 @@ BEFORE_DATE = re.compile(
         "till;before;after;by;the;month;year;dated;early;late;mid;morning;evening;night"
     )
 )
-"""In front of a date these words belong to it and say nothing by themselves."""
+"""Words that belong to a date right behind them."""
 
 BOUNDS = {
     normalise(word): bound
@@ -104,25 +103,25 @@ NEWS = whole(
     )
     + r"|(?:ماذا|ما|ايش|شو|ايه|الذي|التي|اللي|مما) (?:تم )?(?:[يت]?نشر\S{0,3}|كتبت|كتبتم)"
 )
-"""Words that make a date one of publishing: the news of yesterday, what was published in June."""
+"""Words that make a date that of publishing: the news of yesterday, what was published in June."""
 
 _NEWS_NOUN = "(?:ال)?" + one_of(
     "خبر;أخبار;مستجدات;تطورات;أنباء;ما نشر;تحديث;تحديثات;معلومات;شي;حاجة;اخبار;مقال;مقالة;تقرير"
 )
-_KNOWN_LAST = "(?:ال)?" + one_of(
+_NOUNS_OF_LATEST = "(?:ال)?" + one_of(
     "حصيلة;ما;تصريح;تصريحات;بيان;إحصائية;أرقام;قرار;قرارات;رقم;نتائج;عدد;موقف;وضع;هجوم;ضربة;مباراة;"
     "لقاء;اجتماع;أسعار;سعر;نتيجة;زيارة;جلسة;محاولة;استطلاع"
 )
 LATEST = whole(
     rf"(?:اخر|احدث) {_NEWS_NOUN}(?: (?:عن|حول))?"
-    rf"|اخر(?= {_KNOWN_LAST}(?!\S))|احدث"
+    rf"|اخر(?= {_NOUNS_OF_LATEST}(?!\S))|احدث"
     r"|(?:ما|ايه|شو|وش|ايش|شنو) (?:هو )?(?:ال)?جديد(?: في| عن| حول)?"
     r"|(?:المستجدات|التطورات|الاخبار)(?: الاخيره)?|(?:ال)?مستجدات|(?<=حصيله )الاخيره"
     r"|(?:the )?(?:latest|newest|most recent)"
     r"(?: (?:news|reports?|updates?|developments))?(?: (?:on|about|of|from|in))?"
     r"|what s new(?: (?:with|about|on|in))?"
 )
-"""Asks for what is known last."""
+"""Asks for the latest reports."""
 
 EVENT_NOUN = re.compile(
     r"(?<!\S)(?:[وبلف]|بال|ال)?"
@@ -140,9 +139,9 @@ CLAUSE = re.compile(
     + one_of("الذي;التي;الذين;اللذين;اللتين;اللي;that;which;who;whom;whose;when;عندما;حين;حينما")
     + r"(?!\S)"
 )
-"""Opens a clause about something: a date in it belongs to the story."""
+"""Opens a relative clause, in which a date is that of an event."""
 PUBLISHED = re.compile(r" (?:تم )?(?:[يت]?نشر|صدر|كتب|was published|were published|you published)")
-ASKING = frozenset(
+INTERROGATIVES = frozenset(
     normalise(x)
     for x in ("ما", "ماذا", "من", "مين", "شو", "ايه", "ايش", "شنو", "وش", "what", "who")
 )

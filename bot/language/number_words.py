@@ -1,10 +1,8 @@
-"""Arabic numbers in words as digits: «واحد وعشرون» is 21, «310 آلاف» is 310000.
+"""Reads Arabic numbers in words: «واحد وعشرون» is 21, «310 آلاف» is 310000.
 
-Works on words whose letters are unified already (``evaluation.core.normalise`` counts on what it
-does: a
-change here is a new version there). What is ambiguous stays
-as it is: a word with the article («الاثنين» is a day), plurals alone («مئات»), digits after «و»
-(«10 و21» are two numbers), ordinals and fractions.
+Works on normalised words. ``evaluation.core.normalise`` depends on it: a change here is a new
+version there. Ambiguous words stay as they are: those with the article («الاثنين» is a day),
+plurals alone («مئات»), digits after «و» («10 و21» are two numbers), ordinals and fractions.
 """
 
 from __future__ import annotations
@@ -91,7 +89,7 @@ def spell_digits(words: Sequence[str]) -> list[str]:
 
 
 def plain(value: Decimal) -> str:
-    """The shortest way to write a number: no exponent, no zeros at the end of a fraction."""
+    """``value`` without an exponent and without trailing zeros of a fraction."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -101,19 +99,19 @@ def _number(words: Sequence[str], at: int) -> tuple[Decimal, int] | None:
     scaled = _scaled(words, at)
     if scaled is None:
         return None
-    total, smallest, at = scaled
-    while smallest > 1 and (after := _past_and(words, at)) is not None:
+    total, limit, at = scaled
+    while limit > 1 and (after := _past_and(words, at)) is not None:
         rest, begins = after
         further = _scaled(rest, 0)
-        if further is None or further[0] >= smallest or rest[0][0].isdecimal():
+        if further is None or further[0] >= limit or rest[0][0].isdecimal():
             break
-        value, smallest, length = further
+        value, limit, length = further
         total, at = total + value, begins + length
     return total, at
 
 
 def _past_and(words: Sequence[str], at: int) -> tuple[Sequence[str], int] | None:
-    """The words after an «و», which stands alone or leans on the next word."""
+    """The words after an «و», which is a word or a prefix, and their index."""
     if at >= len(words) or words[at][0] != "و":
         return None
     if len(words[at]) > 1:
@@ -122,9 +120,9 @@ def _past_and(words: Sequence[str], at: int) -> tuple[Sequence[str], int] | None
 
 
 def _scaled(words: Sequence[str], at: int) -> tuple[Decimal, int, int] | None:
-    """A number up to 999, with its thousands or millions; and below what more may be added.
+    """A number up to 999 with its thousands, millions or billions, at ``at``.
 
-    Returns value, the scale that a following part must stay under, and where it ends.
+    Returns its value, the limit that a part added to it must be below, and where it ends.
     """
     if at >= len(words):
         return None

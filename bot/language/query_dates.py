@@ -1,8 +1,7 @@
-"""Dates in questions: what a reader means by "أمس", "في يونيو 2021" or "the latest".
+"""Dates in questions, such as "أمس", "في يونيو 2021" or "the latest".
 
-A date may say when the wanted article was published (the news of yesterday), or when something in
-the story happened (the explosion of 4 August). Only the first can rule articles out; the second
-says little about when it was written about.
+A date is that of publishing (the news of yesterday) or that of an event in the story (the explosion
+of 4 August). Only the first can exclude articles: reports on an event may be of any later day.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from bot.language import date_patterns as w
+from bot.language import date_patterns as patterns
 from bot.language.date_mentions import tokenise
 from bot.language.date_parser import Bases, DateSpan, first_span
 from bot.language.question_types import is_statement
@@ -22,16 +21,16 @@ DateKind = Literal["none", "published", "recent", "period", "event", "latest"]
 
 @dataclass(frozen=True, slots=True)
 class DateAsked:
-    """What a question says of dates.
+    """The date in a question.
 
     Attributes:
-        kind: ``none``; ``published``: only articles published then are asked for; ``recent``: a
-            day, week or month counted from today, in which it happened: articles of then and of
-            the day after; ``period``: a date that articles of then are likelier to speak of;
-            ``event``: a date inside the story; ``latest``: what is known last.
-        since: Its first moment, naive; None where it is open or ``kind`` is none or latest.
-        until: Its last moment.
-        words: The words that say so, as the question spells them; empty for none.
+        kind: ``none``; ``published``: matches articles published then; ``recent``: a period
+            relative to today, matches articles published in it or one day later; ``period``: an
+            absolute date, prefers articles published then; ``event``: the date of an event in the
+            story; ``latest``: prefers the newest articles.
+        since: First moment, naive; None where it is open and for ``none`` and ``latest``.
+        until: Last moment, likewise.
+        words: The words of the date, as the question spells them; empty for ``none``.
         rest: The question without these words.
     """
 
@@ -43,10 +42,10 @@ class DateAsked:
 
 
 def date_asked(question: str, today: date, *, newest: date | None = None) -> DateAsked:
-    """What ``question``, asked on the day ``today``, says of dates.
+    """The date in ``question``, which is asked on the day ``today``.
 
-    A date without a year is the last such date before ``today``, or before ``newest`` (the day of
-    the newest article) where that is earlier: a reader of an archive means the archive's years.
+    A date without a year is the last such date up to ``today``, or up to ``newest``, the day of the
+    newest article, if that is earlier: in an archive it is one of the archive's years.
 
     Example:
         >>> date_asked("ماذا نُشر عن غزة أمس؟", date(2021, 6, 5)).since
@@ -56,18 +55,18 @@ def date_asked(question: str, today: date, *, newest: date | None = None) -> Dat
     line = " ".join(word for word, _, _ in tokens)
     found = first_span(line, Bases(today, min(today, newest) if newest else today))
     if found is None:
-        latest = w.LATEST.search(line)
+        latest = patterns.LATEST.search(line)
         if latest is None or is_statement(question):
             return DateAsked(rest=question)
-        words, rest = _cut(question, tokens, line, *latest.span())
+        words, rest = _split_off(question, tokens, line, *latest.span())
         return DateAsked("latest", None, None, words, rest)
     span, start, end = found
     begin, bound = _with_prefix(line, start)
-    words, rest = _cut(question, tokens, line, begin, end)
+    words, rest = _split_off(question, tokens, line, begin, end)
     since, until = _moments(span, bound)
     kind = _kind(line[:begin], line, span, bound)
     if (span.relative or kind == "published") and is_statement(question):
-        return DateAsked(rest=question)  # its "today" is the day on which it was written
+        return DateAsked(rest=question)  # "today" is the day on which the statement was written
     return DateAsked(kind, since, until, words, rest)
 
 
@@ -81,43 +80,45 @@ def _moments(span: DateSpan, bound: str) -> tuple[datetime | None, datetime | No
 
 
 def _kind(before: str, line: str, span: DateSpan, bound: str) -> DateKind:
-    if any(_tells_of_an_event(before, clause) for clause in w.CLAUSE.finditer(before)):
+    if any(_is_of_event(before, clause) for clause in patterns.CLAUSE.finditer(before)):
         return "period" if span.relative else "event"
-    if not span.relative and w.EVENT_NOUN.search(before):
+    if not span.relative and patterns.EVENT_NOUN.search(before):
         return "event"
-    if w.NEWS.search(line):
+    if patterns.NEWS.search(line):
         return "published"
     if span.relative:
         return "period" if span.coarse else "recent"
-    return "event" if w.WHEN.match(before) or (span.coarse and bound) else "period"
+    return "event" if patterns.WHEN.match(before) or (span.coarse and bound) else "period"
 
 
-def _tells_of_an_event(before: str, clause: re.Match[str]) -> bool:
-    """Not "what (that) happened", nor "the news that were published"."""
-    asked = before[: clause.start()].split()[-1] in w.ASKING
-    return not asked and not w.PUBLISHED.match(before[clause.end() :])
+def _is_of_event(before: str, clause: re.Match[str]) -> bool:
+    """Whether ``clause`` is relative: not "what happened", nor "the news that were published"."""
+    asked = before[: clause.start()].split()[-1] in patterns.INTERROGATIVES
+    return not asked and not patterns.PUBLISHED.match(before[clause.end() :])
 
 
 def _with_prefix(line: str, start: int) -> tuple[int, str]:
-    """Where the phrase begins with the words that only lead up to it, and the side it bounds."""
+    """Where the date begins with its prepositions, and which of `BOUNDS` they are."""
     bound = ""
     while start:
         before = line[:start].rstrip()
         if not before:
             return 0, bound
         word = before.rsplit(" ", 1)[-1]
-        bare = word[1:] if word[0] in "وف" and w.BEFORE_DATE.fullmatch(word[1:]) else word
-        if not w.BEFORE_DATE.fullmatch(bare) or (word == before == "من"):  # "who", not "from"
+        bare = word[1:] if word[0] in "وف" and patterns.BEFORE_DATE.fullmatch(word[1:]) else word
+        if not patterns.BEFORE_DATE.fullmatch(bare) or (
+            word == before == "من"
+        ):  # "who", not "from"
             break
-        bound = w.BOUNDS.get(bare, bound)
+        bound = patterns.BOUNDS.get(bare, bound)
         start = len(before) - len(word)
     return start, bound
 
 
-def _cut(
+def _split_off(
     question: str, tokens: list[tuple[str, int, int]], line: str, start: int, end: int
 ) -> tuple[str, str]:
-    """The phrase at ``line[start:end]`` as the question spells it, and the question without."""
+    """The words at ``line[start:end]`` as the question spells them, and the question without."""
     first = line[:start].count(" ")
     last = first + line[start:end].count(" ")
     begin, stop = tokens[first][1], tokens[last][2]

@@ -1,17 +1,18 @@
-"""How a gold answer and a reply are made comparable before their words are counted.
+"""Normalises gold answers and replies before their words are compared.
 
-Its own, and frozen: were it the index's normaliser, a change of the index would change the meaning
-of the measures. ``VERSION`` is written into every run. What it does, in this order:
+Separate from the index's normaliser, so that a change of the index does not change what the metrics
+mean. ``VERSION`` is stored with every run. In this order:
 
-1. NFKC and lower case; bidi marks and zero-width characters go.
-2. Diacritics (tashkeel) and tatweel go.
-3. Letters: «أ إ آ ٱ» are «ا»; «ى ئ» are «ي»; «ؤ» is «و»; «ة» is «ه»; a «ء» by itself goes;
-   Persian and Urdu «ک ی ھ» are their Arabic letters.
-4. Arabic-Indic and Persian digits are 0-9. Thousands separators go («21,300», «٢١٬٣٠٠», «21،300»,
-   «21 300» with a no-break or thin space); a decimal comma or «٫» is a point; «3.50» is «3.5».
-5. Punctuation and symbols part words; an apostrophe inside a word goes.
-6. Numbers in Arabic words are digits (see ``bot.language.number_words``).
-7. The article goes: «ال», also after «و ف ب ك» and in «لل», where two letters or more remain
+1. NFKC and lower case; bidi marks and zero-width characters are removed.
+2. Diacritics (tashkeel) and tatweel are removed.
+3. Letters: «أ إ آ ٱ» to «ا»; «ى ئ» to «ي»; «ؤ» to «و»; «ة» to «ه»; «ء» by itself is removed;
+   Persian and Urdu «ک ی ھ» to their Arabic letters.
+4. Arabic-Indic and Persian digits to 0-9. Thousands separators are removed («21,300», «٢١٬٣٠٠»,
+   «21،300», «21 300» with a no-break or thin space); a decimal comma or «٫» to a point; «3.50» to
+   «3.5».
+5. Punctuation and symbols separate words; an apostrophe inside a word is removed.
+6. Numbers in Arabic words to digits (see ``bot.language.number_words``).
+7. Articles are removed: «ال», also after «و ف ب ك» and in «لل», where two letters or more remain
    (three after a particle); ``a``, ``an``, ``the`` in English.
 """
 
@@ -54,7 +55,7 @@ _NO_ARTICLE = frozenset("الله الان الاف الفا الفان الفي
 
 
 def normalise(text: str) -> str:
-    """``text`` as its comparable words, one space between them.
+    """The normalised words of ``text``, separated by single spaces.
 
     Example:
         >>> normalise("بلغت 18,200 طنٍّ، والمئة الأولى")
@@ -65,7 +66,7 @@ def normalise(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def tokens(text: str) -> tuple[str, ...]:
-    """The comparable words and numbers of ``text`` in order; see the module."""
+    """The normalised words and numbers of ``text`` in order; see the module."""
     words = [_word(found) for found in _WORD.findall(_characters(text))]
     return tuple(
         bare

@@ -69,7 +69,7 @@ def article_of_document(
     modified = _made(properties.modified)
     record = {
         **properties.more,
-        **repaired.remarks(),
+        **repaired.metadata(),
         "title": title or heading or title_from_text(body),
         "title_from": "file properties" if title else "text",
         "text": body,

@@ -1,8 +1,7 @@
-"""Arabic as people type it: letters instead of their printed forms, in the order they are read.
+"""Repairs Arabic stored as presentation forms or in visual order.
 
-Old systems, and what was copied out of a PDF, store the forms that letters take in print
-(``ﻣﺪﻳﻨﺔ``), or the line as it is seen from left to right (``ةنيدم``), or both. Neither is found by
-a search, and a reader is shown it backwards.
+Old systems and text copied out of a PDF hold the forms that letters take in print (``ﻣﺪﻳﻨﺔ``), or
+the line as seen from left to right (``ةنيدم``), or both. A search does not find such text.
 """
 
 from __future__ import annotations
@@ -15,24 +14,24 @@ from typing import Any
 from vectorstore.core.characters import ARABIC, PRESENTATION_FORMS
 
 _SAMPLE = 20_000
-"""Characters of a text that are weighed."""
+"""Characters of a text by which its order is judged."""
 
-# Letters and ligatures that Unicode keeps for print. The signs ﷺ ﷻ ﷼ ﷽ and the bracket pair ﴾﴿
-# are written on purpose and stay.
+# Presentation forms of letters and ligatures, without the signs ﷺ ﷻ ﷼ ﷽ and the brackets ﴾﴿, which
+# are written on purpose.
 _FORM = re.compile("[\ufb00-\ufb06\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdf9\ufe70-\ufefc]")
 _ARABIC_LETTER = re.compile(f"[{ARABIC}{PRESENTATION_FORMS}]")
 _LATIN_LETTER = re.compile("[A-Za-zÀ-ɏ]")
 
-# In reading order the article begins a word, and these two letters end one. Some words do end in
-# what the article is when turned round; none begins with the two letters.
+# In reading order words begin with the article and end with taa marbuta or alef maqsura. Reversed,
+# some words end like the reversed article; none begins with those two letters.
 _FORWARD = re.compile(r"\b[وفبك]?ال\w\w|\w\w[ةى]\b")
 _BACKWARD = re.compile(r"\w\wلا[وفبك]?\b|\b([ةى])\w\w")
-_LEAST_WORDS = 3
-"""Words that must speak for the visual order …"""
-_TIMES = 3
-"""… and how many times as many as speak for the order of reading."""
+_MIN_WORDS = 3
+"""Words that must show the visual order …"""
+_MIN_RATIO = 3
+"""… and their ratio to the words that show the order of reading."""
 
-# One letter per character: right-to-left, left-to-right, number, what holds numbers together, rest.
+# Of classes, one letter per character: R and L by direction, N number, S separator in numbers, o.
 _LTR_RUN = re.compile(r"(?:N+(?:SN+)*)?L(?:[^R]*[LN])?|N+(?:SN+)*")
 _RTL_RUN = re.compile(r"R(?:[^L]*R)?")
 _CLASSES = {"R": "R", "AL": "R", "L": "L", "EN": "N", "AN": "N", "CS": "S"}
@@ -43,26 +42,25 @@ _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("«", "»"), ("‹", "›"))
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """``text``, and what was wrong with it: ``presentation forms``, ``visual order``."""
+    """A repaired ``text``; ``repairs``: ``presentation forms``, ``visual order``."""
 
     text: str
     repairs: tuple[str, ...] = ()
 
-    def remarks(self) -> dict[str, Any]:
-        """What an article's metadata should tell of it."""
+    def metadata(self) -> dict[str, Any]:
+        """Metadata of an article with this text."""
         return {"repaired": sorted(self.repairs)} if self.repairs else {}
 
 
 def repair(text: str) -> Repaired:
     """``text`` with letters for presentation forms, each line in the order of reading.
 
-    Lines are turned round only where the words of the whole text say clearly that it is stored as
-    it is seen. What needs no repair is returned as it is.
+    Lines are reversed only where the words of the whole text clearly show the visual order.
     """
     repairs: list[str] = []
-    if is_visual(text):  # before a ligature becomes two letters, which would change places
-        lines = [reading_order(line, _runs_right(line, text)) for line in text.split("\n")]
-        text = "\n".join(map(mend_brackets, lines))
+    if is_visual(text):  # first, since the letters of a ligature would be swapped
+        lines = [reading_order(line, _is_rtl(line, text)) for line in text.split("\n")]
+        text = "\n".join(map(repair_brackets, lines))
         repairs.append("visual order")
     if _FORM.search(text):
         text = letters(text)
@@ -76,32 +74,32 @@ def letters(text: str) -> str:
 
 
 def is_visual(text: str) -> bool:
-    """Whether ``text`` stands in the order in which it is seen from left to right."""
+    """Whether ``text`` is in visual order, from left to right."""
     sample = text[:_SAMPLE]
     if not _ARABIC_LETTER.search(sample):
         return False
-    joined = _joined(sample)
-    if joined is not None:
-        return joined
+    by_shapes = _is_visual_by_shapes(sample)
+    if by_shapes is not None:
+        return by_shapes
     plain = letters(sample)
     backward = _BACKWARD.findall(plain)
-    if len(backward) < _LEAST_WORDS or not any(backward):
+    if len(backward) < _MIN_WORDS or not any(backward):
         return False
-    return len(backward) > _TIMES * len(_FORWARD.findall(plain))
+    return len(backward) > _MIN_RATIO * len(_FORWARD.findall(plain))
 
 
-def _joined(text: str) -> bool | None:
-    """What the shapes of presentation forms say: a letter that joins onwards has one after it."""
+def _is_visual_by_shapes(text: str) -> bool | None:
+    """Whether letters in forms that join onwards stand after those they join; None if unclear."""
     shapes = "".join(_SHAPES.get(unicodedata.decomposition(c).split(" ")[0], " ") for c in text)
     forward = len(re.findall("[im](?=[mf])", shapes))
     backward = len(re.findall("[mf](?=[im])", shapes))
-    if forward + backward < _LEAST_WORDS or forward == backward:
+    if forward + backward < _MIN_WORDS or forward == backward:
         return None
     return backward > forward
 
 
-def _runs_right(line: str, text: str) -> bool | None:
-    """The direction that a line of both scripts has in ``text``; None for that of its letters."""
+def _is_rtl(line: str, text: str) -> bool | None:
+    """The direction of a line of both scripts, by the letters of ``text``; None by its own."""
     arabic, latin = letter_counts(line)
     if 5 * min(arabic, latin) < arabic + latin:
         return None
@@ -110,26 +108,26 @@ def _runs_right(line: str, text: str) -> bool | None:
 
 
 def letter_counts(text: str) -> tuple[int, int]:
-    """How many Arabic and how many Latin letters ``text`` has."""
+    """The numbers of Arabic and of Latin letters in ``text``."""
     return len(_ARABIC_LETTER.findall(text)), len(_LATIN_LETTER.findall(text))
 
 
-def reading_order(line: str, right: bool | None = None) -> str:
-    """A line that is stored as it is seen, from left to right, in the order it is read.
+def reading_order(line: str, rtl: bool | None = None) -> str:
+    """A line in visual order, from left to right, in the order of reading.
 
-    ``right`` tells whether it runs from right to left; what it has more letters of decides without.
+    ``rtl``: whether the line runs from right to left; None lets the majority of its letters decide.
 
-    The inverse of Unicode's bidirectional algorithm, for one line and one level of nesting: of
-    what it loses (``20 kg`` and ``kg 20`` look alike in Arabic), the likelier comes out.
+    The inverse of Unicode's bidirectional algorithm (UAX #9) for one line and one level of nesting.
+    Where that is ambiguous (``20 kg`` and ``kg 20`` look alike in Arabic), the likelier is taken.
     """
     classes = "".join(_class(c) for c in line)
     if "R" not in classes:
         return line
-    if classes.count("R") >= classes.count("L") if right is None else right:
-        return _turned(line, classes)
+    if classes.count("R") >= classes.count("L") if rtl is None else rtl:
+        return _reversed(line, classes)
     parts, at = [], 0
     for run in _RTL_RUN.finditer(classes):
-        parts += [line[at : run.start()], _turned(line[run.start() : run.end()], run[0])]
+        parts += [line[at : run.start()], _reversed(line[run.start() : run.end()], run[0])]
         at = run.end()
     return "".join([*parts, line[at:]])
 
@@ -141,8 +139,8 @@ def _class(character: str) -> str:
     return _CLASSES.get(kind, "o")
 
 
-def _turned(line: str, classes: str) -> str:
-    """``line`` from its end, with numbers and Latin words left as they are."""
+def _reversed(line: str, classes: str) -> str:
+    """``line`` from its end, with numbers and Latin words kept."""
     parts, at = [], 0
     for run in _LTR_RUN.finditer(classes):
         end = run.end()
@@ -154,14 +152,14 @@ def _turned(line: str, classes: str) -> str:
     return "".join(reversed(parts))
 
 
-def mend_brackets(text: str) -> str:
-    """``text`` with brackets that open before they close, where turning it round mixed them up.
+def repair_brackets(text: str) -> str:
+    """``text`` with brackets that open before they close, where reversing it swapped them.
 
-    A side that stands alone, as in a list's ``1)``, is left.
+    A single bracket, as in a list's ``1)``, is left.
     """
     for opening, closing in _PAIRS:
-        side_of_it = re.compile(f"[{re.escape(opening + closing)}]")
-        sides = side_of_it.findall(text)
+        bracket = re.compile(f"[{re.escape(opening + closing)}]")
+        sides = bracket.findall(text)
         if not sides or _balanced(sides, opening):
             continue
         swapped = [closing if side == opening else opening for side in sides]
@@ -169,7 +167,7 @@ def mend_brackets(text: str) -> str:
             if len(sides) % 2:
                 continue
             swapped = [opening, closing] * (len(sides) // 2)
-        between = side_of_it.split(text)
+        between = bracket.split(text)
         text = "".join(map("".join, zip(between, [*swapped, ""], strict=True)))
     return text
 

@@ -1,4 +1,4 @@
-"""Passages: runs of whole sentences that fit the embedder, with their offsets in the article."""
+"""Splits articles into passages: runs of whole sentences that fit the embedder, with offsets."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from vectorstore.core.characters import JOINERS
 from vectorstore.core.types import Article, Passage
 
 VERSION = "sentences-2"
-"""Changes whenever the same article would be cut differently."""
+"""Changes whenever the same article would be chunked differently."""
 
 CHARACTERS_PER_TOKEN = 16
-"""A passage holds at most this many characters per token of its budget: a tokenizer that makes one
-unknown token of a long stretch must not make a passage of megabytes."""
+"""Most characters per token of the budget, since a tokenizer may make one unknown token of
+megabytes."""
 TAIL_SHARE = 0.15
 """A last passage under this share of the budget joins the one before …"""
-TAIL_STRETCH = 1.2
+TAIL_TOLERANCE = 1.2
 """… if together they stay under this multiple of it."""
 
 _CLAUSE_MARKS = "،؛;,:"
@@ -30,11 +30,11 @@ _CLAUSE_MARKS = "،؛;,:"
 
 @dataclass(frozen=True, slots=True)
 class Chunker:
-    """Cuts articles into passages of whole sentences.
+    """Splits articles into passages of whole sentences.
 
-    ``token_starts`` gives the offsets (characters, ascending) at which the embedder's tokens
-    begin in a text; ``max_tokens`` is the budget of a passage. Only a last passage that
-    took in a short rest exceeds it, by at most a fifth.
+    ``token_starts`` returns the offsets (characters, ascending) at which the embedder's tokens
+    begin in a text; ``max_tokens`` is the budget of a passage. Only a last passage that was joined
+    with a short rest exceeds it, by at most a fifth.
 
     Raises:
         ValueError: ``max_tokens`` is under 1.
@@ -49,22 +49,20 @@ class Chunker:
 
     @property
     def fingerprint(self) -> str:
-        """Names the way of cutting; articles cut in another way need cutting again."""
+        """Identifies the version and its budget; another one requires chunking again."""
         return f"{VERSION}/{self.max_tokens}"
 
-    def __call__(self, article: Article, teasers: Set[int] = frozenset()) -> list[Passage]:
-        """The passages of ``article`` in reading order.
+    def __call__(self, article: Article, boilerplate: Set[int] = frozenset()) -> list[Passage]:
+        """The passages of ``article`` in reading order, without overlap.
 
-        Each is a stretch of ``article.text``, and none overlap. Together they hold every character
-        that is not white space, except teasers of other stories (see ``ingest.text.boilerplate``):
-        those
-        that the article itself gives away, and lines whose keys are in ``teasers``. An article that
-        seems to consist of nothing else is kept whole.
+        Together they hold every character of ``article.text`` that is not white space, except
+        boilerplate: lines found by ``ingest.text.boilerplate`` and those whose keys are in
+        ``boilerplate``. An article of nothing but boilerplate is kept whole.
         """
         text = article.text
         ruler = _Ruler(text, self.token_starts(text), self.max_tokens)
         sentences = split_sentences(text)
-        parts = _apart(sentences, boilerplate_spans(text, teasers))
+        parts = _without_spans(sentences, boilerplate_spans(text, boilerplate))
         spans = [
             span
             for part in (parts or [sentences])
@@ -73,12 +71,12 @@ class Chunker:
         return [Passage(i, start, end, text[start:end]) for i, (start, end) in enumerate(spans)]
 
 
-def _apart(
-    sentences: Sequence[tuple[int, int]], left_out: Sequence[tuple[int, int]]
+def _without_spans(
+    sentences: Sequence[tuple[int, int]], removed: Sequence[tuple[int, int]]
 ) -> list[list[tuple[int, int]]]:
-    """``sentences`` without those in the spans ``left_out``, in runs that these interrupt."""
+    """Runs of ``sentences`` between the spans ``removed``."""
     parts: list[list[tuple[int, int]]] = [[]]
-    spans = iter([*left_out, (sys.maxsize, sys.maxsize)])
+    spans = iter([*removed, (sys.maxsize, sys.maxsize)])
     start, end = next(spans)
     for sentence in sentences:
         while end <= sentence[0]:
@@ -91,7 +89,7 @@ def _apart(
 
 
 class _Ruler:
-    """Measures stretches of one text in tokens."""
+    """Measures spans of one text in tokens."""
 
     def __init__(self, text: str, starts: list[int], max_tokens: int) -> None:
         self.text = text
@@ -99,23 +97,23 @@ class _Ruler:
         self._starts = starts
 
     def tokens(self, start: int, end: int) -> int:
-        """How many tokens lie in ``[start, end)``, one that ``start`` cuts included."""
+        """The number of tokens in ``[start, end)``, including one that ``start`` splits."""
         return bisect_left(self._starts, end) - self._first(start)
 
-    def fits(self, start: int, end: int, *, stretch: float = 1.0) -> bool:
-        """Whether ``[start, end)`` is within the budget, ``stretch`` times."""
-        budget = int(self.max_tokens * stretch)
+    def fits(self, start: int, end: int, *, tolerance: float = 1.0) -> bool:
+        """Whether ``[start, end)`` is within ``tolerance`` times the budget."""
+        budget = int(self.max_tokens * tolerance)
         return end - start <= budget * CHARACTERS_PER_TOKEN and self.tokens(start, end) <= budget
 
     def reach(self, start: int) -> int:
-        """The farthest end of a stretch from ``start`` that fits; at least one character on."""
+        """The farthest end of a span from ``start`` that fits; at least one character on."""
         index = self._first(start) + self.max_tokens
         end = self._starts[index] if index < len(self._starts) else len(self.text)
         end = min(end, start + self.max_tokens * CHARACTERS_PER_TOKEN)
         return max(end, start + 1)
 
     def _first(self, start: int) -> int:
-        """The index of the token that begins at ``start`` or was cut by it."""
+        """The index of the token that begins at ``start`` or is split by it."""
         first = bisect_left(self._starts, start)
         begins_here = first < len(self._starts) and self._starts[first] == start
         return first if begins_here or first == 0 else first - 1
@@ -124,7 +122,7 @@ class _Ruler:
 def _paragraphs(
     text: str, sentences: Sequence[tuple[int, int]], ruler: _Ruler
 ) -> Iterator[list[tuple[int, int]]]:
-    """The sentences of each paragraph; those over the budget in pieces that fit."""
+    """The sentences of each paragraph; those over the budget are split into pieces."""
     paragraph = 0
     numbered: list[tuple[int, tuple[int, int]]] = []
     previous_end = 0
@@ -137,7 +135,8 @@ def _paragraphs(
 
 
 def _pack(paragraphs: Iterator[list[tuple[int, int]]], ruler: _Ruler) -> list[tuple[int, int]]:
-    """Fill passages sentence by sentence, ending them at paragraphs where that costs little."""
+    """Fill passages sentence by sentence; one that is half full ends with its paragraph if the next
+    paragraph does not fit."""
     packed: list[tuple[int, int]] = []
     open_span: tuple[int, int] | None = None
     for sentences in paragraphs:
@@ -164,27 +163,27 @@ def _join_short_tail(spans: list[tuple[int, int]], ruler: _Ruler) -> list[tuple[
     if len(spans) < 2 or ruler.tokens(*spans[-1]) >= TAIL_SHARE * ruler.max_tokens:
         return spans
     joined = (spans[-2][0], spans[-1][1])
-    return [*spans[:-2], joined] if ruler.fits(*joined, stretch=TAIL_STRETCH) else spans
+    return [*spans[:-2], joined] if ruler.fits(*joined, tolerance=TAIL_TOLERANCE) else spans
 
 
 def _pieces(start: int, end: int, ruler: _Ruler) -> Iterator[tuple[int, int]]:
-    """``[start, end)`` cut into stretches that fit: at clause marks, else spaces, else anywhere."""
+    """Spans of ``[start, end)`` that fit, split at clause marks, else spaces, else anywhere."""
     text = ruler.text
     while not ruler.fits(start, end):
-        last = cut = _best_cut(text, start, min(ruler.reach(start), end))
-        if cut >= end:  # a single character of more tokens than the budget
+        last = split = _split_point(text, start, min(ruler.reach(start), end))
+        if split >= end:  # a single character of more tokens than the budget
             break
         while text[last - 1].isspace():
             last -= 1
         yield start, last
-        start = cut
+        start = split
         while text[start].isspace():
             start += 1
     yield start, end
 
 
-def _best_cut(text: str, start: int, limit: int) -> int:
-    """Where to cut ``text[start:limit]``, preferably in its second half; always after ``start``."""
+def _split_point(text: str, start: int, limit: int) -> int:
+    """Where to split ``text[start:limit]``, preferably in its second half; after ``start``."""
     limit_is_space = limit >= len(text) or text[limit].isspace() or text[limit - 1].isspace()
     middle = (start + limit) // 2
     for position in range(limit - 1, middle, -1):
@@ -199,7 +198,7 @@ def _best_cut(text: str, start: int, limit: int) -> int:
 
 
 def _grapheme_start(text: str, start: int, limit: int) -> int:
-    """The last place up to ``limit`` that splits no visible character; ``limit`` if none is near.
+    """The last offset up to ``limit`` that splits no visible character; ``limit`` if none is near.
 
     An approximation of Unicode's grapheme clusters (UAX #29) that covers combining marks, joiners,
     emoji with modifiers and flags.

@@ -1,7 +1,7 @@
-"""Article text as a reader should see it: no markup, no invisible dirt, no block of other stories.
+"""Removes markup, invisible characters and closing blocks of other stories from article text.
 
-Letters are never touched: Unicode normalisation (even NFC) is left to the lexical index, because a
-quote must stand in the source to the letter.
+Letters are never changed: Unicode normalisation (even NFC) is left to the lexical index, because a
+quote must match its source to the letter.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from ingest.text.markup import strip_markup
 from vectorstore.core.characters import FORMATTING
 
 VERSION = "clean-1"
-"""Changes when stored articles have to be cut anew. A text that comes out differently need not:
-it is another content, and replaces the stored one when it is ingested again."""
+"""Changes when stored articles must be chunked again. A change of the cleaned text alone needs no
+new version: it is new content, which replaces the stored article when it is ingested again."""
 
 _HEADLINE = 140
 """Characters; a longer line is a paragraph, not the headline of another story."""
 _MAX_PASSES = 8
 
 # Control characters (tab and newline aside), invisible ones that shape no letters, noncharacters.
-_DIRT = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{FORMATTING}\ufffe\uffff\ufdd0-\ufdef]")
+_REMOVED = re.compile(
+    f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{FORMATTING}\ufffe\uffff\ufdd0-\ufdef]"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028]")
 _SPACES = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -37,23 +39,23 @@ _PARAGRAPH_END = re.compile(r"[.،؛:,;]$")
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """``text`` to keep, and ``original`` when more than dirt and blanks was taken out of it."""
+    """The cleaned ``text``, and ``original`` when markup or teasers were removed from it."""
 
     text: str
     original: str | None = None
 
 
 def clean_text(raw: str) -> str:
-    """The readable body of ``raw``: idempotent, in time linear in its length."""
+    """The readable body of ``raw``. Idempotent and linear in its length."""
     return clean_body(raw).text
 
 
 def clean_body(raw: str) -> Cleaned:
-    """Like `clean_text`, with what the text was before markup and teasers went."""
+    """Like `clean_text`, with the text before markup and teasers were removed."""
     tidy = _tidy(raw)
     text = tidy
-    # Taking one thing out can bring another to light ("&amp;lt;"), hence until nothing changes;
-    # eight levels of escaping have not been seen outside attacks on cleaners.
+    # Repeated until nothing changes, since markup may be escaped ("&amp;lt;"), but not for ever:
+    # eight levels of escaping occur in attacks only.
     for _ in range(_MAX_PASSES):
         stripped = strip_markup(text)
         if stripped == text:
@@ -64,7 +66,7 @@ def clean_body(raw: str) -> Cleaned:
 
 
 def clean_title(raw: str) -> str:
-    """``raw`` without markup and dirt, on one line with single spaces."""
+    """``raw`` without markup and invisible characters, on one line with single spaces."""
     text = raw
     for _ in range(_MAX_PASSES):
         stripped = " ".join(_tidy(strip_markup(text)).split())
@@ -77,9 +79,9 @@ def clean_title(raw: str) -> str:
 def clean_characters(raw: str) -> str:
     """``raw`` without control, bidi and zero-width characters and lone surrogates."""
     if _SURROGATE.search(raw):
-        # Halves of a pair that stand side by side are joined, single ones go.
+        # Surrogates side by side are joined into one character, single ones are dropped.
         raw = raw.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
-    return _DIRT.sub("", raw)
+    return _REMOVED.sub("", raw)
 
 
 def _tidy(raw: str) -> str:

@@ -1,8 +1,8 @@
-"""Which encoding a file without a declared one is in.
+"""Decodes files without a declared encoding.
 
-A byte order mark or valid UTF-8 settles it. Otherwise the legacy Arabic code pages are tried and
-the reading that looks most like prose wins: in the wrong code page Arabic falls apart into vowel
-marks, symbols and Latin letters glued to Arabic ones, and its commonest letters turn rare.
+A byte order mark or valid UTF-8 decides. Otherwise the legacy Arabic code pages are tried, and the
+one whose text is most plausible as prose is taken: the wrong one gives vowel marks, symbols, Latin
+letters beside Arabic ones and rare letters in the place of frequent ones.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ingest.core.errors import LoadError
 from vectorstore.core.characters import ARABIC, DIACRITICS
 
 SAMPLE_BYTES = 65_536
-"""How much of a long text is weighed; the rest follows the verdict."""
+"""Bytes of a long text by which its encoding is chosen."""
 
 _LEGACY = ("windows-1256", "iso-8859-6")
-_GOOD_ENOUGH = 0.85
+_PLAUSIBLE = 0.85
 # The longest mark first: UTF-32-LE begins with the mark of UTF-16-LE.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -55,7 +55,7 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _VOWEL_MARKS = re.compile(f"[{DIACRITICS}]")
 _PUNCTUATION = re.compile("[\u060c\u061b\u061f«»“”‘’–—…•€£°\u00a0\u200c\u200d\u200e\u200f]")
 _LATIN = re.compile("[À-ÖØ-öø-ÿœŒŠšŽžŸ]")
-# Letters of Arabic news in percent, rounded; a wrong code page turns common letters into rare ones.
+# Frequencies of letters in Arabic news in percent, rounded.
 _FREQUENCY = {
     letter: percent
     for percent, letters in {
@@ -70,10 +70,10 @@ _FREQUENCY = {
     for letter in letters
 }
 _ARABIC = re.compile(f"[{''.join(_FREQUENCY)}]")
-# A Latin letter touching an Arabic one, which no writer does but a wrong code page does at once.
-_GLUED = re.compile(f"[A-Za-zÀ-ÿ][{ARABIC}]|[{ARABIC}][A-Za-zÀ-ÿ]")
+# Latin letters beside Arabic ones: frequent in a wrong code page only.
+_MIXED_SCRIPTS = re.compile(f"[A-Za-zÀ-ÿ][{ARABIC}]|[{ARABIC}][A-Za-zÀ-ÿ]")
 _ARABIC_WORD = re.compile(f"[{ARABIC}{DIACRITICS}]{{2,}}")
-# Forms no Arabic word takes: these letters end words or stand alone, they never begin them.
+# Impossible spellings: these letters never begin a word, and ة and ى only end one.
 _MISSPELT = re.compile(f"^[ةىء{DIACRITICS}]|ة.|ى[^{DIACRITICS}]")
 _LATIN_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿ]{2,}")
 _CASE_JUMP = re.compile("[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]")
@@ -81,29 +81,26 @@ _CASE_JUMP = re.compile("[a-zß-öø-ÿ][A-ZÀ-ÖØ-Þ]")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text and the encoding it was read with.
-
-    ``replaced`` counts the places of a damaged UTF-8 file that stand as U+FFFD.
-    """
+    """A text and its encoding; ``replaced`` counts the U+FFFD of a damaged UTF-8 file."""
 
     text: str
     encoding: str
     replaced: int = 0
 
-    def remarks(self) -> dict[str, Any]:
-        """What an article's metadata should tell: how it was read, where that is not certain."""
-        told: dict[str, Any] = {"undecodable": self.replaced} if self.replaced else {}
-        return told if self.encoding.startswith("utf") else {**told, "encoding": self.encoding}
+    def metadata(self) -> dict[str, Any]:
+        """Metadata of an article with this text: a guessed encoding, undecodable characters."""
+        found: dict[str, Any] = {"undecodable": self.replaced} if self.replaced else {}
+        return found if self.encoding.startswith("utf") else {**found, "encoding": self.encoding}
 
 
 def decode(data: bytes) -> Decoded:
-    """Read ``data`` in the encoding that fits it.
+    """``data`` as text, in the encoding that fits it best.
 
     Raises:
-        LoadError: the bytes are no text in any encoding.
+        LoadError: the bytes are not text in any encoding.
     """
     refuse_binary(data)
-    encoding = _marked(data)
+    encoding = _marked_encoding(data)
     if encoding:
         try:
             return Decoded(data.decode(encoding), encoding)
@@ -117,24 +114,24 @@ def decode(data: bytes) -> Decoded:
 
 
 def refuse_binary(data: bytes) -> None:
-    """Raise when the head of ``data`` is that of a picture, a program, an archive, ….
+    """Raise if ``data`` begins like a picture, a program, an archive, ….
 
     Raises:
-        LoadError: "binary, not text".
+        LoadError: it does.
     """
     for magic, name in _MAGIC:
         if data.startswith(magic):
             code = "misnamed_binary" if name in _READABLE else "binary_format"
             raise LoadError(code, format=name)
-    if _marked(data):
+    if _marked_encoding(data):
         return
     head = data[:SAMPLE_BYTES]
-    # A few control characters are dirt that cleaning removes; a NUL every so often is a binary.
+    # A few control characters are removed by cleaning; many NULs or controls mean a binary.
     if head.count(0) * 200 > len(head) or len(_CONTROLS.findall(head)) * 20 > len(head):
         raise LoadError("binary")
 
 
-def _marked(data: bytes) -> str | None:
+def _marked_encoding(data: bytes) -> str | None:
     return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
 
 
@@ -142,20 +139,20 @@ def _decode_legacy(data: bytes) -> Decoded:
     first = _NON_ASCII.search(data)
     start = max(0, (first.start() if first else 0) - SAMPLE_BYTES // 8)
     sample = data[start : start + SAMPLE_BYTES]
-    readings: list[tuple[float, Decoded]] = []
+    candidates: list[tuple[float, Decoded]] = []
     damaged = sample.decode("utf-8", "replace")
-    # UTF-8 with a few torn characters (a cut download) reads best as itself.
+    # UTF-8 with a few damaged characters, such as an interrupted download.
     if damaged.count("\ufffd") * 20 < len(_NOT_ASCII.findall(damaged)):
         text = data.decode("utf-8", "replace")
         return Decoded(text, "utf-8", text.count("\ufffd"))
     for encoding in _LEGACY:
         try:
-            reading = Decoded(data.decode(encoding), encoding)
+            decoded = Decoded(data.decode(encoding), encoding)
         except UnicodeDecodeError:
             continue
-        readings.append((plausibility(sample.decode(encoding)), reading))
-    best = max(readings, key=lambda scored: scored[0], default=None)
-    if best is None or best[0] < _GOOD_ENOUGH:
+        candidates.append((plausibility(sample.decode(encoding)), decoded))
+    best = max(candidates, key=lambda scored: scored[0], default=None)
+    if best is None or best[0] < _PLAUSIBLE:
         guessed = _guess(data, sample)
         if guessed and (best is None or plausibility(guessed.text[:SAMPLE_BYTES]) > best[0] + 0.05):
             return guessed
@@ -177,10 +174,10 @@ def _guess(data: bytes, sample: bytes) -> Decoded | None:
 
 
 def plausibility(text: str) -> float:
-    """How much ``text`` looks like Arabic or Latin prose: near 1 for prose, 0 for mojibake.
+    """How likely ``text`` is Arabic or Latin prose: near 1 for prose, 0 for mojibake.
 
     The share of its non-ASCII characters that are letters or punctuation of prose, less penalties
-    for what only a wrong code page produces. Text with nothing but ASCII scores 1.
+    for the effects of a wrong code page. Text of nothing but ASCII scores 1.
     """
     foreign = len(_NOT_ASCII.findall(text))
     if not foreign:
@@ -190,7 +187,7 @@ def plausibility(text: str) -> float:
     latin = len(_LATIN.findall(text))
     expected = arabic + marks + latin + len(_PUNCTUATION.findall(text))
     score = min(1.0, expected / foreign)
-    score -= 2.0 * len(_GLUED.findall(text)) / foreign
+    score -= 2.0 * len(_MIXED_SCRIPTS.findall(text)) / foreign
     # Even vocalised Arabic carries fewer marks than letters; plain prose almost none.
     score -= max(0.0, marks - 0.03 * arabic) / foreign
     if arabic:

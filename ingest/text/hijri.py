@@ -7,9 +7,9 @@ import re
 from ingest.text.calendar_words import HIJRI_MONTHS
 
 _YEAR = r"(?:13[4-9]\d|14\d\d|1500)"
-"""Of the Umm al-Qura calendar as it is known; no newspaper's Gregorian year is one of these."""
+"""Years that the Umm al-Qura calendar covers; no newspaper's Gregorian year is one of them."""
 _ERA = r"(?:هجري\w*|ه(?![\w]|\.?\s?ش))"
-"""And not ه.ش, the solar years of Iran, which are of the same numbers."""
+"""But not ه.ش, the solar years of Iran, whose numbers are the same."""
 HIJRI = re.compile(
     rf"(?<![\d/.-])(?:(?P<day>\d{{1,2}})\s*(?:من\s+|[-/]\s*)?(?P<month>{'|'.join(HIJRI_MONTHS)})"
     rf"\s*[-/]?\s*(?:(?:عام|سنه|لعام)\s+)?(?P<year>{_YEAR})(?![\d/.-])\s*{_ERA}?"
@@ -20,9 +20,9 @@ HIJRI = re.compile(
 
 
 def gregorian(hijri: re.Match[str]) -> tuple[int, int, int]:
-    """Day, month and year of a Hijri date by the Umm al-Qura calendar, which is Saudi Arabia's.
+    """Gregorian day, month and year of a match of `HIJRI`, by the Umm al-Qura calendar.
 
-    Where a month begins by the sighting of the moon, it may be a day off.
+    Where months begin by the sighting of the moon, it may be a day off.
 
     Raises:
         ValueError: there is no such day.

@@ -1,4 +1,4 @@
-"""Which language a text is in, as an ISO 639-1 code."""
+"""Detects the language of a text, as an ISO 639-1 code."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from vectorstore.core.characters import ARABIC, PRESENTATION_FORMS
 
 UNKNOWN = "und"
 HEAD = 2_000
-"""Characters that are looked at."""
+"""Characters examined."""
 
-# Scripts whose language (for a news reader's purposes) is settled by the script alone.
+# Scripts that (in news) are used by one language.
 _SCRIPTS = {
     "he": "\u0590-\u05ff",
     "el": "\u0370-\u03ff",
@@ -35,7 +35,7 @@ _SCRIPTS = {
     "ja": "\u3040-\u30ff",
     "zh": "\u4e00-\u9fff",
 }
-# Scripts that several languages share, told apart by letters (Arabic) or by py3langid.
+# Scripts of several languages, which letters (Arabic) or py3langid distinguish.
 _SHARED = {
     "Arabic": f"{ARABIC}\u0620\u06fa-\u06ff\u0750-\u077f{PRESENTATION_FORMS}",
     "Latin": "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ",
@@ -47,14 +47,13 @@ _COUNTERS = {name: re.compile(f"[{span}]+") for name, span in {**_SCRIPTS, **_SH
 _ANY_LETTER = re.compile(r"[^\W\d_]")
 _URL = re.compile(r"https?://\S+|(?<!\S)\S+@\S+")
 
-# Letters that one language of the Arabic script writes and the others (nearly) never do.
+# Letters that one language of the Arabic script uses and the others hardly ever do.
 _URDU = re.compile("[ٹڈڑںےہھۓ]")
 _PASHTO = re.compile("[ښګځڅډړټېۍڼ]")
 _KURDISH = re.compile("[ڕڵۆێە]")
 _UYGHUR = re.compile("[ۇۈۋې]")
 _PERSIAN = re.compile("[پچژگکی]")
-_NOT_ARABIC = re.compile("[ٹڈڑںےہھۓښګځڅډړټېۍڼڕڵۆێەۇۈۋپچژگکی]")
-"""All of the above."""
+_OTHER_LETTERS = re.compile("[ٹڈڑںےہھۓښګځڅډړټېۍڼڕڵۆێەۇۈۋپچژگکی]")
 _ARABIC_ONLY = re.compile("[ةىيكإ]|\\bال")
 
 _NAMES = {
@@ -90,7 +89,7 @@ def detect_language(text: str) -> str:
     """
     head = _URL.sub(" ", text[:HEAD])
     arabic = _letters("Arabic", head)
-    if arabic * 2 > len(head):  # no other script can have more; spares counting all of them
+    if arabic * 2 > len(head):  # no other script can have more letters
         return _of_arabic_script(head, arabic)
     counts = {name: _letters(name, head) for name in _COUNTERS}
     script = max(counts, key=lambda name: counts[name])
@@ -122,7 +121,7 @@ def _of_arabic_script(text: str, letters: int) -> str:
     def share(pattern: re.Pattern[str]) -> float:
         return len(pattern.findall(text)) / letters
 
-    if share(_NOT_ARABIC) < 0.02:  # below every threshold that follows
+    if share(_OTHER_LETTERS) < 0.02:  # below every threshold that follows
         return "ar"
     arabic = share(_ARABIC_ONLY)
     candidates = {

@@ -1,8 +1,7 @@
-"""HTML that has strayed into article text.
+"""Removes HTML markup from article text that should hold none.
 
-Only what clearly is markup goes: the tags news pages use, comments, scripts, character references
-that end in a semicolon. ``a < b`` and ``<unknown>`` stay. This is no HTML parser; pages have a
-loader of their own.
+Only the tags that news pages use, comments, scripts and character references ending in a semicolon
+are removed; ``a < b`` and ``<unknown>`` stay. HTML pages are parsed by ``ingest.html``.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _INLINE = (
     "a|abbr|b|big|button|cite|code|del|em|embed|font|i|iframe|img|input|ins|label|link|mark|meta|"
     "noscript|object|param|picture|q|s|small|source|span|strike|strong|sub|sup|svg|time|tt|u|video|wbr"
 )
-# "[^<>]*" ends at the next bracket, so that an unclosed tag costs no more than its own length.
+# "[^<>]*" ends at the next bracket, so that an unclosed tag is read once.
 _LINE_BREAK = re.compile(r"<br\b[^<>]*>", re.IGNORECASE)
 _ROW_START = re.compile(r"<tr(?=[\s/>])[^<>]*>\s*<t[dh](?=[\s/>])[^<>]*>\s*", re.IGNORECASE)
 _CELL = re.compile(
@@ -34,8 +33,8 @@ _INLINE_TAG = re.compile(
 _DOCTYPE = re.compile(r"<!doctype[^<>]*>|<!\[CDATA\[|\]\]>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
-# Elements whose content no reader sees, with what ends them.
-_UNSEEN = (
+# Opening and closing patterns of elements whose content is not shown.
+_HIDDEN = (
     (re.compile(r"<script(?=[\s>])[^<>]*>", re.IGNORECASE), re.compile(r"</script\s*>", re.I)),
     (re.compile(r"<style(?=[\s>])[^<>]*>", re.IGNORECASE), re.compile(r"</style\s*>", re.I)),
     (re.compile(r"<template(?=[\s>])[^<>]*>", re.IGNORECASE), re.compile(r"</template\s*>", re.I)),
@@ -46,11 +45,11 @@ _UNSEEN = (
 def strip_markup(text: str) -> str:
     """``text`` without tags, scripts and character references, in linear time.
 
-    Paragraph-like tags become blank lines, ``<br>`` a newline; cells stand apart by `` | ``, items
-    of a list begin with ``- ``.
+    Block tags become blank lines, ``<br>`` a newline; cells of a table are separated by `` | ``,
+    items of a list begin with ``- ``.
     """
     if "<" in text:
-        for opening, closing in _UNSEEN:
+        for opening, closing in _HIDDEN:
             text = _drop_elements(text, opening, closing)
         text = _DOCTYPE.sub("", text) if "<!" in text else text
         text = _LINE_BREAK.sub("\n", text)
@@ -65,24 +64,24 @@ def strip_markup(text: str) -> str:
 
 
 def _between_cells(match: re.Match[str]) -> str:
-    """A bar for each cell that begins here; nothing after the last one of a row."""
+    """A bar for each cell that begins here; none after the last one of a row."""
     if match["end"]:
         return match["end"]
     return " |" * len(_CELL_START.findall(match["cells"])) + " "
 
 
 def _drop_elements(text: str, opening: re.Pattern[str], closing: re.Pattern[str]) -> str:
-    """Cut from each opening to its closing; an opening that is never closed stays.
+    """``text`` without the elements that are closed.
 
-    Searching on from each closing keeps this linear where ``<script>.*?</script>`` is not.
+    Searching from each closing on keeps this linear, unlike ``<script>.*?</script>``.
     """
-    kept: list[str] = []
+    pieces: list[str] = []
     position = 0
     while start := opening.search(text, position):
         end = closing.search(text, start.end())
         if end is None:
             break
-        kept.append(text[position : start.start()])
+        pieces.append(text[position : start.start()])
         position = end.end()
-    kept.append(text[position:])
-    return "".join(kept)
+    pieces.append(text[position:])
+    return "".join(pieces)

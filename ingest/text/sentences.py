@@ -1,13 +1,11 @@
-"""Where sentences end, in Arabic and English.
-
-A rule for each mark rather than a model, so that every split can be explained:
+"""Splits Arabic and English text into sentences, by a rule for each punctuation mark:
 
 - a newline always ends a sentence;
 - ``.`` ``?`` ``!`` ``؟`` end one where white space follows (or Arabic follows Arabic without a
   space, as scraped pages often have it), with the quotes and brackets that close after them;
-- a full stop in an abbreviation, initial, number, date, address or list number ends nothing;
-- ``؛`` and ellipses (``…`` ``..`` ``...``) are pauses within Arabic sentences as often as ends:
-  they end one only when it has already grown beyond ``PAUSE_AFTER`` characters.
+- a full stop in an abbreviation, initial, number, date, address or list number does not;
+- ``؛`` and ellipses (``…`` ``..`` ``...``), which are pauses as often as ends in Arabic, end a
+  sentence only when it is longer than ``PAUSE_AFTER`` characters.
 """
 
 from __future__ import annotations
@@ -31,7 +29,7 @@ _END = re.compile(
 _ARABIC_WORD_BEFORE = re.compile(f"[{ARABIC}\u064b-\u065f]{{3}}[\"'”’»)]?$")
 _NEXT_VISIBLE = re.compile(r"[^\S\n]*[\"'“‘«(\[]*(\w?)")
 _NEXT_WORD = re.compile(r"[^\S\n]*[\"'“‘«(\[]*([^\W\d_]*)")
-# Vowel signs are part of a word: "كاملًا" does not end with the initial "ا".
+# Diacritics belong to a word: "كاملًا" does not end with the initial "ا".
 _WORD_BEFORE = re.compile(
     rf"(?<![\w.{DIACRITICS}])(?:(?:[^\W_]|[{DIACRITICS}])+\.)*(?:[^\W_]|[{DIACRITICS}])+$"
 )
@@ -40,15 +38,15 @@ _ARABIC_DOMAIN = re.compile(r"(?:كوم|نت|أورغ|اورغ)\b")
 _LIST_NUMBER = re.compile(r"\s*[(\[]?\d{1,3}$")
 
 _LOOK_BACK = 80
-"""Characters looked at before a mark; bounds the work per mark, and so keeps the whole linear."""
+"""Characters examined before a mark, which keeps the whole linear."""
 
-# Before a name, a number or a second part; never the last word of a sentence.
+# Followed by a name, a number or a second part; never the last word of a sentence.
 _ABBREVIATIONS = _words(
     "mr mrs ms dr prof st mt ft gen sen rep gov lt col capt cmdr maj sgt adm hon rev pres amb "
     "messrs vs viz fig figs vol pp ed eds eg ie cf al approx est dept e.g i.e mme mlle "
     "إلخ الخ هـ ق.م"
 )
-# The last word of a sentence now and then: decided by the word that follows.
+# Sometimes the last word of a sentence: the next word decides.
 _OPEN_ABBREVIATIONS = _words("inc ltd co corp jr sr bros etc a.m p.m")
 _BEFORE_NUMBER = _words("no nos art sec ch p jan feb mar apr jun jul aug sep sept oct nov dec")
 _STARTERS = _words(
@@ -90,14 +88,14 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     at = match.start()
     before = text[max(start, at - _LOOK_BACK) : at]
     if following and not following.isspace():
-        # No space: a number, an address, an abbreviation, unless Arabic words were run together.
+        # No space: a number, an address or an abbreviation, unless Arabic words run together.
         if not (has_arabic(following) and _ARABIC_WORD_BEFORE.search(before)):
             return False
         if _INSIDE_ADDRESS.search(before) or _ARABIC_DOMAIN.match(text, match.end()):
             return False
     after = _NEXT_VISIBLE.match(text, match.end("closers"))
     if after and after[1].islower() and after[1].upper() != after[1]:
-        return False  # Latin goes on in lower case
+        return False  # a Latin sentence does not begin in lower case
     if mark == "؛" or "…" in mark or (mark.startswith("..") and not mark.strip(".")):
         return at - start > PAUSE_AFTER
     if before.endswith("(") and match["closers"].startswith(")"):
@@ -118,7 +116,7 @@ def _is_abbreviation(text: str, start: int, match: re.Match[str], before: str) -
     following = _NEXT_WORD.match(text, match.end("closers"))
     next_word = following[1].lower() if following else ""
     if len(word) == 1 and word.isalpha():
-        # "2021 م." and "5 ص." end what they date; "د. أحمد" and "J. K." go on.
+        # "2021 م." and "5 ص." may end a sentence; "د. أحمد" and "J. K." do not.
         return not re.search(r"\d\s*$", before[: found.start()])
     if word in _ABBREVIATIONS:
         return True

@@ -19,7 +19,7 @@ from ingest.loaders import LoadResult
 from ingest.loaders.documents.plain_text import PlainTextLoader
 from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import chunker_for, chunker_id
-from ingest.text.chunking import TAIL_STRETCH
+from ingest.text.chunking import TAIL_TOLERANCE
 from tests.integration.conftest import Opened
 from vectorstore.catalogue.articles import Catalogue
 from vectorstore.embedding import loading
@@ -293,12 +293,12 @@ def test_passages_leave_room_for_the_title(store: ArticleStore, news: Path) -> N
     text = " ".join(f"هذه الجملة رقم {n} من خبر طويل جدا." for n in range(100))
     write(news / "a.txt", f"عنوان\n\n{text}")
     chunker = chunker_for(store.embedder, IngestSettings(passage_tokens=4000))
-    assert chunker.max_tokens * TAIL_STRETCH <= store.embedder.max_tokens - 90
+    assert chunker.max_tokens * TAIL_TOLERANCE <= store.embedder.max_tokens - 90
     assert chunker_for(store.embedder, IngestSettings(passage_tokens=100)).max_tokens == 100
     report = ingest(store, news)
     assert report.passages > 3
     assert all(
-        len(store.embedder.token_starts(p.text)) <= 256 * TAIL_STRETCH
+        len(store.embedder.token_starts(p.text)) <= 256 * TAIL_TOLERANCE
         for _, p in store.catalogue.passages_of("a.txt")
     )
 

@@ -10,7 +10,7 @@ from statistics import median
 
 from ingest.formats.pdf.columns import regions_of
 from ingest.formats.pdf.lines import Piece, joined, rows_of
-from ingest.text.arabic_text import letter_counts, letters, mend_brackets, reading_order
+from ingest.text.arabic_text import letter_counts, letters, reading_order, repair_brackets
 
 LEADING = 1.3
 """Times the distance of lines that stand close; a wider one ends a paragraph."""
@@ -130,5 +130,5 @@ def _paragraph(lines: Sequence[_Line]) -> Paragraph:
     else:
         text = _PARTED_WORD.sub("", "\n".join(line.text for line in lines))
         text = _PARTED.sub(lambda parted: parted[0][:-1], text).replace("\n", " ")
-    text = _BULLET.sub("- ", mend_brackets(text))
+    text = _BULLET.sub("- ", repair_brackets(text))
     return Paragraph(text, median(line.size for line in lines))

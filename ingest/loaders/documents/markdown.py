@@ -69,7 +69,7 @@ class MarkdownLoader:
                 key: value for key, value in record.items() if not _means(key, "title", "text")
             }
             article = article_from_record(
-                {**known, **decoded.remarks(), "title": title, "text": text},
+                {**known, **decoded.metadata(), "title": title, "text": text},
                 fallback_id=identity(path, root),
                 origin=origin(path),
             )

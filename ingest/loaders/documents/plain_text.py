@@ -32,7 +32,7 @@ class PlainTextLoader:
                 title=clean_title(title) or title_from_text(body),
                 published_at=published_at,
                 origin=origin(path),
-                metadata={**decoded.remarks(), **repaired.remarks()},
+                metadata={**decoded.metadata(), **repaired.metadata()},
             )
         except LoadError as error:
             yield failure(display_path(path), error)

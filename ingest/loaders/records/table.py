@@ -41,7 +41,7 @@ class TableLoader:
                 if any(cell.strip() for cell in row):
                     empty = False
                     yield article_of_row(
-                        {**decoded.remarks(), **dict(zip(names, row, strict=False))},
+                        {**decoded.metadata(), **dict(zip(names, row, strict=False))},
                         place=f"{display_path(path)}:{number}",
                         name=f"{identity(path, root)}#{number}",
                         origin=origin(path),

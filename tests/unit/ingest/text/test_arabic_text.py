@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.loaders import discover
-from ingest.text.arabic_text import letters, mend_brackets, reading_order, repair
+from ingest.text.arabic_text import letters, reading_order, repair, repair_brackets
 from vectorstore.core.types import Article
 
 SEEN = (
@@ -75,7 +75,7 @@ def test_numbers_and_latin_words_keep_their_order(line: str, read: str) -> None:
     ],
 )
 def test_brackets_open_before_they_close(mixed_up: str, right: str) -> None:
-    assert mend_brackets(mixed_up) == right
+    assert repair_brackets(mixed_up) == right
 
 
 @pytest.mark.parametrize("kind", ["txt", "html", "json"])

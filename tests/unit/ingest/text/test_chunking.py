@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.text.boilerplate import boilerplate_spans
-from ingest.text.chunking import CHARACTERS_PER_TOKEN, TAIL_STRETCH, Chunker
+from ingest.text.chunking import CHARACTERS_PER_TOKEN, TAIL_TOLERANCE, Chunker
 from ingest.text.sentences import split_sentences
 from vectorstore.core.types import Article, Passage
 
@@ -120,7 +120,7 @@ def test_passages_are_exact_ordered_whole_but_for_teasers_and_within_budget(text
         # A token that a cut goes through counts on both sides of it.
         tokens = sum(passage.start <= begin < passage.end for begin in begins)
         most = (
-            budget * TAIL_STRETCH
+            budget * TAIL_TOLERANCE
             if after is None or elsewhere & {*range(passage.end, after.start)}
             else budget
         )
