@@ -6,6 +6,7 @@ their state, and the bot's database with an update that had not been answered.
 
 from __future__ import annotations
 
+import itertools
 import json
 import tarfile
 from collections.abc import Callable
@@ -131,6 +132,7 @@ def test_the_bot_answers_what_the_old_one_left_and_goes_on_with_its_conversation
     old_home: Path, models_dir: Path
 ) -> None:
     api = BotApi()
+    api.ids, api.update_ids = itertools.count(9_000), itertools.count(700_000)  # after the old ones
     start = Launcher(api, old_home, models_dir)
     try:
         reader = Person(api, 10_001)
