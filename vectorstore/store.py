@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from vectorstore.catalogue.articles import Catalogue
-from vectorstore.catalogue.change_log import IngestRun, Kind
+from vectorstore.catalogue.change_log import IngestRun, RunKind
 from vectorstore.core.errors import IndexDamagedError, StoreError
 from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.locks import WriterLock
@@ -286,7 +286,7 @@ class ArticleStore:
         return getattr(self._recording, "run", None)
 
     @contextmanager
-    def record_run(self, kind: Kind, sources: Sequence[str]) -> Iterator[IngestRun | None]:
+    def record_run(self, kind: RunKind, sources: Sequence[str]) -> Iterator[IngestRun | None]:
         """Record the changes of this thread as one run, which can be undone later.
 
         A run inside a run is part of it. Yields None, and records nothing, if

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 import zlib
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from ingest.fetching.fetcher import FetchResult
+from vectorstore.core.sqlite import SQLiteDatabase
 
 FILE_NAME = "fetched.sqlite3"
 _LISTINGS_KEPT = 30 * 86_400.0
@@ -25,7 +24,7 @@ class CachedPage(NamedTuple):
     at: float
 
 
-class HttpCache:
+class HttpCache(SQLiteDatabase):
     """A small database beside the store. What is lost here is only fetched once more.
 
     How a page was fetched is held back until its article is in the store: were it written down
@@ -35,9 +34,7 @@ class HttpCache:
     def __init__(self, home: Path) -> None:
         self._held: dict[str, CachedPage] = {}
         self._of_article: dict[str, set[str]] = {}
-        home.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(home / FILE_NAME, timeout=60, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
+        super().__init__(home / FILE_NAME)
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS fetched (url TEXT PRIMARY KEY, article_id TEXT NOT NULL, "
             "etag TEXT, modified TEXT, at REAL NOT NULL)"
@@ -46,17 +43,6 @@ class HttpCache:
             "CREATE TABLE IF NOT EXISTS listings (asked TEXT PRIMARY KEY, url TEXT NOT NULL, "
             "charset TEXT, etag TEXT, modified TEXT, at REAL NOT NULL, data BLOB NOT NULL)"
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._db.close()
 
     def recall(self, url: str) -> CachedPage | None:
         """How ``url`` was fetched last, by this run or one before."""

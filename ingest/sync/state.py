@@ -11,18 +11,18 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from ingest.core.errors import LoadError
 from ingest.core.report import Failure
 from ingest.sync.health import SOON, SourceState
 from ingest.sync.sources_file import Source
 from vectorstore.core.errors import RawiError
+from vectorstore.core.sqlite import SQLiteDatabase
 
 FILE_NAME = "sync.sqlite3"
 MAX_KEPT = 20
@@ -55,7 +55,7 @@ class Given(NamedTuple):
     article_id: str
 
 
-class SyncState:
+class SyncState(SQLiteDatabase):
     """The state of all sources. A context manager; several processes may use it at once."""
 
     def __init__(self, home: Path) -> None:
@@ -66,11 +66,7 @@ class SyncState:
         """
         path = home / FILE_NAME
         try:
-            home.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                path, timeout=60, isolation_level=None, check_same_thread=False
-            )
-            self._db.execute("PRAGMA journal_mode=WAL")
+            super().__init__(path)
             self._db.executescript(_SCHEMA)
             self._add_error_column()
         except (OSError, sqlite3.Error) as error:
@@ -79,33 +75,12 @@ class SyncState:
                 "then synced as if for the first time, and nothing else is lost."
             ) from error
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._db.close()
-
     def _add_error_column(self) -> None:
         """Bring a database from before errors had codes up to date."""
         columns = {row[1] for row in self._db.execute("PRAGMA table_info(sources)")}
         if "error" not in columns:
             with suppress(sqlite3.OperationalError):  # another process has just added it
                 self._db.execute("ALTER TABLE sources ADD COLUMN error TEXT")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     # -- how sources are doing ----------------------------------------------------------------
 
@@ -131,7 +106,7 @@ class SyncState:
 
     def begin(self, source: Source) -> None:
         """A sync begins. What a source gave when it was another place's name is forgotten."""
-        with self._transaction():
+        with self.transaction():
             row = self._db.execute(
                 "SELECT place FROM sources WHERE name = ?", (source.name,)
             ).fetchone()
@@ -197,7 +172,7 @@ class SyncState:
 
     def forget(self, name: str) -> None:
         """Forget all about a source; its articles stay."""
-        with self._transaction():
+        with self.transaction():
             self._forget(name)
 
     def _forget(self, name: str) -> None:
@@ -208,7 +183,7 @@ class SyncState:
 
     def give(self, name: str, met: Iterable[Given]) -> None:
         """Note articles that a source has."""
-        with self._transaction():
+        with self.transaction():
             self._db.executemany(
                 "INSERT INTO given VALUES (?, ?, ?, NULL) ON CONFLICT (source, place) DO UPDATE "
                 "SET article_id = excluded.article_id, gone = NULL",
@@ -217,7 +192,7 @@ class SyncState:
 
     def drop(self, name: str, article_ids: Iterable[str]) -> None:
         """Forget that a source has articles which a person took out of the store."""
-        with self._transaction():
+        with self.transaction():
             self._db.executemany(
                 "DELETE FROM given WHERE source = ? AND article_id = ?",
                 [(name, article_id) for article_id in article_ids],
@@ -238,7 +213,7 @@ class SyncState:
     def take_away(self, name: str, places: Iterable[str]) -> None:
         """Note that a source has the articles at ``places`` no more."""
         now = time.time()
-        with self._transaction():
+        with self.transaction():
             self._db.executemany(
                 "UPDATE given SET gone = ? WHERE source = ? AND place = ?",
                 [(now, name, place) for place in places],
@@ -273,7 +248,7 @@ class SyncState:
         self, run_id: str, removed: Mapping[str, str | None], brought_back: Collection[str]
     ) -> None:
         """Note what a person took out, with its content hash, and what came back, in a run."""
-        with self._transaction():
+        with self.transaction():
             self._db.execute("INSERT OR IGNORE INTO seen_runs VALUES (?)", (run_id,))
             for sql, ids in (
                 ("INSERT OR IGNORE INTO unwanted VALUES (?)", removed),
@@ -302,7 +277,7 @@ class SyncState:
 
     def want(self, contents: Mapping[str, str]) -> None:
         """Articles that were taken out are wanted again, as they are: somebody put them in."""
-        with self._transaction():
+        with self.transaction():
             self._db.executemany(
                 "DELETE FROM unwanted WHERE article_id = ?", [(one,) for one in contents]
             )

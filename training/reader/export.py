@@ -1,14 +1,15 @@
 """Writes a run's checkpoint as the model that ships with Rawi, or the mean of several runs'.
 
-    python -m training.reader.export RUN [RUN …] [--to FOLDER]
+    python -m training.reader.export RUN [RUN …] [--to FOLDER] [--logs FOLDER]
 
 Runs that began alike and differ in their seeds or settings end near enough to each other for the
 mean of their weights to be better than each of them, at no cost when it is used (Wortsman et al.
 2022, "Model soups").
 
 The weights become int8; the card keeps what each run was told, what it was trained on, and its last
-measures. The runs' logs lie beside it, so that ``--repeat`` can follow them. The calibration is the
-identity until ``training/fit_reading.py`` sets it.
+measures. The runs' logs go to ``training/reader/logs``, which is not in the wheel, so that
+``--repeat`` can follow them. The calibration is the identity until ``training/fit_reading.py`` sets
+it.
 """
 
 from __future__ import annotations
@@ -25,19 +26,25 @@ import torch
 from training.reader.run import CHECKPOINT, LOG, SETTINGS
 from vectorstore.reader.model_file import CARD_FILE, WEIGHTS_FILE, model_folder, write_weights
 
+LOGS = Path(__file__).parent / "logs"
+
 
 def main() -> None:
     """Export one run."""
     parser = argparse.ArgumentParser(prog="python -m training.reader.export", description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN")
     parser.add_argument("--to", type=Path, default=model_folder())
+    parser.add_argument("--logs", type=Path, default=LOGS, help="where the runs' logs go")
     options = parser.parse_args()
-    card = export(options.runs, options.to)
+    card = export(options.runs, options.to, options.logs)
     print(json.dumps(card, indent=1))
 
 
-def export(runs: Sequence[Path], folder: Path) -> dict[str, Any]:
-    """Write weights and card of the checkpoints in ``runs`` into ``folder``; the card."""
+def export(runs: Sequence[Path], folder: Path, logs: Path) -> dict[str, Any]:
+    """Write weights and card of the checkpoints in ``runs`` into ``folder``; returns the card.
+
+    Replaces the logs of an earlier model in ``logs`` by those of ``runs``.
+    """
     states = [torch.load(r / CHECKPOINT, weights_only=True, map_location="cpu") for r in runs]
     networks = [state["network"] for state in states]
     weights = {
@@ -45,13 +52,14 @@ def export(runs: Sequence[Path], folder: Path) -> dict[str, Any]:
         for name in networks[0]
     }
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("log*.jsonl"):
+    logs.mkdir(parents=True, exist_ok=True)
+    for old in logs.glob("log*.jsonl"):
         old.unlink()
     checksum = write_weights(weights, folder / WEIGHTS_FILE)
     told = [_told(run, state) for run, state in zip(runs, states, strict=True)]
     for number, run in enumerate(runs, 1):
         name = LOG if len(runs) == 1 else f"log-{number}.jsonl"
-        shutil.copyfile(run / LOG, folder / name)
+        shutil.copyfile(run / LOG, logs / name)
     card = {"sha256": checksum, "calibration": {"slope": 1.0, "bias": 0.0}, "runs": told}
     path = folder / CARD_FILE
     path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

@@ -1,8 +1,7 @@
-"""The catalogue: every article with its full text and passages, in SQLite. It is the truth.
+"""The catalogue: all articles with their text, passages and vectors in SQLite; the source of truth.
 
-Vectors are kept beside their passages, so Chroma and the lexical index can both be derived from
-here. A passage counts as searchable only while the catalogue lists it, so one catalogue transaction
-switches an article from its old version to its new one for every reader at once.
+Chroma and the lexical index can both be rebuilt from it. Search returns a passage only if the
+catalogue lists it, so one transaction here replaces an article for all readers at once.
 """
 
 from __future__ import annotations
@@ -26,23 +25,23 @@ _PAGE = 1_000
 
 
 class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
-    """Articles, passages and vectors, and the journal of writes under way."""
+    """Articles, and the journal of unfinished writes."""
 
     # -- journal ------------------------------------------------------------------------------
 
     def journal(self) -> list[str]:
-        """Articles whose vectors or lexical entries may not agree with the catalogue."""
+        """Sorted ids of articles whose entries in the indexes may not agree with the catalogue."""
         return [row[0] for row in self.rows("SELECT article_id FROM journal ORDER BY 1")]
 
     def open_journal(self, article_ids: Iterable[str]) -> None:
-        """Say, before touching anything, which articles are about to change."""
+        """Add articles to the journal before they are changed."""
         with self.transaction():
             self.write_rows("INSERT OR IGNORE INTO journal VALUES (?)", [(i,) for i in article_ids])
 
     def close_journal(self, article_ids: Iterable[str] | None = None) -> None:
-        """Say, inside a transaction, that all three parts agree again; None: about everything."""
+        """Remove articles, or all, from the journal; call inside the transaction of the change."""
         if article_ids is None:
-            self._db.execute("DELETE FROM journal")
+            self.rows("DELETE FROM journal")
         else:
             keys = [(i,) for i in article_ids]
             self.write_rows("DELETE FROM journal WHERE article_id = ?", keys)
@@ -52,7 +51,10 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
     def replace(
         self, article: Article, passages: Sequence[tuple[str, Passage]], vectors: np.ndarray
     ) -> None:
-        """Write an article, its ``(passage id, passage)`` list and vectors over an old version."""
+        """Insert or replace an article, its ``(passage id, passage)`` list and vectors (n, d).
+
+        Call inside a transaction.
+        """
         self.write_rows(
             "INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [
@@ -79,12 +81,12 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
     def replace_passages(
         self, article_id: str, passages: Sequence[tuple[str, Passage]], vectors: np.ndarray
     ) -> None:
-        """Let an article that stays as it is have other passages, inside a transaction."""
+        """Replace the passages of an article, inside a transaction."""
         self.delete_passages([article_id])
         self.add_passages(article_id, passages, vectors)
 
     def set_origins(self, origins: dict[str, str | None]) -> None:
-        """Unchanged articles were found at other places: origin per article id."""
+        """Update where articles were loaded from; ``origins`` by article id."""
         with self.transaction():
             self.write_rows(
                 "UPDATE articles SET origin = ? WHERE id = ?",
@@ -92,7 +94,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
             )
 
     def delete(self, article_ids: Sequence[str]) -> None:
-        """Remove articles with their passages, vectors and traces, inside a transaction."""
+        """Delete articles with all their data, inside a transaction."""
         self.delete_passages(article_ids)
         self.delete_fingerprints(article_ids)
         self.write_rows("DELETE FROM articles WHERE id = ?", [(i,) for i in article_ids])
@@ -100,31 +102,33 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
     # -- reading ------------------------------------------------------------------------------
 
     def content_hashes(self, article_ids: Sequence[str]) -> dict[str, str]:
-        """Content hash per known id."""
-        return dict(self.by_ids("SELECT id, content_hash FROM articles WHERE id IN", article_ids))
+        """Content hashes by id, of those articles that exist."""
+        return dict(
+            self.rows_by_ids("SELECT id, content_hash FROM articles WHERE id IN", article_ids)
+        )
 
     def origins_of(self, article_ids: Sequence[str]) -> dict[str, str | None]:
-        """Where known articles were loaded from."""
-        return dict(self.by_ids("SELECT id, origin FROM articles WHERE id IN", article_ids))
+        """Where existing articles were loaded from, by id."""
+        return dict(self.rows_by_ids("SELECT id, origin FROM articles WHERE id IN", article_ids))
 
     def ids_by_title(self, titles: Iterable[str], limit: int = 20) -> set[str]:
-        """Articles that have one of ``titles``, a few for each; none without a title."""
+        """Ids of articles with one of the non-empty ``titles``, at most ``limit`` for each."""
         sql = "SELECT id FROM articles WHERE title = ? LIMIT ?"
         return {row[0] for t in set(titles) if t for row in self.rows(sql, (t, limit))}
 
     def id_by_url(self, url: str) -> str | None:
-        """The article that already has this URL."""
+        """The first id of an article with this URL; None if there is none."""
         rows = self.rows("SELECT id FROM articles WHERE url = ? ORDER BY id LIMIT 1", (url,))
         return rows[0][0] if rows else None
 
     def ids_by_origin(self, origin: str) -> list[str]:
-        """Articles loaded from one file."""
+        """Ids of the articles loaded from one file or URL."""
         return [r[0] for r in self.rows("SELECT id FROM articles WHERE origin = ?", (origin,))]
 
     def origins(self) -> Iterator[tuple[str, str]]:
-        """``(origin, article id)`` of every article that has an origin, in order of id.
+        """``(origin, article id)`` of all articles with an origin, in order of id.
 
-        A page is read at a time, so that they are never all in memory.
+        Read page by page, to keep memory small.
         """
         rows: Sequence[tuple[str, str]] = [("", "")]
         while rows:
@@ -136,8 +140,8 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
             yield from rows
 
     def get(self, article_id: str) -> Article | None:
-        """The whole article."""
-        rows = self.rows(f"SELECT {ARTICLE} FROM articles WHERE id = ?", (article_id,))  # noqa: S608
+        """The article with its text; None if it does not exist."""
+        rows = self.rows(f"SELECT {ARTICLE} FROM articles a WHERE id = ?", (article_id,))  # noqa: S608
         return to_article(rows[0]) if rows else None
 
     def article_ids(self) -> list[str]:
@@ -145,9 +149,9 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         return [row[0] for row in self.rows("SELECT id FROM articles ORDER BY id")]
 
     def articles_after(self, article_id: str, limit: int) -> list[Article]:
-        """The next ``limit`` whole articles in order of id; begin with ``""``."""
+        """The next ``limit`` articles after an id, in order of id; start with ``""``."""
         rows = self.rows(
-            f"SELECT {ARTICLE} FROM articles WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+            f"SELECT {ARTICLE} FROM articles a WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
             (article_id, limit),
         )
         return [to_article(row) for row in rows]
@@ -155,9 +159,10 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
     def list_articles(
         self, *, limit: int = -1, offset: int = 0, search: str | None = None
     ) -> list[ArticleInfo]:
-        """Newest first (undated last); ``search``: words that title, id or source contain.
+        """Articles, newest first, undated ones last.
 
-        Spelling differences that readers do not hear (hamza, diacritics, digits) do not count.
+        ``search`` holds words that must all occur in the title, id or source, compared in
+        normalised spelling. A negative ``limit`` means no limit.
         """
         words = text_analysis.normalise(search or "").split()
         place = "instr(normalised(a.title || ' ' || a.id || ' ' || coalesce(a.source, '')), ?)"
@@ -170,7 +175,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         return [to_info(row) for row in rows]
 
     def newest(self, filters: Filters | None, limit: int) -> list[ArticleInfo]:
-        """The ``limit`` newest dated articles that pass ``filters``, newest first."""
+        """The ``limit`` newest dated articles that match ``filters``, newest first."""
         clause, values = conditions(filters)
         rows = self.rows(
             f"SELECT {INFO} FROM articles a WHERE a.published_ts IS NOT NULL {clause} "  # noqa: S608
@@ -180,28 +185,28 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         return [to_info(row) for row in rows]
 
     def info(self, article_id: str) -> ArticleInfo | None:
-        """What is shown of one article."""
+        """An article without its text; None if it does not exist."""
         rows = self.rows(f"SELECT {INFO} FROM articles a WHERE a.id = ?", (article_id,))  # noqa: S608
         return to_info(rows[0]) if rows else None
 
     def infos(self, article_ids: Sequence[str]) -> dict[str, ArticleInfo]:
-        """What is shown of some articles."""
+        """Existing articles without their texts, by id."""
         sql = f"SELECT {INFO} FROM articles a WHERE a.id IN"  # noqa: S608
-        return {row[0]: to_info(row) for row in self.by_ids(sql, article_ids)}
+        return {info.id: info for info in map(to_info, self.rows_by_ids(sql, article_ids))}
 
     def sources(self) -> list[tuple[str, int]]:
-        """``(source, articles)``, most articles first."""
+        """``(source, number of articles)``, largest first."""
         return self.rows(
             "SELECT source, count(*) FROM articles WHERE source IS NOT NULL "
             "GROUP BY source ORDER BY 2 DESC, 1"
         )
 
     def languages(self) -> list[tuple[str, int]]:
-        """``(language, articles)``, most articles first."""
+        """``(language, number of articles)``, largest first."""
         return self.rows("SELECT language, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")
 
     def counts(self) -> dict[str, Any]:
-        """Articles, passages, characters, and the dates of the oldest and the newest article."""
+        """Numbers of articles, passages and characters, and the first and last date (ISO 8601)."""
         articles, characters = self.rows(
             "SELECT count(*), coalesce(sum(length(text)), 0) FROM articles"
         )[0]
@@ -221,15 +226,15 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         }
 
     def integrity_problems(self) -> list[str]:
-        """What SQLite itself finds wrong, and passages whose offsets do not fit their article."""
+        """Messages about damage that SQLite finds, and passages that do not fit their article."""
         problems = [r[0] for r in self.rows("PRAGMA quick_check") if r[0] != "ok"]
         orphans = self.rows(
             "SELECT count(*) FROM passages WHERE article_id NOT IN (SELECT id FROM articles)"
         )[0][0]
         if orphans:
             problems.append(f"{orphans} passages without an article")
-        if bare := self.passages_without_vector():
-            problems.append(f"{bare} passages without a vector; `rawi store rebuild` mends it")
+        if missing := self.passages_without_vector():
+            problems.append(f"{missing} passages without a vector; `rawi store rebuild` mends it")
         shifted = self.rows(
             "SELECT count(*) FROM passages p JOIN articles a ON a.id = p.article_id "
             'WHERE substr(a.text, p.start + 1, p."end" - p.start) <> p.text'

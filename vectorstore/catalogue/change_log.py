@@ -1,7 +1,7 @@
-"""What each run of ingest changed, so that it can be undone.
+"""The changes made by each ingest run, so that a run can be undone.
 
-A change is written in the transaction that makes it: the article as it was, packed, and the hash of
-what took its place. So the record of a run that was killed holds exactly what it did.
+A change is recorded in the same transaction: the previous version of the article, compressed, and
+the hash of the new one. So the record of an interrupted run is exact.
 """
 
 from __future__ import annotations
@@ -16,27 +16,27 @@ from typing import Any, Literal, NamedTuple
 
 from vectorstore.catalogue import schema
 from vectorstore.catalogue.database import CatalogueDatabase
-from vectorstore.catalogue.rows import ARTICLE, moment, to_article
+from vectorstore.catalogue.rows import ARTICLE, parse_date, to_article
 from vectorstore.core.types import Article
 
-Kind = Literal["ingest", "telegram", "remove", "undo"]
-"""What made the changes: ``rawi ingest``, an editor's job on Telegram, a removal by name, or the
-undoing of another run."""
+RunKind = Literal["ingest", "telegram", "remove", "undo"]
+"""What made the changes: ``rawi ingest``, an editor's job on Telegram, a removal by id, or the undo
+of another run."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestRun:
-    """One run: its id (``20261126-0712-a3f``: UTC, to the minute) sorts by time."""
+    """One run. Its id, like ``20261126-0712-a3f``, starts with the UTC time to the minute."""
 
     id: str
-    kind: Kind
+    kind: RunKind
     sources: tuple[str, ...]
     began: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """A run and how many articles it changed; ``ended`` is None when it was killed or goes on."""
+    """A run and the number of its changes; ``ended`` is None if it is running or was killed."""
 
     id: str
     kind: str
@@ -49,57 +49,57 @@ class RunInfo:
 
 
 class ArticleChange(NamedTuple):
-    """An article that a run changed: content hashes, None where there was or is no article."""
+    """Content hashes of an article before and after a run; None if it did not exist."""
 
     article_id: str
     before: str | None
     after: str | None
 
 
-def packed(article: Article) -> bytes:
-    """``article`` as compressed JSON."""
+def pack_article(article: Article) -> bytes:
+    """Compressed JSON of an article."""
     values = {f.name: getattr(article, f.name) for f in fields(article)}
     values["metadata"] = dict(article.metadata)
     values["published_at"] = article.published_at and article.published_at.isoformat()
     return zlib.compress(json.dumps(values, ensure_ascii=False, default=str).encode())
 
 
-def unpacked(blob: bytes) -> Article:
-    """The article that ``packed`` was given."""
+def unpack_article(blob: bytes) -> Article:
+    """Inverse of `pack_article`."""
     values: dict[str, Any] = json.loads(zlib.decompress(blob))
-    values["published_at"] = moment(values["published_at"])
+    values["published_at"] = parse_date(values["published_at"])
     return Article(**values)
 
 
 class ChangeLogTables(CatalogueDatabase):
-    """Runs and their changes."""
+    """Runs and their changes. The tables are created with the first run."""
 
     # -- writing ------------------------------------------------------------------------------
 
-    def begin_run(self, kind: Kind, sources: Sequence[str]) -> IngestRun:
-        """A new run, noted as begun."""
+    def begin_run(self, kind: RunKind, sources: Sequence[str]) -> IngestRun:
+        """Insert a new run."""
         with self.transaction():
             while True:
                 now = datetime.now(UTC).replace(microsecond=0)
                 run_id = f"{now:%Y%m%d-%H%M}-{secrets.token_hex(2)[:3]}"
                 run = IngestRun(run_id, kind, tuple(sources), now)
-                if self._enter_run(run):
+                if self._insert_run(run):
                     return run
 
     def record_changes(self, run: IngestRun, after: Mapping[str, str | None]) -> None:
-        """Note what articles are before a change, inside the transaction that makes it.
+        """Record the current versions of articles, inside the transaction that changes them.
 
-        ``after`` has their content hashes from now on, None for one that goes. Of an article that
-        a run changes twice the first version counts as what was there before.
+        ``after`` holds their new content hashes, None for a removal. Of an article that a run
+        changes twice, the first version is kept.
         """
-        self._enter_run(run)
+        self._insert_run(run)
         number = self.rows("SELECT number FROM runs WHERE id = ?", (run.id,))[0][0]
-        sql = f"SELECT {ARTICLE}, content_hash FROM articles WHERE id IN"  # noqa: S608
-        was = {row[0]: row for row in self.by_ids(sql, list(after))}
+        sql = f"SELECT {ARTICLE}, a.content_hash FROM articles a WHERE a.id IN"  # noqa: S608
+        stored = {row[0]: row for row in self.rows_by_ids(sql, list(after))}
         rows = []
         for article_id, new_hash in after.items():
-            row = was.get(article_id)
-            old = (row[-1], packed(to_article(row))) if row is not None else (None, None)
+            row = stored.get(article_id)
+            old = (row[-1], pack_article(to_article(row))) if row is not None else (None, None)
             rows.append((number, article_id, old[0], new_hash, old[1]))
         self.write_rows(
             "INSERT INTO run_changes (run, article_id, before_hash, after_hash, before) "
@@ -114,52 +114,48 @@ class ChangeLogTables(CatalogueDatabase):
         )
 
     def end_run(self, run: IngestRun) -> None:
-        """Note that a run has ended."""
+        """Set the time at which a run ended."""
         ended = datetime.now(UTC).isoformat(timespec="seconds")
         with self.transaction():
             self.write_rows("UPDATE runs SET ended = ? WHERE id = ?", [(ended, run.id)])
 
     def prune_runs(self, *, keep: int, days: float) -> None:
-        """Forget all but the last ``keep`` runs of the last ``days`` days.
+        """Delete all but the last ``keep`` runs of the last ``days`` days.
 
-        Of runs that changed nothing as many are kept besides.
+        Runs without changes are counted separately.
         """
         if not self._has_runs():
             return
         since = datetime.now(UTC) - timedelta(days=days)
         changed = "EXISTS (SELECT 1 FROM run_changes WHERE run = number)"
-        kept = " UNION ALL ".join(
+        recent = " UNION ALL ".join(
             f"SELECT * FROM (SELECT number FROM runs WHERE {which} "  # noqa: S608
             f"ORDER BY number DESC LIMIT {int(keep)})"
             for which in (changed, f"NOT {changed}")
         )
         with self.transaction():
             self.write_rows(
-                f"DELETE FROM runs WHERE began < ? OR number NOT IN ({kept})",  # noqa: S608
+                f"DELETE FROM runs WHERE began < ? OR number NOT IN ({recent})",  # noqa: S608
                 [(since.isoformat(timespec="seconds"),)],
             )
             self.write_rows(
                 "DELETE FROM run_changes WHERE run NOT IN (SELECT number FROM runs)", [()]
             )
 
-    def _enter_run(self, run: IngestRun) -> bool:
-        """Note a run, inside a transaction; False when its id is there already."""
+    def _insert_run(self, run: IngestRun) -> bool:
+        """Insert a run, inside a transaction; False if its id exists."""
         schema.add_runs(self._db)
+        sources = json.dumps(run.sources, ensure_ascii=False)
         cursor = self._db.execute(
             "INSERT OR IGNORE INTO runs (id, kind, sources, began) VALUES (?,?,?,?)",
-            (
-                run.id,
-                run.kind,
-                json.dumps(run.sources, ensure_ascii=False),
-                run.began.isoformat(),
-            ),
+            (run.id, run.kind, sources, run.began.isoformat()),
         )
         return cursor.rowcount > 0
 
     # -- reading ------------------------------------------------------------------------------
 
     def runs(self, *, limit: int = -1, run_id: str | None = None) -> list[RunInfo]:
-        """Runs, the last one first; only the one of ``run_id`` when it is given."""
+        """Runs, the last one first; only ``run_id`` if it is given."""
         if not self._has_runs():
             return []
         rows = self.rows(
@@ -178,14 +174,14 @@ class ChangeLogTables(CatalogueDatabase):
                 row[1],
                 tuple(json.loads(row[2])),
                 datetime.fromisoformat(row[3]),
-                moment(row[4]),
+                parse_date(row[4]),
                 *row[5:],
             )
             for row in rows
         ]
 
     def changes(self, run_id: str) -> list[ArticleChange]:
-        """What a run changed, in order of id."""
+        """The changes of a run, in order of article id."""
         if not self._has_runs():
             return []
         rows = self.rows(
@@ -196,15 +192,17 @@ class ChangeLogTables(CatalogueDatabase):
         return [ArticleChange(*row) for row in rows]
 
     def versions_before(self, run_id: str, article_ids: Sequence[str]) -> dict[str, Article]:
-        """Articles as they were before a run changed them; without those that it added."""
+        """Articles as they were before a run, by id; without those that it added."""
         sql = (
             "SELECT article_id, before FROM run_changes JOIN runs ON number = run "
             "WHERE before IS NOT NULL AND id = ? AND article_id IN"
         )
-        return {row[0]: unpacked(row[1]) for row in self.by_ids(sql, article_ids, [run_id])}
+        return {
+            row[0]: unpack_article(row[1]) for row in self.rows_by_ids(sql, article_ids, [run_id])
+        }
 
     def removed_version(self, article_id: str) -> Article | None:
-        """An article as it was when it was removed last, as long as that can be undone."""
+        """The last version of a removed article, as long as its removal can be undone."""
         if not self._has_runs():
             return None
         rows = self.rows(
@@ -212,9 +210,9 @@ class ChangeLogTables(CatalogueDatabase):
             "AND before IS NOT NULL ORDER BY run DESC LIMIT 1",
             (article_id,),
         )
-        return unpacked(rows[0][0]) if rows else None
+        return unpack_article(rows[0][0]) if rows else None
 
     def _has_runs(self) -> bool:
-        """Whether the tables are there: older versions did not make them."""
+        """Whether the tables exist."""
         sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'run_changes'"
         return bool(self.rows(sql)[0][0])

@@ -109,7 +109,7 @@ class LineFingerprintTables(CatalogueDatabase):
             f"SELECT t.key FROM traces{suffix} t JOIN traced{suffix} a USING (number) "  # noqa: S608
             f"WHERE t.kind <> {BAND} AND a.article_id IN"
         )
-        return {row[0] for row in self.by_ids(sql, article_ids)}
+        return {row[0] for row in self.rows_by_ids(sql, article_ids)}
 
     def pending_line_keys(self, *, suffix: str = "") -> set[int]:
         """Keys whose occurrences have changed since they were classified."""
@@ -125,7 +125,7 @@ class LineFingerprintTables(CatalogueDatabase):
             f"FROM traces{suffix} t JOIN traced{suffix} a USING (number) "
             f"WHERE t.kind IN ({TITLE}, {HEADLINE}, {SENTENCE}) AND t.key IN"
         )
-        for key, kind, *head in self.by_ids(sql, sorted(keys)):
+        for key, kind, *head in self.rows_by_ids(sql, sorted(keys)):
             same = found[key].setdefault(kind, [])
             if len(same) < MAX_OCCURRENCES:
                 same.append(LineOccurrence(*head))
@@ -134,7 +134,7 @@ class LineFingerprintTables(CatalogueDatabase):
     def boilerplate_among(self, keys: Collection[int], *, suffix: str = "") -> set[int]:
         """Those of ``keys`` that are boilerplate."""
         sql = f"SELECT key FROM teasers{suffix} WHERE key IN"  # noqa: S608
-        return {row[0] for row in self.by_ids(sql, sorted(keys))}
+        return {row[0] for row in self.rows_by_ids(sql, sorted(keys))}
 
     def articles_with_lines(self, keys: Collection[int]) -> list[str]:
         """Sorted ids of the articles that have a line with one of ``keys``."""
@@ -142,7 +142,7 @@ class LineFingerprintTables(CatalogueDatabase):
             "SELECT a.article_id FROM traces t JOIN traced a USING (number) "  # noqa: S608
             f"WHERE t.kind IN ({HEADLINE}, {SENTENCE}) AND t.key IN"
         )
-        return sorted({row[0] for row in self.by_ids(sql, sorted(keys))})
+        return sorted({row[0] for row in self.rows_by_ids(sql, sorted(keys))})
 
     def duplicate_candidates(self, article_id: str, *, limit: int, suffix: str = "") -> list[str]:
         """Ids of possible near-duplicates, those with most MinHash bands in common first."""
@@ -172,7 +172,7 @@ class LineFingerprintTables(CatalogueDatabase):
             f"SELECT DISTINCT a.article_id FROM twins{suffix} t "  # noqa: S608
             f"JOIN traced{suffix} a USING (number) WHERE a.article_id IN"
         )
-        paired = [row[0] for row in self.by_ids(sql, sorted(set(article_ids)))]
+        paired = [row[0] for row in self.rows_by_ids(sql, sorted(set(article_ids)))]
         found: dict[str, tuple[str, ...]] = {}
         for article_id in paired:
             if article_id not in found:
@@ -192,22 +192,22 @@ class LineFingerprintTables(CatalogueDatabase):
 
     def _numbers(self, article_ids: Sequence[str], suffix: str) -> dict[str, int]:
         sql = f"SELECT article_id, number FROM traced{suffix} WHERE article_id IN"  # noqa: S608
-        return dict(self.by_ids(sql, article_ids))
+        return dict(self.rows_by_ids(sql, article_ids))
 
     # -- staging ------------------------------------------------------------------------------
 
     def stage_fingerprints(self, suffix: str) -> None:
         """Create empty staging tables."""
         self.drop_fingerprints(suffix)
-        schema.create_traces(self._db, suffix)
+        schema.create_fingerprints(self._db, suffix)
 
     def switch_fingerprints(self, suffix: str) -> None:
         """Replace the tables by the staging tables."""
         self.drop_fingerprints("")
-        for table in schema.TRACES:
+        for table in schema.FINGERPRINT_TABLES:
             self._db.execute(f"ALTER TABLE {table}{suffix} RENAME TO {table}")
 
     def drop_fingerprints(self, suffix: str) -> None:
         """Drop the tables with ``suffix``."""
-        for table in schema.TRACES:
+        for table in schema.FINGERPRINT_TABLES:
             self._db.execute(f"DROP TABLE IF EXISTS {table}{suffix}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import schema
 from vectorstore.catalogue.database import CatalogueDatabase
-from vectorstore.catalogue.rows import as_matrix, as_vector, conditions, to_retrieved
+from vectorstore.catalogue.rows import RETRIEVED, as_matrix, as_vector, conditions, to_retrieved
 from vectorstore.core.passage_text import EMBEDDED_TITLES, TITLE_CHARACTERS
 from vectorstore.core.types import Filters, Passage, RetrievedPassage
 
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     import numpy as np
 
 STAGING = "_next"
-"""Ends the names of the tables that a rebuild fills."""
+"""Suffix of the staging tables that a rebuild fills."""
 
 TextKey = tuple[str, str, str]
-"""Article id, title and text of a passage: equal keys have equal vectors."""
+"""Article id, title and text of a passage; equal keys have equal vectors."""
 
 
 class PassageTables(CatalogueDatabase):
-    """Passages, vectors, and the tables in which a rebuild prepares others."""
+    """Passages, their vectors, and staging tables for both."""
 
     # -- passages -----------------------------------------------------------------------------
 
@@ -34,7 +35,7 @@ class PassageTables(CatalogueDatabase):
         *,
         suffix: str = "",
     ) -> None:
-        """Write passages and their vectors, row by row the same; ``suffix`` names other tables."""
+        """Insert passages and their vectors (n, d), inside a transaction."""
         self.write_rows(
             f"INSERT INTO passages{suffix} VALUES (?,?,?,?,?,?)",  # noqa: S608
             [(pid, article_id, p.index, p.start, p.end, p.text) for pid, p in passages],
@@ -48,7 +49,7 @@ class PassageTables(CatalogueDatabase):
         )
 
     def delete_passages(self, article_ids: Sequence[str]) -> None:
-        """Remove the passages of articles and their vectors, inside a transaction."""
+        """Delete the passages of articles and their vectors, inside a transaction."""
         keys = [(i,) for i in article_ids]
         self.write_rows(
             "DELETE FROM vectors WHERE passage_id IN "
@@ -62,28 +63,24 @@ class PassageTables(CatalogueDatabase):
         return self.passages_of_all([article_id])[article_id]
 
     def passages_of_all(self, article_ids: Sequence[str]) -> dict[str, list[tuple[str, Passage]]]:
-        """``passages_of`` for several articles at once."""
+        """`passages_of` for several articles at once."""
         found: dict[str, list[tuple[str, Passage]]] = {i: [] for i in article_ids}
         sql = (
             'SELECT article_id, id, position, start, "end", text FROM passages WHERE article_id IN'
         )
-        for row in self.by_ids(sql, article_ids):
+        for row in self.rows_by_ids(sql, article_ids):
             found[row[0]].append((row[1], Passage(row[2], row[3], row[4], row[5])))
         for passages in found.values():
             passages.sort(key=lambda item: item[1].index)
         return found
 
     def passage_counts(self, article_ids: Sequence[str]) -> dict[str, int]:
-        """How many passages each of some articles has; articles without any are left out."""
-        found: dict[str, int] = {}
-        for article_id in self.by_ids(
-            "SELECT article_id FROM passages WHERE article_id IN", article_ids
-        ):
-            found[article_id[0]] = found.get(article_id[0], 0) + 1
-        return found
+        """Number of passages by article, without articles that have none."""
+        sql = "SELECT article_id FROM passages WHERE article_id IN"
+        return Counter(row[0] for row in self.rows_by_ids(sql, article_ids))
 
     def passage_count(self) -> int:
-        """How many there are."""
+        """Number of all passages."""
         return int(self.rows("SELECT count(*) FROM passages")[0][0])
 
     def passage_ids(self) -> set[str]:
@@ -93,32 +90,31 @@ class PassageTables(CatalogueDatabase):
     def passage_ids_of(self, article_ids: Sequence[str]) -> set[str]:
         """Ids of the passages of some articles."""
         sql = "SELECT id FROM passages WHERE article_id IN"
-        return {row[0] for row in self.by_ids(sql, article_ids)}
+        return {row[0] for row in self.rows_by_ids(sql, article_ids)}
 
     def existing(self, passage_ids: Sequence[str]) -> set[str]:
-        """Those of ``passage_ids`` that the catalogue lists."""
-        return {row[0] for row in self.by_ids("SELECT id FROM passages WHERE id IN", passage_ids)}
+        """Those of ``passage_ids`` that exist."""
+        sql = "SELECT id FROM passages WHERE id IN"
+        return {row[0] for row in self.rows_by_ids(sql, passage_ids)}
 
     def retrieve(self, passage_ids: Sequence[str]) -> dict[str, RetrievedPassage]:
-        """Passages with their articles' heads; ids the catalogue does not list are left out."""
-        rows = self.by_ids(
-            'SELECT p.id, p.position, p.start, p."end", p.text, '
-            "a.id, a.title, a.url, a.source, a.author, a.published_at, a.language, a.origin "
-            "FROM passages p JOIN articles a ON a.id = p.article_id WHERE p.id IN",
-            passage_ids,
+        """Existing passages of ``passage_ids`` by id, without scores."""
+        sql = (
+            f"SELECT {RETRIEVED} FROM passages p "  # noqa: S608
+            "JOIN articles a ON a.id = p.article_id WHERE p.id IN"
         )
-        return {row[0]: to_retrieved(row) for row in rows}
+        return {p.id: p for p in map(to_retrieved, self.rows_by_ids(sql, passage_ids))}
 
     # -- vectors ------------------------------------------------------------------------------
 
     def vectors_of(self, passage_ids: Sequence[str]) -> dict[str, np.ndarray]:
-        """The vectors of passages; ids without one are left out."""
+        """Vectors (d,) by passage id, without passages that have none."""
         sql = "SELECT passage_id, vector FROM vectors WHERE passage_id IN"
-        return {pid: as_vector(blob) for pid, blob in self.by_ids(sql, passage_ids)}
+        return {pid: as_vector(blob) for pid, blob in self.rows_by_ids(sql, passage_ids)}
 
     def vectors_by_text(self, article_ids: Sequence[str]) -> dict[TextKey, np.ndarray]:
-        """The vectors of the articles' passages by what they were made from."""
-        rows = self.by_ids(
+        """Vectors of the passages of articles, by what they were computed from."""
+        rows = self.rows_by_ids(
             "SELECT a.id, a.title, p.text, v.vector FROM passages p JOIN articles a "
             "ON a.id = p.article_id JOIN vectors v ON v.passage_id = p.id WHERE a.id IN",
             article_ids,
@@ -126,32 +122,32 @@ class PassageTables(CatalogueDatabase):
         return {(row[0], row[1], row[2]): as_vector(row[3]) for row in rows}
 
     def reusable_vectors(self, article_ids: Sequence[str]) -> dict[TextKey, np.ndarray]:
-        """``vectors_by_text`` but for those that would be made of another text now."""
+        """`vectors_by_text`, without vectors that would be computed from another text today."""
         found = self.vectors_by_text(article_ids)
         if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
             return found
         return {key: row for key, row in found.items() if len(key[1]) <= TITLE_CHARACTERS}
 
     def outdated_vectors(self) -> int:
-        """How many articles have vectors that would be made of another text now."""
+        """Number of articles whose vectors would be computed from another text today."""
         if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
             return 0
         sql = "SELECT count(*) FROM articles WHERE length(title) > ?"
         return int(self.rows(sql, (TITLE_CHARACTERS,))[0][0])
 
     def matrix_of(self, passage_ids: Sequence[str]) -> tuple[list[str], np.ndarray]:
-        """The ids that have a vector, and those vectors as an array (n, d) in the same order."""
+        """Those ids that have a vector, and their vectors (n, d) in the same order."""
         sql = "SELECT passage_id, vector FROM vectors WHERE passage_id IN"
-        rows = list(self.by_ids(sql, passage_ids))
+        rows = list(self.rows_by_ids(sql, passage_ids))
         return [row[0] for row in rows], as_matrix([row[1] for row in rows])
 
     def all_vectors(self) -> tuple[list[str], np.ndarray]:
-        """The ids of all passages, in order, and their vectors as an array (n, d)."""
+        """The sorted ids of all passages, and their vectors (n, d) in the same order."""
         rows = self.rows("SELECT passage_id, vector FROM vectors ORDER BY passage_id")
         return [row[0] for row in rows], as_matrix([row[1] for row in rows])
 
     def passages_without_vector(self) -> int:
-        """How many passages have no vector."""
+        """Number of passages without a vector."""
         sql = "SELECT count(*) FROM passages WHERE id NOT IN (SELECT passage_id FROM vectors)"
         return int(self.rows(sql)[0][0])
 
@@ -160,7 +156,7 @@ class PassageTables(CatalogueDatabase):
     def filtered_ids(
         self, filters: Filters | None, passage_ids: Sequence[str] | None = None
     ) -> list[str]:
-        """Passages, or those of ``passage_ids``, whose articles pass ``filters``."""
+        """Ids of all passages, or those of ``passage_ids``, whose articles match ``filters``."""
         where, values = conditions(filters)
         sql = (
             "SELECT p.id FROM articles a JOIN passages p ON p.article_id = a.id "  # noqa: S608
@@ -168,18 +164,18 @@ class PassageTables(CatalogueDatabase):
         )
         if passage_ids is None:
             return [row[0] for row in self.rows(sql, values)]
-        return [row[0] for row in self.by_ids(f"{sql} AND p.id IN", passage_ids, values)]
+        return [row[0] for row in self.rows_by_ids(f"{sql} AND p.id IN", passage_ids, values)]
 
     def passage_filter_values(self) -> dict[str, tuple[int | None, str | None]]:
-        """Date (seconds) and source of every passage's article, by passage id."""
-        # Three statements that indexes answer; one join would read every article's text.
+        """Date (seconds since the epoch) and source of the article of every passage, by id."""
+        # Three statements answered by indexes; one join would read the text of every article.
         dates = dict(self.rows("SELECT id, published_ts FROM articles"))
         sources = dict(self.rows("SELECT id, source FROM articles"))
         owners = self.rows("SELECT id, article_id FROM passages")
         return {pid: (dates.get(owner), sources.get(owner)) for pid, owner in owners}
 
     def selectivity(self, filters: Filters) -> float:
-        """The share of all articles that pass ``filters``."""
+        """The share of all articles that match ``filters``, in [0, 1]."""
         where, values = conditions(filters)
         passing, total = self.rows(
             f"SELECT (SELECT count(*) FROM articles a WHERE true {where}), "  # noqa: S608
@@ -191,24 +187,24 @@ class PassageTables(CatalogueDatabase):
     # -- staging ------------------------------------------------------------------------------
 
     def has_staging(self) -> bool:
-        """Whether the tables of a rebuild are there."""
+        """Whether there are staging tables."""
         sql = "SELECT count(*) FROM sqlite_master WHERE name IN ('passages_next', 'vectors_next')"
         return bool(self.rows(sql)[0][0])
 
     def begin_staging(self) -> None:
-        """Empty tables beside the passages and vectors, which ``switch_staging`` puts in place."""
+        """Create empty staging tables of passages and vectors."""
         with self.transaction():
             self._drop(STAGING)
             schema.create_passages(self._db, f"passages{STAGING}")
             schema.create_vectors(self._db, f"vectors{STAGING}")
 
     def drop_staging(self) -> None:
-        """Remove what ``begin_staging`` made."""
+        """Drop the staging tables of passages and vectors."""
         with self.transaction():
             self._drop(STAGING)
 
     def switch_staging(self) -> None:
-        """Let the staged passages and vectors take the place of all others, in a transaction."""
+        """Replace passages and vectors by the staging tables, inside a transaction."""
         self._drop("")
         for table in ("passages", "vectors"):
             self._db.execute(f"ALTER TABLE {table}{STAGING} RENAME TO {table}")

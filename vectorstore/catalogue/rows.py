@@ -1,4 +1,4 @@
-"""Rows of the catalogue as the store's data types, and filters as SQL."""
+"""Conversion between the catalogue's rows and the store's data types, and filters as SQL."""
 
 from __future__ import annotations
 
@@ -12,72 +12,58 @@ from vectorstore.core.types import Article, ArticleInfo, Filters, RetrievedPassa
 if TYPE_CHECKING:
     import numpy as np
 
-INFO = (
-    "a.id, a.title, a.url, a.source, a.author, a.published_at, a.language, a.origin, "
-    "length(a.text), a.ingested_at, (SELECT count(*) FROM passages p WHERE p.article_id = a.id)"
-)
+_HEAD_FIELDS = ("id", "title", "url", "source", "author", "published_at", "language", "origin")
+_HEAD = ", ".join(f"a.{field}" for field in _HEAD_FIELDS)
 
-ARTICLE = "id, title, text, url, source, author, published_at, language, origin, original, metadata"
+ARTICLE = f"{_HEAD}, a.text, a.original, a.metadata"
+"""Columns of `to_article`, from ``articles a``."""
+
+_PASSAGES = "(SELECT count(*) FROM passages p WHERE p.article_id = a.id)"
+
+INFO = f"{_HEAD}, length(a.text), a.ingested_at, {_PASSAGES}"
+"""Columns of `to_info`, from ``articles a``."""
+
+RETRIEVED = f'{_HEAD}, p.id, p.position, p.start, p."end", p.text'
+"""Columns of `to_retrieved`, from ``articles a`` and ``passages p``."""
 
 
-def moment(text: str | None) -> datetime | None:
-    """A stored date; naive where its time zone is unknown."""
+def parse_date(text: str | None) -> datetime | None:
+    """A stored date; naive if its time zone is unknown."""
     return datetime.fromisoformat(text) if text else None
 
 
+def _head(row: Any) -> dict[str, Any]:
+    values = dict(zip(_HEAD_FIELDS, row, strict=False))
+    values["published_at"] = parse_date(values["published_at"])
+    return values
+
+
 def to_article(row: Any) -> Article:
-    """A row of ``ARTICLE``."""
-    return Article(
-        id=row[0],
-        title=row[1],
-        text=row[2],
-        url=row[3],
-        source=row[4],
-        author=row[5],
-        published_at=moment(row[6]),
-        language=row[7],
-        origin=row[8],
-        original=row[9],
-        metadata=json.loads(row[10]),
+    """The article of a row of `ARTICLE`."""
+    text, original, metadata = row[len(_HEAD_FIELDS) : len(_HEAD_FIELDS) + 3]
+    return Article(**_head(row), text=text, original=original, metadata=json.loads(metadata))
+
+
+def to_info(row: Any) -> ArticleInfo:
+    """The article info of a row of `INFO`."""
+    characters, ingested_at, passages = row[len(_HEAD_FIELDS) :]
+    return ArticleInfo(
+        **_head(row),
+        characters=characters,
+        ingested_at=parse_date(ingested_at),
+        passages=passages,
     )
 
 
 def to_retrieved(row: Any) -> RetrievedPassage:
-    """A row of passage and article head, as ``Catalogue.retrieve`` selects it."""
-    article = ArticleInfo(
-        id=row[5],
-        title=row[6],
-        url=row[7],
-        source=row[8],
-        author=row[9],
-        published_at=moment(row[10]),
-        language=row[11],
-        origin=row[12],
-    )
-    return RetrievedPassage(
-        id=row[0], article=article, index=row[1], start=row[2], end=row[3], text=row[4]
-    )
-
-
-def to_info(row: Any) -> ArticleInfo:
-    """A row of ``INFO``."""
-    return ArticleInfo(
-        id=row[0],
-        title=row[1],
-        url=row[2],
-        source=row[3],
-        author=row[4],
-        published_at=moment(row[5]),
-        language=row[6],
-        origin=row[7],
-        characters=row[8],
-        ingested_at=moment(row[9]),
-        passages=row[10],
-    )
+    """The passage of a row of `RETRIEVED`, without scores."""
+    pid, index, start, end, text = row[len(_HEAD_FIELDS) :]
+    article = ArticleInfo(**_head(row))
+    return RetrievedPassage(id=pid, article=article, index=index, start=start, end=end, text=text)
 
 
 def conditions(filters: Filters | None) -> tuple[str, list[Any]]:
-    """``filters`` as SQL on articles ``a``; each condition begins with AND."""
+    """``filters`` as SQL on ``articles a``, and its values; each condition begins with AND."""
     parts: list[str] = []
     values: list[Any] = []
     if filters and filters.since:
@@ -93,7 +79,7 @@ def conditions(filters: Filters | None) -> tuple[str, list[Any]]:
 
 
 def as_vector(blob: bytes) -> np.ndarray:
-    """One stored vector, read-only."""
+    """A stored vector (d,), read-only."""
     import numpy as np
 
     return np.frombuffer(blob, dtype="<f4")

@@ -1,4 +1,4 @@
-"""The catalogue's tables, and the steps that led to them."""
+"""The catalogue's schema and its migrations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vectorstore.core.errors import StoreError
 
 
 def create_passages(db: sqlite3.Connection, name: str) -> None:
-    """A table of passages; a rebuild fills a second one beside the first."""
+    """Create a table of passages."""
     db.execute(
         f"""CREATE TABLE {name} (
             id TEXT PRIMARY KEY, article_id TEXT NOT NULL, position INTEGER NOT NULL,
@@ -19,12 +19,12 @@ def create_passages(db: sqlite3.Connection, name: str) -> None:
 
 
 def create_vectors(db: sqlite3.Connection, name: str) -> None:
-    """A table of passage vectors, each as little-endian float32."""
+    """Create a table of passage vectors, each as little-endian float32."""
     db.execute(f"CREATE TABLE {name} (passage_id TEXT PRIMARY KEY, vector BLOB NOT NULL)")
 
 
 def m001_articles(db: sqlite3.Connection) -> None:
-    """Articles, their passages, and the journal of writes under way."""
+    """Articles, passages, and the journal of unfinished writes."""
     db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
     db.execute(
         """CREATE TABLE articles (
@@ -36,7 +36,7 @@ def m001_articles(db: sqlite3.Connection) -> None:
     )
     db.execute("CREATE INDEX articles_url ON articles(url) WHERE url IS NOT NULL")
     db.execute("CREATE INDEX articles_origin ON articles(origin) WHERE origin IS NOT NULL")
-    # With the id, so that filters need not read the articles' texts.
+    # With the id, so that filters do not read the texts of articles.
     db.execute("CREATE INDEX articles_published ON articles(published_ts, id)")
     db.execute("CREATE INDEX articles_source ON articles(source, id)")
     create_passages(db, "passages")
@@ -44,20 +44,21 @@ def m001_articles(db: sqlite3.Connection) -> None:
 
 
 def m002_vectors(db: sqlite3.Connection) -> None:
-    """Vectors beside the passages, so that Chroma can be rebuilt without the model."""
+    """Vectors, so that Chroma can be rebuilt without the embedding model."""
     create_vectors(db, "vectors")
 
 
-TRACES = ("traced", "traces", "teasers", "unsifted", "twins")
-"""The tables of what articles show of one another."""
+FINGERPRINT_TABLES = ("traced", "traces", "teasers", "unsifted", "twins")
+"""Tables of `LineFingerprintTables`.
+
+``traced``: articles with a number that stands for their long id; ``traces``: their fingerprints;
+``teasers``: keys of boilerplate lines; ``unsifted``: keys to be classified again; ``twins``: pairs
+of near-duplicates, in both directions.
+"""
 
 
-def create_traces(db: sqlite3.Connection, suffix: str = "") -> None:
-    """The tables of ``TRACES``; a rebuild fills others beside them.
-
-    ``traced`` gives each article a number, because ids are as long as addresses; ``twins`` holds
-    every pair in both directions; ``unsifted`` are keys whose verdict is to be looked at again.
-    """
+def create_fingerprints(db: sqlite3.Connection, suffix: str = "") -> None:
+    """Create `FINGERPRINT_TABLES`, or staging tables if ``suffix`` is given."""
     db.execute(
         f"""CREATE TABLE traced{suffix} (
             number INTEGER PRIMARY KEY, article_id TEXT UNIQUE NOT NULL, source TEXT,
@@ -80,30 +81,29 @@ def create_traces(db: sqlite3.Connection, suffix: str = "") -> None:
 
 
 def m003_traces(db: sqlite3.Connection) -> None:
-    """What articles show of one another: repeated lines, others' headlines, copies."""
-    create_traces(db)
+    """Fingerprints for boilerplate lines and near-duplicates."""
+    create_fingerprints(db)
 
 
 MIGRATIONS = (m001_articles, m002_vectors, m003_traces)
 
 
 def add_indexes(db: sqlite3.Connection) -> None:
-    """Indexes that older versions did not make and need not know."""
+    """Create indexes that older versions do not have; they can still use the database."""
     db.execute("CREATE INDEX IF NOT EXISTS articles_title ON articles(title, id)")
 
 
 def has_indexes(db: sqlite3.Connection) -> bool:
-    """Whether ``add_indexes`` has nothing to do."""
+    """Whether `add_indexes` has nothing to do."""
     sql = "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = 'articles_title'"
     return bool(db.execute(sql).fetchone()[0])
 
 
 def add_runs(db: sqlite3.Connection) -> None:
-    """The tables of what runs have changed, where they are missing.
+    """Create the tables of the change log if they do not exist.
 
-    They are no migration: who does not know them can read and write the rest all the same.
-    ``before`` is the article as it was, packed by ``runs.packed``; hashes are NULL where there was
-    or is no article.
+    Created on demand, not by a migration: older versions can still use the database. ``before`` is
+    the previous article, from `pack_article`; hashes are NULL if the article did not exist.
     """
     db.execute(
         """CREATE TABLE IF NOT EXISTS runs (
@@ -120,15 +120,15 @@ def add_runs(db: sqlite3.Connection) -> None:
 
 
 def version(db: sqlite3.Connection) -> int:
-    """How many migrations the file has been through; 0 for an empty file."""
+    """Number of migrations applied to the file; 0 for an empty one."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def require_known(db: sqlite3.Connection, *, writable: bool) -> None:
-    """Refuse a file whose tables are not what this version reads; a writer may bring it up to date.
+    """Check that this version can use the file, which a writer may migrate.
 
     Raises:
-        StoreError: the file is empty, older (unless ``writable``) or newer.
+        StoreError: The file is newer; or, unless ``writable``, older or empty.
     """
     found = version(db)
     if found > len(MIGRATIONS):
@@ -147,7 +147,7 @@ def require_known(db: sqlite3.Connection, *, writable: bool) -> None:
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Bring an older file up to date; call inside a transaction."""
+    """Apply missing migrations, inside a transaction."""
     for number, step in enumerate(MIGRATIONS[version(db) :], version(db) + 1):
         step(db)
         db.execute(f"PRAGMA user_version={number}")

@@ -6,12 +6,11 @@ been dealt with, so a kill loses none. Everything about a person goes when they 
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from vectorstore.core.sqlite import SQLiteDatabase
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS updates (
@@ -47,29 +46,18 @@ CREATE TABLE IF NOT EXISTS migrated (
 """
 
 
-class BotDatabase:
-    """One SQLite file. Thread-safe; every statement is committed when it returns."""
+class BotDatabase(SQLiteDatabase):
+    """The bot's file under ``RAWI_HOME``."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
-        self._lock = threading.RLock()
-        path.chmod(0o600)  # it holds what people asked
-        # Written when a statement returns, which a kill of the process does not undo.
-        self._db.execute("PRAGMA journal_mode=WAL")
+        path.touch(mode=0o600)  # it holds readers' questions
+        path.chmod(0o600)
+        super().__init__(path, timeout=30)
+        # A killed process loses nothing; a power failure may lose the last statements.
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA secure_delete=ON")
         self._db.executescript(_SCHEMA)
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
-
-    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
-        """All rows of a query."""
-        with self._lock:
-            return self._db.execute(sql, values).fetchall()
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
         """Run one statement; the number of rows it changed."""
@@ -80,15 +68,3 @@ class BotDatabase:
         """Insert one row; its id."""
         with self._lock:
             return self._db.execute(sql, values).lastrowid or 0
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")

@@ -284,12 +284,12 @@ def test_several_runs_are_exported_as_the_mean_of_their_weights(
     for run, course in zip(runs, ([0.0], [0.0, 0.3]), strict=True):
         write_settings(run.folder, run.settings, {"written": 30}, "e5")
         run.run(stream.chunks, validate=validated, validate_every=1, course=course)
-    folder = tmp_path / "model"
-    folder.mkdir()
-    (folder / LOG).write_text("of an earlier model", encoding="utf-8")
-    card = export([run.folder for run in runs], folder)
-    assert [len(read_course(folder / f"log-{n}.jsonl")) for n in (1, 2)] == [1, 2]
-    assert not (folder / LOG).exists()
+    folder, logs = tmp_path / "model", tmp_path / "logs"
+    logs.mkdir()
+    (logs / LOG).write_text("of an earlier model", encoding="utf-8")
+    card = export([run.folder for run in runs], folder, logs)
+    assert [len(read_course(logs / f"log-{n}.jsonl")) for n in (1, 2)] == [1, 2]
+    assert not (logs / LOG).exists()
     first, second = (told["validation"]["after_examples"] for told in card["runs"])
     assert second == 2 * first == run.examples
     one, two = (run.network.state_dict()["head.weight"] for run in runs)
@@ -337,11 +337,11 @@ def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_lear
     losses = [entry["loss"] for entry in log if "loss" in entry]
     assert losses[-1] < 0.8 * losses[0]
     assert torch.equal(frozen, first_layer(run).qkv.weight)
-    (told,) = export([run.folder], tmp_path / "model")["runs"]
+    (told,) = export([run.folder], tmp_path / "model", tmp_path / "logs")["runs"]
     assert told["trained_on"] == {"arcd-train": 30}
     assert told["settings"]["seed"] == run.settings.seed
     assert told["started_from"] == "e5"
-    assert read_course(tmp_path / "model" / LOG) == [n / 30 for n in range(30)]
+    assert read_course(tmp_path / "logs" / LOG) == [n / 30 for n in range(30)]
     head = read_model(tmp_path / "model").plain("head.weight")
     assert head == pytest.approx(run.network.head.weight.detach().numpy(), abs=0.02)
 
