@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ingest.articles.files import identity, is_there
+from ingest.articles.files import id_from_path, origin_exists
 from ingest.articles.url_identity import same_story
 from ingest.loaders import Discovered
 from vectorstore.core.types import Article
@@ -66,7 +66,7 @@ def resolve_id(
     An id or URL that the article itself brought stays as it is, but for a number that is another
     article's: ``read`` gives the article that has an id, in this run or in the store.
     """
-    path_id = identity(file.path, file.root)
+    path_id = id_from_path(file.path, file.root)
     numbered = article.id.isdecimal()
     suffix = f"{part}#id={article.id}" if numbered else article.id.removeprefix(path_id)
     within = article.id.startswith(path_id) and suffix.startswith(("#", "/"))  # "/": of an archive
@@ -126,6 +126,6 @@ def _free(name: str, article: Article, known: Mapping[str, Known]) -> bool:
         other is None
         or other.content_hash == article.content_hash
         or other.origin is None
-        or not is_there(other.origin)
+        or not origin_exists(other.origin)
         or os.path.realpath(other.origin) == os.path.realpath(article.origin or "")
     )

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.article_ids import Known, part_of, resolve_id
-from ingest.articles.files import is_there, lies_in, origin
-from ingest.articles.loader_protocol import broken_loader, failure
+from ingest.articles.files import is_within, origin, origin_exists
+from ingest.articles.loader_protocol import failure, unexpected_error
 from ingest.articles.url_identity import resolve_by_url, same_story
 from ingest.batch_writer import Batch, BatchWriter
 from ingest.core.disk_dict import DiskDict
@@ -315,8 +315,8 @@ class _Run:
         for place, article_id in self._store.catalogue.origins() if roots else ():
             if (
                 article_id not in self._seen
-                and any(lies_in(place, root) for root in roots)
-                and not any(lies_in(place, path) for path in self._failed_paths)
+                and any(is_within(place, root) for root in roots)
+                and not any(is_within(place, path) for path in self._failed_paths)
             ):
                 yield article_id
 
@@ -327,9 +327,9 @@ def _load(source: Discovered | WebLoader) -> Iterator[LoadResult]:
         yield from source.load()
     except Exception as error:
         place = source.place if isinstance(source, Discovered) else source.url
-        yield failure(place, broken_loader(error))
+        yield failure(place, unexpected_error(error))
 
 
 def _has_moved(article: Article, stored_origin: str | None) -> bool:
     """Whether the stored origin of an unchanged article no longer exists."""
-    return article.origin != stored_origin and not is_there(stored_origin or "")
+    return article.origin != stored_origin and not origin_exists(stored_origin or "")

@@ -1,4 +1,4 @@
-"""From the fields a source uses to an article: their names, ids, dates, addresses, leftovers."""
+"""Builds articles from records: maps their fields, repairs and cleans texts, reads dates."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ingest.text.language import UNKNOWN, detect_language, normalise_language
 from vectorstore.core.types import Article
 
 MAX_METADATA_BYTES = 2_048
-"""A leftover field with more JSON than this is not kept."""
+"""Size as JSON of the largest unknown field that becomes metadata."""
 
-# In order of preference; names are compared in lower case.
+# Field names in order of preference, in lower case.
 FIELDS = {
     "title": ("title", "headline", "name"),
     "text": ("text", "body", "content", "article", "articlebody", "maintext"),
@@ -41,59 +41,60 @@ FIELDS = {
 }
 
 
-def article_from_record(record: Mapping[str, Any], *, fallback_id: str, origin: str) -> Article:
-    """The article that ``record`` describes under whatever field names.
+def article_from_record(
+    record: Mapping[str, Any], *, fallback_id: str, origin: str, repaired: bool = False
+) -> Article:
+    """The article in ``record``, whose fields may have any of the names in `FIELDS`.
 
-    Its id is the record's own, else its URL (a front page is no one's), else ``fallback_id``.
-    Fields that mean nothing here are kept as metadata when small; a date or address that cannot be
-    understood is kept there as well, under ``date_unreadable`` and ``url_unusable``.
+    Its id is the record's, else its URL unless that is a front page, else ``fallback_id``. Small
+    unknown fields become metadata, as do a date and a URL that cannot be read, as
+    ``date_unreadable`` and ``url_unusable``. The Arabic of text and title is repaired (see
+    ``ingest.text.arabic_text``) unless it was ``repaired`` before; ``repaired`` in the metadata
+    lists what was done.
 
     Raises:
-        LoadError: there is no text, or what stands in its place is none.
+        LoadError: the text is missing, empty or not a string.
     """
     found, rest = _map_fields(record)
-    body = _body(found.get("text"))
+    body = _text_of(found.get("text"))
     metadata = dict(rest)
-    title = clean_title(_line(found.get("title")) or "")
-    url, unusable = _web_address(found.get("url"))
+    title = clean_title(_as_string(found.get("title")) or "")
+    if not repaired:
+        repaired_body, repaired_title = repair(body), repair(title)
+        body, title = repaired_body.text, repaired_title.text
+        if repairs := {*repaired_body.repairs, *repaired_title.repairs}:
+            metadata["repaired"] = sorted(repairs)
+    url, unusable = _parse_url(found.get("url"))
     if unusable is not None:
         metadata["url_unusable"] = unusable
     raw_date = found.get("date")
-    published_at = parse_date(_line(raw_date) or "")
+    published_at = parse_date(_as_string(raw_date) or "")
     if published_at is None and raw_date is not None:
         metadata["date_unreadable"] = raw_date
     own_url = url if url is not None and names_one_page(url) else None
     return article_from_text(
         body,
-        id=_identifier(found.get("id")) or own_url or fallback_id,
+        id=_as_id(found.get("id")) or own_url or fallback_id,
         title=title,
         url=url,
-        source=clean_title(_names(found.get("source"))) or None,
-        author=clean_title(_names(found.get("author"))) or None,
+        source=clean_title(_as_names(found.get("source"))) or None,
+        author=clean_title(_as_names(found.get("author"))) or None,
         published_at=published_at,
-        language=normalise_language(_line(found.get("language")) or ""),
+        language=normalise_language(_as_string(found.get("language")) or ""),
         origin=origin,
-        metadata=_keepable(metadata),
+        metadata=_storable_metadata(metadata),
     )
 
 
 def article_from_text(
-    raw: str, *, title: str, language: str | None = None, **known: Any
+    text: str, *, title: str, language: str | None = None, **fields: Any
 ) -> Article:
-    """An article with ``raw`` repaired and cleaned, its language detected where unknown.
-
-    What had to be repaired in its Arabic stands in its metadata, under ``repaired``.
+    """An article with the cleaned ``text``; its language is detected if it is None.
 
     Raises:
         LoadError: nothing is left of the text.
     """
-    body, head = repair(raw), repair(title)
-    metadata = known.get("metadata", {})
-    if repairs := {*body.repairs, *head.repairs}:
-        repairs.update(metadata.get("repaired", ()))
-        known["metadata"] = {**metadata, "repaired": sorted(repairs)}
-    title = head.text
-    cleaned = clean_body(body.text)
+    cleaned = clean_body(text)
     if not cleaned.text:
         raise LoadError("no_text")
     if language is None:
@@ -101,28 +102,28 @@ def article_from_text(
         if language == UNKNOWN:
             language = detect_language(title)
     return Article(
-        title=title, text=cleaned.text, original=cleaned.original, language=language, **known
+        title=title, text=cleaned.text, original=cleaned.original, language=language, **fields
     )
 
 
 def _map_fields(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The known fields under our names, and the rest under their own."""
+    """The fields of `FIELDS` under its keys, and the rest under their own names."""
     by_name: dict[str, str] = {}
     for name in record:
         by_name.setdefault(name.strip().lower(), name)
     found: dict[str, Any] = {}
-    taken: set[str] = set()
+    mapped: set[str] = set()
     for field, aliases in FIELDS.items():
         for alias in aliases:
             key = by_name.get(alias)
             if key is not None and record[key] not in (None, ""):
                 found[field] = record[key]
-                taken.add(key)
+                mapped.add(key)
                 break
-    return found, {key: value for key, value in record.items() if key not in taken}
+    return found, {key: value for key, value in record.items() if key not in mapped}
 
 
-def _body(value: Any) -> str:
+def _text_of(value: Any) -> str:
     if value is None:
         raise LoadError("no_text_field", fields=", ".join(FIELDS["text"]))
     if not isinstance(value, str):
@@ -131,8 +132,8 @@ def _body(value: Any) -> str:
     return value
 
 
-def _line(value: Any) -> str | None:
-    """A string or number as a string; nothing else has one meaning."""
+def _as_string(value: Any) -> str | None:
+    """A string or finite number as a string; None for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -142,26 +143,26 @@ def _line(value: Any) -> str | None:
     return None
 
 
-def _names(value: Any) -> str:
-    """A name, the ``name`` of an object (as in schema.org), or several of either."""
+def _as_names(value: Any) -> str:
+    """A name, the ``name`` of an object (as in schema.org), or a list of either, joined."""
     if isinstance(value, Mapping):
         value = value.get("name") or value.get("title")
     if isinstance(value, list):
         return ", ".join(
-            filter(None, (_names(item) for item in value if not isinstance(item, list)))
+            filter(None, (_as_names(item) for item in value if not isinstance(item, list)))
         )
-    return _line(value) or ""
+    return _as_string(value) or ""
 
 
-def _identifier(value: Any) -> str | None:
-    return clean_characters(_line(value) or "").strip() or None
+def _as_id(value: Any) -> str | None:
+    return clean_characters(_as_string(value) or "").strip() or None
 
 
-def _web_address(value: Any) -> tuple[str | None, Any]:
-    """``(canonical url, None)`` for an http(s) address, ``(None, what it was)`` for the rest."""
+def _parse_url(value: Any) -> tuple[str | None, Any]:
+    """``(canonical URL, None)`` for an http(s) URL, ``(None, value)`` for anything else."""
     if value is None:
         return None, None
-    text = clean_characters(_line(value) or "").strip()
+    text = clean_characters(_as_string(value) or "").strip()
     try:
         parts = urlsplit(text)
         usable = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
@@ -172,9 +173,9 @@ def _web_address(value: Any) -> tuple[str | None, Any]:
     return canonical_url(text), None
 
 
-def _keepable(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that are small and JSON, without characters that no database takes."""
-    kept: dict[str, Any] = {}
+def _storable_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The small JSON values, without characters that databases refuse."""
+    found: dict[str, Any] = {}
     for key, value in metadata.items():
         if value is None or value == "":
             continue
@@ -184,19 +185,19 @@ def _keepable(metadata: Mapping[str, Any]) -> dict[str, Any]:
                 > MAX_METADATA_BYTES
             ):
                 continue
-            kept[clean_characters(key)] = _scrub(value)
+            found[clean_characters(key)] = _clean_value(value)
         except (TypeError, ValueError, RecursionError):
             continue
-    return kept
+    return found
 
 
-def _scrub(value: Any) -> Any:
+def _clean_value(value: Any) -> Any:
     if isinstance(value, str):
         return clean_characters(value)
     if isinstance(value, Mapping):
-        return {clean_characters(str(key)): _scrub(item) for key, item in value.items()}
+        return {clean_characters(str(key)): _clean_value(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_scrub(item) for item in value]
+        return [_clean_value(item) for item in value]
     if isinstance(value, float) and not isfinite(value):
         return None
     return value

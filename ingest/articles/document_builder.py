@@ -1,9 +1,9 @@
-"""Documents: what their files say of themselves, and what their first lines say, as one article."""
+"""Builds articles from documents: text, first lines and file properties."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,17 +16,17 @@ from ingest.text.dates import parse_date
 from vectorstore.core.text_analysis import normalise
 from vectorstore.core.types import Article
 
-EARLIEST = 1990
-"""Before this no program wrote such files: an older date is a clock that was never set."""
+MIN_YEAR = 1990
+"""Year before which no file was made; an older date is that of an unset clock."""
 
-# What programs put where a title belongs.
-_NO_TITLE = re.compile(
+# Defaults that programs write as titles and authors.
+_MEANINGLESS_TITLE = re.compile(
     r"(?:untitled|document|new document|title|بدون عنوان|مستند|عنوان)[\s\d_()-]*$|microsoft word\b"
     r"|.*\.(?:docx?|pdf|indd|html?|rtf|odt|pptx?|xlsx?|qxd|txt|tex|dvi|epub|ps|cdr|pmd)$"
     r"|\W*$|(?:https?|file):",
     re.IGNORECASE,
 )
-_NO_AUTHOR = re.compile(
+_MEANINGLESS_AUTHOR = re.compile(
     r"(?:user|admin(?:istrator)?|owner|unknown|anonymous|windows user|microsoft(?: office user)?|hp"
     r"|dell|pc|lenovo|python-docx|openpyxl|مستخدم|\W*)\d*$",
     re.IGNORECASE,
@@ -34,8 +34,8 @@ _NO_AUTHOR = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Properties:
-    """What a file says of itself, as it says it: nothing of it need be true."""
+class DocumentProperties:
+    """Properties as a file states them; they may be wrong."""
 
     title: str | None = None
     author: str | None = None
@@ -46,34 +46,36 @@ class Properties:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
-def article_of_document(
-    text: str, properties: Properties, *, fallback_id: str, origin: str
+def article_from_document(
+    text: str, properties: DocumentProperties, *, fallback_id: str, origin: str
 ) -> Article:
     """The article in a document whose paragraphs are ``text``.
 
-    Its title is the file's, where that is one, else its first line. A date line at the top tells
-    when it was published, else the day on which the file was made; ``date_from`` says which.
+    Its title is that of the file's properties, if meaningful, else its first line. Its date is that
+    of a date line at the top, else that of the file; ``date_from`` in the metadata says which.
 
     Raises:
         LoadError: there is no text.
     """
     repaired = repair(text)
     heading, published, body = split_heading(repaired.text)
-    title = useful(properties.title, _NO_TITLE)
+    repaired_title = repair(meaningful_property(properties.title, _MEANINGLESS_TITLE) or "")
+    title = repaired_title.text
+    repairs = sorted({*repaired.repairs, *repaired_title.repairs})
     if title and heading and normalise(heading) != normalise(title):
         body = f"{heading}\n\n{body}"
     date_from = "text" if published else None
     if published is None:
-        published = _made(properties.created)
+        published = _file_date(properties.created)
         date_from = "file properties" if published else None
-    modified = _made(properties.modified)
+    modified = _file_date(properties.modified)
     record = {
         **properties.more,
-        **repaired.metadata(),
+        "repaired": repairs,
         "title": title or heading or title_from_text(body),
         "title_from": "file properties" if title else "text",
         "text": body,
-        "author": useful(properties.author, _NO_AUTHOR),
+        "author": meaningful_property(properties.author, _MEANINGLESS_AUTHOR),
         "date": published and published.isoformat(),
         "date_from": date_from,
         "modified_at": modified and modified.isoformat(),
@@ -81,27 +83,19 @@ def article_of_document(
         "language": properties.language,
     }
     known = {name: value for name, value in record.items() if value}
-    return article_from_record(known, fallback_id=fallback_id, origin=origin)
+    return article_from_record(known, fallback_id=fallback_id, origin=origin, repaired=True)
 
 
-def useful(claim: str | None, useless: re.Pattern[str]) -> str | None:
-    """``claim`` on one line, unless it is what programs write of themselves."""
-    line = clean_title(claim or "")
-    return None if not line or useless.match(line) else line
+def meaningful_property(value: str | None, meaningless: re.Pattern[str]) -> str | None:
+    """``value`` on one line, or None if it is a default of some program."""
+    line = clean_title(value or "")
+    return None if not line or meaningless.match(line) else line
 
 
-def _made(claim: str | None) -> datetime | None:
-    moment = parse_date(claim) if claim else None
+def _file_date(value: str | None) -> datetime | None:
+    moment = parse_date(value) if value else None
     if moment is None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    sane = moment.year >= EARLIEST and aware <= datetime.now(UTC) + timedelta(days=1)
-    return moment if sane else None
-
-
-def row_of_cells(cells: Iterable[str]) -> str:
-    """A row of a table on one line; empty when no cell holds anything."""
-    flat = [" ".join(cell.split()) for cell in cells]
-    while flat and not flat[-1]:
-        flat.pop()
-    return " | ".join(flat)
+    plausible = moment.year >= MIN_YEAR and aware <= datetime.now(UTC) + timedelta(days=1)
+    return moment if plausible else None

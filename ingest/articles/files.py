@@ -1,4 +1,4 @@
-"""Files on disk: their names as text, their bytes, and what the system says when it refuses."""
+"""Files on disk: their names and ids, their content, and errors of the system."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 
 def display_path(path: Path) -> str:
-    r"""``path`` as the user wrote it; bytes that are no UTF-8 as ``\xc8``, so that names differ."""
+    r"""``path`` as the user wrote it, with bytes that are not UTF-8 as ``\xc8``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
@@ -24,24 +24,22 @@ def origin(path: Path) -> str:
     return display_path(Path(os.path.abspath(path)))
 
 
-def is_there(place: str) -> bool:
+def origin_exists(origin: str) -> bool:
     """Whether there is a file at an article's ``origin``."""
-    if os.path.exists(place):
+    if os.path.exists(origin):
         return True
-    raw = _ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), place.encode())
+    raw = _ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), origin.encode())
     return os.path.exists(raw)
 
 
-def lies_in(path: str, folder: str) -> bool:
-    """Whether ``path`` is ``folder`` or under it, by their names alone."""
+def is_within(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or below it, by their names alone."""
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def identity(path: Path, root: Path) -> str:
-    """The path under ``root``, alike on every system: forward slashes, NFC (macOS decomposes).
-
-    A path outside of ``root`` is named by its file name.
-    """
+def id_from_path(path: Path, root: Path) -> str:
+    """The path relative to ``root``, the same on every system: forward slashes, NFC (macOS
+    decomposes). The file name for a path outside of ``root``."""
     absolute, base = Path(os.path.abspath(path)), Path(os.path.abspath(root))
     relative = absolute.relative_to(base) if absolute.is_relative_to(base) else Path(path.name)
     return unicodedata.normalize("NFC", display_path(Path(relative.as_posix())))
@@ -51,7 +49,7 @@ def read_bytes(path: Path) -> bytes:
     """The content of ``path``.
 
     Raises:
-        LoadError: the system does not let us read it.
+        LoadError: it cannot be read.
     """
     try:
         return path.read_bytes()
@@ -63,7 +61,7 @@ def read_text(path: Path) -> Decoded:
     """The content of ``path`` as text.
 
     Raises:
-        LoadError: it cannot be read, or is no text.
+        LoadError: it cannot be read, or is not text.
     """
     return decode(read_bytes(path))
 

@@ -1,4 +1,4 @@
-"""The heading of a text: its title line and its date line, or a title made from its first words."""
+"""Splits the title line and date line off a text, or makes a title from its first words."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from ingest.text.cleaning import clean_characters, clean_title
 from ingest.text.dates import is_date_line, parse_date
 
 MAX_TITLE = 200
-"""Characters; a longer first line is a paragraph."""
-TITLE_FROM_TEXT = 80
-"""Characters of the text that stand in for a missing title, at most."""
-LONGEST_HEADLINE = 120
-"""Characters of a line that may be the headline of the paragraph right below it …"""
-FEWEST_WORDS = 3
-"""… its words, at least ("عاجل" is none) …"""
-PARAGRAPH_LONGER = 1.5
-"""… and how much longer than it the paragraph is."""
-DATE_WITHIN = 4
-"""A date line is looked for in this many lines (blank ones not counted) from the top."""
+"""Longest title line in characters."""
+MAX_MADE_TITLE = 80
+"""Longest title made from the first words of a text, in characters."""
+MAX_HEADLINE = 120
+"""Longest headline of a paragraph right below it, in characters …"""
+MIN_HEADLINE_WORDS = 3
+"""… its fewest words ("عاجل" is not one) …"""
+PARAGRAPH_RATIO = 1.5
+"""… and the least ratio of the paragraph's length to its own."""
+DATE_LINES = 4
+"""Lines from the top, not counting blank ones, among which a date line is looked for."""
 
 _SENTENCE_END = re.compile(r"[.؛;:،,…][\"'”’»)]*$")
 
 
 def split_heading(text: str) -> tuple[str, datetime | None, str]:
-    """Title, date and body of a text; the title is empty when the first line is not one.
+    """Title, date and body of a text; the title is empty and the date None where there is none.
 
-    The first line is a title when it is short, does not end as a sentence does, and a blank line or
-    a date line follows.
+    The first line is a title if it is short, does not end like a sentence, and is followed by a
+    blank line or a date line. ``text`` must be repaired: a date line is found in letters only.
     """
     lines = re.split(r"\r\n?|\n", clean_characters(text))
-    filled = [index for index, line in enumerate(lines) if line.strip()][: DATE_WITHIN + 1]
+    filled = [index for index, line in enumerate(lines) if line.strip()][: DATE_LINES + 1]
     if not filled:
         return "", None, ""
-    # Titles are shorter than a date line is long, so the first line may be the date itself.
-    date_at = next((index for index in filled[:DATE_WITHIN] if is_date_line(lines[index])), None)
+    # The date line may also be the first line.
+    date_at = next((index for index in filled[:DATE_LINES] if is_date_line(lines[index])), None)
     published_at = parse_date(lines[date_at]) if date_at is not None else None
     title_at = next((index for index in filled if index != date_at), None)
     if title_at is not None and not _is_title(lines, title_at, date_at):
@@ -45,28 +45,25 @@ def split_heading(text: str) -> tuple[str, datetime | None, str]:
 
 
 def title_from_text(text: str) -> str:
-    """The first line of ``text`` where it is a headline, else its first words, cut at a word."""
-    lines = [clean_title(line) for line in text[: 50 * TITLE_FROM_TEXT].splitlines()]
-    if headline := _headline([line for line in lines if line][:2]):
+    """The first line of ``text`` if it is a headline, else its first words."""
+    lines = [clean_title(line) for line in text[: 50 * MAX_MADE_TITLE].splitlines()]
+    if headline := _headline_of([line for line in lines if line][:2]):
         return headline
-    line = clean_title(text[: 50 * TITLE_FROM_TEXT])
-    if len(line) <= TITLE_FROM_TEXT:
+    line = clean_title(text[: 50 * MAX_MADE_TITLE])
+    if len(line) <= MAX_MADE_TITLE:
         return line
-    head = line[: TITLE_FROM_TEXT - 1]
-    if " " in head and line[TITLE_FROM_TEXT - 1] != " ":
+    head = line[: MAX_MADE_TITLE - 1]
+    if " " in head and line[MAX_MADE_TITLE - 1] != " ":
         head = head[: head.rindex(" ")]
     return head.rstrip(" ،,؛;:") + "…"
 
 
-def _headline(lines: list[str]) -> str | None:
-    """The first of two lines where it stands above a paragraph, with no blank line between them.
-
-    Lines that were only broken at the edge of a page are alike in length.
-    """
-    if len(lines) < 2 or len(lines[0]) > LONGEST_HEADLINE or _SENTENCE_END.search(lines[0]):
+def _headline_of(lines: list[str]) -> str | None:
+    """The first of two lines if the second is much longer, unlike lines wrapped at a margin."""
+    if len(lines) < 2 or len(lines[0]) > MAX_HEADLINE or _SENTENCE_END.search(lines[0]):
         return None
-    of_words = len(lines[0].split()) >= FEWEST_WORDS
-    return lines[0] if of_words and len(lines[1]) >= PARAGRAPH_LONGER * len(lines[0]) else None
+    has_words = len(lines[0].split()) >= MIN_HEADLINE_WORDS
+    return lines[0] if has_words and len(lines[1]) >= PARAGRAPH_RATIO * len(lines[0]) else None
 
 
 def _is_title(lines: list[str], index: int, date_at: int | None) -> bool:

@@ -1,4 +1,4 @@
-"""What a loader is and what it gives back."""
+"""The protocol of loaders and the results they yield."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from vectorstore.core.types import Article
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadResult:
-    """An article, a failure, or a file left out on purpose, as a loader met it.
+    """An article, a failure, or a file that is not meant to hold articles.
 
     Exactly one of ``article``, ``error``, ``skipped`` and ``unchanged_id`` is set.
 
     Attributes:
-        place: Where: the path as the user gave it, with a line or item where that helps.
-        article: What was read.
+        place: The path or URL as the user gave it, with a line or item where that helps.
+        article: The article.
         error: Why it cannot be loaded.
-        skipped: Why the whole file holds no articles and need not, on one line; no failure.
+        skipped: Why the whole file is skipped, on one line; not a failure.
         unchanged_id: ID of a stored article that has not changed, by its server or feed.
         position: Bytes of the file read so far, from loaders that read record by record.
     """
@@ -62,11 +62,11 @@ class Loader(Protocol):
         ...
 
 
-def broken_loader(error: Exception) -> LoadError:
-    """What to say of an ``error`` that no loader should raise: one thing lost, not the rest."""
+def unexpected_error(error: Exception) -> LoadError:
+    """An exception that no loader should raise, as the failure of one item."""
     return LoadError("loader_failed", reason=f"{type(error).__name__}: {error}")
 
 
 def failure(place: str, error: LoadError) -> LoadResult:
-    """``error`` as a loader reports it."""
+    """``error`` as the result of a loader."""
     return LoadResult(place=place, error=error)

@@ -1,8 +1,8 @@
-"""One article per page: what comes again under a known address is that article, whatever its id.
+"""Recognises an article by its URL when its id has changed.
 
-Crawlers number what they fetch anew each time, and a page has many addresses. But a source may also
-give one address to all it says (its front page, a live ticker), so the texts have to agree as well:
-by their title, or by half of the runs of three words of the shorter one.
+Crawlers assign new ids with every crawl, and a page has several URLs. A source may also give one
+URL to many articles (its front page, a live ticker), so the articles must share their title as
+well, or half of the word trigrams of the shorter text.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from vectorstore.catalogue.articles import Catalogue
 
 SAME_SHINGLES = 0.5
-_STATED = frozenset(("json-ld", "meta", "microdata", "time"))
-"""Where the template of a site's articles puts their dates."""
+_PAGE_DATES = frozenset(("json-ld", "meta", "microdata", "time"))
+"""Values of ``date_from`` for dates in the template of a site's articles."""
 
 
 def resolve_by_url(
-    article: Article, catalogue: Catalogue, met: Mapping[str, tuple[Article, int]]
+    article: Article, catalogue: Catalogue, pending: Mapping[str, tuple[Article, int]]
 ) -> Article:
-    """``article`` under the id that its page has in the store or among those just ``met``.
+    """``article`` under the id that its page has in the store or among ``pending`` articles.
 
-    An article that is there under its own id keeps it. Where nothing but metadata differs, the
-    known article's is kept: how a crawl sorted a page is no change of it.
+    An article whose own id is in the store keeps it. If only metadata differ, those of the known
+    article are kept: they are the crawler's, not the page's.
     """
     url = article.url
     if url is None or not names_one_page(url) or catalogue.content_hashes([article.id]):
         return article
-    other = next((known for known, _ in met.values() if known.url == url), None)
+    other = next((known for known, _ in pending.values() if known.url == url), None)
     if other is None:
         ids = map(catalogue.id_by_url, dict.fromkeys([url, *url_variants(url)]))
         known_id = next((i for i in ids if i is not None), None)
@@ -48,18 +48,18 @@ def resolve_by_url(
 
 
 def same_story(one: Article, other: Article) -> bool:
-    """Whether two articles have one title, or half of their runs of three words in common."""
+    """Whether two articles share their title, or half of the trigrams of the shorter text."""
     if one.title and normalise(one.title) == normalise(other.title):
         return True
     a, b = shingles(words(one.text)), shingles(words(other.text))
     return len(a & b) >= SAME_SHINGLES * min(len(a), len(b)) if a and b else False
 
 
-def lost_its_date(article: Article, known: Article) -> bool:
-    """Whether ``article``, come in the place of ``known``, is another story on a page of no date.
+def is_interstitial(article: Article, known: Article) -> bool:
+    """Whether ``article`` is a login or consent page served in the place of ``known``.
 
-    What a site puts before its articles, a login or the question for consent, is not dated as they
-    are, whatever its words; an article that is written anew under its address still is.
+    Such a page lacks the date that the template of the site's articles has; a rewritten article has
+    it.
     """
-    dated = known.metadata.get("date_from") in _STATED
+    dated = known.metadata.get("date_from") in _PAGE_DATES
     return dated and "date_from" not in article.metadata and not same_story(article, known)

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ingest.articles.document_builder import Properties, row_of_cells
+from ingest.articles.document_builder import DocumentProperties
 from ingest.core.errors import LoadError
 from ingest.formats.safe_xml import parse_xml
 from ingest.formats.zip_archive import Package
+from ingest.text.markup import table_row
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
@@ -44,16 +45,16 @@ class WordDocument:
         self._styles = _styles(self._optional("styles.xml"))
         self._counts: Counter[tuple[str, int]] = Counter()
 
-    def properties(self) -> Properties:
+    def properties(self) -> DocumentProperties:
         """What the document says of itself."""
         if "docProps/core.xml" not in self._package:
-            return Properties()
+            return DocumentProperties()
         try:
             root = parse_xml(self._package.read("docProps/core.xml"), "docProps/core.xml")
         except LoadError:
-            return Properties()  # the text can be read all the same
+            return DocumentProperties()  # the text can be read all the same
         found = {_local(child): (child.text or "").strip() for child in root}
-        return Properties(
+        return DocumentProperties(
             title=found.get("title"),
             author=found.get("creator"),
             created=found.get("created"),
@@ -126,7 +127,7 @@ class WordDocument:
             cells = [c for c in _unwrapped(row) if c.tag == f"{_W}tc"]
             texts = ["\n\n".join(self._blocks(cell, depth)) for cell in cells]
             # A table of one cell is a frame around text.
-            rows.append(texts[0] if len(texts) == 1 else row_of_cells(texts))
+            rows.append(texts[0] if len(texts) == 1 else table_row(texts))
         return "\n".join(filter(str.strip, rows))
 
     def _mark(self, paragraph: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ingest.articles.document_builder import row_of_cells
+from ingest.text.markup import table_row
 
 
 def _names(joined: str) -> frozenset[str]:
@@ -96,7 +96,7 @@ class _Reader:
         elif name == "tr" and self._rows:
             self._rows.pop()
             if not self._rows:
-                self._words = [row_of_cells(self._row or [])]
+                self._words = [table_row(self._row or [])]
                 self._row, self._tight = None, True
                 self._flush()
         elif name in ("ol", "ul") and self._lists:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import ZipInfo
 
-from ingest.articles.files import display_path, identity, origin, unreadable, unsupported
-from ingest.articles.loader_protocol import Loader, LoadResult, broken_loader, failure
+from ingest.articles.files import display_path, id_from_path, origin, unreadable, unsupported
+from ingest.articles.loader_protocol import Loader, LoadResult, failure, unexpected_error
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 from ingest.loaders.ignored_files import (
@@ -50,7 +50,7 @@ class ArchiveLoader:
         budget = Budget.of(self.limits)
         try:
             with path.open("rb") as file, Package(file, self.limits, budget) as package:
-                inside = _Inside(display_path(path), identity(path, root), origin(path))
+                inside = _Inside(display_path(path), id_from_path(path, root), origin(path))
                 yield from self._files(package, inside, budget, 1)
         except OSError as error:
             yield failure(display_path(path), unreadable(error))
@@ -82,7 +82,7 @@ class ArchiveLoader:
                 if budget.bytes_left < 0:
                     return
             except Exception as error:  # as the pipeline does with a file of its own
-                yield failure(here.place, broken_loader(error))
+                yield failure(here.place, unexpected_error(error))
         if empty:
             yield failure(inside.place, LoadError("empty_archive"))
         if textless:

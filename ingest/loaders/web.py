@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ingest.articles.builder import article_from_record
-from ingest.articles.loader_protocol import LoadResult, broken_loader, failure
-from ingest.articles.url_identity import lost_its_date, resolve_by_url, same_story
+from ingest.articles.loader_protocol import LoadResult, failure, unexpected_error
+from ingest.articles.url_identity import is_interstitial, resolve_by_url, same_story
 from ingest.core.errors import LoadError
 from ingest.core.urls import canonical_url, names_one_page
 from ingest.text.dates import parse_date
@@ -171,7 +171,7 @@ class WebLoader:
                 self._note_gone(place, error)
                 yield failure(place, error)
             except Exception as error:  # the world's pages
-                yield failure(place, broken_loader(error))
+                yield failure(place, unexpected_error(error))
 
     def _place(self, entry: Entry) -> str:
         return entry.url or f"{self.url} ({entry.id or entry.title})"
@@ -272,7 +272,7 @@ class WebLoader:
             article = self._moved(article, asked)
         article = resolve_by_url(article, self.web.catalogue, {})
         before = self.web.catalogue.get(article.id)
-        if before is not None and lost_its_date(article, before):
+        if before is not None and is_interstitial(article, before):
             raise LoadError("undated_replacement")
         for address in {url, asked}:
             self.web.memory.hold(address, article.id, fetched)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ingest.articles.loader_protocol import broken_loader
+from ingest.articles.loader_protocol import unexpected_error
 from ingest.core.errors import LoadError
 from ingest.core.urls import names_one_page
 from ingest.html.feed_discovery import NamedFeed, feeds_of_page, front_page
@@ -69,7 +69,7 @@ def check_source(source: Source, fetcher: Fetcher, settings: IngestSettings) -> 
     except LoadError as error:
         trouble = error
     except Exception as error:  # the world's servers and files
-        trouble = broken_loader(error)
+        trouble = unexpected_error(error)
     return SourceCheck(source.name, source.where, error=trouble)
 
 
@@ -135,7 +135,7 @@ def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, LoadErr
         except LoadError as error:
             failed = error
         except Exception as error:  # the world's pages
-            failed = broken_loader(error)
+            failed = unexpected_error(error)
         trouble = trouble or LoadError("at_place", place=entry.url, cause=failed)
     assert trouble is not None  # noqa: S101 - there was an entry
     return None, LoadError("unreadable_newest", cause=trouble)

@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from ingest.articles.files import lies_in
+from ingest.articles.files import is_within
 from ingest.sync.scheduler import due_now
 from ingest.sync.sources_file import Source, read_sources
 from vectorstore.core.errors import SettingsError
@@ -124,7 +124,7 @@ class Watch:
                 continue
             top = os.path.realpath(source.path)
             seen = (os.path.realpath(p) for p in paths if not Path(p).name.startswith("."))
-            if any(lies_in(path, top) for path in seen):
+            if any(is_within(path, top) for path in seen):
                 self.again(source, QUIET)
 
     def _ready(self) -> list[Source]:

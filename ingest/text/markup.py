@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 
 _BLOCK = (
     "address|article|aside|blockquote|body|center|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|"
@@ -85,3 +86,11 @@ def _drop_elements(text: str, opening: re.Pattern[str], closing: re.Pattern[str]
         position = end.end()
     pieces.append(text[position:])
     return "".join(pieces)
+
+
+def table_row(cells: Iterable[str]) -> str:
+    """A row of a table on one line, its cells separated by `` | ``; empty without any text."""
+    flat = [" ".join(cell.split()) for cell in cells]
+    while flat and not flat[-1]:
+        flat.pop()
+    return " | ".join(flat)

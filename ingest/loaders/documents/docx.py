@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.articles.files import display_path, identity, origin
+from ingest.articles.files import display_path, id_from_path, origin
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
@@ -22,17 +22,17 @@ class DocxLoader:
 
     def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`."""
-        from ingest.articles.document_builder import article_of_document
+        from ingest.articles.document_builder import article_from_document
         from ingest.formats.docx_text import WordDocument
         from ingest.formats.zip_archive import open_document
 
         try:
             with open_document(path, self.limits, "not_word", ".docx") as package:
                 document = WordDocument(package)
-                article = article_of_document(
+                article = article_from_document(
                     document.text(),
                     document.properties(),
-                    fallback_id=identity(path, root),
+                    fallback_id=id_from_path(path, root),
                     origin=origin(path),
                 )
         except LoadError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.articles.files import display_path, identity, origin
+from ingest.articles.files import display_path, id_from_path, origin
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
@@ -51,7 +51,9 @@ class EpubLoader:
                 yield failure(place, chapter)
                 continue
             alone = len(chapters) == 1
-            name = identity(path, root) if alone else f"{identity(path, root)}#{chapter.name}"
+            name = (
+                id_from_path(path, root) if alone else f"{id_from_path(path, root)}#{chapter.name}"
+            )
             try:
                 article = _article(chapter, fields, number, len(chapters), name, origin(path))
             except LoadError as error:

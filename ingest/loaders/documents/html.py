@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.articles.files import display_path, identity, origin, read_bytes
+from ingest.articles.files import display_path, id_from_path, origin, read_bytes
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 
@@ -25,7 +25,10 @@ class HtmlLoader:
 
         try:
             article = article_of_page(
-                read_bytes(path), url=None, fallback_id=identity(path, root), origin=origin(path)
+                read_bytes(path),
+                url=None,
+                fallback_id=id_from_path(path, root),
+                origin=origin(path),
             )
         except LoadError as error:
             yield failure(display_path(path), error)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.articles.builder import FIELDS, article_from_record
-from ingest.articles.files import display_path, identity, origin, read_text
+from ingest.articles.files import display_path, id_from_path, origin, read_text
 from ingest.articles.headings import title_from_text
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
@@ -70,7 +70,7 @@ class MarkdownLoader:
             }
             article = article_from_record(
                 {**known, **decoded.metadata(), "title": title, "text": text},
-                fallback_id=identity(path, root),
+                fallback_id=id_from_path(path, root),
                 origin=origin(path),
             )
         except LoadError as error:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.articles.files import display_path, identity, origin, unreadable
+from ingest.articles.files import display_path, id_from_path, origin, unreadable
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
@@ -40,7 +40,7 @@ class PdfLoader:
             yield failure(display_path(path), error)
 
     def _article(self, path: Path, root: Path) -> Article:
-        from ingest.articles.document_builder import Properties, article_of_document
+        from ingest.articles.document_builder import DocumentProperties, article_from_document
 
         with path.open("rb") as file:
             if b"%PDF-" not in file.read(HEAD):
@@ -49,15 +49,15 @@ class PdfLoader:
         found = _reader(self.limits.parse_bytes).ask(request, self.limits.parse_seconds)
         if "error" in found:
             raise LoadError.from_json(found["error"])
-        properties = Properties(
+        properties = DocumentProperties(
             title=found.get("title"),
             author=found.get("author"),
             created=found.get("created"),
             modified=found.get("modified"),
             more={"pages": found["pages"]},
         )
-        return article_of_document(
-            found["text"], properties, fallback_id=identity(path, root), origin=origin(path)
+        return article_from_document(
+            found["text"], properties, fallback_id=id_from_path(path, root), origin=origin(path)
         )
 
 

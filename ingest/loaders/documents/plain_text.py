@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.articles.builder import article_from_text
-from ingest.articles.files import display_path, identity, origin, read_text
+from ingest.articles.files import display_path, id_from_path, origin, read_text
 from ingest.articles.headings import split_heading, title_from_text
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
@@ -28,7 +28,7 @@ class PlainTextLoader:
             title, published_at, body = split_heading(repaired.text)
             article = article_from_text(
                 body,
-                id=identity(path, root),
+                id=id_from_path(path, root),
                 title=clean_title(title) or title_from_text(body),
                 published_at=published_at,
                 origin=origin(path),

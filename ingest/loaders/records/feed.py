@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.articles.builder import article_from_record
-from ingest.articles.files import display_path, identity, origin, read_bytes
-from ingest.articles.loader_protocol import LoadResult, broken_loader, failure
+from ingest.articles.files import display_path, id_from_path, origin, read_bytes
+from ingest.articles.loader_protocol import LoadResult, failure, unexpected_error
 from ingest.core.errors import LoadError
 
 
@@ -39,12 +39,12 @@ class FeedLoader:
             try:
                 article = article_from_record(
                     entry.record(),
-                    fallback_id=f"{identity(path, root)}#{number}",
+                    fallback_id=f"{id_from_path(path, root)}#{number}",
                     origin=origin(path),
                 )
             except LoadError as error:
                 yield failure(place, error)
             except Exception as error:  # the world's feeds: the others are read all the same
-                yield failure(place, broken_loader(error))
+                yield failure(place, unexpected_error(error))
             else:
                 yield LoadResult(place=place, article=article)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from ingest.articles.builder import FIELDS, article_from_record
-from ingest.articles.files import display_path, identity, origin, read_text, unreadable
-from ingest.articles.loader_protocol import LoadResult, broken_loader, failure
+from ingest.articles.files import display_path, id_from_path, origin, read_text, unreadable
+from ingest.articles.loader_protocol import LoadResult, failure, unexpected_error
 from ingest.core.errors import LoadError
 from ingest.loaders.records.telegram_export import is_export, posts
 from ingest.text.encodings import SAMPLE_BYTES, decode, refuse_binary
@@ -59,13 +59,13 @@ class JsonLoader:
             if not document:
                 problem = LoadError("empty_list")
                 yield failure(display_path(path), problem)
-            name = identity(path, root)
+            name = id_from_path(path, root)
             for number, item in enumerate(document, 1):
                 yield _load_record(
                     item, f"{display_path(path)}#{number}", f"{name}#{number}", origin(path)
                 )
         else:
-            yield _load_record(document, display_path(path), identity(path, root), origin(path))
+            yield _load_record(document, display_path(path), id_from_path(path, root), origin(path))
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class JsonLinesLoader:
 def _load_lines(
     lines: Iterable[tuple[int, bytes | str | LoadError]], path: Path, root: Path
 ) -> Iterator[LoadResult]:
-    shown_path, file_origin, name = display_path(path), origin(path), identity(path, root)
+    shown_path, file_origin, name = display_path(path), origin(path), id_from_path(path, root)
     empty = True
     for number, line in lines:
         place = f"{shown_path}:{number}"
@@ -148,7 +148,7 @@ def _load_export(document: dict[str, Any], path: Path, root: Path) -> Iterator[L
     try:
         for number, record in posts(document):
             empty = False
-            name = f"{identity(path, root)}#{number}"
+            name = f"{id_from_path(path, root)}#{number}"
             yield _load_record(record, f"{display_path(path)}#{number}", name, origin(path))
         if empty:
             raise LoadError("empty_export")
@@ -172,7 +172,7 @@ def _load_record(record: Any, place: str, name: str, file_origin: str) -> LoadRe
     except LoadError as error:
         return failure(place, error)
     except Exception as error:  # the world's records: the others are read all the same
-        return failure(place, broken_loader(error))
+        return failure(place, unexpected_error(error))
     return LoadResult(place=place, article=article)
 
 

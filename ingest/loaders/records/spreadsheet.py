@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import IO, Any
 
-from ingest.articles.files import display_path, identity, origin
+from ingest.articles.files import display_path, id_from_path, origin
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
@@ -127,7 +127,7 @@ def _sheets(workbook: Any, path: Path, root: Path) -> Iterator[LoadResult]:
             yield article_of_row(
                 dict(zip(names, row, strict=False)),
                 place=f"{display_path(path)}:{mark}{number}",
-                name=f"{identity(path, root)}#{mark}{number}",
+                name=f"{id_from_path(path, root)}#{mark}{number}",
                 origin=origin(path),
             )
     if not articles:

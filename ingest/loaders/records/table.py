@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.articles.builder import article_from_record
-from ingest.articles.files import display_path, identity, origin, read_text
-from ingest.articles.loader_protocol import LoadResult, broken_loader, failure
+from ingest.articles.files import display_path, id_from_path, origin, read_text
+from ingest.articles.loader_protocol import LoadResult, failure, unexpected_error
 from ingest.core.errors import LoadError
 from ingest.loaders.records.columns import HEAD_ROWS, headed, names_texts
 
@@ -43,7 +43,7 @@ class TableLoader:
                     yield article_of_row(
                         {**decoded.metadata(), **dict(zip(names, row, strict=False))},
                         place=f"{display_path(path)}:{number}",
-                        name=f"{identity(path, root)}#{number}",
+                        name=f"{id_from_path(path, root)}#{number}",
                         origin=origin(path),
                     )
             if empty:
@@ -77,5 +77,5 @@ def article_of_row(record: Mapping[str, Any], *, place: str, name: str, origin: 
     except LoadError as error:
         return failure(place, error)
     except Exception as error:  # the world's records: the others are read all the same
-        return failure(place, broken_loader(error))
+        return failure(place, unexpected_error(error))
     return LoadResult(place=place, article=article)
