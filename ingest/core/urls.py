@@ -1,7 +1,7 @@
-"""One address for a page that has many: tracking parameters, AMP and mobile twins, fragments.
+"""Canonical URLs: no tracking parameters, AMP or mobile variants, fragments.
 
-The canonical form is the one that is kept, shown to readers and compared. Only what is known to
-name the same page is taken away: an unknown parameter may well choose the article.
+The canonical form is stored, shown to readers and compared. Only what is known not to select the
+page is removed; an unknown parameter may select the article.
 """
 
 from __future__ import annotations
@@ -27,16 +27,22 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_url(place: str) -> bool:
-    """Whether ``place`` is on the web."""
+    """Whether ``place`` is an HTTP URL."""
     return place.lower().startswith(("http://", "https://"))
 
 
 def canonical_url(url: str) -> str:
-    """The canonical form of a web address; an address of another kind as it is.
+    """The canonical form of an HTTP URL; anything else unchanged. Idempotent.
 
-    Scheme and host in lower case, no default port, fragment, tracking parameters or user name; the
-    page itself for its AMP or mobile twin, or a copy of it in an AMP cache.
+    Scheme and host in lower case; without default port, user name, fragment and tracking
+    parameters. AMP and mobile variants and copies in an AMP cache become the page itself.
     """
+    while (simpler := _simplified(url)) != url:  # what one rule removes may uncover another's
+        url = simpler
+    return url
+
+
+def _simplified(url: str) -> str:
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
@@ -47,16 +53,13 @@ def canonical_url(url: str) -> str:
     cached = _CACHED.match(parts.path) if _AMP_CACHE.search(host) else None
     if cached:
         scheme = "https" if cached["secure"] else "http"
-        return canonical_url(urlunsplit((scheme, *_host_and_path(cached["rest"]), parts.query, "")))
+        host, slash, path = cached["rest"].partition("/")
+        return urlunsplit((scheme, host, slash + path, parts.query, ""))
     scheme = parts.scheme.lower()
     host = _TWIN_HOST.sub("", host, count=1) if _TWIN_HOST.match(host) else host
+    host = f"[{host}]" if ":" in host else host
     netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
     return urlunsplit((scheme, netloc, _path(parts), _query(parts.query), ""))
-
-
-def _host_and_path(rest: str) -> tuple[str, str]:
-    host, slash, path = rest.partition("/")
-    return host, slash + path
 
 
 def _path(parts: SplitResult) -> str:
@@ -67,18 +70,18 @@ def _path(parts: SplitResult) -> str:
 
 
 def _query(query: str) -> str:
-    """``query`` without what tracks readers; the rest to the letter, in its order."""
-    kept = []
+    """``query`` without tracking and AMP parameters; the rest verbatim, in its order."""
+    remaining = []
     for part in query.split("&"):
         name, _, value = part.partition("=")
         flag = _AMP_FLAG.fullmatch(name) and _AMP_VALUE.fullmatch(value)
         if part and not _TRACKING.fullmatch(unquote(name)) and not flag:
-            kept.append(part)
-    return "&".join(kept)
+            remaining.append(part)
+    return "&".join(remaining)
 
 
 def url_variants(url: str) -> Iterator[str]:
-    """Other ways to write an address of the same page: scheme, ``www.``, last slash, escapes."""
+    """Other URLs of the same page: scheme, ``www.``, trailing slash, percent-encoding."""
     parts = urlsplit(url)
     host = parts.netloc
     bare = host.removeprefix("www.")
@@ -98,13 +101,13 @@ _FRONT = re.compile(
 
 
 def names_one_page(url: str) -> bool:
-    """Whether ``url`` may be that of an article; a front page (``/``, ``/ar/``) is no one's."""
+    """Whether ``url`` may be an article's, and not a front page (``/``, ``/ar/``)."""
     parts = urlsplit(url)
     return not _FRONT.fullmatch(parts.path) or bool(parse_qsl(parts.query))
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether two addresses lie on one site, so that one page may speak for the other."""
+    """Whether the host of one URL is that of the other, or a subdomain of it."""
     a, b = (_site(url) for url in (one, other))
     return bool(a and b) and (a == b or a.endswith(f".{b}") or b.endswith(f".{a}"))
 

@@ -56,6 +56,19 @@ def test_what_is_no_web_address_stays_as_it_is(text: str) -> None:
     assert canonical_url(text) == text
 
 
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTP://0/ ?", "http://0/"),
+        ("http://a.example/x/amp ?", "http://a.example/x"),
+        ("http://amp.m.a.example/", "http://a.example/"),
+        ("http://[::1]:80/a#b", "http://[::1]/a"),
+    ],
+)
+def test_no_rule_leaves_work_for_another(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+
+
 @given(st.text(max_size=60) | st.text(max_size=40).map(lambda t: f"https://a.example/{t}"))
 def test_a_canonical_address_is_its_own(url: str) -> None:
     once = canonical_url(url)
