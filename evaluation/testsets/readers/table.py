@@ -54,7 +54,7 @@ def read_csv(path: Path, content: bytes) -> Imported:
 
 def read_xlsx(path: Path, content: bytes) -> Imported:
     """Questions of a workbook's first sheet. Raises ``TestSetError`` with every wrong row."""
-    return _read(path, xlsx_rows(path, content))
+    return _read(path, xlsx_rows(path))
 
 
 def _read(path: Path, rows: Iterable[Row]) -> Imported:

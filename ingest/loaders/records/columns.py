@@ -1,4 +1,4 @@
-"""Which column of a table holds what, by the names that people give them in Arabic and English."""
+"""Header rows: which column holds which field, by its Arabic or English name."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from ingest.articles.builder import FIELDS
 from ingest.core.errors import LoadError
 from vectorstore.core.text_analysis import normalise
 
-HEAD_ROWS = 5
-"""Rows in which the names of the columns are looked for: a table may have a title above them."""
-_SHOWN = 8  # columns that are named where none holds texts
+HEADER_ROWS = 5
+"""First rows that may be the header: a table may have a title above it."""
+_MAX_NAMED = 8  # columns named in an error
+_MAX_NAMES_LENGTH = 200
 
-# Besides the names of a record's fields, and in order of preference, as ``_plain`` writes them.
+# Names besides those of ``FIELDS``, the preferred ones first, normalised as by ``_words``.
 _ALIASES = {
     "title": (
         *("العنوان", "عنوان", "عنوان الخبر", "عنوان المقال", "عنوان الماده", "عنوان النص"),
@@ -45,56 +46,53 @@ _ALIASES = {
 }
 
 
-def headed(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
-    """The fields that the first row with names among ``rows`` names; it and those above are taken.
+def read_header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
+    """The field of each column, from the first row that has a text column; consumes that row.
 
     Raises:
-        LoadError: no column holds the articles' texts.
+        LoadError: none of the first ``HEADER_ROWS`` rows has a text column.
     """
-    first: list[str] = []
-    for _, row in islice(rows, HEAD_ROWS):
-        names = _named(row)
-        if _has_texts(names):
-            return names
-        if len(list(filter(None, row))) > len(list(filter(None, first))):
-            first = row
-    columns = ", ".join([cell.strip() for cell in first if cell.strip()][:_SHOWN])
+    fullest: list[str] = []
+    for _, row in islice(rows, HEADER_ROWS):
+        fields = _fields(row)
+        if _has_text(fields):
+            return fields
+        fullest = max(fullest, row, key=lambda cells: sum(map(bool, cells)))
+    columns = " ".join(", ".join([c.strip() for c in fullest if c.strip()][:_MAX_NAMED]).split())
     if not columns:
         raise LoadError("no_text_column")
-    raise LoadError("no_text_column_among", columns=_cut(columns))
+    if len(columns) > _MAX_NAMES_LENGTH:
+        columns = f"{columns[: _MAX_NAMES_LENGTH - 1]}…"
+    raise LoadError("no_text_column_among", columns=columns)
 
 
-def names_texts(heads: Sequence[str]) -> bool:
-    """Whether one of the heads is that of the articles' texts."""
-    return _has_texts(_named(heads))
+def is_text_header(header: Sequence[str]) -> bool:
+    """Whether one of the columns is named as the articles' text."""
+    return _has_text(_fields(header))
 
 
-def _has_texts(names: Sequence[str]) -> bool:
-    return not {name.lower() for name in names}.isdisjoint(FIELDS["text"])
+def _has_text(fields: Sequence[str]) -> bool:
+    return not {field.lower() for field in fields}.isdisjoint(FIELDS["text"])
 
 
-def _named(heads: Sequence[str]) -> list[str]:
-    """The heads of columns, those that say what a field is under the field's name.
+def _fields(header: Sequence[str]) -> list[str]:
+    """The column names, known ones replaced by the field's name.
 
-    A field that a column is named after already, or a better name, is no other column's.
+    Only the column with a field's best name stands for it, and none where a column already has
+    the field's own name.
     """
-    names = [head.strip() for head in heads]
-    taken = {name.lower() for name in names}
-    plain = [_plain(head) for head in heads]
+    fields = [name.strip() for name in header]
+    own_names = {field.lower() for field in fields}
+    words = [_words(name) for name in header]
     for field, aliases in _ALIASES.items():
-        if not taken.isdisjoint(FIELDS[field]):
+        if not own_names.isdisjoint(FIELDS[field]):
             continue
-        best = next((alias for alias in aliases if alias in plain), None)
+        best = next((alias for alias in aliases if alias in words), None)
         if best is not None:
-            names[plain.index(best)] = field
-    return names
+            fields[words.index(best)] = field
+    return fields
 
 
-def _plain(head: str) -> str:
-    """``Publish_Date*`` and ``تاريخ النشر:`` as they are compared."""
-    return " ".join(re.findall(r"[^\W_]+", normalise(head)))
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 200 else f"{line[:199]}…"
+def _words(name: str) -> str:
+    """The words of ``Publish_Date*`` or ``تاريخ النشر:``, normalised."""
+    return " ".join(re.findall(r"[^\W_]+", normalise(name)))
