@@ -53,7 +53,7 @@ def rawi(home: Path) -> Rawi:
     """Runs the real command: ``rawi("ingest", path)`` gives the CompletedProcess."""
 
     def run(
-        *arguments: object, stdin: str | None = None, timeout: float = 120
+        *arguments: object, stdin: str | None = None, timeout: float = 240
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             rawi_command(*arguments),

@@ -39,6 +39,8 @@ class Reply:
         raw_after: After so many chunks this comes instead of a well-formed one.
         raw: See ``raw_after``.
         endless: The text is said again and again.
+        held: Pairs of a chunk's number and what must be true before it goes out, so that a test
+            does not depend on how fast the reader of the stream is.
     """
 
     text: str = ""
@@ -53,6 +55,7 @@ class Reply:
     raw_after: int | None = None
     raw: str = ""
     endless: bool = False
+    held: tuple[tuple[int, Callable[[], object]], ...] = ()
 
     def pieces(self) -> Iterator[str]:
         while True:
@@ -75,6 +78,8 @@ class ModelServer:
         self.keys: list[str] = []
         self.contacts = 0
         self.broken_off = 0
+        self.broke_off = threading.Event()
+        """Set when a client closes the connection before all has been said."""
         self.closing = threading.Event()
         self._lock = threading.Lock()
         handler = type("Handler", (_Handler,), {"model": self})
@@ -149,6 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(request, reply, dialect)
         except (BrokenPipeError, ConnectionResetError):
             self.model.broken_off += 1
+            self.model.broke_off.set()
 
     def _stream(self, request: dict[str, Any], reply: Reply, dialect: Dialect) -> None:
         self.send_response(200)
@@ -167,6 +173,9 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             if number == reply.raw_after:
                 self._write(reply.raw)
+            for at, happened in reply.held:
+                if number == at:
+                    self._wait_until(happened)
             self._write(dialect.piece(piece))
             said += 1
             time.sleep(reply.pause)
@@ -174,6 +183,11 @@ class _Handler(BaseHTTPRequestHandler):
                 return
         read = len(json.dumps(request.get("messages") or request.get("contents"))) // 4
         self._write(dialect.end(request, read, said))
+
+    def _wait_until(self, happened: Callable[[], object]) -> None:
+        end = time.monotonic() + 120
+        while not happened() and not self.model.closing.is_set() and time.monotonic() < end:
+            time.sleep(0.02)
 
     def _write(self, text: str) -> None:
         self.wfile.write(text.encode())

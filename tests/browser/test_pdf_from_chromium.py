@@ -53,7 +53,7 @@ def printed(chromium: str, folder: Path, style: str) -> Path:
         ],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=240,
     )
     return folder / "page.pdf"
 

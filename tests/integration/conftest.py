@@ -138,7 +138,9 @@ def composing(
                 "model": "openai:scripted",
                 "base_url": model_server.url,
                 "cache_days": 0,
-                "first_token_timeout": 5,
+                "first_token_timeout": 60,  # a busy machine is no reason to give up
+                "pause_timeout": 60,
+                "total_timeout": 120,
                 **settings,
             }
             engine = Engine.open(

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 
 from tests.site import Handler, Site, bomb, endless, redirect
 
@@ -70,7 +71,7 @@ def sitemap_index(addresses: Iterable[str]) -> str:
 
 def slow(handler: Handler) -> None:
     """Answers when nobody waits any more."""
-    time.sleep(1.5)
+    time.sleep(8)
     with contextlib.suppress(OSError):
         handler.say(200, body=b"<html>late</html>")
 
@@ -123,4 +124,4 @@ def encoded(site: Site, numbers: Sequence[int]) -> None:
     for number, (real, said) in zip(numbers, lies, strict=True):
         data = page(number, charset=said).encode(real)
         kind = f"text/html; charset={said}"
-        site.pages[f"/a/{number}"] = lambda h, data=data, kind=kind: h.give(data, kind)
+        site.pages[f"/a/{number}"] = partial(Handler.give, content=data, kind=kind)

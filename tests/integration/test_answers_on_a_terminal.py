@@ -64,7 +64,7 @@ def on_terminal(*arguments: str, typed: str = "", term: str = "xterm") -> str:
     except OSError:  # its end of the terminal is closed
         pass
     os.close(ours)
-    assert process.wait(60) == 0
+    assert process.wait(240) == 0
     return written.decode()
 
 

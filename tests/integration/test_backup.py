@@ -204,7 +204,7 @@ def run_killed(place: str, when: str, nth: int, *arguments: object) -> None:
         [sys.executable, str(KILLED_RAWI), place, when, str(nth), *map(str, arguments)],
         env=rawi_environment(),
         capture_output=True,
-        timeout=120,
+        timeout=240,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
 

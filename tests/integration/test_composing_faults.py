@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 
 from bot.core.models import Answer, Draft
+from bot.generation.models.circuit_breaker import CircuitBreaker
 from tests.integration.conftest import OpenEngine
 from tests.integration.test_composing import RIGHT, WHO, asked, holds
 from tests.model_server import ModelServer, Reply
@@ -52,10 +52,12 @@ def test_the_answer_is_quoted(
     model_server: ModelServer,
 ) -> None:
     model_server.script(reply)
-    opened = composing(first_token_timeout=1, pause_timeout=1, total_timeout=3, retries=1)
-    begun = time.monotonic()
+    # Where something else is to be found out, a busy machine must not come to a timeout first.
+    seconds = 1 if why == "timeout" else 60
+    opened = composing(
+        first_token_timeout=seconds, pause_timeout=seconds, total_timeout=3 * seconds, retries=1
+    )
     answer, _ = asked(opened)
-    assert time.monotonic() - begun < 15
     unhurt(answer)
     assert holds(opened, answer)
     assert answer.model is not None
@@ -79,7 +81,8 @@ def test_what_passes_is_tried_again(
 ) -> None:
     model_server.requests.clear()
     model_server.script(reply, WELL)
-    answer, _ = asked(composing(first_token_timeout=1))
+    hangs = reply.hang_after is not None
+    answer, _ = asked(composing(first_token_timeout=5 if hangs else 60))
     assert answer.mode == "composed"
     assert len(model_server.requests) == 2
 
@@ -116,14 +119,19 @@ def test_a_stream_that_ends_without_its_end_keeps_what_was_whole(
 def test_a_model_that_keeps_failing_is_left_alone_and_taken_up_again(
     composing: OpenEngine,
     model_server: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    seconds = [0.0]
+    defaults = CircuitBreaker.__init__.__kwdefaults__ or {}
+    clock = {**defaults, "clock": lambda: seconds[0]}
+    monkeypatch.setattr(CircuitBreaker.__init__, "__kwdefaults__", clock)
     model_server.script(Reply(status=500))
-    opened = composing(retries=0, breaker_failures=2, breaker_pause=1)
+    opened = composing(retries=0, breaker_failures=2, breaker_pause=30)
     assert [fell_back(opened) for _ in range(2)] == ["server", "server"]
     model_server.requests.clear()
     assert fell_back(opened) == "paused"
     assert model_server.requests == [], "it is not even asked"
-    time.sleep(1.1)
+    seconds[0] += 31
     model_server.script(WELL)
     assert fell_back(opened) is None
     assert fell_back(opened) is None
@@ -142,14 +150,10 @@ def test_a_question_taken_back_ends_the_stream_at_the_server(
 ) -> None:
     from bot.core.models import CancelledError
 
-    model_server.broken_off = 0
+    model_server.broke_off.clear()
     model_server.script(Reply(LONG, endless=True, pause=0.01))
     drafts: list[Draft] = []
-    begun = time.monotonic()
     with pytest.raises(CancelledError):
         composing().ask(WHO, on_draft=drafts.append, cancelled=lambda: bool(drafts))
-    assert time.monotonic() - begun < 8
-    deadline = time.monotonic() + 10
-    while not model_server.broken_off and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert model_server.broken_off, "the connection is closed, so that the model stops writing"
+    assert len(drafts) == 1, "it went on"
+    assert model_server.broke_off.wait(120), "the connection is closed: the model stops writing"

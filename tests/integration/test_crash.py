@@ -151,7 +151,7 @@ def run_killed(place: Place, arguments: list[str], environment: dict[str, str]) 
         [sys.executable, str(KILLED_RAWI), *map(str, place), *arguments],
         env=environment,
         capture_output=True,
-        timeout=120,
+        timeout=240,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
 
@@ -197,8 +197,19 @@ def journal_length(home: Path) -> int:
 
 @pytest.mark.parametrize(("batch", "delay"), [(1, 0.0), (3, 0.03)])
 def test_killed_when_others_see_it_write(
-    newspaper: Newspaper, home: Path, batch: int, delay: float
+    newspaper: Newspaper, tmp_path: Path, batch: int, delay: float
 ) -> None:
+    # On a busy machine a process may end before this one comes to kill it.
+    for number in range(20):
+        home = Path(shutil.copytree(newspaper.first, tmp_path / str(number)))
+        if killed_while_it_writes(newspaper, home, batch, delay):
+            assert newspaper.finish(home) == newspaper.expected
+            return
+    raise AssertionError("it always ended before it was killed")
+
+
+def killed_while_it_writes(newspaper: Newspaper, home: Path, batch: int, delay: float) -> bool:
+    """Whether an ingest could be killed in its ``batch``-th batch, or later."""
     process = subprocess.Popen(
         newspaper.command(),
         env=newspaper.environment(home),
@@ -210,11 +221,10 @@ def test_killed_when_others_see_it_write(
         wait_until(lambda: journal_length(home) > 0 or process.poll() is not None)
     time.sleep(delay)
     process.kill()
-    assert process.wait() == -signal.SIGKILL, "it was too quick"
-    assert newspaper.finish(home) == newspaper.expected
+    return process.wait() == -signal.SIGKILL
 
 
-def wait_until(happened: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(happened: Callable[[], bool], seconds: float = 240) -> None:
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "it never happened"

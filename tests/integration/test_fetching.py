@@ -206,7 +206,7 @@ def test_robots_are_obeyed(site: Site) -> None:
         fetch.fetch(site.url("/open"))
         fetch.fetch(site.url("/open"))
     assert "/private/a" not in site.asked
-    assert max(waits) == pytest.approx(7, abs=0.5)
+    assert 4 < max(waits) <= 7  # less the time that has passed since
     with fetcher(robots=False) as fetch:
         assert fetch.fetch(site.url("/private/a")).data
 
@@ -246,20 +246,24 @@ def test_what_is_too_much_is_cut_off(site: Site) -> None:
     site.pages["/large"] = "x" * 2_000_000
     site.pages["/bomb"] = bomb(300)
     site.pages["/endless"] = endless
-    site.pages["/silent"] = lambda handler: time.sleep(3)
+    over = threading.Event()
+    site.pages["/silent"] = lambda handler: (over.wait(60), None)[1]
     site.pages["/odd"] = lambda handler: handler.say(200, ("Content-Encoding", "br"), body=b"x")
     site.pages["/torn"] = lambda handler: handler.say(200, ("Content-Encoding", "gzip"), body=b"x")
-    with fetcher(fetch_max_mb=1, fetch_timeout=0.4) as fetch:
-        for path, problem in (
-            ("/large", "larger than 1.0 MB"),
-            ("/bomb", "larger than 1.0 MB"),
-            ("/endless", "too long"),
-            ("/silent", "in time"),
-            ("/odd", "unknown way"),
-            ("/torn", "cut off"),
+    for path, seconds, problem in (
+        ("/large", 60, "larger than 1.0 MB"),
+        ("/bomb", 60, "larger than 1.0 MB"),
+        ("/endless", 1.5, "too long"),
+        ("/silent", 0.4, "in time"),
+        ("/odd", 60, "unknown way"),
+        ("/torn", 60, "cut off"),
+    ):
+        with (
+            fetcher(fetch_max_mb=1, fetch_timeout=seconds, robots=False) as fetch,
+            pytest.raises(FetchError, match=problem),
         ):
-            with pytest.raises(FetchError, match=problem):
-                fetch.fetch(site.url(path))
+            fetch.fetch(site.url(path))
+    over.set()
 
 
 BEGINNINGS = {
@@ -286,11 +290,11 @@ def test_a_server_that_sends_a_byte_now_and_then_is_cut_off(site: Site, beginnin
 
     site.pages["/slow"] = dripping
     with (
-        fetcher(fetch_timeout=0.5, robots=False) as fetch,
+        fetcher(fetch_timeout=1.5, robots=False) as fetch,
         pytest.raises(FetchError, match="takes too long"),
     ):
         fetch.fetch(site.url("/slow"))
-    assert cut_off.wait(30)  # before it had sent all
+    assert cut_off.wait(240)  # before it had sent all
     assert site.asked.count("/slow") == 1
 
 

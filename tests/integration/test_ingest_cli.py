@@ -201,7 +201,7 @@ def on_a_terminal(typed: str, *arguments: object) -> subprocess.CompletedProcess
             stdin=terminal,
             capture_output=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=240,
             env=rawi_environment(),
             check=False,
         )
@@ -244,7 +244,7 @@ def test_ctrl_c_ends_the_run_and_tells_what_is_in_the_store(rawi: Rawi, news: Pa
     try:
         wait_until_something_is_stored(Path(os.environ["RAWI_HOME"]), running)
         running.send_signal(signal.SIGINT)
-        stdout, stderr = running.communicate(timeout=120)
+        stdout, stderr = running.communicate(timeout=240)
     finally:
         running.kill()
     assert running.returncode == 130, stderr
@@ -258,7 +258,7 @@ def test_ctrl_c_ends_the_run_and_tells_what_is_in_the_store(rawi: Rawi, news: Pa
 
 
 def wait_until_something_is_stored(home: Path, running: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     catalogue = f"{(home / 'store' / 'catalogue.sqlite3').as_uri()}?mode=ro"
     while running.poll() is None and time.monotonic() < deadline:
         with (

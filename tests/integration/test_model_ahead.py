@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.integration.newsroom import CHUNKER, article, found, put
 from vectorstore.core.errors import ModelError
 from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding import loading
+from vectorstore.embedding.embedder import Vectors
 from vectorstore.store import ArticleStore
 
 
@@ -31,7 +33,7 @@ def test_a_model_loaded_ahead_is_loaded_once_and_aside(
     with ArticleStore.open(StoreSettings(), chunker_id=CHUNKER, writable=True) as store:
         store.preload_model()
         store.preload_model()
-        assert begun.wait(60)  # else this thread might come first, and load it itself
+        assert begun.wait(240)  # else this thread might come first, and load it itself
         put(store, article("rain", "هطلت أمطار غزيرة على المدن الساحلية"))
         assert found(store, "أين هطلت الأمطار؟") == ["هطلت أمطار غزيرة على المدن الساحلية"]
     assert loaded == ["load-model"]
@@ -51,10 +53,13 @@ def test_what_fails_ahead_is_told_to_who_needs_the_model(
 def test_the_same_question_is_embedded_once(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened() as store:
         asked: list[str] = []
-        embed = store.embedder.model.embed_queries
-        monkeypatch.setattr(
-            store.embedder.model, "embed_queries", lambda texts: asked.extend(texts) or embed(texts)
-        )
+        embed: Callable[[Sequence[str]], Vectors] = store.embedder.model.embed_queries
+
+        def noted(texts: Sequence[str]) -> Vectors:
+            asked.extend(texts)
+            return embed(texts)
+
+        monkeypatch.setattr(store.embedder.model, "embed_queries", noted)
         first = store.query_vectors(["سؤال", "آخر"])
         put(store, article("rain", "هطلت الأمطار"))
         store.search("سؤال")

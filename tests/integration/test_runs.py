@@ -297,7 +297,7 @@ def test_an_undoing_that_is_killed_is_finished_by_the_next_one(
         [*command, "ingest", "undo", run, "--yes"],
         env=rawi_environment(),
         capture_output=True,
-        timeout=120,
+        timeout=240,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     with open_store(StoreSettings(), writable=True) as store:
@@ -324,7 +324,7 @@ def test_the_record_of_a_run_that_was_killed_holds_what_it_did(
         ],
         env=rawi_environment(),
         capture_output=True,
-        timeout=120,
+        timeout=240,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     with open_store(StoreSettings(), writable=True) as store:

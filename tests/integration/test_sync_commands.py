@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from bot.cli.doctor import check_sources
 from ingest.store import open_store
@@ -604,7 +603,7 @@ def test_two_syncs_at_once_take_turns_or_the_second_says_so(
         waiting = threading.Thread(target=lambda: done.append(rawi("sync", "news", "--json")))
         waiting.start()
         assert not asked.wait(0.3)
-    waiting.join(150)
+    waiting.join(240)
     assert synced(done[0])["news"]["added"] == 3
 
 

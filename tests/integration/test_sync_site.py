@@ -54,7 +54,7 @@ class Editor:
 
     def sync(self, *names: str, **more: Any) -> dict[str, SourceReport]:
         settings = IngestSettings(
-            private_hosts="127.0.0.1", fetch_delay=0, fetch_timeout=0.4, fetch_max_mb=1
+            private_hosts="127.0.0.1", fetch_delay=0, fetch_timeout=2, fetch_max_mb=1
         )
         file = read_sources(self.toml)
         fetcher = Fetcher(settings, resolver=self.resolve, sleep=lambda seconds: None)

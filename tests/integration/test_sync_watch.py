@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,6 +19,7 @@ from typer.testing import CliRunner
 from ingest.store import open_store
 from ingest.sync import read_sources
 from ingest.sync.state import SyncState
+from ingest.sync.watch import SETTLED
 from rawi import app
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.newssite import page, rss, story, title
@@ -59,7 +61,7 @@ class Syncing:
 
     def wait(self, found: Callable[[], Any]) -> Any:
         """What ``found`` gives, as soon as it is anything."""
-        end = time.monotonic() + 120
+        end = time.monotonic() + 240
         while not (it := found()):
             assert self.process.poll() is None, "it has ended"
             assert time.monotonic() < end, self.reports
@@ -68,7 +70,7 @@ class Syncing:
 
     def end(self, number: int) -> int:
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(240)
 
     def total(self, name: str, count: str) -> int:
         """So many articles of a source were ``count``ed since it was started."""
@@ -106,7 +108,13 @@ def test_a_watched_folder_is_followed_and_the_web_goes_on_beside_it(
     desk = tmp_path / "desk"
     desk.mkdir()
     (desk / "1.md").write_text(markdown(101), "utf-8")
-    site.pages |= {"/feed": rss(site, [1, 2]), "/down": 404}
+    tries: list[float] = []
+
+    def down(handler: Handler) -> None:
+        tries.append(time.monotonic())
+        handler.say(404, body=b"")
+
+    site.pages |= {"/feed": rss(site, [1, 2]), "/down": down}
     toml.write_text(
         f'[sources.desk]\nfrom = "{desk}"\n'
         f'[sources.news]\nfrom = "{site.url("/feed")}"\nevery = "1s"\n'
@@ -120,15 +128,19 @@ def test_a_watched_folder_is_followed_and_the_web_goes_on_beside_it(
     watch.wait(lambda: watch.total("desk", "added") == 1 and watch.total("news", "added") == 2)
 
     # A file that comes bit by bit is read when it is whole, and not before.
+    written = []
     with (desk / "2.md").open("w", encoding="utf-8") as growing:
         text = markdown(102)
         for at in range(0, len(text), 20):
             growing.write(text[at : at + 20])
             growing.flush()
+            written.append(time.monotonic())
             time.sleep(0.25)
     watch.wait(lambda: watch.total("desk", "added") == 2)
-    assert watch.total("desk", "updated") == 0
-    assert texts()[title(102)].split() == " ".join(story(102)).split()
+    watch.wait(lambda: texts()[title(102)].split() == " ".join(story(102)).split())
+    if max(b - a for a, b in pairwise(written)) < SETTLED / 2:  # unless we were held up ourselves
+        assert watch.total("desk", "updated") == 0
+    early = watch.total("desk", "updated")
 
     # Another is put in its place, one goes, the feed has news, a folder appears.
     part = desk / ".1.md.part"
@@ -141,7 +153,7 @@ def test_a_watched_folder_is_followed_and_the_web_goes_on_beside_it(
     (tmp_path / "later" / "3.md").write_text(markdown(103), "utf-8")
     watch.wait(
         lambda: (
-            watch.total("desk", "updated") == 1
+            watch.total("desk", "updated") == early + 1
             and watch.total("desk", "removed") == 1
             and watch.total("news", "added") == 3
             and watch.total("later", "added") == 1
@@ -153,10 +165,12 @@ def test_a_watched_folder_is_followed_and_the_web_goes_on_beside_it(
         out.write(f'[sources.page]\nfrom = "{site.url("/a/9")}"\n')
     watch.wait(lambda: watch.total("page", "added") == 1)
     assert set(texts()) == {title(n) for n in (1, 2, 3, 9, 101, 103, 105)}
-    # The one that fails is asked ever more rarely: after 1, 2, 4, 8 … seconds.
+    # The one that fails is asked ever more rarely: after 1, 2, 4, 8 … seconds, or later.
+    watch.wait(lambda: len(tries) > 3)
     failures = [r for r in watch.reports if r["name"] == "down"]
-    good = [r for r in watch.reports if r["name"] == "news"]
-    assert 1 < len(failures) < len(good) and {r["status"] for r in failures} == {"failed"}
+    assert failures and {r["status"] for r in failures} == {"failed"}
+    pauses = [b - a for a, b in pairwise(tries)]
+    assert all(pause > 0.9 * 2**n for n, pause in enumerate(pauses)), pauses
     assert watch.end(signal.SIGINT) == 130
 
 
@@ -180,12 +194,12 @@ def test_a_sync_that_is_killed_or_interrupted_is_finished_by_the_next(
 
         def stuck(handler: Handler, at: int = at, here: Event = reached, on: Event = go_on) -> None:
             here.set()
-            on.wait(60)
+            on.wait(240)
             handler.give(page(at))
 
         site.pages[f"/a/{at}"] = stuck
         broken = start()
-        assert reached.wait(120)
+        assert reached.wait(240)
         assert broken.end(number) == code
         go_on.set()
         site.pages[f"/a/{at}"] = page(at)

@@ -47,7 +47,7 @@ class Bot:
     def raw_log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")
 
-    def wait_for(self, event: str, timeout: float = 150.0, since: int = 0) -> dict[str, Any]:
+    def wait_for(self, event: str, timeout: float = 240.0, since: int = 0) -> dict[str, Any]:
         """The first log line with this event, from the one numbered ``since`` on."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -61,9 +61,9 @@ class Bot:
     def kill(self) -> None:
         """As a power cut would."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
-    def stop(self, timeout: float = 12.0) -> int:
+    def stop(self, timeout: float = 120.0) -> int:
         """As a supervisor would; the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

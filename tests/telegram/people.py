@@ -135,7 +135,7 @@ class Person:
             }
         )
 
-    def hear(self, count: int = 1, *, timeout: float = 150.0) -> Said:
+    def hear(self, count: int = 1, *, timeout: float = 240.0) -> Said:
         """The ``count``-th message that the bot sent here since this person last did something."""
 
         def found(calls: list[Call]) -> list[Call]:
@@ -146,7 +146,7 @@ class Person:
         sent = self.api.wait(found, since=self.seen, timeout=timeout)
         return Said(self.api.messages[(self.chat["id"], sent[count - 1].result["message_id"])])
 
-    def hear_edit(self, *, timeout: float = 150.0, containing: str = "") -> Said:
+    def hear_edit(self, *, timeout: float = 240.0, containing: str = "") -> Said:
         """The next message of the bot that is changed."""
 
         def found(calls: list[Call]) -> list[Call]:

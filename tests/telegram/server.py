@@ -123,7 +123,7 @@ class BotApi:
         started = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(started,), daemon=True)
         self._thread.start()
-        assert started.wait(10)
+        assert started.wait(120)
 
     @property
     def url(self) -> str:
@@ -175,7 +175,7 @@ class BotApi:
         self._loop.call_soon_threadsafe(self._poke)
 
     def wait(
-        self, found: Callable[[list[Call]], Any], *, since: int = 0, timeout: float = 150.0
+        self, found: Callable[[list[Call]], Any], *, since: int = 0, timeout: float = 240.0
     ) -> Any:
         """The first true value of ``found(calls)``."""
         end = time.monotonic() + timeout
@@ -206,7 +206,7 @@ class BotApi:
 
     async def _deliver(self, update: Any, webhook: dict[str, Any]) -> None:
         client = tornado.httpclient.AsyncHTTPClient()
-        for _ in range(20):
+        for _ in range(200):
             response = await client.fetch(
                 webhook["url"],
                 method="POST",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 import shutil
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -88,9 +89,12 @@ def in_group(api: BotApi, person: int) -> Person:
     return Person(api, person, chat=chat)
 
 
-def slowly(text: str = WHOLE, pause: float = 0.08) -> Reply:
-    """Some four seconds for ``WHOLE``."""
-    return Reply(text, piece=7, pause=pause)
+def slowly(*held: tuple[int, Callable[[], object]], pause: float = 0.08) -> Reply:
+    """``WHOLE`` in some fifty pieces, of which ``held`` ones wait until something has happened.
+
+    The first sentence is whole after fifteen of them, the second after twenty-eight.
+    """
+    return Reply(WHOLE, piece=7, pause=pause, held=held)
 
 
 def drafts(person: Person, *, taken: bool = True) -> list[Call]:
@@ -98,6 +102,12 @@ def drafts(person: Person, *, taken: bool = True) -> list[Call]:
     return [
         c for c in calls if c.params["chat_id"] == person.chat["id"] and (c.status == 200) is taken
     ]
+
+
+def begins(person: Person) -> list[Call]:
+    """Attempts to send the beginning of an answer."""
+    calls = person.api.of("sendMessage", person.seen)
+    return [c for c in calls if c.params["chat_id"] == person.chat["id"] and c.status]
 
 
 def growing(person: Person) -> Call:
@@ -118,7 +128,7 @@ def growing(person: Person) -> Call:
 def test_in_private_an_answer_grows_as_a_draft_and_is_then_sent_whole(
     asking: Person, model: ModelServer
 ) -> None:
-    model.script(slowly())
+    model.script(slowly((20, lambda: drafts(asking)), (45, lambda: len(drafts(asking)) > 1)))
     said = asking.ask(PROMISE)
     answer, *sources = said.text.split("\n\n")
     assert unmarked(answer) == SHOWN
@@ -143,7 +153,7 @@ def test_in_a_group_an_answer_grows_by_few_edits_of_one_message(
     asking: Person, model: ModelServer
 ) -> None:
     member = in_group(asking.api, asking.id)
-    model.script(slowly(pause=0.15))
+    model.script(slowly((20, lambda: begins(member)), pause=0.15))
     question = member.send(f"@{BOT['username']} {PROMISE}")
     begun = growing(member)
     assert begun.method == "sendMessage"
@@ -203,7 +213,9 @@ def test_when_telegram_asks_to_wait_drafts_pause_and_the_answer_comes_whole(
     asking: Person, model: ModelServer
 ) -> None:
     other = Person(asking.api, asking.id + 5_000)
-    model.script(lambda request: slowly())
+    asked_to_wait = threading.Event()
+    held = ((20, asked_to_wait.is_set), (45, lambda: drafts(asking, taken=False)))
+    model.script(lambda request: slowly(*held))
     asking.send(PROMISE)
     growing(asking)
     fault = {
@@ -214,6 +226,7 @@ def test_when_telegram_asks_to_wait_drafts_pause_and_the_answer_comes_whole(
     }
     asking.api.fail("sendMessageDraft", **fault)
     asking.api.fail("sendMessage", **fault)
+    asked_to_wait.set()
     assert SHOWN in unmarked(other.ask(PROMISE).text), "another chat had to wait"
     said = asking.hear()
     assert unmarked(said.text).startswith(SHOWN)
@@ -249,7 +262,7 @@ def test_a_beginning_that_may_have_been_lost_is_not_begun_twice(
 ) -> None:
     member = in_group(asking.api, asking.id)
     asking.api.fail("sendMessage", chat=member.chat["id"], status=500)
-    model.script(slowly(pause=0.15))
+    model.script(slowly((20, lambda: begins(member)), pause=0.15))
     member.send(f"@{BOT['username']} {PROMISE}")
     assert unmarked(member.hear().text).startswith(SHOWN)
     assert not member.api.of("editMessageText", member.seen)
@@ -264,10 +277,14 @@ def test_questions_tapped_in_two_topics_at_a_time_get_an_answer_each(
     model.script(lambda request: f"{PROMISED} [1].")
     begun = [(person, person.ask(f"@{BOT['username']} {PROMISE}")) for person in (one, two)]
     asking.api.wait(lambda _: all(said.buttons for _, said in begun))  # until they are whole
-    model.script(lambda request: slowly(pause=0.2))
     since = len(asking.api.calls)
+
+    def beginnings() -> list[Call]:
+        return [c for c in asking.api.of("sendMessage", since) if c.text.endswith(" …")]
+
+    model.script(lambda request: slowly((20, lambda: len(beginnings()) == 2)))
     one.tap(begun[0][1], "💬")
-    asking.api.wait(lambda calls: [c for c in calls if c.text.endswith(" …")], since=since)
+    asking.api.wait(lambda _: beginnings(), since=since)
     two.tap(begun[1][1], "💬")
 
     def whole(calls: list[Call]) -> set[int]:
@@ -281,7 +298,8 @@ def test_questions_tapped_in_two_topics_at_a_time_get_an_answer_each(
 
 
 def test_when_the_model_breaks_off_the_answer_is_quoted(asking: Person, model: ModelServer) -> None:
-    model.script(Reply(WHOLE, piece=7, pause=0.08, drop_after=25))
+    held = ((24, lambda: drafts(asking)),)
+    model.script(Reply(WHOLE, piece=7, pause=0.08, held=held, drop_after=25))
     said = asking.ask(PROMISE)
     assert drafts(asking), "there was nothing to break off"
     assert said.text.startswith("«")
@@ -297,7 +315,7 @@ def test_new_takes_a_question_back(asking: Person, model: ModelServer) -> None:
     assert asking.ask("/new").text == "بدأنا محادثة جديدة. ما سؤالك؟"
     sent = [c for c in asking.api.of("sendMessage", asked_at) if c.params["chat_id"] == asking.id]
     assert len(sent) == 1, "an answer came that nobody waits for"
-    asking.api.wait(lambda _: model.broken_off, timeout=60)  # the model need not go on
+    asking.api.wait(lambda _: model.broken_off, timeout=240)  # the model need not go on
 
 
 def test_the_next_question_takes_the_one_before_back(asking: Person, model: ModelServer) -> None:
@@ -356,10 +374,15 @@ def test_a_finished_answer_stands_until_the_one_to_the_changed_question_is_whole
 
 
 def test_thanks_do_not_take_a_question_back(asking: Person, model: ModelServer) -> None:
-    model.script(slowly())
+    thanked = threading.Event()
+    model.script(slowly((20, thanked.is_set)))
     asking.send(PROMISE)
     growing(asking)
-    asking.api.push({"message": asking.message("شكرا")})
+    number = asking.api.push({"message": asking.message("شكرا")})
+    asking.api.wait(
+        lambda calls: [c for c in calls if int(c.params.get("offset", 0)) > number]
+    )  # it has arrived
+    thanked.set()
     assert unmarked(asking.hear(1).text).startswith(SHOWN)
     assert asking.hear(2).text == "على الرحب والسعة!"
 
@@ -399,12 +422,14 @@ def test_a_kill_while_an_answer_grows_leaves_one_whole_answer(
     settings: dict[str, str],
 ) -> None:
     member = in_group(asking.api, asking.id + 7_000)
-    model.script(lambda request: slowly(pause=0.3))
+    killed = threading.Event()
+    model.script(lambda request: slowly((35, killed.is_set)))
     asking.send(PROMISE)
     growing(asking)
     member.send(f"@{BOT['username']} {PROMISE}")
     member.hear_edit()
     composing.kill()
+    killed.set()
     model.script(lambda request: slowly())
     begun = time.time()
     again = starter(user_rate="1000", timeout="3", more=settings)

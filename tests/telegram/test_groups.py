@@ -147,7 +147,7 @@ def test_a_suggested_question_in_a_group_belongs_to_the_answer_it_stands_under(
 def threads(bot: Bot, message: int) -> list[str]:
     """The conversation that the answer in a message belongs to; noted just after it is sent."""
     sql = "SELECT thread FROM answers JOIN messages ON answer = id WHERE message = ?"
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while time.monotonic() < end:
         db = sqlite3.connect(bot.home / "telegram.sqlite3")
         found = [row[0] for row in db.execute(sql, (message,))]

@@ -54,7 +54,7 @@ def test_an_answer_cites_the_exact_words_with_title_source_and_date(reader: Pers
         assert line in article(SEED)
     assert "4 يونيو 2021، 16:57" in said.text
     (title, address) = next(iter(said.links().items()))
-    assert "الصواريخ" in title or "إسرائيل" in title or title
+    assert title.rstrip("…") in article(SEED)
     assert address.startswith(f"https://t.me/{BOT['username']}?start=source-")
 
 
@@ -107,8 +107,10 @@ def test_a_suggested_question_goes_on_with_the_conversation(reader: Person) -> N
     assert reader.hear().text == f"❓ {label.removeprefix('💬 ')}"
     answer = reader.hear(2)
     assert "[1]" in answer.text
-    assert answer.marked("expandable_blockquote")[0].split("\n")[0] in article(SEED)
-    assert PROMISED not in answer.text.split("\n")[0]
+    # Which of its sentences comes first may hang on the last digits of a score.
+    passages = answer.marked("expandable_blockquote")
+    assert all(line in article(SEED) for passage in passages for line in passage.split("\n"))
+    assert any(PROMISED not in passage for passage in passages), "it says nothing new"
 
 
 def test_an_english_reply_on_an_arabic_article_keeps_both_directions(reader: Person) -> None:

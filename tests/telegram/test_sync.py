@@ -29,7 +29,7 @@ def told(api: BotApi) -> list[str]:
 
 def until(found: Callable[[], object]) -> None:
     """Wait for what can only be looked at again and again."""
-    end = time.monotonic() + 150
+    end = time.monotonic() + 240
     while not found():
         assert time.monotonic() < end
         time.sleep(0.2)

@@ -171,7 +171,7 @@ def test_a_model_that_does_not_answer_at_all_is_not_asked_on(tmp_path: Path) -> 
         time.sleep(0.02)
         raise RuntimeError("401 wrong key")
 
-    rows = [answered(f"r{n}", f"قال {n}", 1.0) for n in range(60)]
+    rows = [answered(f"r{n}", f"قال {n}", 1.0) for n in range(400)]
     folder = write_run(tmp_path / "run", rows)
     judge = Judge(say=dead)
     with pytest.raises(EvaluationError, match="5 times in a row, the last time: 401 wrong key"):

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from ingest.loaders import LoadResult, discover
 from ingest.loaders.documents.markdown import strip_markdown
+from tests.growth import grows_linearly
 from vectorstore.core.types import Article
 
 STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد."
@@ -93,11 +93,9 @@ def test_yaml_builds_no_objects(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
 def test_front_matter_nested_beyond_reason_is_refused_at_once(tmp_path: Path, opening: str) -> None:
-    begun = time.process_time()
     loaded = load(tmp_path, f"---\nx:\n  {opening * (60_000 // len(opening))}\n---\n{STORY}")
     assert loaded.problem == "front matter nested too deep"
     assert loaded.remedy == "write it flat"
-    assert time.process_time() - begun < 5
 
 
 def test_dashes_that_are_a_rule_are_no_front_matter(tmp_path: Path) -> None:
@@ -168,6 +166,4 @@ def test_what_only_looks_like_a_mark_stays(text: str) -> None:
     ["\n", "\n# \n", "\n\n=\n", "[", "[](", "*a", "**a", " _a", "`a", "~~a", "> ", "\\", "* "],
 )
 def test_time_is_linear_on_hostile_text(unit: str) -> None:
-    begun = time.process_time()
-    strip_markdown(unit * (40_000 // len(unit)))
-    assert time.process_time() - begun < 3, "squared, blank lines alone take longer"
+    assert grows_linearly(lambda size: strip_markdown(unit * (size // len(unit))), 40_000)

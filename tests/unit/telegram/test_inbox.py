@@ -94,7 +94,7 @@ def test_a_full_inbox_keeps_the_next_update_waiting(database: BotDatabase) -> No
         await asyncio.sleep(0.02)
         before = waiting.done()
         inbox.finished(update(1))
-        await asyncio.wait_for(waiting, 1)
+        await asyncio.wait_for(waiting, 60)
         return before
 
     assert asyncio.run(run()) is False
@@ -208,7 +208,7 @@ def test_an_update_that_fails_leaves_its_place_to_the_next(database: BotDatabase
         await inbox.put(update(1))
         with pytest.raises(ValueError, match="strange"):
             await turns.process_update(update(1), fail())
-        await asyncio.wait_for(inbox.put(update(2)), 1)
+        await asyncio.wait_for(inbox.put(update(2)), 60)
         return inbox.under_way
 
     assert asyncio.run(run()) == 1

@@ -17,8 +17,10 @@ class SlowBot:
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.editing = asyncio.Event()
 
     async def edit_message_text(self, text: str, *_: Any) -> None:
+        self.editing.set()
         await asyncio.sleep(0.05)
         self.said.append(text)
 
@@ -30,7 +32,7 @@ def test_what_is_told_late_does_not_hide_the_result(monkeypatch: pytest.MonkeyPa
         bot = SlowBot()
         shown = JobProgress(bot, Target(1), 7, "ar")  # type: ignore[arg-type]
         await asyncio.to_thread(shown.tell, 20)
-        await asyncio.sleep(0.01)  # the edit is on its way
+        await bot.editing.wait()
         await shown.end()
         bot.said.append("the result")
         await asyncio.to_thread(shown.tell, 40)
@@ -40,7 +42,9 @@ def test_what_is_told_late_does_not_hide_the_result(monkeypatch: pytest.MonkeyPa
     assert asyncio.run(job()) == ["⏳ جارٍ الإدخال… (20 حتى الآن)", "the result"]
 
 
-def test_progress_is_told_now_and_then_only() -> None:
+def test_progress_is_told_now_and_then_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "EVERY", 3_600.0)
+
     async def job() -> list[str]:
         bot = SlowBot()
         shown = JobProgress(bot, Target(1), 7, "ar")  # type: ignore[arg-type]

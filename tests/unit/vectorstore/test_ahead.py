@@ -22,7 +22,7 @@ class Embedding:
         self.error: Exception | None = None
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        assert self.may.wait(30)
+        assert self.may.wait(240)
         if self.error is not None:
             raise self.error
         self.given += texts

@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from pathlib import Path
 from vectorstore.core.locks import WriterLock
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
-lock = WriterLock(folder, "write", 30)
+lock = WriterLock(folder, "write", 240)
 (folder / f"{name}.ready").touch()
 while len(list(folder.glob("*.ready"))) < 2:
     time.sleep(0.01)
@@ -28,7 +27,7 @@ for _ in range(10):
     with lock.hold():
         with (folder / "log").open("a") as log:
             log.write(name)
-        time.sleep(0.04)
+        time.sleep(0.1)
         with (folder / "log").open("a") as log:
             log.write(name)
 """
@@ -37,7 +36,7 @@ for _ in range(10):
 def test_processes_exclude_each_other_and_alternate(tmp_path: Path) -> None:
     command = [sys.executable, "-c", TAKE_TURNS, str(tmp_path)]
     both = [subprocess.Popen([*command, name], cwd=ROOT) for name in "ab"]
-    assert [process.wait(60) for process in both] == [0, 0]
+    assert [process.wait(240) for process in both] == [0, 0]
     log = (tmp_path / "log").read_text()
     pairs = [log[i : i + 2] for i in range(0, len(log), 2)]
     assert set(pairs) == {"aa", "bb"}, "a turn was interrupted"
@@ -69,15 +68,14 @@ def test_threads_exclude_each_other_and_are_told_too(tmp_path: Path) -> None:
     def hold() -> None:
         with turns.hold():
             taken.set()
-            done.wait(10)
+            done.wait(240)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    taken.wait(10)
-    begun = time.monotonic()
+    assert taken.wait(240)
     with pytest.raises(StoreBusyError), turns.hold():
         raise AssertionError("two turns at once")
-    assert time.monotonic() - begun < 5
+    assert thread.is_alive(), "it waited until the other was done"
     done.set()
     thread.join()
     with turns.hold():

@@ -17,7 +17,7 @@ def told_by(code: str) -> str:
         [sys.executable, "-c", f"{HEAD}\n{textwrap.dedent(code)}"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr
