@@ -1,12 +1,11 @@
-"""What articles prove of one another: other stories' teasers, and copies of one story.
+"""Detects boilerplate lines and near-duplicates by comparing articles.
 
-A line is no part of an article when it is the headline of another one, when unrelated articles have
-the same headline-like line, or when many articles of one source end or begin with the same sentence
-and have no topic in common. Background that a paper repeats in the stories of one affair is kept.
+A line is boilerplate if it is the title of another article, if two articles that are not duplicates
+share it as a headline, or if many articles of one source and of different topics share it at their
+beginning or end. Background that a paper repeats in stories of one topic is not boilerplate.
 
-Articles are copies (*twins*) when their texts share most runs of three words and tell the same
-figures within a few days. Candidates come from MinHash bands (Broder 1997; datasketch), the
-decision from the texts themselves.
+Articles are near-duplicates if they share most word trigrams and numbers and were published within
+a few days. Candidates are found by MinHash bands (Broder 1997; datasketch) and then compared.
 """
 
 from __future__ import annotations
@@ -42,29 +41,31 @@ if TYPE_CHECKING:
     from vectorstore.embedding.embedder import Embedder
 
 VERSION = "sifting-1"
-"""Changes whenever the same articles would leave other traces or be judged differently."""
+"""Changes whenever the same articles would have other fingerprints or verdicts."""
 
 MIN_WORDS = 4
-"""Words of a line or title that can prove anything: shorter ones are headings everywhere."""
+"""Fewest words of a line or title that is compared: shorter ones are headings everywhere."""
 EDGE_LINES = 3
-"""Lines at the beginning and the end of a text among which a source's notices are looked for."""
+"""Lines at the beginning and at the end of a text that may be notices of the source …"""
 EDGE_LENGTH = 400
+"""… and their greatest length in characters."""
 NOTICE_ARTICLES = 5
-"""Articles of one source that must share a sentence for it to be a notice …"""
+"""Fewest articles of one source that share a notice …"""
 NOTICE_OVERLAP = 0.5
-"""… and share of them, at most, whose titles have a word in common."""
+"""… and the largest share of them whose titles have a stem in common."""
 
 SHINGLE = 3
 """Words in a shingle."""
 PERMUTATIONS, BANDS = 100, 20
-"""Of the MinHash: 20 bands of 5 find 98% of the pairs of Jaccard similarity .7, 80% at .6."""
+"""Of the MinHash: 20 bands of 5 rows find 98% of pairs with Jaccard similarity .7, 80% at .6."""
 MIN_SHINGLES = 8
-TWIN_SIMILARITY = 0.6
-"""Jaccard similarity of the shingles from which on two texts may be copies …"""
+"""Fewest shingles of a text that has bands."""
+DUPLICATE_SIMILARITY = 0.6
+"""Least Jaccard similarity of the shingles of near-duplicates …"""
 NUMBER_OVERLAP = 0.8
-"""… if they share this many of the numbers of the one that has fewer …"""
-TWIN_DAYS = 3
-"""… and were published within so many days."""
+"""… and the least share of the numbers, of the text with fewer, that both have …"""
+DUPLICATE_DAYS = 3
+"""… and the most days between their publishing dates."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -76,7 +77,7 @@ class CrossArticleDetector:
     chunker_for: Callable[[Embedder], Chunker]
 
     def fingerprints(self, article: Article) -> Set[LineFingerprint]:
-        """The keys of the title, of lines that others may prove to be teasers, and the bands."""
+        """Keys of the title, of lines that may be boilerplate, and of the MinHash bands."""
         found = {LineFingerprint(BAND, key) for key in bands(article.text)}
         found |= {LineFingerprint(TITLE, key) for key in _own_keys(article)}
         headlines = {key for line in teaser_candidates(article.text) for key in line_keys(line)}
@@ -85,47 +86,50 @@ class CrossArticleDetector:
         return frozenset(found)
 
     def is_boilerplate(
-        self, held: Mapping[int, Sequence[LineOccurrence]], twins: Mapping[str, str]
+        self,
+        occurrences: Mapping[int, Sequence[LineOccurrence]],
+        duplicate_groups: Mapping[str, str],
     ) -> bool:
-        """Whether a line is another article's title, or too many have it. See the module."""
-        titles = {holder.article_id for holder in held.get(TITLE, ())}
-        lines = [*held.get(HEADLINE, ()), *held.get(SENTENCE, ())]
+        """Whether a line is another article's title or shared by too many; see the module."""
+        titles = {title.article_id for title in occurrences.get(TITLE, ())}
+        headlines = occurrences.get(HEADLINE, ())
+        lines = [*headlines, *occurrences.get(SENTENCE, ())]
         if any(titles - {line.article_id} for line in lines):
             return True
-        if len(_stories(held.get(HEADLINE, ()), twins)) > 1:
+        if len(_deduplicated(headlines, duplicate_groups)) > 1:
             return True
-        of_source: dict[str | None, list[LineOccurrence]] = {}
+        by_source: dict[str | None, list[LineOccurrence]] = {}
         for line in lines:
-            of_source.setdefault(line.source, []).append(line)
-        return any(_is_notice(_stories(same, twins)) for same in of_source.values())
+            by_source.setdefault(line.source, []).append(line)
+        return any(_is_notice(_deduplicated(same, duplicate_groups)) for same in by_source.values())
 
     def are_duplicates(self, one: Article, other: Article) -> bool:
-        """Whether two texts tell one story in nearly the same words. See the module."""
-        mine, theirs = words(one.text), words(other.text)
-        if mine == theirs:
+        """Whether two articles have nearly the same text; see the module."""
+        one_words, other_words = words(one.text), words(other.text)
+        if one_words == other_words:
             return True
         if one.published_at and other.published_at:
             apart = abs(timestamp(one.published_at) - timestamp(other.published_at))
-            if apart > TWIN_DAYS * 24 * 3600:
+            if apart > DUPLICATE_DAYS * 24 * 3600:
                 return False
-        a, b = shingles(mine), shingles(theirs)
-        if len(a & b) < TWIN_SIMILARITY * len(a | b):
+        a, b = shingles(one_words), shingles(other_words)
+        if len(a & b) < DUPLICATE_SIMILARITY * len(a | b):
             return False
-        figures, others = (set(filter(_NUMBER.fullmatch, w)) for w in (mine, theirs))
-        return len(figures & others) >= NUMBER_OVERLAP * min(len(figures), len(others))
+        a, b = (set(filter(_NUMBER.fullmatch, found)) for found in (one_words, other_words))
+        return len(a & b) >= NUMBER_OVERLAP * min(len(a), len(b))
 
     def chunk(self, article: Article, boilerplate: Set[int], embedder: Embedder) -> list[Passage]:
-        """Passages of ``article`` without lines of these keys, its own headline aside."""
+        """Passages of ``article`` without ``boilerplate``, but with its own headline."""
         return self.chunker_for(embedder)(article, boilerplate - _own_keys(article))
 
 
 def shingles(tokens: Sequence[str]) -> set[str]:
-    """Runs of ``SHINGLE`` words."""
+    """All runs of ``SHINGLE`` words, joined."""
     return {" ".join(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
 
 
 def bands(text: str) -> list[int]:
-    """Keys of 63 bits, some of which similar texts have in common; none for a very short text."""
+    """Keys (63 bits) of the MinHash bands; similar texts share some, short ones have none."""
     found = shingles(words(text))
     if len(found) < MIN_SHINGLES:
         return []
@@ -143,7 +147,7 @@ def bands(text: str) -> list[int]:
 
 
 def _own_keys(article: Article) -> set[int]:
-    """Keys of the article's title and summary, by which others point to it."""
+    """Keys of the article's title and summary, under which other pages link to it."""
     found = set()
     for text in (article.title, str(article.metadata.get("summary") or "")):
         if len(words(text)) >= MIN_WORDS:
@@ -152,8 +156,8 @@ def _own_keys(article: Article) -> set[int]:
 
 
 def _other_keys(text: str) -> set[int]:
-    """Keys of lines that are no headlines by their looks, but may be by other articles' titles,
-    or notices: short ones, and those at the edges."""
+    """Keys of short lines and of those at the edges, which may be other articles' titles or
+    notices."""
     lines = split_lines(text)
     edges = {*range(EDGE_LINES), *range(len(lines) - EDGE_LINES, len(lines))}
     return {
@@ -165,16 +169,19 @@ def _other_keys(text: str) -> set[int]:
     }
 
 
-def _stories(holders: Sequence[LineOccurrence], twins: Mapping[str, str]) -> list[LineOccurrence]:
-    """One of ``holders`` for each group of copies."""
-    return list({twins.get(h.article_id, h.article_id): h for h in holders}.values())
+def _deduplicated(
+    occurrences: Sequence[LineOccurrence], duplicate_groups: Mapping[str, str]
+) -> list[LineOccurrence]:
+    """One of ``occurrences`` for each group of near-duplicates."""
+    groups = {duplicate_groups.get(one.article_id, one.article_id): one for one in occurrences}
+    return list(groups.values())
 
 
-def _is_notice(holders: Sequence[LineOccurrence]) -> bool:
-    """Whether so many have a line in common, and no topic."""
-    if len(holders) < NOTICE_ARTICLES:
+def _is_notice(occurrences: Sequence[LineOccurrence]) -> bool:
+    """Whether many articles share a line but no topic."""
+    if len(occurrences) < NOTICE_ARTICLES:
         return False
     stems = Counter(
-        s for h in holders for s in {stem(w) for w in words(h.title) if w not in STOP_WORDS}
+        s for one in occurrences for s in {stem(w) for w in words(one.title) if w not in STOP_WORDS}
     )
-    return max(stems.values(), default=0) <= NOTICE_OVERLAP * len(holders)
+    return max(stems.values(), default=0) <= NOTICE_OVERLAP * len(occurrences)
