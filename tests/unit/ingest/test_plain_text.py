@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest.articles.headings import split_heading, title_from_text
 from ingest.loaders.documents.plain_text import PlainTextLoader
 from vectorstore.core.types import Article
 
@@ -95,18 +94,6 @@ def test_torn_characters_are_counted_in_the_metadata(tmp_path: Path) -> None:
     assert loaded.article.metadata["undecodable"] >= 1
 
 
-def test_a_date_deep_in_the_text_is_not_the_articles() -> None:
-    text = "عنوان\n\nأ.\n\nب.\n\nج.\n\n4 يونيو 2021\n\nد."
-    assert split_heading(text)[1] is None
-
-
-def test_a_stand_in_title_is_cut_at_a_word() -> None:
-    title = title_from_text("كلمة طويلة " * 30)
-    assert len(title) <= 80
-    assert title.endswith("…")
-    assert title.rstrip("…").split()[-1] in {"كلمة", "طويلة"}
-
-
 def test_a_headline_right_above_the_text_is_the_title_and_stays_in_the_text(tmp_path: Path) -> None:
     head = "سيول تجرف جسرا في تيزنيت"
     text = "جرفت السيول صباح السبت جسرا يربط حي النخيل بوسط المدينة، وفق ما أعلنت السلطات أمس."
@@ -114,13 +101,3 @@ def test_a_headline_right_above_the_text_is_the_title_and_stays_in_the_text(tmp_
     (loaded,) = PlainTextLoader().load(tmp_path / "a.txt", root=tmp_path)
     assert loaded.article is not None
     assert (loaded.article.title, loaded.article.text) == (head, f"{head}\n{text}")
-
-
-@pytest.mark.parametrize(
-    "first",
-    ["عاجل", "وصلت السفينة.", "جرفت السيول صباح السبت جسرا يربط حي النخيل بوسط المدينة، وفق"],
-)
-def test_a_line_that_is_no_headline_is_the_beginning_of_the_title(first: str) -> None:
-    second = "ما أعلنت السلطات المحلية أمس، وأضافت أن البحث مستمر في مجرى النهر حتى المساء"
-    title = title_from_text(f"{first}\n{second}")
-    assert title.startswith(f"{first} ما أعلنت") and title.endswith("…")
