@@ -1,4 +1,4 @@
-"""The engine behind every mouth of Rawi: a question in, an ``Answer`` out."""
+"""The answering engine: a question in, an ``Answer`` out."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from vectorstore.store import ArticleStore
 
 if TYPE_CHECKING:
     from bot.generation.composer import Composer
-    from bot.pipeline.state import QuestionState
+    from bot.pipeline.state import QuestionInput
 
 
 class Engine:
-    """Answers questions from a store. Thread-safe; questions of one thread are taken in order.
+    """Answers questions from a store. Thread-safe; a context manager, made by ``Engine.open``.
 
-    ``Engine.open`` makes one; it is a context manager.
+    Questions of one conversation are answered one after the other.
     """
 
     def __init__(
@@ -47,19 +47,18 @@ class Engine:
         self.settings = settings
         self.llm = llm or LLMSettings.model_construct()
         self._home = home
-        composer = self._opened_composer(self.llm)
+        composer = self._open_composer(self.llm)
         # Importing LangGraph takes a second, in which the store may load its model.
         from bot.pipeline.dependencies import Dependencies
-        from bot.pipeline.graph import compiled
+        from bot.pipeline.graph import compile_graph
 
-        self._means = Dependencies.of(store, settings, composer, LazyReader(store.settings, notify))
-        self._one_off = compiled(self._means, None)
-        self._threads_db = str(home / "threads.sqlite3")
-        self._conversations: Any = None
-        self._saver: Any = None
-        self._db: sqlite3.Connection | None = None
+        self._deps = Dependencies.of(store, settings, composer, LazyReader(store.settings, notify))
+        self._graph = compile_graph(None)
+        self._thread_graph: Any = None
+        self._checkpointer: Any = None
+        self._threads_db: sqlite3.Connection | None = None
         self._lock = threading.Lock()
-        self._turns = NamedLocks()
+        self._thread_locks = NamedLocks()
 
     @classmethod
     def open(
@@ -71,7 +70,7 @@ class Engine:
         create: bool = False,
         notify: Callable[[str], None] | None = None,
     ) -> Self:
-        """An engine over the store at ``RAWI_HOME``, made first when ``create`` is set.
+        """Open an engine over the store at ``RAWI_HOME``; ``create`` makes the store first.
 
         Raises:
             StoreError: there is no store, or it cannot be opened.
@@ -84,7 +83,7 @@ class Engine:
         settings, llm = settings or BotSettings(), llm or LLMSettings()
         store = open_store(store_settings, writable=create, notify=notify)
         try:
-            store.preload_model()
+            store.load_model_ahead()
             return cls(store, settings, store_settings.home, llm, notify)
         except BaseException:
             store.close()
@@ -103,18 +102,18 @@ class Engine:
 
     @property
     def composes(self) -> bool:
-        """Whether a chat model writes the answers."""
-        return self._means.composer is not None
+        """Whether a chat model composes the answers."""
+        return self._deps.composer is not None
 
     def close(self) -> None:
         """Release databases and models."""
         with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = self._conversations = self._saver = None
-        if self._means.composer is not None:
-            self._means.composer.close()
-        self._means.weighing.close()
+            if self._threads_db is not None:
+                self._threads_db.close()
+                self._threads_db = self._thread_graph = self._checkpointer = None
+        if self._deps.composer is not None:
+            self._deps.composer.close()
+        self._deps.scorer.close()
         self.store.close()
 
     def ask(
@@ -124,114 +123,118 @@ class Engine:
         thread: str | None = None,
         filters: Filters | None = None,
         language: Literal["auto", "ar", "en"] = "auto",
-        turn: str | None = None,
-        anew: bool = False,
+        turn_id: str | None = None,
+        edited: bool = False,
         on_draft: Callable[[Draft], None] | None = None,
-        cancelled: Callable[[], bool] | None = None,
+        is_cancelled: Callable[[], bool] | None = None,
         compose: bool = True,
     ) -> Answer:
-        """Answer ``question``; with a ``thread``, as the next turn of that conversation.
+        """Answer ``question``. Never raises for any text of a question.
 
-        A thread survives the process: the same name goes on with it. Never raises for anything a
-        person may type.
-
-        ``turn`` names the question within its thread (by its message, say). Asked again under the
-        same name, it takes the place of the earlier turn and leans on what came before that one
-        only. ``anew`` says that it is such a question for certain: when its turn is no longer
-        remembered, it is answered by itself, and no turn is added.
-
-        ``on_draft`` is called, from this thread, whenever more of a composed answer may be shown;
-        for quoted answers never. ``cancelled`` is asked several times a second while an answer is
-        composed, and before: once it says True, ``CancelledError`` is raised and the thread is as
-        it was. Without ``compose`` no chat model is called, even where one is set.
+        Args:
+            question: The question.
+            thread: Name of a conversation, which the question continues. It is stored, so that
+                another process can continue it.
+            filters: Limits the articles that are searched.
+            language: Language of the reply; the setting's by default.
+            turn_id: Name of the question within its thread. A question of the same name replaces
+                the earlier one, and refers to the turns before that only.
+            edited: The question surely replaces an earlier one. If that is no longer stored, it is
+                answered without context and not stored.
+            on_draft: Called, in this thread, with each extended draft of a composed answer; never
+                for a quoted one.
+            is_cancelled: Called before each step, and several times a second during composition.
+                Once it returns True, ``CancelledError`` is raised and nothing is stored.
+            compose: Without it no chat model is called.
 
         Raises:
             StoreError: the store has become unusable.
-            CancelledError: ``cancelled`` said so.
+            CancelledError: ``is_cancelled`` returned True.
         """
-        begun = time.perf_counter()
-        replies_in = self.settings.language if language == "auto" else language
-        problem = self._unusable(question, replies_in)
-        if problem is not None:
+        start = time.perf_counter()
+        if language == "auto":
+            language = self.settings.language
+        if (problem := self._unusable(question, language)) is not None:
             return problem
-        from bot.pipeline.state import QuestionState
+        from bot.pipeline.state import QuestionInput, QuestionRequest
 
-        work = QuestionState(
+        request = QuestionRequest(
             question=question,
             filters=filters,
-            replies_in=replies_in,
-            turn=turn,
-            anew=anew,
+            language=language,
+            turn_id=turn_id,
+            edited=edited,
             on_draft=on_draft,
-            cancelled=cancelled,
+            is_cancelled=is_cancelled,
             compose=compose,
         )
         with tracing(self.llm.tracing):
             if thread is None:
-                self._one_off.invoke({}, context=work)
+                state = self._graph.invoke(QuestionInput(request=request), context=self._deps)
             else:
-                self._ask_in_thread(thread, work)
-        assert work.answer is not None  # noqa: S101
-        total = round((time.perf_counter() - begun) * 1000, 2)
-        return replace(work.answer, timings_ms={**work.timings_ms, "total": total})
+                state = self._ask_in_thread(thread, QuestionInput(request=request))
+        answer: Answer = state["answer"]
+        total = round((time.perf_counter() - start) * 1000, 2)
+        return replace(answer, timings_ms={**state["timings_ms"], "total": total})
 
     def reconfigure(self, settings: BotSettings, llm: LLMSettings) -> None:
-        """Answer by these settings from the next question on; what is under way ends as it began.
+        """Use these settings from the next question on; questions in progress keep the old ones.
 
-        Which reading model is used (``reader``) was decided when the engine was opened and stays.
+        The reading model (``reader``) stays as it was when the engine was opened.
 
         Raises:
-            ModelUnusableError: the chat model's package is missing; then all stays as it was.
+            ModelUnusableError: the chat model's package is missing; then nothing changes.
         """
-        from bot.pipeline.graph import compiled
-
-        before = self._means.composer
-        composer = before if llm == self.llm else self._opened_composer(llm)
-        means = replace(self._means, settings=settings, composer=composer)
+        before = self._deps.composer
+        composer = before if llm == self.llm else self._open_composer(llm)
         with self._lock:
-            self.settings, self.llm, self._means = settings, llm, means
-            self._one_off = compiled(means, None)
-            if self._saver is not None:
-                self._conversations = compiled(means, self._saver)
+            self.settings, self.llm = settings, llm
+            self._deps = replace(self._deps, settings=settings, composer=composer)
         if before is not None and before is not composer:
-            before.close()  # an answer under way opens its file again
+            before.close()  # an answer in progress opens its file again
 
-    def forget(self, thread: str) -> None:
-        """Forget a conversation."""
-        with self._turns.of(thread):
+    def delete_thread(self, thread: str) -> None:
+        """Delete a conversation."""
+        with self._thread_locks.hold(thread):
             self._open_threads()
-            self._saver.delete_thread(thread)
+            self._checkpointer.delete_thread(thread)
 
-    def _ask_in_thread(self, thread: str, work: QuestionState) -> None:
-        with self._turns.of(thread):
+    def _ask_in_thread(self, thread: str, question: QuestionInput) -> dict[str, Any]:
+        with self._thread_locks.hold(thread):
             self._open_threads()
-            config = {"configurable": {"thread_id": thread}}
-            self._conversations.invoke({}, config, context=work, durability="exit")
+            state: dict[str, Any] = self._thread_graph.invoke(
+                question,
+                {"configurable": {"thread_id": thread}},
+                context=self._deps,
+                durability="exit",
+            )
             self._prune(thread)
+            return state
 
-    def _opened_composer(self, llm: LLMSettings) -> Composer | None:
+    def _open_composer(self, llm: LLMSettings) -> Composer | None:
         if llm.model is None:
             return None
         from bot.generation.composer import Composer
 
-        return Composer(llm, self._home, lambda texts: self._means.weighing.sentence_vectors(texts))
+        return Composer(llm, self._home, lambda texts: self._deps.scorer.sentence_vectors(texts))
 
     def _open_threads(self) -> None:
         with self._lock:
-            if self._conversations is not None:
+            if self._thread_graph is not None:
                 return
             from langgraph.checkpoint.sqlite import SqliteSaver
 
-            from bot.pipeline.graph import compiled
+            from bot.pipeline.graph import compile_graph
 
-            self._db = sqlite3.connect(self._threads_db, check_same_thread=False, timeout=60)
-            self._saver = SqliteSaver(self._db)
-            self._saver.setup()
-            self._conversations = compiled(self._means, self._saver)
+            path = self._home / "threads.sqlite3"
+            self._threads_db = sqlite3.connect(path, check_same_thread=False, timeout=60)
+            self._checkpointer = SqliteSaver(self._threads_db)
+            self._checkpointer.setup()
+            self._thread_graph = compile_graph(self._checkpointer)
 
     def _prune(self, thread: str) -> None:
-        """Keep only the newest checkpoint of a thread: nobody travels back in a conversation."""
-        with self._saver.cursor() as cursor:
+        """Keep only the newest checkpoint of a thread; earlier ones are never used."""
+        with self._checkpointer.cursor() as cursor:
             for table in ("checkpoints", "writes"):
                 cursor.execute(
                     f"DELETE FROM {table} WHERE thread_id = ? AND checkpoint_id < "  # noqa: S608
@@ -239,13 +242,14 @@ class Engine:
                     (thread, thread),
                 )
 
-    def _unusable(self, question: str, replies_in: Literal["auto", "ar", "en"]) -> Answer | None:
-        """The reply to a message that is no question at all."""
+    def _unusable(self, question: str, language: Literal["auto", "ar", "en"]) -> Answer | None:
+        """The answer to a text that is empty or too long; None for a question."""
         blank = not any(character.isalnum() for character in question)
         limit = self.settings.question_limit
         if not blank and len(question) <= limit:
             return None
-        language = reply_language(question[:limit]) if replies_in == "auto" else replies_in
+        if language == "auto":
+            language = reply_language(question[:limit])
         key = "empty_question" if blank else "too_long"
         return Answer(
             text=text(f"bot.refusal.{key}", language, limit=limit),
@@ -258,5 +262,5 @@ class Engine:
 
 
 def new_thread_id() -> str:
-    """A name for a conversation that nobody has used."""
+    """A new, unused name for a conversation."""
     return uuid.uuid4().hex

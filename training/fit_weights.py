@@ -36,6 +36,7 @@ import numpy as np
 from bot.answering import sentence_features
 from bot.answering.linear_model import LinearModel
 from bot.answering.quote_selection import score_sentences
+from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.text_analysis import AnalysedText, normalise
 from vectorstore.core.types import Article, Passage, RetrievedPassage
@@ -198,8 +199,9 @@ def case(
 
     ``read`` lets the reading model note what it finds before those are chosen.
     """
-    idf = store.stem_weights(sentence_features.content_stems(q["question"]))
-    question = sentence_features.QuestionTerms.of(q["question"], idf)
+    parsed = ParsedQuestion(q["question"])
+    idf = store.stem_weights(list(dict.fromkeys(parsed.stems)))
+    question = sentence_features.QuestionTerms.of(parsed, idf)
     sentences = sentence_features.split_passages(passages)
     sentence_features.add_lexical_features(question, sentences)
     if read is not None:

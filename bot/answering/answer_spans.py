@@ -1,4 +1,4 @@
-"""Which words of a sentence answer: those the reading model found, else dates and numbers."""
+"""The words that answer: in a sentence of an article, and in the text of an answer."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _COUNT = re.compile(
 
 
 def answer_span(sentence: Sentence, kind: QuestionType = "other") -> tuple[int, int] | None:
-    """Offsets in the article of the words that answer, without quotes or stops at their ends.
+    """Offsets in the article of the words that answer, without punctuation at their ends.
 
-    Without a reading model only dates and numbers can be told, and only where a sentence has a
-    single one that ``kind`` asks for.
+    Without a reading model only a date or number can be found, if the sentence has a single one
+    that fits ``kind``.
     """
     if sentence.span is not None:
         first, last = sentence.span
-        said = sentence.text[first - sentence.start : last - sentence.start]
-        bare = _EDGES.sub("", said)
+        marked = sentence.text[first - sentence.start : last - sentence.start]
+        bare = _EDGES.sub("", marked)
         if not bare:
             return None
-        first += said.index(bare)
+        first += marked.index(bare)
         return first, first + len(bare)
     found: list[tuple[int, int]] = []
     if kind == "when":
@@ -51,10 +51,10 @@ def _dates(text: str) -> list[tuple[int, int]]:
 
 
 def highlighted_spans(text: str, citations: Sequence[Citation]) -> list[tuple[int, int]]:
-    """Offsets in ``text`` of the answering words of each quote that it holds, in order.
+    """Offsets in ``text`` of the highlighted words of each quote in it, in order.
 
-    A reply writes quotes with single blanks, whatever white space the article has. Composed
-    answers hold no quotes, and nothing is marked in them.
+    In an answer, all white space of a quote is single blanks. Composed answers contain no quotes,
+    so that nothing is highlighted in them.
     """
     found: list[tuple[int, int]] = []
     done = 0
@@ -69,7 +69,7 @@ def highlighted_spans(text: str, citations: Sequence[Citation]) -> list[tuple[in
         first = citation.highlight_start - citation.start
         last = citation.highlight_end - citation.start
         before = len(" ".join((citation.quote[:first] + "|").split())) - 1
-        said = " ".join(citation.quote[first:last].split())
-        if said:
-            found.append((at + before, at + before + len(said)))
+        marked = " ".join(citation.quote[first:last].split())
+        if marked:
+            found.append((at + before, at + before + len(marked)))
     return found

@@ -1,4 +1,4 @@
-"""Answers that tell instead of finding: how articles begin, and when they were published."""
+"""Answers built without sentence scoring (leads, earlier quotes), and notes on dates."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
 LEAD_WORDS = 12
-"""A lead goes on with the next sentence until it has so many words."""
+"""Sentences are added to a lead until it has so many words."""
 
 
 def lead_quote(passage: RetrievedPassage) -> Quote:
-    """How an article begins: the first sentence of its first ``passage``, or the first few."""
+    """The lead of an article: the first sentences of its first ``passage``."""
     end = 0
     for _, stop in split_sentences(passage.text):
         end = stop
@@ -33,7 +33,7 @@ def lead_quote(passage: RetrievedPassage) -> Quote:
 
 
 def quote_at(store: ArticleStore, article_id: str, start: int, end: int) -> Quote | None:
-    """The stretch of an article that an earlier answer quoted; None where it is no more."""
+    """What an earlier answer quoted; None if it is no longer in the article."""
     for pid, passage in store.catalogue.passages_of(article_id):
         if passage.start <= start and end <= passage.end:
             found = store.catalogue.retrieve([pid]).get(pid)
@@ -64,19 +64,19 @@ def format_period(since: datetime | None, until: datetime | None, language: Lang
 
 @dataclass(frozen=True, slots=True)
 class DateNote:
-    """Why an answer should say of when it speaks."""
+    """Why an answer should name the publication date of its source."""
 
     dates: DateAsked
     superseded: bool = False
-    """The article that it cites tells a story anew that an older one among those found tells."""
+    """The cited article reports a story of which an older report was found, too."""
 
 
-def date_line(citations: Sequence[Citation], dating: DateNote, language: Language) -> str | None:
-    """The line that says when what is cited was published; None where it is not called for."""
-    dates = dating.dates
+def date_line(citations: Sequence[Citation], note: DateNote, language: Language) -> str | None:
+    """The line that names the publication date of the cited articles; None if it is not needed."""
+    dates = note.dates
     published = citations[0].published_at if citations else None
     asked = dates.kind in ("latest", "published", "recent", "period")
-    if published is None or not (asked or dating.superseded):
+    if published is None or not (asked or note.superseded):
         return None
     day = format_day(published, language)
     days = sorted({c.published_at.date() for c in citations if c.published_at})
@@ -97,7 +97,7 @@ def _near(published: datetime, dates: DateAsked) -> bool:
 
 
 def supersedes_any(cited: str, passages: Sequence[RetrievedPassage]) -> bool:
-    """Whether the article ``cited`` tells anew what another among ``passages`` tells."""
+    """Whether the article ``cited`` supersedes that of another of ``passages``."""
     articles: dict[str, ArticleInfo] = {p.article.id: p.article for p in passages}
     if cited not in articles:
         return False

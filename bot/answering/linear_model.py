@@ -1,4 +1,4 @@
-"""The linear models that weigh evidence; ``training/fit_weights.py`` finds their numbers."""
+"""The linear models of answering, fitted by ``training/fit_weights.py``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """``bias + Σ weight · feature``; features a model does not know are ignored."""
+    """``bias + Σ weight · feature``; features without a weight are ignored."""
 
     bias: float
     weights: Mapping[str, float]
@@ -26,15 +26,14 @@ class LinearModel:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.score(features)))))
 
     def as_json(self) -> dict[str, object]:
-        """As the file has it."""
+        """The form in ``weights.json``."""
         return {"bias": self.bias, "weights": dict(self.weights)}
 
 
 @lru_cache
 def load(name: str) -> LinearModel:
-    """``sentence`` (does it hold the answer?) or ``answerable`` (is there an answer at all?).
-
-    ``sentence_read`` and ``answerable_read`` are the same once the passages have been read.
+    """The shipped model ``sentence`` (does it contain the answer?) or ``answerable`` (is there an
+    answer at all?), or ``sentence_read`` or ``answerable_read``, which use the reading model too.
     """
     text = (files("bot.answering") / "weights.json").read_text(encoding="utf-8")
     model = json.loads(text)["models"][name]

@@ -1,4 +1,4 @@
-"""Questions whose answer has several parts: lists ("ما أهم قرارات…"), comparisons ("قارن بين…")."""
+"""Questions with several answers: lists ("ما أهم قرارات…") and comparisons ("قارن بين…")."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from bot.answering.quote_selection import Quote, choose_quotes
 from bot.answering.sentence_features import Sentence
 from bot.language.coreference import topic_words
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.synonyms import synonym_class
-from vectorstore.core.text_analysis import words
 
 LIST_SHARE = 0.2
-"""A further sentence joins a list when it scores at least this share of the best one."""
-_SAME = 0.6  # share of words from which on two sentences say the same
+"""Share of the best score from which on a sentence is added to a list."""
+_SAME = 0.6  # share of common words from which on two sentences say the same
 
 _PLURALS = (
     "قرارات|اجراءات|اسباب|شروط|مطالب|نتايج|اهداف|بنود|خطوات|اسماء|توصيات|تداعيات|عواقب|مزايا|عيوب|"
@@ -34,76 +34,77 @@ _COMPARE = re.compile(
 )
 
 
-def asks_for_several(question: str) -> bool:
+def asks_for_list(question: ParsedQuestion) -> bool:
     """Whether the answer is a list.
 
     Example:
-        >>> asks_for_several("ما أهم قرارات المجلس؟"), asks_for_several("ما قرار المجلس؟")
-        (True, False)
+        >>> asks_for_list(ParsedQuestion("ما أهم قرارات المجلس؟"))
+        True
+        >>> asks_for_list(ParsedQuestion("ما قرار المجلس؟"))
+        False
     """
-    return bool(_LIST.search(" ".join(words(question))))
+    return bool(_LIST.search(" ".join(question.words)))
 
 
-def comparison_sides(question: str) -> tuple[str, str] | None:
-    """The two things that a question sets beside each other, as it names them."""
-    found = _COMPARE.match(question)
+def comparison_sides(question: ParsedQuestion) -> tuple[str, str] | None:
+    """The two things that a question compares, as it names them; None if it compares nothing."""
+    found = _COMPARE.match(question.text)
     if found is None:
         return None
     one, two = found["one"] or found["one_en"], found["two"] or found["two_en"]
     return (one, two) if topic_words(one) and topic_words(two) else None
 
 
-def select_quotes(question: str, sentences: Sequence[Sentence], limit: int) -> list[Quote]:
+def select_quotes(
+    question: ParsedQuestion, sentences: Sequence[Sentence], limit: int
+) -> list[Quote]:
     """The quotes of an answer to ``question``, as many as it has parts, at most ``limit``."""
-    of = comparison_sides(question)
-    if of is not None and limit > 1 and (found := side_quotes(sentences, of)):
+    sides = comparison_sides(question)
+    if sides is not None and limit > 1 and (found := _side_quotes(sentences, sides)):
         return found
     chosen = choose_quotes(sentences, limit=limit)
-    return list_quotes(chosen, sentences, limit) if asks_for_several(question) else chosen
+    return _list_quotes(chosen, sentences, limit) if asks_for_list(question) else chosen
 
 
-def list_quotes(chosen: Sequence[Quote], sentences: Sequence[Sentence], limit: int) -> list[Quote]:
-    """``chosen`` and the further sentences that belong to a list, each a quote of its own.
-
-    Only what scores well beside the best one joins; nothing is said twice.
-    """
-    several = list(chosen)
-    if not several:
-        return several
-    floor = LIST_SHARE * several[0].probability
+def _list_quotes(chosen: Sequence[Quote], sentences: Sequence[Sentence], limit: int) -> list[Quote]:
+    """``chosen`` and further sentences that score well, each a quote of its own, none repeated."""
+    quotes = list(chosen)
+    if not quotes:
+        return quotes
+    floor = LIST_SHARE * quotes[0].probability
     for sentence in sorted(sentences, key=lambda s: (-s.score, s.rank, s.start)):
-        if len(several) == limit or sentence.score < floor:
+        if len(quotes) == limit or sentence.score < floor:
             break
-        if not any(_tells(quote, sentence) for quote in several):
-            several.append(_alone(sentence))
-    return several
+        if not any(_repeats(sentence, quote) for quote in quotes):
+            quotes.append(_as_quote(sentence))
+    return quotes
 
 
-def side_quotes(sentences: Sequence[Sentence], of: tuple[str, str]) -> list[Quote]:
-    """For each side the best sentence that tells of it; empty unless both have one."""
-    told: list[Quote] = []
-    for side in of:
+def _side_quotes(sentences: Sequence[Sentence], sides: tuple[str, str]) -> list[Quote]:
+    """The best sentence about each side; empty unless both have one."""
+    quotes: list[Quote] = []
+    for side in sides:
         wanted = {synonym_class(w) for w in topic_words(side)}
-        telling = [
-            (len(wanted & {synonym_class(w) for w in words(s.text)}), s.score, -s.rank, -s.start, s)
+        ranked = [
+            (len(wanted & s.synonym_classes), s.score, -s.rank, -s.start, s)
             for s in sentences
-            if not any(_tells(quote, s) for quote in told)
+            if not any(_repeats(s, quote) for quote in quotes)
         ]
-        best = max(telling, key=lambda item: item[:4], default=None)
+        best = max(ranked, key=lambda item: item[:4], default=None)
         if best is None or best[0] < max(1, (len(wanted) + 1) // 2):
             return []
-        told.append(_alone(best[4]))
-    return told
+        quotes.append(_as_quote(best[4]))
+    return quotes
 
 
-def _alone(sentence: Sentence) -> Quote:
+def _as_quote(sentence: Sentence) -> Quote:
     return Quote(sentence, sentence.start, sentence.end, sentence.text, sentence.score)
 
 
-def _tells(quote: Quote, sentence: Sentence) -> bool:
-    """Whether ``sentence`` stands in the quote, or says the same elsewhere."""
+def _repeats(sentence: Sentence, quote: Quote) -> bool:
+    """Whether ``sentence`` overlaps the quote, or says the same elsewhere."""
     here = quote.sentence.passage.article.id == sentence.passage.article.id
     if here and sentence.start < quote.end and quote.start < sentence.end:
         return True
-    mine, theirs = set(topic_words(sentence.text)), set(topic_words(quote.text))
-    return bool(mine) and len(mine & theirs) >= _SAME * min(len(mine), len(theirs))
+    found, quoted = set(topic_words(sentence.text)), set(topic_words(quote.text))
+    return bool(found) and len(found & quoted) >= _SAME * min(len(found), len(quoted))

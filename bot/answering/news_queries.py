@@ -1,4 +1,4 @@
-"""The newest articles on a topic, for questions that ask for news."""
+"""The newest articles on a topic, for requests for news."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from vectorstore.core.types import Filters, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
 RELEVANT = 100
-"""Passages among which the newest article on a topic is looked for."""
+"""Passages among which the newest articles on a topic are looked for."""
 
 
 def newest_on_topic(
     store: ArticleStore, topic: Sequence[str], filters: Filters | None, limit: int
 ) -> list[RetrievedPassage]:
-    """Where the newest articles on ``topic`` begin, newest first, one passage an article.
+    """The first passages of the newest articles on ``topic``, newest first.
 
-    An article is on the topic when all of its words stand in its title and how it begins; what
-    comes further down may only mention them.
+    An article is on the topic if all of the topic's words occur in its title and first sentences;
+    words further down may be mentioned in passing.
     """
     if not topic:
         infos = store.catalogue.newest(filters, limit)

@@ -1,15 +1,17 @@
-"""What a question draws on: retrieval with the dates it names and the articles it goes on about."""
+"""Retrieval for a question: its dates, the articles of earlier turns, and comparisons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.answering.multi_part import comparison_sides
 from bot.answering.recency import interleave, rank_by_recency
 from bot.conversation.query_rewriting import StandaloneQuestion
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import DateAsked
 from vectorstore.core.types import Filters, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
@@ -18,40 +20,42 @@ if TYPE_CHECKING:
     import numpy as np
 
 FOLLOWUP_BONUS = 0.15
-"""Added to the scores of passages from the articles that a follow-up goes on about."""
+"""Added to the scores of passages from the articles that a follow-up refers to."""
 PERIOD_BONUS = 0.2
-"""Added to the scores of passages from articles published when the question speaks of …"""
+"""Added to the scores of passages from articles published in the period of the question …"""
 AFTERMATH = timedelta(days=3)
-"""… or in the days after, when it is still written about."""
+"""… or up to so much later, when it is still reported on."""
 DAY_AFTER = timedelta(days=1)
-"""What happened on a day is in the papers on the next."""
+"""What happened on a day is also reported on the next."""
 DEPTH = 4
-"""Times as many passages as wanted are looked at before bonuses are given."""
+"""Multiple of the wanted passages that is retrieved before bonuses change their order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """A question as retrieval takes it.
 
     Attributes:
-        near: Ids of the articles that a follow-up goes on about.
-        filters: What the caller asked for; its dates win over the question's.
+        standalone: The question.
+        dates: The dates that it names.
+        context_articles: Ids of the articles that a follow-up refers to.
+        filters: The caller's filters; their dates take precedence over the question's.
     """
 
     standalone: StandaloneQuestion
     dates: DateAsked = DateAsked()  # noqa: RUF009 - frozen
-    near: Set[str] = frozenset()
+    context_articles: Set[str] = frozenset()
     filters: Filters | None = None
 
     @property
     def own_dates(self) -> DateAsked:
-        """The question's dates, unless the caller's filters have some."""
+        """The question's dates; none if the caller's filters have dates."""
         given = self.filters is not None and (self.filters.since or self.filters.until)
         return DateAsked(rest=self.standalone.text) if given else self.dates
 
     @property
     def date_filter(self) -> Filters | None:
-        """The dates outside which an article is not asked for; None without any."""
+        """The publication dates that the question is limited to; None without any."""
         dates = self.own_dates
         if dates.kind not in ("published", "recent"):
             return None
@@ -61,7 +65,7 @@ class Query:
         return Filters(dates.since, until, self.filters.sources if self.filters else ())
 
     def period(self, store: ArticleStore) -> Filters | None:
-        """The question's period, where the collection has articles of it: else it is history."""
+        """The period in which the question's event happened; None if no article is of it."""
         dates = self.own_dates
         if dates.kind != "period":
             return None
@@ -70,60 +74,77 @@ class Query:
         return period if store.catalogue.selectivity(period) else None
 
     @property
-    def effective(self) -> Filters | None:
-        """The caller's filters with the question's own dates."""
+    def effective_filters(self) -> Filters | None:
+        """The caller's filters with the question's dates."""
         return self.date_filter or self.filters
 
+    @cached_property
+    def undated(self) -> ParsedQuestion:
+        """The question without its date phrase, which says nothing about an article's topic."""
+        return self.standalone.question.without(self.own_dates.words)
 
-def retrieve(store: ArticleStore, query: Query, wanted: int) -> list[RetrievedPassage]:
-    """The ``wanted`` passages that fit ``query`` best, best first."""
+    @cached_property
+    def scoring(self) -> ParsedQuestion:
+        """The question as sentences are scored for it: without a date that articles are filtered
+        by."""
+        question = self.standalone.scoring
+        if not self.date_filter:
+            return question
+        if question is self.standalone.question:
+            return self.undated
+        return question.without(self.own_dates.words)
+
+
+def retrieve(store: ArticleStore, query: Query, limit: int) -> list[RetrievedPassage]:
+    """The ``limit`` passages that match ``query`` best, best first."""
     standalone = query.standalone
-    of = comparison_sides(standalone.own)
-    if of is not None:
-        parts = [_found(store, part, query, wanted) for part in of]
-        return interleave(*parts, _found(store, standalone.text, query, wanted))[:wanted]
-    found = _found(store, standalone.text, query, wanted)
-    if not standalone.sure:
-        alone = replace(query, near=frozenset())
-        found = interleave(found, _found(store, standalone.own, alone, wanted))
-    return found[:wanted]
+    sides = comparison_sides(standalone.own)
+    if sides is not None:
+        parts = [_search(store, ParsedQuestion(side), query, limit) for side in sides]
+        return interleave(*parts, _search(store, standalone.question, query, limit))[:limit]
+    found = _search(store, standalone.question, query, limit)
+    if not standalone.certain:
+        alone = replace(query, context_articles=frozenset())
+        found = interleave(found, _search(store, standalone.own, alone, limit))
+    return found[:limit]
 
 
-def _found(store: ArticleStore, text: str, query: Query, wanted: int) -> list[RetrievedPassage]:
-    dates, filters = query.own_dates, query.effective
+def _search(
+    store: ArticleStore, question: ParsedQuestion, query: Query, limit: int
+) -> list[RetrievedPassage]:
+    dates = query.own_dates
+    whole = question is query.standalone.question
+    undated = query.undated if whole else question.without(dates.words)
     if query.date_filter is not None or dates.kind == "latest":
-        text = remove_phrase(text, dates.words)
+        question = undated
     period = query.period(store)
-    deep = bool(query.near or period or dates.kind == "latest")
-    found = store.search(text, DEPTH * wanted if deep else wanted, filters)
-    found = [_raised(p, FOLLOWUP_BONUS) if p.article.id in query.near else p for p in found]
+    deep = bool(query.context_articles or period or dates.kind == "latest")
+    found = store.search(question, DEPTH * limit if deep else limit, query.effective_filters)
+    found = [
+        _with_bonus(p, FOLLOWUP_BONUS) if p.article.id in query.context_articles else p
+        for p in found
+    ]
     if period is None:
-        return rank_by_recency(sorted(found, key=lambda p: -p.score), dates, text)
-    inside = store.search(remove_phrase(text, dates.words), wanted, period)
-    found = [_raised(p, PERIOD_BONUS) if _passes(p, period) else p for p in found]
+        return rank_by_recency(sorted(found, key=lambda p: -p.score), dates, question)
+    inside = store.search(undated, limit, period)
+    found = [_with_bonus(p, PERIOD_BONUS) if _passes(p, period) else p for p in found]
     return interleave(sorted(found, key=lambda p: -p.score), inside)
 
 
 def published_then(query: Query, passages: Sequence[RetrievedPassage]) -> frozenset[str]:
-    """Ids of the articles of ``passages`` that were published when the question says it happened.
+    """Ids of the articles of ``passages`` published in the period that the question names.
 
-    Not those of the days after, which are looked for as well: by then there may be other figures.
+    Unlike retrieval without the days after, whose articles may have other figures.
     """
     dates = query.own_dates
     if dates.kind != "period":
         return frozenset()
-    then = Filters(dates.since, dates.until)
-    return frozenset(p.article.id for p in passages if _passes(p, then))
+    period = Filters(dates.since, dates.until)
+    return frozenset(p.article.id for p in passages if _passes(p, period))
 
 
-def remove_phrase(text: str, phrase: str) -> str:
-    """``text`` without the words of its date, which say nothing of what the article is about."""
-    rest = " ".join(text.replace(phrase, " ", 1).split())
-    return rest if any(c.isalnum() for c in rest) else text
-
-
-def _raised(passage: RetrievedPassage, by: float) -> RetrievedPassage:
-    return replace(passage, score=min(1.0, passage.score + by))
+def _with_bonus(passage: RetrievedPassage, bonus: float) -> RetrievedPassage:
+    return replace(passage, score=min(1.0, passage.score + bonus))
 
 
 def _passes(passage: RetrievedPassage, period: Filters) -> bool:
@@ -138,13 +159,13 @@ def _passes(passage: RetrievedPassage, period: Filters) -> bool:
 def article_passages(
     store: ArticleStore, article_id: str, vector: np.ndarray
 ) -> list[RetrievedPassage]:
-    """All passages of one article, those nearest to ``vector`` first."""
+    """All passages of one article, by cosine with ``vector`` (shape (d,)), best first."""
     ids = [pid for pid, _ in store.catalogue.passages_of(article_id)]
     found, vectors = store.catalogue.retrieve(ids), store.catalogue.vectors_of(ids)
-    near = {pid: float(vectors[pid] @ vector) for pid in ids if pid in found and pid in vectors}
-    best = max(near.values(), default=1.0)
+    cosines = {pid: float(vectors[pid] @ vector) for pid in ids if pid in found and pid in vectors}
+    best = max(cosines.values(), default=1.0)
     passages = [
         replace(found[pid], similarity=similarity, score=max(0.0, similarity / best))
-        for pid, similarity in near.items()
+        for pid, similarity in cosines.items()
     ]
     return sorted(passages, key=lambda p: -p.similarity)

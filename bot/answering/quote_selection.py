@@ -1,4 +1,4 @@
-"""Quoted answers: the sentences that answer, verbatim, chosen from what retrieval found."""
+"""Selects the sentences that a quoted answer consists of."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from bot.answering.sentence_features import Sentence
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 
 SECOND_SENTENCE = 0.25
-"""A neighbouring sentence joins the quote when it scores at least this share of the best …"""
+"""Share of the best score from which on a neighbouring sentence is added to the quote …"""
 NEXT_SOURCE = 0.5
-"""… and a sentence of another passage is cited beside it from this share on."""
+"""… and a sentence of another passage is quoted beside it."""
 QUOTED_BEFORE_PENALTY = 1.0
-"""Logits taken from a sentence that answered the question before."""
+"""Logits subtracted from a sentence that was quoted in the turn a follow-up refers to."""
 PUBLISHED_THEN_BONUS = 1.0
-"""Logits given to the sentences of articles published when the question says it happened."""
-_SAME = 0.6  # share of words from which on two sentences say the same
+"""Logits added to sentences of articles published in the period that the question names."""
+_SAME = 0.6  # share of common words from which on two sentences say the same
 _LONGEST_QUOTE = 700  # characters
-# Openings that hang on the sentence before them.
+# Openings of sentences that are not understood without the one before.
 DEPENDENT_OPENING = re.compile(
     r"^(?:و(?:أضاف|تابع|أوضح|أكد|قال|أشار|لفت|شدد|زاد|ذكر)|كما |لكنه |لكنها |إلا أنه |"
     r"وهو |وهي |وهم |"
@@ -32,7 +32,7 @@ DEPENDENT_OPENING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A verbatim stretch of an article that answers (part of) a question."""
+    """A verbatim quote that answers (part of) a question, with offsets in its article."""
 
     sentence: Sentence
     start: int
@@ -45,37 +45,39 @@ def score_sentences(
     sentences: Sequence[Sentence],
     model: LinearModel | None = None,
     *,
-    seen: Sequence[tuple[str, int, int]] = (),
-    then: Set[str] = frozenset(),
+    earlier_quotes: Sequence[tuple[str, int, int]] = (),
+    published_then: Set[str] = frozenset(),
 ) -> None:
-    """Set every sentence's ``score``: the probability that it is the one with the answer.
+    """Set each sentence's ``logit``, and its ``score`` by a softmax over ``sentences``.
 
-    ``model`` is the shipped one unless given; a softmax over ``sentences`` makes its logits
-    probabilities. ``seen`` are the ``(article id, start, end)`` that the reader was shown for the
-    question before; a follow-up rarely asks for them again. ``then`` are the ids of
-    articles that were published when the question says it happened.
+    Args:
+        sentences: The sentences, with their features.
+        model: The linear model; the shipped one by default.
+        earlier_quotes: ``(article id, start, end)`` of what was quoted in the turns that a
+            follow-up refers to; it rarely asks for them again.
+        published_then: Ids of articles published in the period that the question names.
     """
     if not sentences:
         return
     model = model or linear_model.load("sentence")
     for sentence in sentences:
         sentence.logit = model.score(sentence.features)
-        if any(_stands_in(sentence, *quote) for quote in seen):
+        if any(_is_within(sentence, *quote) for quote in earlier_quotes):
             sentence.logit -= QUOTED_BEFORE_PENALTY
-        if sentence.passage.article.id in then:
+        if sentence.passage.article.id in published_then:
             sentence.logit += PUBLISHED_THEN_BONUS
     softmax_scores(sentences)
 
 
 def softmax_scores(sentences: Sequence[Sentence]) -> None:
-    """Make probabilities of the sentences' logits, by a softmax over them."""
+    """Set the scores to the softmax of the logits."""
     highest = max(s.logit for s in sentences)
     total = sum(math.exp(s.logit - highest) for s in sentences)
     for sentence in sentences:
         sentence.score = math.exp(sentence.logit - highest) / total
 
 
-def _stands_in(sentence: Sentence, article_id: str, start: int, end: int) -> bool:
+def _is_within(sentence: Sentence, article_id: str, start: int, end: int) -> bool:
     same = sentence.passage.article.id == article_id
     return same and start <= sentence.start and sentence.end <= end
 
@@ -83,7 +85,7 @@ def _stands_in(sentence: Sentence, article_id: str, start: int, end: int) -> boo
 def choose_quotes(sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:
     """The quotes of an answer, best first, at most ``limit``, none repeating another.
 
-    ``sentences`` are all those of the passages; the ones nobody scored have score 0.
+    ``sentences`` are all those of the passages, with score 0 if they were not scored.
     """
     ranked = sorted(sentences, key=lambda s: (-s.score, s.rank, s.start))
     chosen: list[Quote] = []
@@ -100,28 +102,28 @@ def choose_quotes(sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:
 
 
 def _overlap(sentence: Sentence, quote: Quote) -> bool:
-    """Whether ``sentence`` stands in the quote's passage, or says the same in another."""
+    """Whether ``sentence`` is of the quote's passage, or says the same in another."""
     if sentence.passage.id == quote.sentence.passage.id:
         return True
-    mine = {stem(w) for w in words(sentence.text) if w not in STOP_WORDS}
-    theirs = {stem(w) for w in words(quote.text) if w not in STOP_WORDS}
-    return bool(mine) and len(mine & theirs) >= _SAME * min(len(mine), len(theirs))
+    stems = {stem(w) for w in sentence.words if w not in STOP_WORDS}
+    quoted = {stem(w) for w in words(quote.text) if w not in STOP_WORDS}
+    return bool(stems) and len(stems & quoted) >= _SAME * min(len(stems), len(quoted))
 
 
 def _with_neighbour(best: Sentence, sentences: Sequence[Sentence]) -> Quote:
-    """``best``, with the sentence before it where it leans on that, or a telling one beside it."""
+    """``best``, with the sentence before if it depends on that, or a neighbour that scores well."""
     passage = best.passage
     siblings = sorted((s for s in sentences if s.passage.id == passage.id), key=lambda s: s.start)
     at = siblings.index(best)
     before = siblings[at - 1] if at else None
     after = siblings[at + 1] if at + 1 < len(siblings) else None
     if before is not None and DEPENDENT_OPENING.match(best.text):
-        wanted = [before]
+        neighbours = [before]
     else:
-        wanted = [s for s in (before, after) if s and s.score >= SECOND_SENTENCE * best.score]
+        neighbours = [s for s in (before, after) if s and s.score >= SECOND_SENTENCE * best.score]
     start, end = best.start, best.end
-    if wanted:
-        other = max(wanted, key=lambda s: s.score)
+    if neighbours:
+        other = max(neighbours, key=lambda s: s.score)
         if max(end, other.end) - min(start, other.start) <= _LONGEST_QUOTE:
             start, end = min(start, other.start), max(end, other.end)
     text = passage.text[start - passage.start : end - passage.start]

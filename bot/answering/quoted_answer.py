@@ -1,4 +1,4 @@
-"""Quoted replies: citations with their answering words, and the text that shows the quotes."""
+"""Quoted answers: their citations, and their text."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from prompts import Language, text
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 
 CONFIDENT_SPAN = 4.0
-"""Score of a span from which on its words are taken at face value when articles are compared."""
-_COUNTED: frozenset[QuestionType] = frozenset({"when", "how_many"})
+"""Span score from which on the answers of two articles are compared."""
+_FIGURE_TYPES: frozenset[QuestionType] = frozenset({"when", "how_many"})
 _NUMBER = re.compile(r"\d")
 
 
 def make_citation(marker: int, quote: Quote, kind: QuestionType = "other") -> Citation:
-    """The citation of ``quote``, the words that answer a question of ``kind`` marked."""
+    """The citation of ``quote``, highlighted for a question of type ``kind``."""
     article = quote.sentence.passage.article
     first, last = answer_span(quote.sentence, kind) or (None, None)
     return Citation(
@@ -42,19 +42,19 @@ def make_citation(marker: int, quote: Quote, kind: QuestionType = "other") -> Ci
     )
 
 
-def translation_note(theirs: str, language: Language) -> str:
-    """The line before words in another language than the reader's; empty where it is the same."""
-    if theirs in (language, "und"):
+def translation_note(article_language: str, language: Language) -> str:
+    """The line before a quote in another language than the reader's; empty if it is the same."""
+    if article_language in (language, "und"):
         return ""
-    known = theirs if theirs in ("ar", "en", "fr") else "other"
+    known = article_language if article_language in ("ar", "en", "fr") else "other"
     name = text(f"bot.languages.{known}", language)
     return text("bot.answer.lead_foreign", language, name=name)
 
 
 def quoted_text(quotes: Sequence[Quote], language: Language, kind: QuestionType = "other") -> str:
-    """The reply: each quote on a line of its own, with its marker.
+    """The text of the answer: each quote on a line of its own, with its marker.
 
-    Where articles give different numbers or dates, a line before the quotes says so.
+    If articles give different numbers or dates, a line before the quotes says so.
     """
     opening, closing = ("«", "»") if language == "ar" else ("“", "”")
     lines = []
@@ -68,83 +68,82 @@ def quoted_text(quotes: Sequence[Quote], language: Language, kind: QuestionType 
             lines.append(text("bot.answer.agrees", language))
         elif number == 2 and how == "adds":
             lines.append(text("bot.answer.also", language))
-        shown = " ".join(quote.text.split())
-        lines.append(f"{opening}{shown}{closing} [{number}]")
+        line = " ".join(quote.text.split())
+        lines.append(f"{opening}{line}{closing} [{number}]")
     return "\n".join(lines)
 
 
 def compare_answers(
     first: Sentence, other: Sentence, kind: QuestionType
 ) -> Literal["agrees", "differs", "adds"]:
-    """What ``other`` says beside ``first``, by the words that answer in each.
+    """Compare the highlighted words of two sentences.
 
-    Only dates and numbers are told to differ, and only between articles: two names may be one
-    person's.
+    Only dates and numbers can differ, and only between articles: two names may be one person's.
     """
     if first is other or first.passage.article.id == other.passage.article.id:
         return "adds"
-    ours, theirs = _said(first), _said(other)
-    if not ours or not theirs:
+    words_of_first, words_of_other = _confident_words(first), _confident_words(other)
+    if not words_of_first or not words_of_other:
         return "adds"
-    if ours == theirs:
+    if words_of_first == words_of_other:
         return "agrees"
-    mine, its = _numbers(ours), _numbers(theirs)
-    if kind in _COUNTED and mine and its and not mine & its:
+    numbers, other_numbers = _numbers(words_of_first), _numbers(words_of_other)
+    if kind in _FIGURE_TYPES and numbers and other_numbers and not numbers & other_numbers:
         return "differs"
     return "adds"
 
 
 def drop_unrelated_quotes(quotes: Sequence[Quote], kind: QuestionType) -> list[Quote]:
-    """``quotes`` without those of other articles in which other words answer than in the first.
+    """Drop quotes of other articles whose highlighted words differ from the first quote's.
 
-    For questions with one answer, in the articles' language, once they were read. What another
-    article says in the same words bears the first out, and another date or number has to be told.
-    Other words are mostly another matter: where the reading model's word was fitted, 3 of 28 such
-    quotes held an answer that the first lacked, and 19 were of a wrong article. Across languages
-    it was 7 against 7 (XQuAD's English questions, the half that weights were fitted on).
+    For questions with one answer, in the articles' language, after the reading model. The same
+    words in another article confirm the first, and another date or number must be shown. Other
+    words mostly belong to another topic: on the reading model's training data 3 of 28 such quotes
+    had an answer that the first lacked, and 19 were from a wrong article. Across languages it was
+    7 and 7 (XQuAD's English questions, the half that the weights were fitted on).
     """
     first, *others = quotes
-    return [first, *(q for q in others if _is_of_the_first(first.sentence, q.sentence, kind))]
+    return [first, *(q for q in others if _is_related(first.sentence, q.sentence, kind))]
 
 
-def _is_of_the_first(first: Sentence, other: Sentence, kind: QuestionType) -> bool:
+def _is_related(first: Sentence, other: Sentence, kind: QuestionType) -> bool:
     if first.passage.article.id == other.passage.article.id:
         return True
-    ours, theirs = _marked_words(first), _marked_words(other)
-    if kind in _COUNTED and _figures(ours) and _figures(theirs):
-        return True  # the same, or another that has to be told
-    mine, its = ({stem(w) for w in said if w not in STOP_WORDS} for said in (ours, theirs))
-    return 2 * len(mine & its) > min(len(mine), len(its)) or (bool(mine) and mine == its)
+    words_of_both = _highlighted_words(first), _highlighted_words(other)
+    if kind in _FIGURE_TYPES and all(map(_figures, words_of_both)):
+        return True  # the same figure, or another that must be shown
+    one, two = ({stem(w) for w in found if w not in STOP_WORDS} for found in words_of_both)
+    return 2 * len(one & two) > min(len(one), len(two)) or (bool(one) and one == two)
 
 
-def _figures(said: Sequence[str]) -> set[str]:
-    return {word for word in said if _NUMBER.search(word) or word in DATE_WORDS}
+def _figures(found: Sequence[str]) -> set[str]:
+    return {word for word in found if _NUMBER.search(word) or word in DATE_WORDS}
 
 
-def _said(sentence: Sentence) -> tuple[str, ...]:
-    """The words that answer, where the reading model is sure of them."""
-    return _marked_words(sentence) if (sentence.span_score or 0.0) >= CONFIDENT_SPAN else ()
+def _confident_words(sentence: Sentence) -> tuple[str, ...]:
+    """The highlighted words, if the reading model is confident of them."""
+    return _highlighted_words(sentence) if (sentence.span_score or 0.0) >= CONFIDENT_SPAN else ()
 
 
-def _marked_words(sentence: Sentence) -> tuple[str, ...]:
-    marked = answer_span(sentence)
-    if marked is None:
+def _highlighted_words(sentence: Sentence) -> tuple[str, ...]:
+    span = answer_span(sentence)
+    if span is None:
         return ()
-    said = words(sentence.text[marked[0] - sentence.start : marked[1] - sentence.start])
-    return tuple(spell_digits(said))
+    start, end = span[0] - sentence.start, span[1] - sentence.start
+    return tuple(spell_digits(words(sentence.text[start:end])))
 
 
-def _numbers(said: Sequence[str]) -> set[str]:
-    return {word for word in said if _NUMBER.search(word)}
+def _numbers(found: Sequence[str]) -> set[str]:
+    return {word for word in found if _NUMBER.search(word)}
 
 
 def _difference(quotes: Sequence[Quote], relations: Sequence[str], language: Language) -> str:
     parts = []
     for number, (quote, how) in enumerate(zip(quotes, relations, strict=True), 1):
-        marked = answer_span(quote.sentence)
-        if marked is not None and (number == 1 or how == "differs"):
+        span = answer_span(quote.sentence)
+        if span is not None and (number == 1 or how == "differs"):
             sentence = quote.sentence
-            said = sentence.text[marked[0] - sentence.start : marked[1] - sentence.start]
-            parts.append(f"{' '.join(said.split())} [{number}]")
+            found = sentence.text[span[0] - sentence.start : span[1] - sentence.start]
+            parts.append(f"{' '.join(found.split())} [{number}]")
     joint = text("bot.answer.differ_joint", language)
     return text("bot.answer.differ", language, answers=joint.join(parts))

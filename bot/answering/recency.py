@@ -1,4 +1,4 @@
-"""The same story at two dates: what is known last goes first, unless a date is asked for."""
+"""Ranks newer reports of the same story higher, unless the question names a date."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import zip_longest
 
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import DateAsked
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
 
 OLDER = 0.12
-"""Taken from the score of a passage whose story a newer article among those found tells, too."""
+"""Subtracted from the score of a passage if a newer article among those found reports the story."""
 OLDER_WHEN_LATEST = 0.3
-"""The same, when the question asks for the latest."""
+"""The same if the question asks for the latest report."""
 STORY_DAYS = 60
 _SHARED_STEMS = 3
 _SHARED_SHARE = 0.35
 
 LATEST_BONUS = 0.25
-"""Given to the newest of the passages that fit, less to older ones, where the latest is asked …"""
-_FITS = 0.75  # … of those with at least this share of the best score
+"""Added to the newest relevant passage, less to older ones, if the question asks for the latest."""
+_RELEVANT = 0.75  # share of the best score from which on a passage is relevant for that
 
 _FIRST_REPORT = frozenset(
     words("الأولية أولية البداية الأول أولا الأولى أول initial initially first")
@@ -29,46 +30,46 @@ _FIRST_REPORT = frozenset(
 
 
 def rank_by_recency(
-    passages: Sequence[RetrievedPassage], dates: DateAsked, question: str
+    passages: Sequence[RetrievedPassage], dates: DateAsked, question: ParsedQuestion
 ) -> list[RetrievedPassage]:
-    """``passages`` ranked anew, those of superseded reports a little lower.
+    """Rank superseded reports lower; and newer articles higher if the latest is asked for.
 
-    Nothing changes for a question that names a date or the first report. Where the latest is asked
-    for, newer articles go higher among those that fit, whatever they tell.
+    Nothing changes for a question that names a date or the first report.
     """
-    if dates.kind not in ("none", "latest") or set(words(question)) & _FIRST_REPORT:
+    if dates.kind not in ("none", "latest") or not _FIRST_REPORT.isdisjoint(question.words):
         return list(passages)
     latest = dates.kind == "latest"
-    loss = OLDER_WHEN_LATEST if latest else OLDER
+    penalty = OLDER_WHEN_LATEST if latest else OLDER
     articles = {p.article.id: p.article for p in passages}
-    old = {a.id for a in articles.values() if any(supersedes(b, a) for b in articles.values())}
+    older = {a.id for a in articles.values() if any(supersedes(b, a) for b in articles.values())}
     ranked = [
-        replace(p, score=max(0.0, p.score - loss)) if p.article.id in old else p for p in passages
+        replace(p, score=max(0.0, p.score - penalty)) if p.article.id in older else p
+        for p in passages
     ]
     if latest:
-        ranked = _newer_higher(ranked)
+        ranked = _boost_newest(ranked)
     return sorted(ranked, key=lambda p: -p.score)
 
 
-def _newer_higher(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
+def _boost_newest(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
     best = max((p.score for p in passages), default=0.0)
-    fitting = {
+    relevant = {
         timestamp(p.article.published_at)
         for p in passages
-        if p.article.published_at and p.score >= _FITS * best
+        if p.article.published_at and p.score >= _RELEVANT * best
     }
-    ages = {at: rank / len(fitting) for rank, at in enumerate(sorted(fitting, reverse=True))}
+    ages = {at: rank / len(relevant) for rank, at in enumerate(sorted(relevant, reverse=True))}
     ranked = []
     for p in passages:
         at = timestamp(p.article.published_at) if p.article.published_at else None
-        if at in ages and p.score >= _FITS * best:
+        if at in ages and p.score >= _RELEVANT * best:
             p = replace(p, score=min(1.0, p.score + LATEST_BONUS * (1 - ages[at])))
         ranked.append(p)
     return ranked
 
 
 def interleave(*rankings: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
-    """Rankings merged, one from each by turns; of a passage in several the best place counts."""
+    """Merge rankings round robin; a passage keeps the best of its ranks."""
     merged: dict[str, RetrievedPassage] = {}
     for row in zip_longest(*rankings):
         for passage in row:
@@ -78,15 +79,15 @@ def interleave(*rankings: Sequence[RetrievedPassage]) -> list[RetrievedPassage]:
 
 
 def supersedes(newer: ArticleInfo, older: ArticleInfo) -> bool:
-    """Whether ``newer`` tells ``older``'s story at a later date, by their titles and dates."""
+    """Whether ``newer`` reports the story of ``older`` later, judged by titles and dates."""
     if newer.published_at is None or older.published_at is None or newer.id == older.id:
         return False
     apart = timestamp(newer.published_at) - timestamp(older.published_at)
     if not 0 < apart <= timedelta(days=STORY_DAYS).total_seconds():
         return False
-    mine, theirs = _title_stems(newer), _title_stems(older)
-    shared = len(mine & theirs)
-    return shared >= _SHARED_STEMS and shared >= _SHARED_SHARE * min(len(mine), len(theirs))
+    one, other = _title_stems(newer), _title_stems(older)
+    shared = len(one & other)
+    return shared >= _SHARED_STEMS and shared >= _SHARED_SHARE * min(len(one), len(other))
 
 
 def _title_stems(article: ArticleInfo) -> set[str]:

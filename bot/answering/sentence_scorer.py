@@ -1,4 +1,4 @@
-"""How much each sentence answers, and whether any does: the numbers behind quoting and refusing."""
+"""Scores sentences and estimates whether any of them answers the question."""
 
 from __future__ import annotations
 
@@ -8,114 +8,124 @@ from typing import TYPE_CHECKING
 
 from bot.answering import linear_model, reader_scoring, sentence_features
 from bot.answering.quote_selection import score_sentences
-from bot.language.question_types import is_question
+from bot.answering.sentence_features import QuestionTerms, Sentence
 from vectorstore.core.lru_cache import LRUCache
+from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.embedding.embedder import Vectors, unit_rows
 
 if TYPE_CHECKING:
     from bot.conversation.query_rewriting import StandaloneQuestion
+    from bot.conversation.turns import QuotedSpan
     from bot.core.models import ReaderSummary
+    from bot.language.parsed_question import ParsedQuestion
     from vectorstore.core.types import RetrievedPassage
     from vectorstore.reader.loading import LazyReader
     from vectorstore.store import ArticleStore
 
-KNOWN_SENTENCES = 4_096
-"""Sentences whose embeddings are kept in memory, 1.5 kB each."""
+CACHED_SENTENCES = 4_096
+"""Sentences whose embeddings are cached, 1.5 kB each."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentences:
-    """The sentences with their scores, and the probability in [0, 1] that one of them answers."""
+    """Sentences with their scores, and the probability in [0, 1] that one of them answers."""
 
-    sentences: list[sentence_features.Sentence] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
     confidence: float = 0.0
-    reading: ReaderSummary | None = None
+    reader: ReaderSummary | None = None
 
 
 class SentenceScorer:
-    """Weighs sentences over one store. Thread-safe; remembers the embeddings of sentences."""
+    """Scores the sentences of passages from one store. Thread-safe."""
 
-    def __init__(self, store: ArticleStore, waiting_reader: LazyReader | None = None) -> None:
+    def __init__(self, store: ArticleStore, reader: LazyReader | None = None) -> None:
         self.store = store
-        self.waiting_reader = waiting_reader
-        self._known: LRUCache[str, Vectors] = LRUCache(KNOWN_SENTENCES)
+        self.reader = reader
+        self._vectors: LRUCache[str, Vectors] = LRUCache(CACHED_SENTENCES)
 
-    def weigh(
+    def score(
         self,
-        question: str,
+        question: ParsedQuestion,
         standalone: StandaloneQuestion,
         passages: Sequence[RetrievedPassage],
         *,
-        seen: Sequence[tuple[str, int, int]] = (),
-        by_hand: bool = False,
-        then: Set[str] = frozenset(),
-        parts: bool = False,
+        earlier_quotes: Sequence[QuotedSpan] = (),
+        heuristics_only: bool = False,
+        published_then: Set[str] = frozenset(),
+        multi_part: bool = False,
     ) -> ScoredSentences:
-        """Score the sentences of ``passages`` for ``question``, the words to weigh by.
+        """Score the sentences of ``passages`` for ``question``.
 
-        The confidence is that of the whole ``standalone`` question. ``seen`` are the stretches
-        quoted last. ``by_hand`` lets the reading model mark words and no more. ``then`` are the
-        ids of articles published on the day asked about. ``parts`` is a question whose answer has
-        several. What does not ask, a headline or search words, is not read: the reading model only
-        knows what answers a question.
+        The confidence is that of the whole ``standalone`` question. Texts that are no questions
+        (headlines, search words) are not passed to the reading model, which was trained on
+        questions only.
+
+        Args:
+            question: The question as sentences are scored for it.
+            standalone: The question as it was searched for.
+            passages: The retrieved passages, best first.
+            earlier_quotes: What was quoted in the turns that a follow-up refers to.
+            heuristics_only: Use the reading model for highlighting only.
+            published_then: Ids of articles published in the period that the question names.
+            multi_part: Whether the answer has several parts.
         """
-        taken = self._take_apart(question, standalone)
         sentences = sentence_features.split_passages(passages)
         if not sentences:
             return ScoredSentences()
-        sentence_features.add_lexical_features(taken, sentences)
-        waiting = self.waiting_reader if is_question(standalone.text) else None
-        reader = waiting.get() if waiting is not None else None
-        choice = sentence_features.EMBEDDED_SENTENCES
+        terms = self._terms(question, standalone)
+        sentence_features.add_lexical_features(terms, sentences)
+        reader = None
+        if self.reader is not None and standalone.question.is_question:
+            reader = self.reader.get()
+        candidates = sentence_features.EMBEDDED_SENTENCES
         if reader is not None:
-            reader_scoring.read_sentences(reader, question, sentences)
-            # All are needed where they are weighed by hand, and where four may be one part of
-            # what is asked for.
-            if not by_hand and not parts:
-                choice = sentence_features.EMBEDDED_AFTER_READER + len(seen)
-        best = sentence_features.embedding_candidates(sentences, choice)
-        vector = self._question_vector(question, standalone.own)
+            reader_scoring.read_sentences(reader, question.text, sentences)
+            # Heuristics need all of them, and of an answer in parts four may be one part only.
+            if not heuristics_only and not multi_part:
+                candidates = sentence_features.EMBEDDED_AFTER_READER + len(earlier_quotes)
+        best = sentence_features.embedding_candidates(sentences, candidates)
         vectors = self.sentence_vectors([s.text for s in best] + sentence_features.titles_of(best))
         sentence_features.add_embedding_features(
-            taken, best, vector, vectors[: len(best)], vectors[len(best) :]
+            terms,
+            best,
+            self._question_vector(question, standalone.own),
+            vectors[: len(best)],
+            vectors[len(best) :],
         )
-        score_sentences(best, seen=seen, then=then)
-        whole = self._take_apart(standalone.text, standalone)
+        score_sentences(best, earlier_quotes=earlier_quotes, published_then=published_then)
+        whole = terms
+        if question is not standalone.question:
+            whole = self._terms(standalone.question, standalone)
         features = sentence_features.answerability_features(whole, passages, best)
         answerable = linear_model.load("answerable")
-        confidence, account = answerable.probability(features), None
+        confidence, summary = answerable.probability(features), None
         if reader is not None:
-            if not by_hand:
-                confidence = reader_scoring.reader_confidence(
-                    whole, best, answerable.score(features)
-                )
-            account = reader_scoring.reader_summary(reader, best)
-        return ScoredSentences(sentences, round(confidence, 4), account)
+            if not heuristics_only:
+                logit = answerable.score(features)
+                confidence = reader_scoring.reader_confidence(whole, best, logit)
+            summary = reader_scoring.reader_summary(reader, best)
+        return ScoredSentences(sentences, round(confidence, 4), summary)
 
     def close(self) -> None:
-        """Let go of the reading model."""
-        if self.waiting_reader is not None:
-            self.waiting_reader.close()
+        """Release the reading model."""
+        if self.reader is not None:
+            self.reader.close()
 
     def sentence_vectors(self, sentences: Sequence[str]) -> Vectors:
-        """Embeddings (n, d); those of sentences that came up lately are still known."""
-        import numpy as np
+        """Embeddings of ``sentences``, shape (n, d); recent ones come from a cache."""
+        import numpy as np  # slow to import, and not needed for `rawi --help`
 
-        return np.array(self._known.all(sentences, self.store.embedder.embed_passages))
+        return np.array(self._vectors.all(sentences, self.store.embedder.embed_passages))
 
-    def _question_vector(self, question: str, own: str) -> Vectors:
-        """The question's embedding; a follow-up's own words count as much as their topic."""
-        vectors = self.store.query_vectors(sorted({question, own}))
+    def _question_vector(self, question: ParsedQuestion, own: ParsedQuestion) -> Vectors:
+        """The question's embedding; a follow-up's own words count as much as its topic."""
+        vectors = self.store.query_vectors(sorted({question.text, own.text}))
         mean: Vectors = unit_rows(vectors.sum(axis=0, keepdims=True))[0]
         return mean
 
-    def _take_apart(
-        self, question: str, standalone: StandaloneQuestion
-    ) -> sentence_features.QuestionTerms:
-        idf = self.store.stem_weights(sentence_features.content_stems(question))
-        topic = (
-            set(sentence_features.content_stems(standalone.topic)) if standalone.topic else set()
-        )
-        if standalone.own != standalone.text:
-            topic -= set(sentence_features.content_stems(standalone.own))
-        return sentence_features.QuestionTerms.of(question, idf, topic)
+    def _terms(self, question: ParsedQuestion, standalone: StandaloneQuestion) -> QuestionTerms:
+        idf = self.store.stem_weights(list(dict.fromkeys(question.stems)))
+        topic = set(AnalysedText(standalone.topic).stems)
+        if standalone.own is not standalone.question:
+            topic -= set(standalone.own.stems)
+        return QuestionTerms.of(question, idf, topic)

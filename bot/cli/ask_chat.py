@@ -95,7 +95,7 @@ def chat(
             _converse(engine, name, filters, chosen)
         finally:
             if thread is None:
-                engine.forget(name)
+                engine.delete_thread(name)
 
 
 def _converse(
@@ -115,7 +115,7 @@ def _converse(
         if question in {"/exit", "/quit"}:
             break
         if question == "/new":
-            engine.forget(thread)
+            engine.delete_thread(thread)
             typer.echo(text("bot.terminal.forgotten", ui))
         elif question:
             with _growing() as on_draft:

@@ -1,62 +1,61 @@
-"""What a conversation's articles say, as far as resolving a follow-up needs to know."""
+"""Titles and words of the articles that a conversation is about, to resolve follow-ups."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.language.synonyms import synonym_class
-from vectorstore.core.characters import has_arabic
+from vectorstore.core.lru_cache import LRUCache
 from vectorstore.core.text_analysis import stem, words
 from vectorstore.store import ArticleStore
 
-KEPT = 64
-"""Articles whose words are kept, some 10 kB each."""
+CACHED_ARTICLES = 64
+"""Articles whose words are cached, about 10 kB each."""
+
+_ARABIC = re.compile("[\u0621-\u064a]")
+
+
+class _ArticleWords(NamedTuple):
+    title: str
+    synonym_classes: frozenset[str]
+    arabic: bool
 
 
 class ArticleContext:
-    """The articles of a store as :class:`bot.conversation.query_rewriting.ContextLookup` asks for
-    them. Thread-safe."""
+    """Implements :class:`bot.conversation.query_rewriting.ContextLookup` over a store.
+    Thread-safe."""
 
     def __init__(self, store: ArticleStore) -> None:
         self._store = store
-        self._known: OrderedDict[tuple[str, int], tuple[str, frozenset[str], bool]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._cache: LRUCache[tuple[str, int], _ArticleWords] = LRUCache(CACHED_ARTICLES)
 
     def title(self, article_id: str) -> str:
-        """The article's title; empty where there is none, or no article."""
-        return self._words(article_id)[0]
+        """The article's title; empty if it has none or does not exist."""
+        return self._words(article_id).title
 
-    def share(self, content: Sequence[str], article_id: str) -> float | None:
-        """Share of ``content``, weighted by idf, that stands in the article's title or text.
+    def overlap(self, words: Sequence[str], article_id: str) -> float | None:
+        """Share of ``words``, weighted by idf, that occur in the article's title or text.
 
-        Words that no article has (slang, slips) say nothing and do not count.
+        Words that occur in no article (slang, typing errors) do not count.
         """
-        _, known, arabic = self._words(article_id)
-        comparable = [w for w in content if w.isdigit() or has_arabic(w) == arabic]
-        if not known or not comparable:
+        article = self._words(article_id)
+        comparable = [w for w in words if w.isdigit() or bool(_ARABIC.search(w)) == article.arabic]
+        if not article.synonym_classes or not comparable:
             return None
-        weights = self._store.stem_weights([stem(w) for w in comparable])
-        present = [w for w in comparable if weights[stem(w)][1] or synonym_class(w) in known]
-        total = sum(weights[stem(w)][0] for w in present)
-        if not total:
-            return None
-        return sum(weights[stem(w)][0] for w in present if synonym_class(w) in known) / total
+        idf = self._store.stem_weights([stem(w) for w in comparable])
+        found = {w for w in comparable if synonym_class(w) in article.synonym_classes}
+        present = [w for w in comparable if idf[stem(w)][1] or w in found]
+        total = sum(idf[stem(w)][0] for w in present)
+        return sum(idf[stem(w)][0] for w in present if w in found) / total if total else None
 
-    def _words(self, article_id: str) -> tuple[str, frozenset[str], bool]:
-        """Title, concepts, and whether the article is Arabic."""
+    def _words(self, article_id: str) -> _ArticleWords:
         key = (article_id, self._store.catalogue.generation)
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
+        return self._cache.all([key], lambda _: [self._read(article_id)])[0]
+
+    def _read(self, article_id: str) -> _ArticleWords:
         article = self._store.get(article_id)
         title, text = (article.title, article.text) if article else ("", "")
-        concepts = frozenset(synonym_class(w) for w in words(f"{title}\n{text}"))
-        found = (title, concepts, has_arabic(title or text))
-        with self._lock:
-            self._known[key] = found
-            while len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        return found
+        classes = frozenset(synonym_class(w) for w in words(f"{title}\n{text}"))
+        return _ArticleWords(title, classes, bool(_ARABIC.search(title or text)))

@@ -1,4 +1,4 @@
-"""What a message is: small talk, a reply to what was offered, or a question with its context."""
+"""What a message is: small talk, a reply to offered choices, or a question in its context."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from bot.conversation.news_topic import news_topic
 from bot.conversation.query_rewriting import (
     ContextLookup,
     StandaloneQuestion,
-    Turn,
     rewrite_question,
 )
 from bot.conversation.smalltalk import smalltalk
-from bot.conversation.suggested_choices import SuggestedChoices, is_bare_reply, match_choice
-from bot.language.coreference import has_question_word, topic_words
+from bot.conversation.suggested_choices import is_bare_reply, match_choice
+from bot.conversation.turns import QuotedSpan, Turn
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import DateAsked, date_asked
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -25,7 +24,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Today, and how to learn the day of the newest article."""
+    """Today, and a function that looks up the publication day of the newest article."""
 
     today: date
     newest: Callable[[], date | None]
@@ -33,117 +32,103 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """A message, understood.
+    """A message, interpreted.
 
     Attributes:
-        smalltalk: The text that answers it, by its key in ``bot.conversation.smalltalk``; None for
-            a question.
-        standalone: The question with its missing subject back.
-        dates: What it says of dates.
-        seen: What the turns it leans on quoted, as ``(article id, start, end)``.
-        near: The articles that these turns spoke of.
-        article: The only article to look in, picked from those that were offered.
-        news: The topic that news is asked of (empty: any); None for a question of fact.
+        smalltalk: Key under ``bot.smalltalk`` of the text that answers it; None for a question.
+        standalone: The question that can be searched for by itself.
+        dates: The dates that it names.
+        earlier_quotes: What was quoted in the turns that it refers to.
+        context_articles: Ids of the articles of these turns.
+        chosen_article: Id of the only article to search, chosen from those that were offered.
+        news_topic: Topic words of a request for news (empty: any); None for a question of fact.
     """
 
+    standalone: StandaloneQuestion
     smalltalk: str | None = None
-    standalone: StandaloneQuestion = field(default_factory=lambda: StandaloneQuestion(""))
     dates: DateAsked = field(default_factory=DateAsked)
-    seen: tuple[tuple[str, int, int], ...] = ()
-    near: frozenset[str] = frozenset()
-    article: str | None = None
-    news: tuple[str, ...] | None = None
+    earlier_quotes: tuple[QuotedSpan, ...] = ()
+    context_articles: frozenset[str] = frozenset()
+    chosen_article: str | None = None
+    news_topic: tuple[str, ...] | None = None
 
 
 def parse_message(
-    message: str, kept: Sequence[dict[str, Any]], ground: ContextLookup, calendar: Calendar
+    text: str, turns: Sequence[Turn], articles: ContextLookup, calendar: Calendar
 ) -> ParsedMessage:
-    """``message`` after the turns that were ``kept`` of its conversation (oldest first)."""
-    turns = [turn(t) for t in kept]
-    offer = SuggestedChoices.of(kept[-1].get("offer")) if kept else None
-    if offer is not None and (taken := match_choice(message, offer)) is not None:
-        if taken.kind == "declined":
-            return ParsedMessage("declined", StandaloneQuestion(message.strip()))
-        if taken.kind == "article":
-            asked = StandaloneQuestion(offer.question, lean="before", turns=(len(turns) - 1,))
-            return ParsedMessage(None, asked, article=taken.value)
-        if taken.kind == "undated":
-            return ParsedMessage(None, StandaloneQuestion(taken.value), DateAsked(rest=taken.value))
-        message = taken.value
+    """Interpret ``text`` as the message after ``turns`` (oldest first)."""
+    message = ParsedQuestion(text.strip())
+    choices = turns[-1].choices if turns else None
+    if choices is not None and (choice := match_choice(message, choices)) is not None:
+        if choice.kind == "declined":
+            return ParsedMessage(StandaloneQuestion(message), "declined")
+        if choice.kind == "article":
+            question = StandaloneQuestion(
+                ParsedQuestion(choices.question), kind="previous", turns=(len(turns) - 1,)
+            )
+            return ParsedMessage(question, chosen_article=choice.value)
+        if choice.kind == "undated":
+            undated = StandaloneQuestion(ParsedQuestion(choice.value))
+            return ParsedMessage(undated, dates=DateAsked(rest=choice.value))
+        message = ParsedQuestion(choice.value)
     elif is_bare_reply(message):
-        return ParsedMessage("nothing_offered", StandaloneQuestion(message.strip()))
+        return ParsedMessage(StandaloneQuestion(message), "nothing_offered")
     kind = smalltalk(message)
     if kind is not None:
-        return ParsedMessage(kind, StandaloneQuestion(message.strip()))
-    return _question(message, turns, ground, calendar)
+        return ParsedMessage(StandaloneQuestion(message), kind)
+    return _question(message, turns, articles, calendar)
 
 
 def _question(
-    message: str, turns: Sequence[Turn], ground: ContextLookup, calendar: Calendar
+    message: ParsedQuestion, turns: Sequence[Turn], articles: ContextLookup, calendar: Calendar
 ) -> ParsedMessage:
-    standalone = rewrite_question(message, turns, ground)
-    redated = _other_date(message, turns, calendar)
-    if redated is not None:
-        standalone = redated
+    redated = _with_other_date(message, turns, calendar)
+    standalone = redated or rewrite_question(message, turns, articles)
     dates = _dates(standalone.own, calendar)
-    leans_on = [turns[at] for at in standalone.turns]
-    topic = news_topic(standalone.own, dates)
+    context = [turns[at] for at in standalone.turns]
     return ParsedMessage(
-        None,
         standalone,
-        dates,
-        tuple(quote for t in leans_on for quote in t.quoted),
-        frozenset(a for t in leans_on for a in t.articles),
-        None,
-        None if topic is None else tuple(topic),
+        dates=dates,
+        earlier_quotes=tuple(quote for turn in context for quote in turn.quotes),
+        context_articles=frozenset(a for turn in context for a in turn.articles),
+        news_topic=news_topic(standalone.own, dates),
     )
 
 
-def _dates(question: str, calendar: Calendar) -> DateAsked:
-    found = date_asked(question, calendar.today)
+def _dates(question: ParsedQuestion, calendar: Calendar) -> DateAsked:
+    found = date_asked(question.text, calendar.today)
     if (found.since is None and found.until is None) or _YEAR.search(found.words):
         return found
-    return date_asked(question, calendar.today, newest=calendar.newest())
+    return date_asked(question.text, calendar.today, newest=calendar.newest())
 
 
-def _other_date(
-    message: str, turns: Sequence[Turn], calendar: Calendar
+def _with_other_date(
+    message: ParsedQuestion, turns: Sequence[Turn], calendar: Calendar
 ) -> StandaloneQuestion | None:
-    """ "وأمس؟" after "ما أخبار غزة اليوم؟": the question before, of another date."""
+    """ "وأمس؟" after "ما أخبار غزة اليوم؟": the previous question with another date."""
     if not turns:
         return None
-    mine = date_asked(message, calendar.today)
-    if mine.kind in ("none", "latest") or topic_words(mine.rest) or has_question_word(mine.rest):
+    dates = date_asked(message.text, calendar.today)
+    rest = ParsedQuestion(dates.rest)
+    if dates.kind in ("none", "latest") or rest.topic_words or rest.has_question_word:
         return None
-    before = turns[-1].standalone
-    theirs = date_asked(before, calendar.today)
-    phrase = mine.words.removeprefix("و")
-    if theirs.words:
-        text = before.replace(theirs.words, phrase, 1)
+    previous = turns[-1].standalone
+    previous_dates = date_asked(previous, calendar.today)
+    phrase = dates.words.removeprefix("و")
+    if previous_dates.words:
+        text = previous.replace(previous_dates.words, phrase, 1)
     else:
-        text = f"{before.rstrip(' ؟?')} {phrase}{'?' if '?' in before else '؟'}"
-    return StandaloneQuestion(text, before, "before", (len(turns) - 1,))
-
-
-def turn(kept: dict[str, Any]) -> Turn:
-    """A turn as it was kept; older versions of Rawi kept less of it."""
-    return Turn(
-        kept["question"],
-        kept["standalone"],
-        tuple((a, s, e) for a, s, e in kept["quoted"]),
-        kept.get("topic", ""),
-        kept.get("said", ""),
-        tuple(kept.get("articles") or {a: None for a, _, _ in kept["quoted"]}),
+        text = f"{previous.rstrip(' ؟?')} {phrase}{'?' if '?' in previous else '؟'}"
+    return StandaloneQuestion(
+        ParsedQuestion(text), topic=previous, kind="previous", turns=(len(turns) - 1,)
     )
 
 
-def confirm_topic(understood: ParsedMessage, cited: Sequence[str]) -> ParsedMessage:
-    """What a question turned out to be, now that its answer cites the articles ``cited``.
-
-    A question that only may have leaned on an earlier turn, and is answered from elsewhere, was a
-    new one; the old topic goes no further.
-    """
-    standalone = understood.standalone
-    if standalone.sure or not cited or understood.near & set(cited):
-        return understood
-    return replace(understood, standalone=StandaloneQuestion(standalone.own), near=frozenset())
+def confirm_topic(message: ParsedMessage, cited: Sequence[str]) -> ParsedMessage:
+    """Drop an uncertain topic if the answer, which cites the articles ``cited``, does not bear it
+    out: the question then was a new one."""
+    standalone = message.standalone
+    if standalone.certain or not cited or message.context_articles & set(cited):
+        return message
+    own = StandaloneQuestion(standalone.own)
+    return replace(message, standalone=own, context_articles=frozenset())

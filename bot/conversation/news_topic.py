@@ -1,12 +1,12 @@
-"""Questions that ask for news, not for a fact: "آخر أخبار غزة", "what happened yesterday?"."""
+"""Requests for news rather than for a fact: "آخر أخبار غزة", "what happened yesterday?"."""
 
 from __future__ import annotations
 
 import re
 
 from bot.language.coreference import topic_words
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import DateAsked
-from bot.language.question_types import question_type
 from vectorstore.core.text_analysis import words
 
 _REQUEST = re.compile(
@@ -18,7 +18,7 @@ _HAPPENED = re.compile(
     r"(?:حدث|جري|صار|حصل|وقع|ايه|happened|has happened|is happening)(?!\S)"
     r"|(?:حصل|صار|وقع|جري) (?:ايه|شو|ايش|شنو)(?!\S)"
 )
-_WORDS = frozenset(
+_NEWS_WORDS = frozenset(
     words(
         "أخبار الأخبار خبر أنباء الأنباء مستجدات المستجدات تطورات التطورات عناوين العناوين جديد "
         "الجديد آخر أحدث أهم أبرز حدث جرى صار حصل وقع المقالات مقالات نشر نشرت اعطني أعطني هات "
@@ -28,16 +28,17 @@ _WORDS = frozenset(
 )
 
 
-def news_topic(question: str, dates: DateAsked) -> list[str] | None:
-    """What news is asked for, as content words (none: any news); None for a question of fact."""
-    line = " ".join(words(question))
-    rest = dates.rest or question
+def news_topic(question: ParsedQuestion, dates: DateAsked) -> tuple[str, ...] | None:
+    """The topic words of a request for news (empty: any news); None for a question of fact."""
+    line = " ".join(question.words)
     happened = dates.kind in ("recent", "published", "period") and _HAPPENED.search(line)
     if not happened and not _REQUEST.search(line):
         return None
-    if not happened and question_type(question) != "other":
+    if not happened and question.type != "other":
         return None
     if not happened and dates.kind not in ("latest", "recent", "published"):
         return None
-    topic = [w for w in topic_words(rest) if w not in _WORDS]
+    undated = dates.rest not in ("", question.text)
+    all_words = topic_words(dates.rest) if undated else question.topic_words
+    topic = tuple(w for w in all_words if w not in _NEWS_WORDS)
     return None if dates.kind == "period" and not topic else topic

@@ -1,9 +1,9 @@
-"""Standalone questions: follow-ups get their missing subject back.
+"""Query rewriting: make a follow-up a standalone question, which can be searched for by itself.
 
-Heuristics that need no model. A question is taken for a follow-up when it leans on what was said:
-it points back (ذلك، تصريحاته، it, they), opens with "و" and a question word, says too little to be
-searched for on its own, or is made of words of the article that was spoken of last. What it lacks
-is taken from the turn that it goes back to, which need not be the last one.
+Heuristics that need no model. A question is taken for a follow-up if it refers back (ذلك، تصريحاته،
+it, they), opens with "و" and a question word, has too few words to be searched for, or consists of
+words of the last turn's article. What it lacks is taken from the turn it refers to, which need not
+be the last one.
 """
 
 from __future__ import annotations
@@ -11,79 +11,70 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from functools import cached_property
+from typing import Literal, NamedTuple, Protocol
 
+from bot.conversation.turns import Turn
 from bot.language import coreference
-from vectorstore.core.characters import has_arabic
+from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.text_analysis import STOP_WORDS, normalise, stem, words
 
-GOES_ON = 0.2
-"""Share of its words that a question which goes on ("وكم …") shares with what it goes on from …"""
-SPEAKS_OF = 0.7
-"""… and that one without any sign of leaning on another must share to be taken for a follow-up …"""
-MAY_SPEAK_OF = 0.3
-"""… or, from here on, for what may be one."""
-RETURNS = 0.3
-"""By how much more an earlier turn's article must hold a question's words than the last one's."""
-_LONG = 7  # content words from which on a question says enough, whatever it opens with
-_SHORT = 2  # … and up to which it may lean on another without any sign of it
-_TOPIC_WORDS = 16  # a topic is cut to so many words
+CONTINUATION_OVERLAP = 0.2
+"""Least overlap with an article for a question that opens with a conjunction to refer to it."""
+CERTAIN_OVERLAP = 0.7
+"""Least overlap for a question without such a sign to refer to an article for certain …"""
+POSSIBLE_OVERLAP = 0.3
+"""… and possibly."""
+EARLIER_TURN_MARGIN = 0.3
+"""By how much an earlier turn's overlap must exceed the last one's."""
+_SELF_CONTAINED = 7  # topic words that make any question a standalone one
+_SHORT = 2  # topic words up to which a question may refer back without any sign
+_TOPIC_LIMIT = 16  # words of a topic
+
+FollowUpKind = Literal["none", "previous", "earlier", "comparison"]
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What is remembered of an earlier question.
-
-    ``standalone`` is its standalone form, ``topic`` what that owes to earlier turns, ``said`` what
-    it owes to their questions (a topic may hold the title of an article, too); ``quoted`` holds
-    ``(article id, start, end)`` of each quote of the answer, ``articles`` the articles that it
-    speaks of: those cited, or else the nearest.
-    """
-
-    question: str
-    standalone: str
-    quoted: tuple[tuple[str, int, int], ...] = ()
-    topic: str = ""
-    said: str = ""
-    articles: tuple[str, ...] = ()
-
-
-FollowUpKind = Literal["none", "before", "back", "both"]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StandaloneQuestion:
     """A question that can be searched for by itself.
 
     Attributes:
-        text: The question; what it borrows stands in it, or behind it in parentheses.
-        topic: The part of ``text`` that comes from earlier turns, empty for a new one.
-        said: The words of earlier questions in it, without the titles of articles.
-        lean: ``before``: it goes on from the last turn; ``back``: from an earlier one; ``both``:
-            it compares the last two.
-        turns: The turns that it leans on, by their place in the history.
-        sure: Whether it leans on them for certain; otherwise ``own`` may be all that is meant, and
-            what is found shows it.
+        question: What is searched for, with all that comes from earlier turns.
+        own_question: ``question`` without a topic in parentheses; None if it has none.
+        topic: The part that comes from earlier turns; empty for a new question.
+        earlier_words: The words of earlier questions in it, without titles of articles.
+        kind: ``previous``: it continues the last turn; ``earlier``: one before; ``comparison``: it
+            compares the last two.
+        turns: Indexes in the history of the turns that it refers to.
+        certain: Whether it surely refers to them. If not, ``own`` may be the whole question, which
+            the articles found will show.
     """
 
-    text: str
+    question: ParsedQuestion
+    own_question: ParsedQuestion | None = None
     topic: str = ""
-    lean: FollowUpKind = "none"
+    earlier_words: str = ""
+    kind: FollowUpKind = "none"
     turns: tuple[int, ...] = ()
-    sure: bool = True
-    said: str = ""
+    certain: bool = True
 
     @property
-    def own(self) -> str:
+    def text(self) -> str:
+        """The text of ``question``."""
+        return self.question.text
+
+    @property
+    def own(self) -> ParsedQuestion:
         """The question without a topic in parentheses; all of it where the two are one."""
-        return self.text.replace(f" ({self.topic})", "") if self.topic else self.text
+        return self.own_question or self.question
 
-    @property
-    def weighed(self) -> str:
-        """The question as sentences are weighed for it: all of an article are of its title."""
-        if self.own == self.text:
-            return self.text
-        return f"{self.own} ({self.said})" if self.said else self.own
+    @cached_property
+    def scoring(self) -> ParsedQuestion:
+        """The question as sentences are scored for it: without titles of articles, since those
+        match all sentences of an article alike."""
+        if self.own_question is None or not self.earlier_words:
+            return self.own
+        return self.own_question.with_topic(self.earlier_words)
 
     @property
     def is_followup(self) -> bool:
@@ -92,251 +83,263 @@ class StandaloneQuestion:
 
 
 class ContextLookup(Protocol):
-    """What is known of the articles that a conversation spoke of."""
+    """Titles and words of the articles that a conversation is about."""
 
     def title(self, article_id: str) -> str:
-        """The article's title; empty where there is none."""
+        """The article's title; empty if it has none."""
 
-    def share(self, content: Sequence[str], article_id: str) -> float | None:
-        """Weighted share in [0, 1] of the words ``content`` that stand in the article.
+    def overlap(self, words: Sequence[str], article_id: str) -> float | None:
+        """Weighted share in [0, 1] of ``words`` that occur in the article.
 
-        None where that says nothing: the words are of another language than the article.
+        None if they cannot be compared: they are of another language than the article.
         """
 
 
 def rewrite_question(
-    question: str, history: Sequence[Turn], ground: ContextLookup | None = None
+    question: ParsedQuestion, history: Sequence[Turn], articles: ContextLookup | None = None
 ) -> StandaloneQuestion:
     """``question`` as it can be searched for, after the turns of ``history`` (oldest first).
 
-    Without ``ground`` the signs in the question alone decide.
+    Without ``articles`` the form of the question alone decides.
     """
-    asked = question.strip()
     if not history:
-        return StandaloneQuestion(asked)
-    if fresh := coreference.NEW_TOPIC.match(asked):
-        return StandaloneQuestion(asked[fresh.end() :].strip() or asked)
-    if back := coreference.RETURN.match(asked):
-        return _returning(asked, back, history, ground)
-    if (
-        len(history) > 1
-        and coreference.COMPARING.search(asked)
-        and len(coreference.topic_words(asked)) <= 3
-    ):
-        return _comparing(asked, history, ground)
-    found = _leans_on(asked, history, ground)
-    if found is None:
-        return StandaloneQuestion(asked)
-    at, sure = found
-    lean: FollowUpKind = "before" if at == len(history) - 1 else "back"
-    if not sure:
-        return replace(_with_topic(asked, history[at], ground), lean=lean, turns=(at,), sure=False)
-    return replace(_resolved(asked, history[at], ground), lean=lean, turns=(at,))
+        return StandaloneQuestion(question)
+    text = question.text
+    if fresh := coreference.NEW_TOPIC.match(text):
+        rest = text[fresh.end() :].strip()
+        return StandaloneQuestion(ParsedQuestion(rest) if rest else question)
+    if back := coreference.RETURN.match(text):
+        return _returning(text, back, history, articles)
+    if len(history) > 1 and coreference.COMPARING.search(text) and len(question.topic_words) <= 3:
+        return _comparing(question, history, articles)
+    reference = _find_reference(question, history, articles)
+    if reference is None:
+        return StandaloneQuestion(question)
+    at, certain = reference
+    kind: FollowUpKind = "previous" if at == len(history) - 1 else "earlier"
+    rewrite = _resolved if certain else _with_topic
+    found = rewrite(question, history[at], articles)
+    return replace(found, kind=kind, turns=(at,), certain=certain)
 
 
-# -- which turn ------------------------------------------------------------------------------------
+class _Reference(NamedTuple):
+    turn: int  # index in the history
+    certain: bool
 
 
-def _leans_on(
-    question: str, history: Sequence[Turn], ground: ContextLookup | None
-) -> tuple[int, bool] | None:
-    """The turn that ``question`` goes on from, and whether for certain; None for a new topic."""
-    content = coreference.topic_words(question)
+def _find_reference(
+    question: ParsedQuestion, history: Sequence[Turn], articles: ContextLookup | None
+) -> _Reference | None:
+    """The turn that ``question`` refers to; None for a new topic."""
+    topic = question.topic_words
     last = len(history) - 1
-    if not words(question) or len(content) >= _LONG:
+    if not question.words or len(topic) >= _SELF_CONTAINED:
         return None
-    if not content:
-        return last, True
-    shares = [_share(content, turn, ground) for turn in history]
-    best = _nearest(shares)
-    share = shares[best]
-    # "كم لوحًا تعمل به المحطة؟" points at what it names itself: many words, none of them known.
-    strange = share is not None and share < GOES_ON and len(content) > _SHORT
-    points = coreference.points_back(question) and len(content) <= 5 and not strange
-    goes_on = coreference.opens_with_conjunction(question)
-    if points or (goes_on and len(content) == 1):
-        return best, True
-    if share is None:
+    if not topic:
+        return _Reference(last, True)
+    overlaps = [_overlap(topic, turn, articles) for turn in history]
+    best = _best_turn(overlaps)
+    overlap = overlaps[best]
+    # "كم لوحًا تعمل به المحطة؟" refers to what it names itself: many words, none of them known.
+    unknown = overlap is not None and overlap < CONTINUATION_OVERLAP and len(topic) > _SHORT
+    points_back = question.points_back and len(topic) <= 5 and not unknown
+    if points_back or (question.continues and len(topic) == 1):
+        return _Reference(best, True)
+    if overlap is None:
         # Nothing to compare with: another language, or no article.
-        if goes_on or len(content) == 1:
-            return last, True
-        foreign = ground is not None and history[last].articles
-        short = len(content) <= _SHORT + 1 and not coreference.introduces(question)
-        return (last, False) if foreign and short else None
-    if share >= SPEAKS_OF or (goes_on and share >= GOES_ON):
-        return best, True
-    if coreference.introduces(question):
+        if question.continues or len(topic) == 1:
+            return _Reference(last, True)
+        foreign = articles is not None and history[last].articles
+        short = len(topic) <= _SHORT + 1 and not question.introduces
+        return _Reference(last, False) if foreign and short else None
+    if overlap >= CERTAIN_OVERLAP or (question.continues and overlap >= CONTINUATION_OVERLAP):
+        return _Reference(best, True)
+    if question.introduces:
         return None
-    if len(content) <= _SHORT or share >= MAY_SPEAK_OF:
-        return best, False
+    if len(topic) <= _SHORT or overlap >= POSSIBLE_OVERLAP:
+        return _Reference(best, False)
     return None
 
 
-def _share(content: Sequence[str], turn: Turn, ground: ContextLookup | None) -> float | None:
-    """How much of ``content`` is known from the articles of ``turn``."""
-    if ground is None or not turn.articles:
+def _overlap(
+    topic_words: Sequence[str], turn: Turn, articles: ContextLookup | None
+) -> float | None:
+    """The largest overlap with an article of ``turn``; None if there is nothing to compare."""
+    if articles is None or not turn.articles:
         return None
-    shares = [ground.share(content, article_id) for article_id in turn.articles]
-    return max((share for share in shares if share is not None), default=None)
+    overlaps = [articles.overlap(topic_words, article_id) for article_id in turn.articles]
+    return max((overlap for overlap in overlaps if overlap is not None), default=None)
 
 
-def _nearest(shares: Sequence[float | None]) -> int:
-    """The last turn, or an earlier one whose article holds clearly more of the question."""
-    best = len(shares) - 1
-    for at in range(len(shares) - 2, -1, -1):
-        if (shares[at] or 0.0) >= (shares[best] or 0.0) + RETURNS:
+def _best_turn(overlaps: Sequence[float | None]) -> int:
+    """The last turn, or an earlier one with a clearly larger overlap."""
+    best = len(overlaps) - 1
+    for at in range(len(overlaps) - 2, -1, -1):
+        if (overlaps[at] or 0.0) >= (overlaps[best] or 0.0) + EARLIER_TURN_MARGIN:
             best = at
     return best
 
 
 def _returning(
-    question: str, back: re.Match[str], history: Sequence[Turn], ground: ContextLookup | None
+    text: str, back: re.Match[str], history: Sequence[Turn], articles: ContextLookup | None
 ) -> StandaloneQuestion:
-    """ "نرجع إلى الجسر، كم كلف؟": the question, with the topic that it names and goes back to."""
+    """ "نرجع إلى الجسر، كم كلف؟": the question with the topic that it returns to."""
     named = back["topic"].strip()
-    rest = question[back.end() :].strip() or named
+    rest = text[back.end() :].strip() or named
     whole = f"ا{named}" if named.startswith("ل") else named  # "للجسر" is "ل" and "الجسر"
     wanted = {stem(w) for w in words(f"{named} {whole}") if w not in STOP_WORDS}
     overlaps = []
     for turn in history:
-        titles = [ground.title(a) for a in turn.articles] if ground else []
+        titles = [articles.title(a) for a in turn.articles] if articles else []
         known = {stem(w) for t in (turn.standalone, *titles) for w in words(t)}
         overlaps.append(len(wanted & known))
     at = max(range(len(history)), key=lambda i: (overlaps[i], i))
     if not overlaps[at]:
-        return StandaloneQuestion(question[back.end("topic") - len(back["topic"]) :].strip())
-    found = _with_topic(rest, history[at], ground, named)
-    return replace(found, lean="back", turns=(at,))
+        return StandaloneQuestion(
+            ParsedQuestion(text[back.end("topic") - len(back["topic"]) :].strip())
+        )
+    found = _with_topic(ParsedQuestion(rest), history[at], articles, named)
+    return replace(found, kind="earlier", turns=(at,))
 
 
 def _comparing(
-    question: str, history: Sequence[Turn], ground: ContextLookup | None
+    question: ParsedQuestion, history: Sequence[Turn], articles: ContextLookup | None
 ) -> StandaloneQuestion:
-    """ "أيهما أكبر؟": the question with what the last two turns were about."""
+    """ "أيهما أكبر؟": the question with the topics of the last two turns."""
     one, other = history[-2:]
-    subjects = [_without_question_words(_own(t)) for t in (one, other)]
-    topic = _limited(" / ".join(s for s in (*subjects, _titles(other, ground)) if s))
-    text = f"{question} ({topic})"
-    turns = (len(history) - 2, len(history) - 1)
-    return StandaloneQuestion(text, topic, "both", turns, said=topic)
+    subjects = [_without_question_words(turn.own_text) for turn in (one, other)]
+    topic = _limited(" / ".join(s for s in (*subjects, _title(other, articles)) if s))
+    return StandaloneQuestion(
+        question.with_topic(topic),
+        question,
+        topic=topic,
+        earlier_words=topic,
+        kind="comparison",
+        turns=(len(history) - 2, len(history) - 1),
+    )
 
 
-# -- what it lacks ---------------------------------------------------------------------------------
+def _resolved(
+    question: ParsedQuestion, previous: Turn, articles: ContextLookup | None
+) -> StandaloneQuestion:
+    about = coreference.what_about(question.text)
+    bare = question.without_conjunction if about is None else ParsedQuestion(about)
+    if not bare.topic_words and not bare.points_back:
+        return _same_topic_other_question(bare.text, previous)
+    if about is not None and len(bare.topic_words) > 1:
+        return _with_topic(question, previous, articles)  # it replaces more than one word
+    if not bare.has_question_word and len(bare.topic_words) <= 3:
+        return _same_question_other_part(bare, previous, articles)
+    return _with_topic(bare, previous, articles)
 
 
-def _resolved(question: str, before: Turn, ground: ContextLookup | None) -> StandaloneQuestion:
-    bare = coreference.without_conjunction(question)
-    about = coreference.what_about(question)
-    if about is not None:
-        bare = about
-    if not coreference.topic_words(bare) and not coreference.points_back(bare):
-        return _same_topic_other_question(bare, before)
-    if about is not None and len(coreference.topic_words(about)) > 1:
-        return _with_topic(question, before, ground)  # it stands for more than a word did
-    if not coreference.has_question_word(bare) and len(coreference.topic_words(bare)) <= 3:
-        return _same_question_other_part(bare, before, ground)
-    return _with_topic(bare, before, ground)
-
-
-def _own(turn: Turn) -> str:
-    return StandaloneQuestion(turn.standalone, turn.topic).own
-
-
-def _titles(turn: Turn, ground: ContextLookup | None) -> str:
-    return " ".join(ground.title(a) for a in turn.articles[:1]) if ground else ""
+def _title(turn: Turn, articles: ContextLookup | None) -> str:
+    return " ".join(articles.title(a) for a in turn.articles[:1]) if articles else ""
 
 
 def _with_topic(
-    question: str, before: Turn, ground: ContextLookup | None, named: str = ""
+    question: ParsedQuestion, previous: Turn, articles: ContextLookup | None, named: str = ""
 ) -> StandaloneQuestion:
-    """``question`` with, in parentheses, what the turn before was about.
+    """``question`` with the topic of ``previous`` in parentheses.
 
-    That is the title of its article, and the words of its question which that does not hold.
+    That is the title of its article, and the words of its question that are not in the title.
     """
-    mine = {stem(w) for w in words(question)}
-    # Of several follow-ups in a row, the question that they all go on from names the topic.
-    asked = f"{named} {before.said or _without_question_words(_own(before))}"
-    said = [w for w in asked.split() if coreference.topic_words(w)]
-    topic = _limited(_new([*_titles(before, ground).split(), *said], mine))
+    own_stems = {stem(w) for w in question.words}
+    # Of several follow-ups in a row, the question that they all continue names the topic.
+    earlier = f"{named} {previous.earlier_words or _without_question_words(previous.own_text)}"
+    earlier_words = [w for w in earlier.split() if coreference.topic_words(w)]
+    topic = _limited(_new_words([*_title(previous, articles).split(), *earlier_words], own_stems))
     if not topic:
         return StandaloneQuestion(question)
-    return StandaloneQuestion(f"{question} ({topic})", topic, said=_limited(_new(said, mine)))
+    return StandaloneQuestion(
+        question.with_topic(topic),
+        question,
+        topic=topic,
+        earlier_words=_limited(_new_words(earlier_words, own_stems)),
+    )
 
 
-def _new(borrowed: Sequence[str], known: Set[str]) -> str:
-    """The words of ``borrowed`` whose stems are not ``known``, each once."""
-    seen = set(known)
-    kept: list[str] = []
+def _new_words(borrowed: Sequence[str], known_stems: Set[str]) -> str:
+    """The words of ``borrowed`` whose stems are not in ``known_stems``, each once."""
+    seen = set(known_stems)
+    new: list[str] = []
     for word in borrowed:
         stems = {stem(x) for x in words(word)}
         if stems and not stems <= seen:
-            kept.append(word)
+            new.append(word)
             seen |= stems
-    return " ".join(kept)
+    return " ".join(new)
 
 
 def _limited(topic: str) -> str:
-    return " ".join(re.sub(r"[()]", " ", topic).split()[:_TOPIC_WORDS])
+    return " ".join(re.sub(r"[()]", " ", topic).split()[:_TOPIC_LIMIT])
 
 
 def _without_question_words(question: str) -> str:
-    """``question`` without punctuation, parentheses and the words that ask."""
-    kept = [w for w in re.split(r"[\s؟?!.()،,؛:]+", question) if w]
-    while kept and normalise(kept[0]) in coreference.QUESTION_WORDS:
-        kept = kept[1:]
-    return " ".join(kept)
+    """``question`` without punctuation, parentheses and leading question words."""
+    rest = [w for w in re.split(r"[\s؟?!.()،,؛:]+", question) if w]
+    while rest and normalise(rest[0]) in coreference.QUESTION_WORDS:
+        rest = rest[1:]
+    return " ".join(rest)
 
 
-def _same_topic_other_question(bare: str, before: Turn) -> StandaloneQuestion:
+def _same_topic_other_question(bare: str, previous: Turn) -> StandaloneQuestion:
     """ "ومتى؟" after "من افتتح الجسر؟": "متى افتتح الجسر؟" """
-    topic = _without_question_words(before.standalone)
-    mark = "؟" if "؟" in bare or has_arabic(bare) else "?"
-    head = bare.rstrip(" ؟?!.")
-    return StandaloneQuestion(f"{head} {topic}{mark}", topic)
+    topic = _without_question_words(previous.standalone)
+    mark = "؟" if "؟" in bare or re.search("[\u0621-\u064a]", bare) else "?"
+    return StandaloneQuestion(ParsedQuestion(f"{bare.rstrip(' ؟?!.')} {topic}{mark}"), topic=topic)
 
 
 def _same_question_other_part(
-    bare: str, before: Turn, ground: ContextLookup | None
+    bare: ParsedQuestion, previous: Turn, articles: ContextLookup | None
 ) -> StandaloneQuestion:
     """ "وفي مصر؟" after "كم عدد المصابين في سوريا؟": "كم عدد المصابين في مصر؟" """
-    part = bare.strip(" ؟?!.")
-    old = _own(before).strip(" ؟?!.")
-    tail = f" ({before.topic})" if before.topic and _own(before) != before.standalone else ""
-    mark = "؟" if has_arabic(old) else "?"
-    topic = before.topic if tail else old
-    at = _place_of(part, old.split())
-    if at is None:
-        return StandaloneQuestion(f"{old} {part}{mark}{tail}", topic, said=before.said)
-    start, end = at
-    tokens = old.split()
-    text = " ".join([*tokens[:start], part, *tokens[end:]]) + mark
-    title = _limited(_titles(before, ground))
-    if title and not tail and words(part)[0] not in _PREPOSITIONS:
-        # What it took the place of may have been the topic itself.
-        return StandaloneQuestion(f"{text} ({title})", title, said=before.said)
-    return StandaloneQuestion(text + tail, topic, said=before.said)
+    part = bare.text.strip(" ؟?!.")
+    old = previous.own_text.strip(" ؟?!.")
+    has_topic = bool(previous.topic) and previous.own_text != previous.standalone
+    mark = "؟" if re.search("[\u0621-\u064a]", old) else "?"
+    place = _place_of(part, bare.words, old.split())
+    title = ""
+    if place is None:
+        text = f"{old} {part}{mark}"
+    else:
+        start, end = place
+        tokens = old.split()
+        text = " ".join([*tokens[:start], part, *tokens[end:]]) + mark
+        if not has_topic and bare.words[0] not in _PREPOSITIONS:
+            # What it replaced may have been the topic itself.
+            title = _limited(_title(previous, articles))
+    question, in_parentheses = ParsedQuestion(text), previous.topic if has_topic else title
+    if not in_parentheses:
+        return StandaloneQuestion(question, topic=old, earlier_words=previous.earlier_words)
+    return StandaloneQuestion(
+        question.with_topic(in_parentheses),
+        question,
+        topic=in_parentheses,
+        earlier_words=previous.earlier_words,
+    )
 
 
 _PREPOSITIONS = frozenset(words("في عن مع على الى إلى ضد in about with for against"))
 
 
-def _place_of(part: str, old: Sequence[str]) -> tuple[int, int] | None:
-    """Where in the question ``old`` the part stands that ``part`` takes the place of.
+def _place_of(part: str, part_words: Sequence[str], old: Sequence[str]) -> tuple[int, int] | None:
+    """The slice of the question ``old`` that ``part`` replaces.
 
-    A word stands for itself, a preposition for the same one, a word with the article for the last
+    A word replaces itself, a preposition the same one, a word with the definite article the last
     one with it.
     """
-    mine = part.split()
-    first = words(part)[0]
-    shared = {stem(w) for w in words(part) if w not in STOP_WORDS}
-    again = [i for i, w in enumerate(old) if {stem(x) for x in words(w)} & shared]
-    if again:  # "وآخر حصيلة؟" after "كم كانت الحصيلة الأولية؟": the word with its adjective
-        end = again[-1] + 1
-        return again[-1], end + (end < len(old) and old[end].startswith("ال"))
+    tokens = part.split()
+    first = part_words[0]
+    stems = {stem(w) for w in part_words if w not in STOP_WORDS}
+    same = [i for i, w in enumerate(old) if {stem(x) for x in words(w)} & stems]
+    if same:  # "وآخر حصيلة؟" after "كم كانت الحصيلة الأولية؟": the word with its adjective
+        end = same[-1] + 1
+        return same[-1], end + (end < len(old) and old[end].startswith("ال"))
     if first in _PREPOSITIONS:
         places = [i for i, w in enumerate(old) if normalise(w) == first]
-        return (places[-1], places[-1] + max(2, len(mine))) if places else None
-    if len(mine) > 1 or not mine[0].startswith("ال"):
+        return (places[-1], places[-1] + max(2, len(tokens))) if places else None
+    if len(tokens) > 1 or not tokens[0].startswith("ال"):
         return None
     places = [i for i, w in enumerate(old) if w.startswith("ال")]
     return (places[-1], places[-1] + 1) if len(places) == 1 else None

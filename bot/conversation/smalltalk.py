@@ -1,15 +1,15 @@
-"""Greetings, thanks and questions about Rawi itself, which need no articles."""
+"""Small talk: greetings, thanks and questions about Rawi itself, answered without articles."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-from vectorstore.core.text_analysis import words
+from vectorstore.core.text_analysis import AnalysedText, words
 
 Kind = Literal["salam", "greeting", "thanks", "farewell", "how_are_you", "capabilities", "identity"]
 
-# Whole messages, as normalised words; a message must be made of these phrases alone.
+# A message is small talk if it consists of these phrases alone.
 _PHRASES: dict[Kind, str] = {
     "salam": """
         السلام عليكم | السلام عليكم ورحمة الله | السلام عليكم ورحمة الله وبركاته | سلام
@@ -53,8 +53,9 @@ _LOOKUP: dict[tuple[str, ...], Kind] = {
     for phrase in phrases.split("|")
 }
 _LONGEST = max(map(len, _LOOKUP))
+_POSSESSIVE_S = re.compile("['’](?=s$)")  # "what's" is "what", "s"
 _FILLERS = frozenset(words("يا راوي الراوي rawi بوت صديقي اخي please so well ok حسنا طيب"))
-# What a mixed message ("hello, thank you") is answered as: the most telling first.
+# The kind of a mixed message ("hello, thank you"): the most specific one, in this order.
 _PRIORITY: tuple[Kind, ...] = (
     "capabilities",
     "identity",
@@ -66,12 +67,13 @@ _PRIORITY: tuple[Kind, ...] = (
 )
 
 
-def smalltalk(message: str) -> Kind | None:
-    """What kind of small talk ``message`` is, or None when it (also) asks something else."""
-    text = re.sub(r"(?<=\w)['’](?=s\b)", " ", message)
-    tokens = [word for word in words(text) if word not in _FILLERS]
+def smalltalk(message: str | AnalysedText) -> Kind | None:
+    """The kind of small talk that ``message`` is, or None if it (also) asks something else."""
+    words = AnalysedText.of(message).words
+    split = [part for word in words for part in _POSSESSIVE_S.split(word) if part]
+    tokens = [word for word in split if word not in _FILLERS]
     if not tokens:
-        return "greeting" if words(text) else None  # called by name
+        return "greeting" if split else None  # addressed by name
     if len(tokens) > 4 * _LONGEST:
         return None
     found: set[Kind] = set()

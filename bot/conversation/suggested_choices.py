@@ -1,4 +1,4 @@
-"""What Rawi offered last, and what a short reply ("نعم", "2", "the second one") takes of it."""
+"""Choices offered under an answer, and short replies that take one ("نعم", "2", "the second")."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from bot.language.coreference import QUESTION_WORDS
-from vectorstore.core.text_analysis import STOP_WORDS, stem, words
+from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, stem, words
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestedChoices:
-    """Articles under a refusal, or questions under an answer.
+    """Articles offered under a refusal, or questions offered under an answer.
 
     Attributes:
-        question: The question that was refused, standalone; without its date when ``dated``.
-        articles: Ids of the articles that were offered, in order.
+        question: The standalone question; if ``dated``, without its date.
+        articles: Ids of the offered articles, in order.
         titles: Their titles.
-        dated: They lie outside the dates that the question asked for.
-        questions: Questions that were offered, in order.
+        dated: The articles lie outside the dates that the question names.
+        questions: The offered questions, in order; only turns of earlier versions have any.
     """
 
     question: str = ""
@@ -29,27 +29,27 @@ class SuggestedChoices:
     questions: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As the conversation keeps it."""
+        """The stored form."""
         return asdict(self)
 
     @classmethod
-    def of(cls, kept: dict[str, Any] | None) -> SuggestedChoices | None:
-        """What a conversation kept; None where it kept nothing that was offered."""
-        if not kept:
+    def from_json(cls, stored: dict[str, Any] | None) -> SuggestedChoices | None:
+        """Read the stored form; None where there is nothing to choose from."""
+        if not stored or not (stored["articles"] or stored["questions"]):
             return None
-        offer = cls(
-            kept["question"],
-            tuple(kept["articles"]),
-            tuple(kept["titles"]),
-            kept["dated"],
-            tuple(kept["questions"]),
+        return cls(
+            stored["question"],
+            tuple(stored["articles"]),
+            tuple(stored["titles"]),
+            stored["dated"],
+            tuple(stored["questions"]),
         )
-        return offer if offer.articles or offer.questions else None
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a reply took: an ``article`` (its id), a ``question``, the question ``undated``, no."""
+    """The choice of a reply: an ``article`` (by id), a ``question``, the question without its date
+    (``undated``), or none (``declined``)."""
 
     kind: Literal["article", "question", "undated", "declined"]
     value: str = ""
@@ -74,7 +74,7 @@ _ORDINALS = (
 )
 _NUMBERS = {word: n for n, line in enumerate(_ORDINALS) for word in words(line)}
 _LAST = frozenset(words("الأخير الاخير اخر الأخيرة last"))
-_AROUND = frozenset(
+_FILLERS = frozenset(
     words(
         "رقم المقال المقالة الخبر السؤال واحد اختار أختار اريد أريد عايز بدي افتح اعرض وريني هات "
         "خذ من فضلك لو سمحت number article question the one show me open please"
@@ -83,46 +83,46 @@ _AROUND = frozenset(
 _SAME_TITLE = 0.8
 
 
-def match_choice(reply: str, offer: SuggestedChoices) -> Choice | None:
-    """What ``reply`` takes of ``offer``; None when it is something else: a question, likely.
+def match_choice(reply: AnalysedText, choices: SuggestedChoices) -> Choice | None:
+    """The choice that ``reply`` makes; None if it is something else, likely a question.
 
     Example:
-        >>> choice("الثاني", Offer(articles=("a", "b"), titles=("", "")))
+        >>> choices = SuggestedChoices(articles=("a", "b"), titles=("", ""))
+        >>> match_choice(AnalysedText("الثاني"), choices)
         Choice(kind='article', value='b')
     """
-    said = tuple(words(reply))
-    if said in _NO:
+    tokens = reply.words
+    if tokens in _NO:
         return Choice("declined")
-    if said in _YES:
-        return Choice("undated", offer.question) if offer.dated else _taken(offer, 0)
-    if said and said[0] in QUESTION_WORDS and reply.rstrip().endswith(("؟", "?")):
-        return None  # "من الأول؟" asks who was first
-    items = len(offer.articles or offer.questions)
-    at = _number(said, items)
+    if tokens in _YES:
+        return Choice("undated", choices.question) if choices.dated else _chosen(choices, 0)
+    if tokens and tokens[0] in QUESTION_WORDS and reply.text.rstrip().endswith(("؟", "?")):
+        return None  # "من الأول؟" asks for the first person
+    items = len(choices.articles or choices.questions)
+    at = _by_number(tokens, items)
     if at is None:
-        at = _titled(said, offer.titles)
-    return None if at is None else _taken(offer, at)
+        at = _by_title(tokens, choices.titles)
+    return None if at is None else _chosen(choices, at)
 
 
-def is_bare_reply(message: str) -> bool:
-    """Whether ``message`` takes or declines something, and is nothing by itself."""
-    said = tuple(words(message))
-    return (
-        said in _YES or said in _NO or (len(said) == 1 and said[0].isdigit() and int(said[0]) < 10)
-    )
+def is_bare_reply(message: AnalysedText) -> bool:
+    """Whether ``message`` accepts or declines something and has no meaning by itself."""
+    tokens = message.words
+    number = len(tokens) == 1 and tokens[0].isdigit() and int(tokens[0]) < 10
+    return number or tokens in _YES or tokens in _NO
 
 
-def _taken(offer: SuggestedChoices, at: int) -> Choice:
-    if offer.articles:
-        return Choice("article", offer.articles[at])
-    return Choice("question", offer.questions[at])
+def _chosen(choices: SuggestedChoices, at: int) -> Choice:
+    if choices.articles:
+        return Choice("article", choices.articles[at])
+    return Choice("question", choices.questions[at])
 
 
-def _number(said: Sequence[str], items: int) -> int | None:
-    """The place, from 0, that a reply of a number and little else names."""
-    if not said or len(said) > 4:
+def _by_number(tokens: Sequence[str], items: int) -> int | None:
+    """The index, from 0, in a reply that consists of a number and little else."""
+    if not tokens or len(tokens) > 4:
         return None
-    bare = [w for w in said if w not in _AROUND] or list(said)
+    bare = [w for w in tokens if w not in _FILLERS] or list(tokens)
     if len(bare) != 1:
         return None
     word = bare[0]
@@ -132,9 +132,9 @@ def _number(said: Sequence[str], items: int) -> int | None:
     return at if 0 <= at < items else None
 
 
-def _titled(said: Sequence[str], titles: Sequence[str]) -> int | None:
-    """The title that a reply consists of, or of a good part of it."""
-    mine = {stem(w) for w in said if w not in STOP_WORDS}
+def _by_title(tokens: Sequence[str], titles: Sequence[str]) -> int | None:
+    """The index of the title that makes up most of a reply."""
+    mine = {stem(w) for w in tokens if w not in STOP_WORDS}
     if len(mine) < 3:
         return None
     for at, title in enumerate(titles):

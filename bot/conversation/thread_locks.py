@@ -1,4 +1,4 @@
-"""Whose turn it is: a lock for each name, for as long as somebody holds it or waits for it."""
+"""Locks by name, one for each conversation in use."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from weakref import WeakValueDictionary
 
 
 class NamedLocks:
-    """Locks by name. A name that nobody holds or waits for costs nothing: strangers may open any
-    number of conversations with a bot that runs for months."""
+    """Locks by name. A lock exists only while it is held or waited for, since the number of
+    conversations that users open is unbounded."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._locks: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
 
     @contextmanager
-    def of(self, name: str) -> Iterator[None]:
-        """Wait for the turn of ``name``, and have it while the block runs."""
+    def hold(self, name: str) -> Iterator[None]:
+        """Hold the lock of ``name`` while the block runs."""
         with self._guard:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
             yield
 
     def __len__(self) -> int:
-        """How many names are held or waited for."""
+        """The number of locks that are held or waited for."""
         return len(self._locks)

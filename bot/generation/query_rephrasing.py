@@ -14,6 +14,7 @@ from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.generation.core.prompt import Message, PastTurn, harmless, nonce, turns_shown
 from bot.generation.support.hard_facts import tokens
 from bot.generation.support.word_matching import Vocabulary, content
+from bot.language.parsed_question import ParsedQuestion
 from prompts import Language, text
 
 LONGEST = 300
@@ -62,7 +63,10 @@ def resolved(
     own = Vocabulary(tokens(question).words)
     borrowed = [w for w in content(tokens(line).words) if not own.has(w)]
     if not borrowed:
-        return StandaloneQuestion(line)
-    leans_on = heuristic.turns or (turns - 1,)
-    lean = "before" if heuristic.lean == "none" else heuristic.lean
-    return StandaloneQuestion(line, " ".join(borrowed), lean, leans_on)
+        return StandaloneQuestion(ParsedQuestion(line))
+    return StandaloneQuestion(
+        ParsedQuestion(line),
+        topic=" ".join(borrowed),
+        kind="previous" if heuristic.kind == "none" else heuristic.kind,
+        turns=heuristic.turns or (turns - 1,),
+    )

@@ -1,12 +1,13 @@
-"""How a question points at what was said before: the words and forms that do it."""
+"""Coreference and discourse markers: how a question refers to earlier ones."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from vectorstore.core.characters import ARABIC, MARKS
-from vectorstore.core.text_analysis import STOP_WORDS, normalise, words
+from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, normalise, words
 
 
 def _set(text: str) -> frozenset[str]:
@@ -37,8 +38,9 @@ _LIGHT = _set(
     "حدث يحدث وقع يقع جرى يجري حصل يحصل حيحصل هيحصل صار يصير رح راح بصير تم يتم عم بدو happen "
     "happened happens take place took"
 )
-"""Verbs that say no more than that there was something."""
-# Words that end like a possessive but are none, or too common to point at anything.
+"""Verbs without a meaning of their own."""
+_NO_TOPIC = STOP_WORDS | QUESTION_WORDS | _POINTING | _CONNECTORS | _LIGHT
+# Words that end like a possessive but are none, or that are too common to refer to anything.
 _NOT_POSSESSIVE = _set(
     "الله وجه مياه اتجاه شبه فقه هذه منه فيه عليه وفاه انتباه كلها بها كل نها اسمها تجاه نزيه"
 )
@@ -55,20 +57,20 @@ _ABOUT = re.compile(
     r"^\s*(?:و?ماذا عن|و?ما?ذا? ?عن|و?شو عن|و?بالنسبة (?:ل|إلى |الى )|what about|how about|and)\s*",
     re.IGNORECASE,
 )
-"""Asks the question before of something else."""
+"""Repeats the previous question for something else."""
 RETURN = re.compile(
     r"^\s*(?:و?(?:نرجع|لنرجع|نعود|لنعد|رجوع[اً]*|بالعودة|عودة|ارجع|خلينا نرجع|نرجع تاني)"
     r"\s*(?:ل(?=\S)|إلى |الى )|(?:going |coming |let's go )?back to )"
     r"(?P<topic>[^،,:؛.?؟]*)[،,:؛.]*",
     re.IGNORECASE,
 )
-"""Goes back to an earlier topic, and names it."""
+"""Returns to an earlier topic, which it names."""
 NEW_TOPIC = re.compile(
     r"^\s*(?:(?:سؤال|موضوع) (?:آخر|اخر|ثاني|تاني|جديد)|على صعيد آخر|غير (?:الموضوع|هيك|كده)|"
     r"(?:another|new|different) (?:question|topic))\s*[،,:؛.\-–]*\s*",
     re.IGNORECASE,
 )
-"""Says that what follows has nothing to do with what was said."""
+"""Announces a new topic."""
 COMPARING = re.compile(
     r"(?<![^\W\d_])(?:أيهما|ايهما|أيهم|ايهم|أيّهما|بينهما|منهما|كلاهما|كليهما|both|"
     r"which (?:one )?is|which of (?:them|the two)|between (?:them|the two)|"
@@ -76,52 +78,58 @@ COMPARING = re.compile(
     r"(?![^\W\d_])",
     re.IGNORECASE,
 )
-"""Sets the last two answers beside each other."""
+"""Compares the last two answers."""
 
 
-def topic_words(text: str) -> list[str]:
-    """Normalised words of a question that neither ask nor point nor connect."""
-    skip = STOP_WORDS | QUESTION_WORDS | _POINTING | _CONNECTORS | _LIGHT
-    return [w for w in words(without_conjunction(text)) if w not in skip]
+def topic_words(text: str) -> tuple[str, ...]:
+    """Normalised words of ``text`` that neither ask nor point back nor connect."""
+    analysed = AnalysedText(text)
+    if opens_with_conjunction(analysed):
+        analysed = AnalysedText(strip_conjunction(text))
+    return topic_words_among(analysed.words)
 
 
-def has_question_word(text: str) -> bool:
-    """Whether a question word stands in ``text``."""
-    return bool(set(words(text)) & QUESTION_WORDS)
+def topic_words_among(words: Iterable[str]) -> tuple[str, ...]:
+    """Those of ``words`` that neither ask nor point back nor connect."""
+    return tuple(w for w in words if w not in _NO_TOPIC)
 
 
-def points_back(question: str) -> bool:
-    """Whether a pronoun or a possessive points at something that was named before."""
-    tokens = words(question)
-    # "من هو …" and "ما هي …" introduce what they ask for; they point at nothing.
+def has_question_word(text: AnalysedText) -> bool:
+    """Whether a question word occurs in ``text``."""
+    return not QUESTION_WORDS.isdisjoint(text.words)
+
+
+def points_back(question: AnalysedText, *, has_topic: bool) -> bool:
+    """Whether a pronoun or possessive refers to something named before.
+
+    The pronoun in "من هو …" and "ما هي …" does not, if the question ``has_topic`` words.
+    """
+    tokens = question.words
     copula = {i + 1 for i, (a, b) in enumerate(pairwise(tokens)) if a in _ASKING and b in _COPULA}
-    bare = not topic_words(question)
-    if any(t in _POINTING and (i not in copula or bare) for i, t in enumerate(tokens)):
+    if any(t in _POINTING and not (i in copula and has_topic) for i, t in enumerate(tokens)):
         return True
-    return any(map(_is_possessive, _raw_words(question)))
+    return any(map(_is_possessive, _unnormalised_words(question.text)))
 
 
-def introduces(question: str) -> bool:
+def introduces(question: AnalysedText) -> bool:
     """Whether a question asks who or what something is that it names: "من هو …؟", "who is …?"."""
-    tokens = words(question)
-    pairs = list(pairwise(tokens))[:1]
-    return any(
-        (a in _ASKING and b in _COPULA) or (a in {"who", "what"} and b in {"is", "are"})
-        for a, b in pairs
-    )
+    if len(question.words) < 2:
+        return False
+    a, b = question.words[:2]
+    return (a in _ASKING and b in _COPULA) or (a in {"who", "what"} and b in {"is", "are"})
 
 
-def opens_with_conjunction(question: str) -> bool:
-    """Whether a question goes on from another: "و…", "طيب…", "and…", "what about…"."""
-    if _OPENING.match(question):
+def opens_with_conjunction(question: AnalysedText) -> bool:
+    """Whether a question continues another: "و…", "طيب…", "and…", "what about…"."""
+    if _OPENING.match(question.text):
         return True
-    tokens = words(question)
+    tokens = question.words
     if not tokens:
         return False
     first = tokens[0]
     if first in {"and", "but", "also", "طيب", "طب"} or tokens[:2] in (
-        ["what", "about"],
-        ["how", "about"],
+        ("what", "about"),
+        ("how", "about"),
     ):
         return True
     if first == "و" and len(tokens) > 1:
@@ -131,7 +139,7 @@ def opens_with_conjunction(question: str) -> bool:
     rest = first[1:]
     if rest in _AFTER_CONJUNCTION:
         return True
-    # "والجرحى؟", "وبريطانيا؟", "وسرعتها؟": a part of a question with nothing that asks.
+    # "والجرحى؟", "وبريطانيا؟", "وسرعتها؟": a noun alone, without a question word.
     return (
         first[0] == "و"
         and first not in QUESTION_WORDS
@@ -140,18 +148,16 @@ def opens_with_conjunction(question: str) -> bool:
     )
 
 
-def without_conjunction(question: str) -> str:
+def strip_conjunction(question: str) -> str:
     """``question`` without the "و", "طيب" or "and" that it opens with."""
-    if not opens_with_conjunction(question):
-        return question.strip()
     return _LEADING.sub("", _OPENING.sub("", question)).strip()
 
 
 def what_about(question: str) -> str | None:
-    """The something else of "what about …?", where it is not a question of its own."""
+    """The noun phrase of "what about …?"; None if a question of its own follows."""
     opened = _OPENING.sub("", question)
     rest = _ABOUT.sub("", opened)
-    return rest if rest != opened and rest and not has_question_word(rest) else None
+    return rest if rest not in ("", opened) and not has_question_word(AnalysedText(rest)) else None
 
 
 def _is_possessive(word: str) -> bool:
@@ -160,6 +166,6 @@ def _is_possessive(word: str) -> bool:
     return bool(_POSSESSIVE.search(word) or _POSSESSIVE_HIS.search(word))
 
 
-def _raw_words(text: str) -> list[str]:
-    """Words with their taa marbuta, which ``normalise`` would make a pronoun."""
+def _unnormalised_words(text: str) -> list[str]:
+    """Words that keep their taa marbuta, which ``normalise`` turns into a pronoun's letter."""
     return re.findall(r"[^\W\d_]+", re.sub(f"[{MARKS}]", "", text))

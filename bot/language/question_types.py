@@ -1,4 +1,4 @@
-"""What kind of answer a question asks for, and which sentences look as if they held one."""
+"""Question types, whether a text is a question at all, and whether a sentence fits a type."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from ingest.text.calendar_words import MONTHS, WEEKDAYS
-from vectorstore.core.text_analysis import words
+from vectorstore.core.text_analysis import AnalysedText, words
 
 QuestionType = Literal["who", "when", "where", "how_many", "why", "yes_no", "other"]
 
@@ -53,9 +53,9 @@ _PERSON_WORDS = _set(
 _PLACE_WORDS = _set("مدينة ولاية محافظة منطقة دولة جنوب شمال شرق غرب عاصمة city north south state")
 
 
-def question_type(question: str) -> QuestionType:
+def question_type(question: str | AnalysedText) -> QuestionType:
     """The kind of answer that ``question`` asks for, by its question words."""
-    tokens = words(question)
+    tokens = AnalysedText.of(question).words
     bare = [t[1:] if t[0] in "وف" and len(t) > 2 and t[1:] in _OPENERS else t for t in tokens]
     head = set(bare[:4])
     pairs = set(pairwise(bare))
@@ -86,97 +86,101 @@ _REQUESTS = _set(
 )
 _LATEST = _set("اخر احدث latest")
 _STATEMENT = 8  # words
+_APOSTROPHE = re.compile("['’]")
 
 
-_UNSURE = {"في", "ما", "من", "لم", "لما", "اي"}  # ask only where they begin, or in a pair
-_JOINED = _set(
+# Question words only at the beginning, or in one of the pairs below.
+_AMBIGUOUS = {"في", "ما", "من", "لم", "لما", "اي"}
+_JOINED_FORMS = _set(
     "ماهو ماهي ماهم ماهية ماسم ماسبب مالذي بماذا عماذا فيماذا بمين لمين بشو بايش ايش ويش بكام "
     "شنو شنوة شنية شنهي شلون شكد شكون شوكت واش اشنو فوقاش فاش ازاي كيفاش علاه ايهما ايهم وينه وينها"
 )
-_AT_FIRST = _set(
+_AT_START = _set(
     "باي باية لاي لاية كاي لكم فيم علام بم مم شو وش اش what which who whom whose when where why "
     "how will would should could shall am had"
 )
-"""Names and plain words elsewhere: they ask at the beginning alone."""
-_ENGLISH_BEFORE = _set("can could please you me in on at to for from by of about and so but")
-_AFTER_IT = _set("من اي متى كم")
+"""Question words at the beginning only; elsewhere they are names or other words."""
+_ENGLISH_LEAD_INS = _set("can could please you me in on at to for from by of about and so but")
+_AFTER_PREPOSITION = _set("من اي متى كم")
 _TO = _set("الى")
-_BEFORE = _set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
-_SURE_PAIRS = frozenset(
+_PREPOSITIONS = _set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
+_QUESTION_PAIRS = frozenset(
     {("ما", b) for b in words("هو هي هم هما الذي التي اسم عدد سبب مدى")}
     | {("من", b) for b in words("هو هي هم الذي التي")}
     | {(a, b) for a in words("ابي ودي") for b in words("اعرف افهم")}
     | {(a, b) for a in words("دور دوري") for b in words("على لي")}
 )
-_ASK_NOT = {
+_NOT_A_QUESTION_WITH = {
     "ما": _set("بعد قبل وراء لا لم لن زال زالت دام يشبه بين زلنا"),
     "من": _set("المتوقع المقرر المنتظر المرجح المحتمل جديد دون غير اجل قبل بعد بين جانبه جهته"),
     "كم": _set("هائل هايل كبير ضخم"),
     "اي": _set("فون باد"),
 }
-"""What a word that could ask says with these behind it: "ما بعد الحرب", "كم هائل من"."""
+"""Following words that make a question word something else: "ما بعد الحرب", "كم هائل من"."""
 
 
-_OPENING = (_OPENERS - {"في"}) | _AT_FIRST | _JOINED | _REQUESTS | {"name"}
-_ANYWHERE = _JOINED | {w for w in _OPENERS - _YES_NO - _UNSURE | _REQUESTS if not w.isascii()}
-_ANYWHERE |= _set("what how why which")
+_OPENING = (_OPENERS - {"في"}) | _AT_START | _JOINED_FORMS | _REQUESTS | {"name"}
+_ANYWHERE = {w for w in _OPENERS - _YES_NO - _AMBIGUOUS | _REQUESTS if not w.isascii()}
+_ANYWHERE |= _JOINED_FORMS | _set("what how why which")
 
 
-def is_question(text: str) -> bool:
-    """Whether ``text`` asks at all: by a question mark, a question word or a request.
+def is_question(text: str | AnalysedText) -> bool:
+    """Whether ``text`` has a question mark, a question word or a request.
 
-    A headline that somebody pasted does not, and neither do mere search words.
+    A pasted headline has none of them, and neither have search words.
 
     Example:
-        >>> asks("كم بلغت كلفة الجسر"), asks("كلفة الجسر")
+        >>> is_question("كم بلغت كلفة الجسر"), is_question("كلفة الجسر")
         (True, False)
     """
-    if any(mark in text for mark in "?؟"):
+    analysed = AnalysedText.of(text)
+    if any(mark in analysed.text for mark in "?؟"):
         return True
-    tokens = words(text.replace("'", " ").replace("’", " "))
+    tokens = [part for word in analysed.words for part in _APOSTROPHE.split(word)]
     if not tokens:
         return False
     follows = tokens[1] if len(tokens) > 1 else ""
-    first = {w for w in (tokens[0], _bare(tokens[0])) if _may_ask(w, follows, tokens)}
-    if text.lstrip().startswith("WHO "):  # the World Health Organization
-        first = set()
+    first = set()
+    if not analysed.text.lstrip().startswith("WHO "):  # the World Health Organization
+        forms = (tokens[0], _without_conjunction(tokens[0]))
+        first = {w for w in forms if _may_be_question_word(w, follows, tokens)}
     return bool(
         first & _OPENING
-        or any(w in _ANYWHERE or _bare(w) in _ANYWHERE for w in tokens[1:])
-        or _SURE_PAIRS & set(pairwise(tokens))
-        or (tokens[0] in _ENGLISH_BEFORE and follows in _AT_FIRST | _REQUESTS)
-        or (tokens[0] in _BEFORE and follows in _AFTER_IT)  # "ضد أي هجوم" later on
+        or any(w in _ANYWHERE or _without_conjunction(w) in _ANYWHERE for w in tokens[1:])
+        or _QUESTION_PAIRS & set(pairwise(tokens))
+        or (tokens[0] in _ENGLISH_LEAD_INS and follows in _AT_START | _REQUESTS)
+        or (tokens[0] in _PREPOSITIONS and follows in _AFTER_PREPOSITION)  # "ضد أي هجوم" later on
         or tokens[-2:] == ["ولا", "لا"]
     )
 
 
-def _bare(word: str) -> str:
+def _without_conjunction(word: str) -> str:
     return word[1:] if word[0] in "وف" and len(word) > 2 else word
 
 
-def _may_ask(first: str, follows: str, tokens: Sequence[str]) -> bool:
-    if follows in _ASK_NOT.get(first, ()):
+def _may_be_question_word(first: str, follows: str, tokens: Sequence[str]) -> bool:
+    if follows in _NOT_A_QUESTION_WITH.get(first, ()):
         return False
     if first == "لم":  # why, or did not: "لم استقال", "لم يعد", "لم الشمل"
         return not follows.startswith(("ي", "ت", "ن", "ال"))
     return not (first == "من" and _TO & set(tokens[2:4]))  # from … to …
 
 
-def is_statement(text: str) -> bool:
-    """Whether ``text`` tells rather than asks: a headline or a lead that somebody pasted.
+def is_statement(text: str | AnalysedText) -> bool:
+    """Whether ``text`` is a pasted headline or lead: long, no question, no "latest …"."""
+    analysed = AnalysedText.of(text)
+    tokens = analysed.words
+    return len(tokens) >= _STATEMENT and tokens[0] not in _LATEST and not is_question(analysed)
 
-    It does not ask, is no mere list of search words, and does not begin with the latest.
+
+def type_match(
+    kind: QuestionType, sentence_words: Sequence[str], question_words: frozenset[str]
+) -> float:
+    """How well a sentence fits ``kind``, by its words that are not in the question.
+
+    1 if it surely fits, 0 if it does not, 0.5 where that is unknown.
     """
-    tokens = words(text)
-    return len(tokens) >= _STATEMENT and tokens[0] not in _LATEST and not is_question(text)
-
-
-def type_match(kind: QuestionType, sentence_words: list[str], asked: frozenset[str]) -> float:
-    """Whether a sentence has what ``kind`` asks for, beyond words that stand in the question.
-
-    1 when it plainly has, 0 when it has not, 0.5 when that cannot be told.
-    """
-    new = [word for word in sentence_words if word not in asked]
+    new = [word for word in sentence_words if word not in question_words]
     if kind == "when":
         return float(any(_YEAR.match(w) or w in DATE_WORDS for w in new))
     if kind == "how_many":

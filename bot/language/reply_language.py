@@ -1,4 +1,4 @@
-"""In which language a reply goes out."""
+"""The language of a reply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is answered: told, quoted, composed or refused."""
+"""The steps that answer: score sentences, then quote, compose or refuse."""
 
 from __future__ import annotations
 
@@ -16,88 +16,103 @@ from bot.answering.quoted_answer import (
 from bot.conversation.intent import confirm_topic
 from bot.core.models import Suggestion
 from bot.language.query_dates import DateAsked
-from bot.language.question_types import question_type
 from bot.language.reply_language import reply_language
-from bot.pipeline.dependencies import Dependencies, reply_of
-from bot.pipeline.state import QuestionState, ThreadState, query_of, thread_of, weighed_question
+from bot.pipeline.dependencies import Dependencies
+from bot.pipeline.reply import build_answer
+from bot.pipeline.state import QuestionState
 from prompts import text
 from vectorstore.core.types import RetrievedPassage
 
 SUGGESTIONS = 3
+COMPOSER_TURNS = 2
+"""Past turns that the chat model is given with a follow-up."""
 
 
-def tell(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
-    """Quote what needs no weighing: how articles begin, or what was quoted before."""
-    quotes = work.tells[: means.settings.citations]
-    reply = quoted_text(quotes, work.language)
-    if work.tells_key:
-        reply = f"{text(f'bot.answer.{work.tells_key}', work.language)}\n{reply}"
+def quote_unscored(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Answer with quotes that need no scoring: leads of articles, or earlier quotes."""
+    assert state.message is not None  # noqa: S101
+    quotes = state.unscored_quotes[: deps.settings.citations]
+    key = state.intro_key if state.message.chosen_article is None else "lead_of_pick"
+    reply = quoted_text(quotes, state.reply_language)
+    if key:
+        reply = f"{text(f'bot.answer.{key}', state.reply_language)}\n{reply}"
     citations = tuple(make_citation(n, q) for n, q in enumerate(quotes, 1))
-    work.answer = reply_of(means, work, "quoted", reply, citations=citations)
+    return replace(state, answer=build_answer(deps, state, "quoted", reply, citations=citations))
 
 
-def weigh(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
-    """Score the sentences, and how likely it is that they answer at all."""
-    own = work.standalone.own
-    # The reading model knows nothing of when articles were published, nor of answers in two parts.
-    by_hand = (
-        query_of(work).own_dates.kind != "none" or multi_part.comparison_sides(own) is not None
+def score(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Score the sentences, and estimate whether any of them answers."""
+    message, query = state.message, state.query
+    assert message is not None and query is not None  # noqa: S101
+    own = message.standalone.own
+    # The reading model knows neither publication dates nor answers in two parts.
+    heuristics_only = query.own_dates.kind != "none" or multi_part.comparison_sides(own) is not None
+    scored = deps.scorer.score(
+        query.scoring,
+        message.standalone,
+        state.passages,
+        earlier_quotes=message.earlier_quotes,
+        heuristics_only=heuristics_only,
+        published_then=published_then(query, state.passages),
+        multi_part=multi_part.asks_for_list(own),
     )
-    weighed = means.weighing.weigh(
-        weighed_question(work),
-        work.standalone,
-        work.passages,
-        seen=work.seen,
-        by_hand=by_hand,
-        then=published_then(query_of(work), work.passages),
-        parts=multi_part.asks_for_several(own),
+    return replace(
+        state,
+        sentences=scored.sentences,
+        confidence=scored.confidence,
+        reader=scored.reader,
+        chosen_by_reader=scored.reader is not None and not heuristics_only,
     )
-    work.sentences, work.confidence = weighed.sentences, weighed.confidence
-    work.reading = weighed.reading
-    work.chosen_by_reading = weighed.reading is not None and not by_hand
 
 
-def compose(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
-    """An answer in a chat model's words, as far as the passages bear them out."""
-    from bot.generation.composer import Request
+def compose(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Answer in the words of the chat model, as far as the passages support them."""
+    from bot.generation.composer import Request  # many modules, not needed to quote
+    from bot.generation.core.prompt import PastTurn
     from bot.generation.core.usage import UsageCounter
 
-    assert means.composer is not None  # noqa: S101
-    passages = [*work.passages, *cited_before(means, work)]
-    work.spent = (
-        work.spent or UsageCounter()
-    )  # which goes on when the articles have to be read again
-    composition = means.composer.compose(
+    assert deps.composer is not None and state.message is not None  # noqa: S101
+    request, standalone = state.request, state.message.standalone
+    past = state.history.before[-COMPOSER_TURNS:] if standalone.is_followup else []
+    # It continues when articles have to be read again; the composer adds to it.
+    usage = replace(state.usage) if state.usage else UsageCounter()
+    composition = deps.composer.compose(
         Request(
-            question=work.standalone.text,
-            language=work.language,
-            passages=passages,
-            thread=thread_of(state, work)[-2:] if work.standalone.is_followup else (),
-            usage=work.spent,
-            lead=translation_note(work.passages[0].article.language, work.language),
-            on_draft=work.on_draft,
-            cancelled=work.cancelled,
+            question=standalone.text,
+            language=state.reply_language,
+            passages=[*state.passages, *cited_before(deps, state)],
+            thread=[PastTurn(turn.question, turn.answer) for turn in past],
+            usage=usage,
+            lead=translation_note(state.passages[0].article.language, state.reply_language),
+            # Drafts of a discarded answer were shown; others would not continue them.
+            on_draft=request.on_draft if state.stale_reads == 0 else None,
+            cancelled=request.is_cancelled,
         )
     )
-    work.model = composition.use
-    if composition.text:
-        work.answer = reply_of(
-            means, work, "composed", composition.text, citations=composition.citations
-        )
+    state = replace(state, usage=usage, model_use=composition.use)
+    if not composition.text:
+        return state
+    answer = build_answer(
+        deps, state, "composed", composition.text, citations=composition.citations
+    )
+    return replace(state, answer=answer)
 
 
-def cited_before(means: Dependencies, work: QuestionState) -> list[RetrievedPassage]:
-    """Passages that the turns cited which a follow-up leans on, where retrieval left them out.
+def cited_before(deps: Dependencies, state: QuestionState) -> list[RetrievedPassage]:
+    """Passages quoted in the turns that a follow-up refers to, if they were not retrieved.
 
-    What was said of them may be what is asked about ("yes, please").
+    The question may be about what was said of them ("yes, please").
     """
-    there = {p.id for p in work.passages}
+    assert state.message is not None  # noqa: S101
+    catalogue = deps.store.catalogue
+    retrieved = {p.id for p in state.passages}
     found: dict[str, RetrievedPassage] = {}
-    for article_id, start, end in work.seen:
-        info = means.store.catalogue.info(article_id)
-        for passage_id, p in means.store.catalogue.passages_of(article_id) if info else ():
-            if passage_id not in there and p.start < end and start < p.end:
-                assert info is not None  # noqa: S101
+    for article_id, start, end in state.message.earlier_quotes:
+        info = catalogue.info(article_id)
+        if info is None:
+            continue
+        for passage_id, p in catalogue.passages_of(article_id):
+            if passage_id not in retrieved and p.start < end and start < p.end:
                 found[passage_id] = RetrievedPassage(
                     id=passage_id,
                     article=info,
@@ -109,40 +124,41 @@ def cited_before(means: Dependencies, work: QuestionState) -> list[RetrievedPass
     return list(found.values())
 
 
-def quote(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
-    """The sentences that answer, word for word, each with its source."""
-    own = work.standalone.own
-    quotes, kind = (
-        multi_part.select_quotes(own, work.sentences, means.settings.citations),
-        question_type(own),
-    )
-    same_language = bool(quotes) and reply_language(own) == reply_language(quotes[0].text)
-    if work.chosen_by_reading and same_language and not multi_part.asks_for_several(own):
-        quotes = drop_unrelated_quotes(quotes, kind)
-    citations = tuple(make_citation(n, q, kind) for n, q in enumerate(quotes, 1))
-    work.answer = reply_of(
-        means, work, "quoted", quoted_text(quotes, work.language, kind), citations=citations
-    )
+def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Answer with the best sentences, word for word, each with its source."""
+    assert state.message is not None  # noqa: S101
+    own = state.message.standalone.own
+    quotes = multi_part.select_quotes(own, state.sentences, deps.settings.citations)
+    same_language = bool(quotes) and own.language == reply_language(quotes[0].text)
+    if state.chosen_by_reader and same_language and not multi_part.asks_for_list(own):
+        quotes = drop_unrelated_quotes(quotes, own.type)
+    citations = tuple(make_citation(n, q, own.type) for n, q in enumerate(quotes, 1))
+    reply = quoted_text(quotes, state.reply_language, own.type)
+    return replace(state, answer=build_answer(deps, state, "quoted", reply, citations=citations))
 
 
-def refuse(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
-    """Say that there is no answer; offer the nearest articles as such."""
-    work.understood = confirm_topic(work.understood, [p.article.id for p in work.passages[:1]])
-    work.standalone = work.understood.standalone
-    query = query_of(work)
-    reply = text(f"bot.refusal.{'nothing_filtered' if work.filters else 'nothing'}", work.language)
+def refuse(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Say that there is no answer, and offer the nearest articles."""
+    assert state.message is not None  # noqa: S101
+    nearest_ids = [p.article.id for p in state.passages[:1]]
+    state = state.with_message(confirm_topic(state.message, nearest_ids))
+    query, language = state.query, state.reply_language
+    assert query is not None  # noqa: S101
+    key = "nothing_filtered" if state.request.filters else "nothing"
+    reply = text(f"bot.refusal.{key}", language)
     if query.date_filter is not None:
         dates = query.own_dates
-        span = format_period(dates.since, dates.until, work.language)
-        reply = text("bot.refusal.nothing_dated", work.language, span=span)
+        span = format_period(dates.since, dates.until, language)
+        reply = text("bot.refusal.nothing_dated", language, span=span)
         undated = replace(query, dates=DateAsked(rest=dates.rest))
-        work.outside = retrieve(means.store, undated, means.settings.passages)
-        if work.outside:
-            reply += f" {text('bot.refusal.outside', work.language)}"
+        outside = retrieve(deps.store, undated, deps.settings.passages)
+        if outside:
+            state = replace(state, passages_outside_dates=outside)
+            reply += f" {text('bot.refusal.outside', language)}"
     nearest: dict[str, Suggestion] = {}
-    for p in work.outside or work.passages:
+    for p in state.passages_outside_dates or state.passages:
         if not any(copy.id in nearest for copy in p.also_in):
             nearest.setdefault(p.article.id, Suggestion.of(p.article))
-    work.answer = reply_of(
-        means, work, "refusal", reply, suggestions=tuple(nearest.values())[:SUGGESTIONS]
-    )
+    suggestions = tuple(nearest.values())[:SUGGESTIONS]
+    answer = build_answer(deps, state, "refusal", reply, suggestions=suggestions)
+    return replace(state, answer=answer)

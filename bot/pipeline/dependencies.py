@@ -1,4 +1,4 @@
-"""What the steps work with, and the form of what they reply."""
+"""What the steps of the graph work with."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.sentence_scorer import SentenceScorer
 from bot.conversation.article_context import ArticleContext
-from bot.core.models import Answer, Citation, Mode, ModelUse, RetrievedRef, Suggestion
 from bot.core.settings import BotSettings
-from bot.pipeline.state import QuestionState
 from vectorstore.reader.loading import LazyReader
 from vectorstore.store import ArticleStore
 
@@ -19,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Dependencies:
-    """The store and the settings that the steps share; one for as long as those are the same."""
+    """The store, the settings and what was built from them; the graph's runtime context."""
 
     store: ArticleStore
     settings: BotSettings
     composer: Composer | None
-    waiting_reader: LazyReader | None
-    weighing: SentenceScorer
-    ground: ArticleContext
+    reader: LazyReader | None
+    scorer: SentenceScorer
+    article_context: ArticleContext
 
     @classmethod
     def of(
@@ -34,52 +32,9 @@ class Dependencies:
         store: ArticleStore,
         settings: BotSettings,
         composer: Composer | None = None,
-        waiting_reader: LazyReader | None = None,
+        reader: LazyReader | None = None,
     ) -> Dependencies:
-        """Means over ``store``; the reading model is left out where the settings say so."""
-        reader = waiting_reader if settings.reader == "auto" else None
-        weighing = SentenceScorer(store, reader)
-        return cls(store, settings, composer, reader, weighing, ArticleContext(store))
-
-
-def reply_of(
-    means: Dependencies,
-    work: QuestionState,
-    mode: Mode,
-    said: str,
-    *,
-    citations: tuple[Citation, ...] = (),
-    suggestions: tuple[Suggestion, ...] = (),
-) -> Answer:
-    """The reply ``said``, with what the road has come to know."""
-    return Answer(
-        text=said,
-        refused=mode == "refusal",
-        language=work.language,
-        mode=mode,
-        question=work.question,
-        standalone_question=work.standalone.text,
-        citations=citations,
-        suggestions=suggestions,
-        retrieved=tuple(
-            RetrievedRef(
-                passage_id=p.id,
-                article_id=p.article.id,
-                index=p.index,
-                start=p.start,
-                end=p.end,
-                score=p.score,
-            )
-            for p in work.passages
-        ),
-        confidence=work.confidence,
-        reading=work.reading,
-        model=work.model or _asked_model(means, work),
-    )
-
-
-def _asked_model(means: Dependencies, work: QuestionState) -> ModelUse | None:
-    """What a chat model did for a reply that it did not compose."""
-    if means.composer is None or work.spent is None:
-        return None
-    return work.spent.model_use(means.composer.settings)
+        """Build them; the reading model is left out if the settings turn it off."""
+        reader = reader if settings.reader == "auto" else None
+        scorer = SentenceScorer(store, reader)
+        return cls(store, settings, composer, reader, scorer, ArticleContext(store))

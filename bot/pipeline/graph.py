@@ -1,129 +1,139 @@
-"""A question's road as one LangGraph graph.
+"""The answering pipeline as a LangGraph graph.
 
-    understand ─┬─ (small talk) ──────────────────────────┐
-                └─ retrieve ─┬ weigh ─┬ compose ─ verify ─┤
-                             │        ├ quote ─── verify ─┤
-                             ├────────┴ tell ──── verify ─┤
-                             └(weigh)── refuse ───────────┴─ remember
+    understand ─┬─ (small talk) ───────────────────────────────────┐
+                └─ retrieve ─┬ score ─┬ compose ────────── verify ─┤
+                             │        ├ quote ──────────── verify ─┤
+                             ├────────┴ quote_unscored ─── verify ─┤
+                             └(score)── refuse ────────────────────┴─ save_turn
 
-What does not stand in its article any more is retrieved again, once, and then refused.
-With a chat model the graph composes what it would quote; what cannot be composed is quoted.
-The state is plain JSON-able data, so any checkpointer can keep it. What only one question needs
-(passages, sentences) travels in ``Workspace``, which is not kept. The steps stand in
-``bot.pipeline``.
+If a citation is no longer in its article, retrieval is repeated once, then the question is refused.
+With a chat model an answer is composed; what cannot be composed is quoted. Each step is a function
+``(Dependencies, QuestionState) -> QuestionState``; the node returns what it changed. A checkpointer
+stores ``turns`` and ``language`` only, which are JSON.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from bot.core.models import CancelledError
-from bot.pipeline import answer, retrieve, save_turn, verify
+from bot.pipeline.answer import compose, quote, quote_unscored, refuse, score
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.state import QuestionState, ThreadState
+from bot.pipeline.retrieve import retrieve
+from bot.pipeline.save_turn import save_turn
+from bot.pipeline.state import QuestionInput, QuestionState
+from bot.pipeline.understand import understand
+from bot.pipeline.verify import verify
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
-SURE = 0.8
-"""Confidence from which on Rawi quotes even where the model found no answer in the passages."""
+DECLINED_CONFIDENCE = 0.8
+"""Confidence from which on passages are quoted although the chat model found no answer in them."""
 
-READINGS = 2
-"""How often the articles are read for a question: they may change under the first answer."""
+MAX_STALE_READS = 2
+"""How often articles are read for a question, since they may change in the meantime."""
 
-Step = Callable[[Dependencies, ThreadState, QuestionState], None]
-_STEPS: dict[str, tuple[str, Step]] = {
-    "understand": ("understand", retrieve.take),
-    "retrieve": ("retrieve", retrieve.find),
-    "tell": ("answer", answer.tell),
-    "weigh": ("answer", answer.weigh),
-    "compose": ("answer", answer.compose),
-    "quote": ("answer", answer.quote),
-    "verify": ("verify", verify.verify),
-    "refuse": ("answer", answer.refuse),
+Step = Callable[[Dependencies, QuestionState], QuestionState]
+_STEPS: dict[Step, str] = {
+    understand: "understand",
+    retrieve: "retrieve",
+    quote_unscored: "answer",
+    score: "answer",
+    compose: "answer",
+    quote: "answer",
+    verify: "verify",
+    refuse: "answer",
 }
-"""Per node, the stage that its time is counted under, and what it does."""
+"""The steps, and the stage that the time of each is counted under."""
 
 
-def compiled(
-    means: Dependencies, checkpointer: BaseCheckpointSaver[Any] | None
-) -> CompiledStateGraph[ThreadState, QuestionState, ThreadState, ThreadState]:
-    """The graph over ``means``, ready to run."""
-
-    def enough(state: ThreadState, runtime: Runtime[QuestionState]) -> str:
-        return _after_weighing(means, runtime.context)
-
-    def remember(state: ThreadState, runtime: Runtime[QuestionState]) -> ThreadState:
-        return save_turn.remember(means, state, runtime.context)
-
-    graph = StateGraph(ThreadState, context_schema=QuestionState)
-    for name, (stage, step) in _STEPS.items():
-        graph.add_node(name, _timed(means, stage, step))
-    graph.add_node("remember", remember)
+def compile_graph(
+    checkpointer: BaseCheckpointSaver[Any] | None,
+) -> CompiledStateGraph[QuestionState, Dependencies, QuestionInput, QuestionState]:
+    """The graph, ready to be invoked with ``Dependencies`` as its context."""
+    graph = StateGraph(QuestionState, context_schema=Dependencies, input_schema=QuestionInput)
+    for step, stage in _STEPS.items():
+        graph.add_node(step.__name__, _timed_node(step, stage))
+    graph.add_node("save_turn", _save_turn)
     graph.add_edge(START, "understand")
-    graph.add_conditional_edges("understand", _after_understanding, ["remember", "retrieve"])
-    graph.add_conditional_edges("retrieve", _after_retrieving, ["tell", "weigh"])
-    graph.add_edge("tell", "verify")
-    graph.add_conditional_edges("weigh", enough, ["compose", "quote", "tell", "refuse"])
-    graph.add_conditional_edges("compose", _after_composing, ["verify", "quote", "refuse"])
+    graph.add_conditional_edges("understand", _after_understand, ["save_turn", "retrieve"])
+    graph.add_conditional_edges("retrieve", _after_retrieve, ["quote_unscored", "score"])
+    graph.add_edge("quote_unscored", "verify")
+    graph.add_conditional_edges(
+        "score", _after_score, ["compose", "quote", "quote_unscored", "refuse"]
+    )
+    graph.add_conditional_edges("compose", _after_compose, ["verify", "quote", "refuse"])
     graph.add_edge("quote", "verify")
-    graph.add_conditional_edges("verify", _after_verifying, ["remember", "retrieve", "refuse"])
-    graph.add_edge("refuse", "remember")
-    graph.add_edge("remember", END)
+    graph.add_conditional_edges("verify", _after_verify, ["save_turn", "retrieve", "refuse"])
+    graph.add_edge("refuse", "save_turn")
+    graph.add_edge("save_turn", END)
     return graph.compile(checkpointer=checkpointer)
 
 
-def _timed(means: Dependencies, stage: str, step: Step) -> Callable[..., Any]:
-    """A graph node that runs ``step`` and notes its milliseconds under ``stage``."""
+def _timed_node(step: Step, stage: str) -> Callable[..., Any]:
+    """A node that runs ``step``, adds its milliseconds to ``stage``, and returns the changes.
 
-    def node(state: ThreadState, runtime: Runtime[QuestionState]) -> dict[str, Any]:
-        work = runtime.context
-        if work.cancelled is not None and work.cancelled():
+    Raises:
+        CancelledError: from the node, if the question was cancelled.
+    """
+
+    def node(state: QuestionState, runtime: Runtime[Dependencies]) -> dict[str, Any]:
+        is_cancelled = state.request.is_cancelled
+        if is_cancelled is not None and is_cancelled():
             raise CancelledError
-        begun = time.perf_counter()
-        step(means, state, work)
-        spent = (time.perf_counter() - begun) * 1000
-        work.timings_ms[stage] = round(work.timings_ms.get(stage, 0.0) + spent, 2)
-        return {}
+        start = time.perf_counter()
+        changes = _changes(state, step(runtime.context, state))
+        elapsed = (time.perf_counter() - start) * 1000
+        total = round(state.timings_ms.get(stage, 0.0) + elapsed, 2)
+        return {**changes, "timings_ms": {**state.timings_ms, stage: total}}
 
     return node
 
 
-def _after_understanding(state: ThreadState, runtime: Runtime[QuestionState]) -> str:
-    return "remember" if runtime.context.answer is not None else "retrieve"
+def _save_turn(state: QuestionState, runtime: Runtime[Dependencies]) -> dict[str, Any]:
+    return _changes(state, save_turn(runtime.context, state))
 
 
-def _after_retrieving(state: ThreadState, runtime: Runtime[QuestionState]) -> str:
-    work = runtime.context
-    return "tell" if work.tells and work.understood.article is None else "weigh"
+def _changes(before: QuestionState, after: QuestionState) -> dict[str, Any]:
+    """The fields of ``after`` that differ from ``before``."""
+    values = {f.name: getattr(after, f.name) for f in fields(after)}
+    return {name: value for name, value in values.items() if value is not getattr(before, name)}
 
 
-def _after_weighing(means: Dependencies, work: QuestionState) -> str:
+def _after_understand(state: QuestionState) -> str:
+    return "retrieve" if state.answer is None else "save_turn"
+
+
+def _after_retrieve(state: QuestionState) -> str:
+    assert state.message is not None  # noqa: S101
+    chosen = state.message.chosen_article is not None
+    return "quote_unscored" if state.unscored_quotes and not chosen else "score"
+
+
+def _after_score(state: QuestionState, runtime: Runtime[Dependencies]) -> str:
+    deps = runtime.context
     # Without a sentence there is nothing to quote, however low the threshold.
-    if not work.sentences or (work.confidence or 0.0) < means.settings.refusal_threshold:
-        if work.tells:  # of the article that was picked
-            work.tells_key = "lead_of_pick"
-            return "tell"
-        return "refuse"
-    return "compose" if means.composer and work.compose else "quote"
+    if not state.sentences or (state.confidence or 0.0) < deps.settings.refusal_threshold:
+        return "quote_unscored" if state.unscored_quotes else "refuse"
+    return "compose" if deps.composer and state.request.compose else "quote"
 
 
-def _after_composing(state: ThreadState, runtime: Runtime[QuestionState]) -> str:
-    work = runtime.context
-    if work.answer is not None:
+def _after_compose(state: QuestionState) -> str:
+    if state.answer is not None:
         return "verify"
-    declined = work.model is not None and work.model.fell_back == "declined"
-    return "refuse" if declined and (work.confidence or 0.0) < SURE else "quote"
+    declined = state.model_use is not None and state.model_use.fell_back == "declined"
+    return "refuse" if declined and (state.confidence or 0.0) < DECLINED_CONFIDENCE else "quote"
 
 
-def _after_verifying(state: ThreadState, runtime: Runtime[QuestionState]) -> str:
-    work = runtime.context
-    if work.answer is not None:
-        return "remember"
-    return "retrieve" if work.misread < READINGS else "refuse"
+def _after_verify(state: QuestionState) -> str:
+    if state.answer is not None:
+        return "save_turn"
+    return "retrieve" if state.stale_reads < MAX_STALE_READS else "refuse"

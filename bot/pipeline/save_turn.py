@@ -1,32 +1,50 @@
-"""What a conversation remembers of a question."""
+"""The step ``save_turn``: what the conversation stores of a question."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from bot.conversation.suggested_choices import SuggestedChoices
+from bot.conversation.turns import QuotedSpan, Turn
+from bot.core.models import Answer
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.state import QuestionState, ThreadState, history_of, offer_of, spoken_of
+from bot.pipeline.state import QuestionState
 
-REMEMBERED = 500
-"""Characters of an answer that are remembered, for a follow-up to lean on."""
+STORED_ANSWER = 500
+"""Characters of an answer that are stored."""
 
 
-def remember(means: Dependencies, state: ThreadState, work: QuestionState) -> ThreadState:
-    """Keep what the next question may lean on."""
-    history = history_of(state, work)
+def save_turn(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Append the question to ``turns``, or replace its earlier form."""
+    history = state.history
     turns = list(history.before)
-    answer = work.answer
+    answer = state.answer
     if answer is not None and answer.mode != "smalltalk" and not history.forgotten:
-        turns.append(
-            {
-                "question": work.question,
-                "standalone": work.standalone.text,
-                "topic": work.standalone.topic,
-                "said": work.standalone.said,
-                "articles": spoken_of(work),
-                "offer": offer_of(work, answer).to_json(),
-                "answer": answer.text[:REMEMBERED],
-                "quoted": [(c.article_id, c.start, c.end) for c in answer.citations],
-                "name": work.turn,
-            }
-        )
+        turns.append(_turn(state, answer))
     turns += history.after
-    return {"turns": turns[-means.settings.history :], "language": work.language}
+    stored = [turn.to_json() for turn in turns[-deps.settings.history :]]
+    return replace(state, turns=stored, language=state.reply_language)
+
+
+def _turn(state: QuestionState, answer: Answer) -> Turn:
+    message = state.message
+    assert message is not None  # noqa: S101
+    cited = [c.article_id for c in answer.citations]
+    nearest = sorted(message.context_articles) or [p.article.id for p in state.passages[:1]]
+    dated = bool(state.passages_outside_dates)
+    return Turn(
+        question=state.request.question,
+        standalone=message.standalone.text,
+        quotes=tuple(QuotedSpan(c.article_id, c.start, c.end) for c in answer.citations),
+        topic=message.standalone.topic,
+        earlier_words=message.standalone.earlier_words,
+        articles=tuple(dict.fromkeys(cited or nearest)),
+        choices=SuggestedChoices(
+            question=message.dates.rest if dated else message.standalone.text,
+            articles=tuple(s.article_id for s in answer.suggestions),
+            titles=tuple(s.title for s in answer.suggestions),
+            dated=dated,
+        ),
+        answer=answer.text[:STORED_ANSWER],
+        turn_id=state.request.turn_id,
+    )

@@ -1,4 +1,4 @@
-"""What is said holds: citations to the letter, and of when they speak."""
+"""The step ``verify``: every citation is compared with its article, and dates are noted."""
 
 from __future__ import annotations
 
@@ -6,39 +6,56 @@ from dataclasses import replace
 
 from bot.answering.lead_and_dates import DateNote, date_line, supersedes_any
 from bot.conversation.intent import confirm_topic
+from bot.core.models import Answer
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.state import QuestionState, ThreadState, query_of
-from vectorstore.core.types import Article
+from bot.pipeline.state import QuestionState
 
 
-def verify(means: Dependencies, state: ThreadState, work: QuestionState) -> None:
-    """Each citation's words must stand in its article, to the letter, now."""
-    assert work.answer is not None  # noqa: S101
-    articles = {c.article_id: means.store.get(c.article_id) for c in work.answer.citations}
-    for citation in work.answer.citations:
+def verify(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Compare each citation with its article as it is now, and note publication dates.
+
+    The answer is discarded if an article has changed.
+    """
+    answer = state.answer
+    assert answer is not None and state.message is not None  # noqa: S101
+    articles = {c.article_id: deps.store.get(c.article_id) for c in answer.citations}
+    for citation in answer.citations:
         article = articles[citation.article_id]
         if article is None or article.text[citation.start : citation.end] != citation.quote:
-            # The article changed or went while we were reading it.
-            work.throw_away()
-            return
-    cited_first = articles[work.answer.citations[0].article_id] if articles else None
-    _say_when(means, state, work, cited_first)
+            return _discarded(state)
+    cited = [c.article_id for c in answer.citations]
+    state = state.with_message(confirm_topic(state.message, cited))
+    return replace(state, answer=_dated(state, answer))
 
 
-def _say_when(
-    means: Dependencies, state: ThreadState, work: QuestionState, cited_first: Article | None
-) -> None:
-    """Say of when the answer speaks, where the question or an older report makes it matter."""
-    answer = work.answer
-    assert answer is not None  # noqa: S101
-    work.understood = confirm_topic(work.understood, [c.article_id for c in answer.citations])
-    work.standalone = work.understood.standalone
-    older = bool(answer.citations) and supersedes_any(answer.citations[0].article_id, work.passages)
-    dating = DateNote(query_of(work).own_dates, superseded=older)
-    line = date_line(answer.citations, dating, work.language)
-    reply = f"{line}\n{answer.text}" if line else answer.text
-    work.answer = replace(
+def _discarded(state: QuestionState) -> QuestionState:
+    """``state`` without the answer and what it was made of; the usage of the model is kept."""
+    return replace(
+        state,
+        passages=[],
+        passages_outside_dates=[],
+        unscored_quotes=[],
+        intro_key=None,
+        sentences=[],
+        confidence=None,
+        reader=None,
+        answer=None,
+        model_use=None,
+        stale_reads=state.stale_reads + 1,
+    )
+
+
+def _dated(state: QuestionState, answer: Answer) -> Answer:
+    """The answer with a line on publication dates, where the question or a superseded report calls
+    for it."""
+    assert state.message is not None and state.query is not None  # noqa: S101
+    superseded = bool(answer.citations) and supersedes_any(
+        answer.citations[0].article_id, state.passages
+    )
+    note = DateNote(state.query.own_dates, superseded=superseded)
+    line = date_line(answer.citations, note, state.reply_language)
+    return replace(
         answer,
-        text=reply,
-        standalone_question=work.standalone.text,
+        text=f"{line}\n{answer.text}" if line else answer.text,
+        standalone_question=state.message.standalone.text,
     )

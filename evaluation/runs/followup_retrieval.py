@@ -110,7 +110,7 @@ def _conversation(engine: AskedQuestion, conversation: Conversation) -> Iterator
             if gold.position == "followup" and gold.relevant_ids and gold.standalone:
                 yield _follow_up(gold, answer, engine.ask(gold.standalone))
     finally:
-        engine.forget(thread)
+        engine.delete_thread(thread)
 
 
 def _follow_up(gold: GoldQuestion, answer: Answer, full: Answer) -> FollowUp:

@@ -41,7 +41,7 @@ class AskedQuestion(Protocol):
     def ask(self, question: str, *, thread: str | None = None) -> Answer:
         """Answer a question."""
 
-    def forget(self, thread: str) -> None:
+    def delete_thread(self, thread: str) -> None:
         """Forget a conversation."""
 
 
@@ -104,7 +104,7 @@ def ask_conversation(engine: AskedQuestion, conversation: Conversation) -> list[
     try:
         return [_row(engine, question, thread) for question in conversation.questions]
     finally:
-        engine.forget(thread)
+        engine.delete_thread(thread)
 
 
 def _row(engine: AskedQuestion, gold: GoldQuestion, thread: str | None) -> Row:

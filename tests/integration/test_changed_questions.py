@@ -31,30 +31,30 @@ def engine(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterat
 
 
 def test_a_follow_up_leans_on_the_changed_question_not_on_its_first_form(engine: Engine) -> None:
-    engine.ask(TRAIN, thread="changed", turn="1")
-    engine.ask(STATEMENT, thread="changed", turn="1", anew=True)
-    assert CRITIC in engine.ask(FOLLOW_UP, thread="changed", turn="2").text
+    engine.ask(TRAIN, thread="changed", turn_id="1")
+    engine.ask(STATEMENT, thread="changed", turn_id="1", edited=True)
+    assert CRITIC in engine.ask(FOLLOW_UP, thread="changed", turn_id="2").text
 
 
 def test_a_changed_follow_up_leans_on_what_came_before_it(engine: Engine) -> None:
-    engine.ask(STATEMENT, thread="earlier", turn="1")
-    engine.ask("ومتى؟", thread="earlier", turn="2")
-    engine.ask(TRAIN, thread="earlier", turn="3")
-    anew = engine.ask(FOLLOW_UP, thread="earlier", turn="2", anew=True)
+    engine.ask(STATEMENT, thread="earlier", turn_id="1")
+    engine.ask("ومتى؟", thread="earlier", turn_id="2")
+    engine.ask(TRAIN, thread="earlier", turn_id="3")
+    anew = engine.ask(FOLLOW_UP, thread="earlier", turn_id="2", edited=True)
     assert CRITIC in anew.text
     # The newest question is still the one asked last.
-    assert "طوكيو" in engine.ask("ومتى؟", thread="earlier", turn="4").standalone_question
+    assert "طوكيو" in engine.ask("ومتى؟", thread="earlier", turn_id="4").standalone_question
 
 
 def test_a_question_answered_twice_by_mistake_is_one_turn(engine: Engine) -> None:
-    engine.ask(STATEMENT, thread="twice", turn="1")
-    first = engine.ask(FOLLOW_UP, thread="twice", turn="2")
-    again = engine.ask(FOLLOW_UP, thread="twice", turn="2")
+    engine.ask(STATEMENT, thread="twice", turn_id="1")
+    first = engine.ask(FOLLOW_UP, thread="twice", turn_id="2")
+    again = engine.ask(FOLLOW_UP, thread="twice", turn_id="2")
     assert (again.text, again.standalone_question) == (first.text, first.standalone_question)
 
 
 def test_a_changed_question_of_a_forgotten_conversation_starts_none(engine: Engine) -> None:
-    engine.ask(STATEMENT, thread="forgotten", turn="1")
-    engine.forget("forgotten")
-    assert not engine.ask(PROMISE, thread="forgotten", turn="1", anew=True).refused
-    assert engine.ask("ومتى؟", thread="forgotten", turn="2").standalone_question == "ومتى؟"
+    engine.ask(STATEMENT, thread="forgotten", turn_id="1")
+    engine.delete_thread("forgotten")
+    assert not engine.ask(PROMISE, thread="forgotten", turn_id="1", edited=True).refused
+    assert engine.ask("ومتى؟", thread="forgotten", turn_id="2").standalone_question == "ومتى؟"

@@ -75,7 +75,7 @@ def longer(engine: Engine) -> Callable[[], None]:
 def test_an_article_that_changes_meanwhile_is_read_again(engine: Engine) -> None:
     before = engine.ask(QUESTION)
     answer = engine.ask(
-        QUESTION, cancelled=meanwhile(longer(engine), NODES_BEFORE_VERIFYING), thread="t"
+        QUESTION, is_cancelled=meanwhile(longer(engine), NODES_BEFORE_VERIFYING), thread="t"
     )
     (citation,) = answer.citations[:1]
     assert citation.article_id == ARTICLE.id
@@ -88,7 +88,7 @@ def test_an_article_that_changes_meanwhile_is_read_again(engine: Engine) -> None
 
 def test_an_article_that_goes_meanwhile_leaves_the_others_to_answer(engine: Engine) -> None:
     gone = meanwhile(lambda: engine.store.remove([ARTICLE.id]), NODES_BEFORE_VERIFYING)
-    answer = engine.ask(QUESTION, cancelled=gone)
+    answer = engine.ask(QUESTION, is_cancelled=gone)
     assert [c.article_id for c in answer.citations][:1] == ["fire-first"]
     assert answer.confidence is not None
 
@@ -96,7 +96,7 @@ def test_an_article_that_goes_meanwhile_leaves_the_others_to_answer(engine: Engi
 def test_an_article_that_never_stands_still_is_not_waited_for(engine: Engine) -> None:
     again = 2 * NODES_BEFORE_VERIFYING  # nothing is understood anew
     change = meanwhile(longer(engine), NODES_BEFORE_VERIFYING, again)
-    assert engine.ask(QUESTION, cancelled=change).refused
+    assert engine.ask(QUESTION, is_cancelled=change).refused
 
 
 def test_what_a_model_composed_is_composed_again_and_paid_for_twice(
@@ -108,7 +108,7 @@ def test_what_a_model_composed_is_composed_again_and_paid_for_twice(
     once = engine.ask(QUESTION)
     drafts: list[Draft] = []
     change = meanwhile(longer(engine), NODES_BEFORE_VERIFYING)
-    twice = engine.ask(QUESTION, cancelled=change, on_draft=drafts.append)
+    twice = engine.ask(QUESTION, is_cancelled=change, on_draft=drafts.append)
     assert once.mode == twice.mode == "composed"
     assert once.model is not None and twice.model is not None
     assert (once.model.calls, twice.model.calls) == (1, 2)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.conversation.intent import ParsedMessage
+from bot.conversation.query_rewriting import StandaloneQuestion
+from bot.conversation.turns import QuotedSpan
 from bot.core.models import Answer, CancelledError, Draft
 from bot.engine import Engine
 from bot.generation.models.answer_cache import AnswerCache
+from bot.language.parsed_question import ParsedQuestion
 from bot.pipeline.answer import cited_before
-from bot.pipeline.state import QuestionState
+from bot.pipeline.state import QuestionRequest, QuestionState
 from tests.integration.conftest import OpenEngine
 from tests.model_server import ModelServer, Reply
 from vectorstore.core.settings import StoreSettings
@@ -72,7 +77,7 @@ def test_a_question_taken_back_stops_the_model_and_is_not_remembered(
     opened = composing()
     drafts: list[Draft] = []
     with pytest.raises(CancelledError):
-        opened.ask(WHO, thread="t", on_draft=drafts.append, cancelled=lambda: bool(drafts))
+        opened.ask(WHO, thread="t", on_draft=drafts.append, is_cancelled=lambda: bool(drafts))
     model_server.script("NO_ANSWER")
     after = opened.ask("ومتى؟", thread="t")
     assert after.standalone_question == "ومتى؟", "nothing of the question taken back is left"
@@ -149,7 +154,7 @@ def test_when_nothing_is_left_the_answer_is_quoted(
 def test_a_model_that_finds_no_answer_where_rawi_is_unsure_is_believed(
     composing: OpenEngine, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.pipeline.graph.SURE", 1.1)
+    monkeypatch.setattr("bot.pipeline.graph.DECLINED_CONFIDENCE", 1.1)
     model_server.script("NO_ANSWER")
     answer, _ = asked(composing())
     assert answer.refused
@@ -233,7 +238,7 @@ def test_an_answer_that_broke_off_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     engine = composing(cache_days=7)
-    monkeypatch.setattr(engine._means.composer, "_cache", AnswerCache(tmp_path / "kept", 7))
+    monkeypatch.setattr(engine._deps.composer, "_cache", AnswerCache(tmp_path / "kept", 7))
     model_server.script(f"{RIGHT} [1]. وجاء ذلك بعد", f"{RIGHT} [1]. {LATER} [1].")
     first, _ = asked(engine)
     assert first.text == f"{RIGHT}. [1]"
@@ -265,12 +270,13 @@ def test_passages_that_were_cited_before_stay_at_hand_for_a_follow_up(
     opened = composing()
     model_server.script(f"{RIGHT} [1].")
     first, _ = asked(opened, thread="at hand")
-    seen = tuple((c.article_id, c.start, c.end) for c in first.citations)
-    work = QuestionState("نعم", seen=seen)
-    (passage,) = cited_before(opened._means, work)
+    quotes = tuple(QuotedSpan(c.article_id, c.start, c.end) for c in first.citations)
+    message = ParsedMessage(StandaloneQuestion(ParsedQuestion("نعم")), earlier_quotes=quotes)
+    state = QuestionState(request=QuestionRequest(question="نعم"), message=message)
+    (passage,) = cited_before(opened._deps, state)
     assert first.citations[0].quote in passage.text
-    work.passages = [passage]
-    assert cited_before(opened._means, work) == [], "what was found anyway is not told twice"
+    state = replace(state, passages=[passage])
+    assert cited_before(opened._deps, state) == [], "what was found anyway is not told twice"
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,6 @@ def test_a_question_taken_back_ends_the_stream_at_the_server(
     model_server.script(Reply(LONG, endless=True, pause=0.01))
     drafts: list[Draft] = []
     with pytest.raises(CancelledError):
-        composing().ask(WHO, on_draft=drafts.append, cancelled=lambda: bool(drafts))
+        composing().ask(WHO, on_draft=drafts.append, is_cancelled=lambda: bool(drafts))
     assert len(drafts) == 1, "it went on"
     assert model_server.broke_off.wait(120), "the connection is closed: the model stops writing"

@@ -50,7 +50,7 @@ class Repeating:
         assert answer.question == question
         return self._broken(answer, self.store)
 
-    def forget(self, thread: str) -> None:
+    def delete_thread(self, thread: str) -> None:
         """Nothing was remembered."""
 
 
@@ -66,8 +66,8 @@ class Recording:
         self.answers.append(self.engine.ask(question, thread=thread))
         return self.answers[-1]
 
-    def forget(self, thread: str) -> None:
-        self.engine.forget(thread)
+    def delete_thread(self, thread: str) -> None:
+        self.engine.delete_thread(thread)
 
 
 class Samples:

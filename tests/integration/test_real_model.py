@@ -169,7 +169,7 @@ def test_a_question_taken_back_while_it_reads_ends_at_once(
 
     drafts: list[Draft] = []
     with pytest.raises(CancelledError):
-        engine.ask(QUESTION, on_draft=drafts.append, cancelled=taken_back)
+        engine.ask(QUESTION, on_draft=drafts.append, is_cancelled=taken_back)
     assert next(calls) == STEPS_BEFORE_READING + 2, "it went on"
     assert drafts == []
 
@@ -186,7 +186,7 @@ def test_a_server_killed_in_the_middle_leaves_one_clean_quoted_answer(opened: Op
         return False
 
     drafts: list[Draft] = []
-    answer = engine.ask(QUESTION, on_draft=drafts.append, cancelled=kill_while_it_reads)
+    answer = engine.ask(QUESTION, on_draft=drafts.append, is_cancelled=kill_while_it_reads)
     assert doomed.process.returncode == -signal.SIGKILL
     assert answer.mode == "quoted"
     assert "Willow bridge" in answer.text

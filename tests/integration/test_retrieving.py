@@ -10,6 +10,7 @@ import pytest
 
 from bot.answering.query import FOLLOWUP_BONUS, Query, retrieve
 from bot.conversation.query_rewriting import StandaloneQuestion
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import DateAsked
 from tests.integration.newsroom import article, put
 from vectorstore.store import ArticleStore
@@ -39,9 +40,9 @@ def test_a_follow_up_prefers_the_article_it_goes_on_about(
     store: ArticleStore, question: str, dates: DateAsked
 ) -> None:
     put(store, *ARTICLES)
-    query = Query(StandaloneQuestion(question), dates)
+    query = Query(StandaloneQuestion(ParsedQuestion(question)), dates)
     _, second, third = retrieve(store, query, 3)
     assert second.score - third.score < FOLLOWUP_BONUS < 1 - third.score
-    found = retrieve(store, replace(query, near=frozenset({third.article.id})), 3)
+    found = retrieve(store, replace(query, context_articles=frozenset({third.article.id})), 3)
     assert [p.id for p in found[1:]] == [third.id, second.id]
     assert all(a.score >= b.score for a, b in pairwise(found))

@@ -217,7 +217,7 @@ async def clean(desk: BotContext, inbox: Inbox) -> None:
             inbox.forget_old()
             days = desk.settings.keep_days
             for thread in desk.records.threads_older_than(days):
-                await desk.run(desk.engine.forget, thread)
+                await desk.run(desk.engine.delete_thread, thread)
             desk.records.forget_older_than(days)
         except Exception:
             log.exception("cleaning failed")  # and is tried again

@@ -53,7 +53,7 @@ async def on_forget_confirmed(update: Update, context: Context) -> None:
     if choice == "yes":
         # First the conversations: killed in between, the bot still knows which they were.
         for thread in desk.records.threads_of(query.from_user.id):
-            await desk.run(desk.engine.forget, thread)
+            await desk.run(desk.engine.delete_thread, thread)
         desk.records.forget_person(query.from_user.id)
         log.info("forgot a person")
     await _replace(

@@ -131,7 +131,7 @@ async def on_new(update: Update, context: Context) -> None:
     if not is_private(message):
         await _reply(message, context, plain_text(translate("new.group", language)))
         return
-    await desk.run(desk.engine.forget, thread_of(message, desk.records))
+    await desk.run(desk.engine.delete_thread, thread_of(message, desk.records))
     await _reply(message, context, plain_text(translate("new.done", language)))
 
 

@@ -162,11 +162,11 @@ async def _given(
             inquiry.text,
             thread=inquiry.thread,
             language=desk.records.language(inquiry.person),
-            turn=turn,
-            anew=anew is not None and smalltalk(anew.question) is None,
+            turn_id=turn,
+            edited=anew is not None and smalltalk(anew.question) is None,
             on_draft=stream.offer if composes else None,
             # A quoted answer is there before anybody has changed their mind.
-            cancelled=asked.cancelled if composes else None,
+            is_cancelled=asked.cancelled if composes else None,
         )
     except CancelledError:
         return None

@@ -8,6 +8,7 @@ import pytest
 from bot.answering import linear_model, sentence_features
 from bot.answering.quote_selection import score_sentences
 from bot.answering.sentence_features import QuestionTerms
+from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 TEXT = "أقر المجلس ميزانية المدارس الثلاثاء. وبلغت الميزانية 40 مليون دينار."
@@ -30,18 +31,18 @@ def retrieved(text: str = TEXT, title: str = "المجلس يقر ميزانية
     )
 
 
-def weighed(
+def with_features(
     question: str, *, covered: bool = True
 ) -> tuple[QuestionTerms, list[sentence_features.Sentence]]:
-    idf = dict.fromkeys(sentence_features.content_stems(question), (2.0, covered))
-    taken = QuestionTerms.of(question, idf)
+    parsed = ParsedQuestion(question)
+    terms = QuestionTerms.of(parsed, dict.fromkeys(parsed.stems, (2.0, covered)))
     sentences = sentence_features.split_passages([retrieved()])
-    sentence_features.add_lexical_features(taken, sentences)
-    return taken, sentences
+    sentence_features.add_lexical_features(terms, sentences)
+    return terms, sentences
 
 
 def test_of_two_sentences_equally_near_the_one_that_only_repeats_its_headline_loses() -> None:
-    question, sentences = weighed("كم ميزانية المدارس؟")
+    question, sentences = with_features("كم ميزانية المدارس؟")
     for s in sentences:  # the same in all but what they have of the headline
         s.features = dict(sentences[0].features)
     title, other = np.eye(3)[:2]
@@ -67,13 +68,13 @@ def test_of_two_sentences_equally_near_the_one_that_only_repeats_its_headline_lo
 def test_words_that_no_article_has_count_against_an_answer_in_the_articles_own_script(
     question: str, unknown: float, other_script: float
 ) -> None:
-    taken, sentences = weighed(question, covered=False)
+    terms, sentences = with_features(question, covered=False)
     title = np.eye(3)[0]
     rows = np.array([title] * len(sentences))
-    sentence_features.add_embedding_features(taken, sentences, title, rows, rows)
+    sentence_features.add_embedding_features(terms, sentences, title, rows, rows)
     score_sentences(sentences)
 
-    found = sentence_features.answerability_features(taken, [retrieved()], sentences)
+    found = sentence_features.answerability_features(terms, [retrieved()], sentences)
 
     assert (found["unknown"], found["other_script"]) == (unknown, other_script)
     assert linear_model.load("answerable").weights["unknown"] < 0

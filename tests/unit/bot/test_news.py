@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from bot.conversation.news_topic import news_topic
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import date_asked
 
 TODAY = date(2021, 6, 9)
@@ -25,7 +26,7 @@ TODAY = date(2021, 6, 9)
     ],
 )
 def test_the_topic_that_news_is_asked_of(question: str, topic: list[str]) -> None:
-    assert news_topic(question, date_asked(question, TODAY)) == topic
+    assert news_topic(ParsedQuestion(question), date_asked(question, TODAY)) == tuple(topic)
 
 
 @pytest.mark.parametrize(
@@ -40,4 +41,4 @@ def test_the_topic_that_news_is_asked_of(question: str, topic: list[str]) -> Non
     ],
 )
 def test_a_question_of_fact_asks_for_no_news(question: str) -> None:
-    assert news_topic(question, date_asked(question, TODAY)) is None
+    assert news_topic(ParsedQuestion(question), date_asked(question, TODAY)) is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.suggested_choices import Choice, SuggestedChoices, match_choice
+from vectorstore.core.text_analysis import AnalysedText
 
 ARTICLES = SuggestedChoices(
     question="كم سعر التذكرة؟",
@@ -39,7 +40,7 @@ OUTSIDE = SuggestedChoices(
     ],
 )
 def test_a_short_reply_takes_an_article_that_was_offered(reply: str, article: str) -> None:
-    assert match_choice(reply, ARTICLES) == Choice("article", article)
+    assert match_choice(AnalysedText(reply), ARTICLES) == Choice("article", article)
 
 
 @pytest.mark.parametrize(
@@ -58,25 +59,25 @@ def test_a_short_reply_takes_an_article_that_was_offered(reply: str, article: st
     ],
 )
 def test_anything_else_is_no_reply_to_the_offer(reply: str) -> None:
-    assert match_choice(reply, ARTICLES) is None
+    assert match_choice(AnalysedText(reply), ARTICLES) is None
 
 
 @pytest.mark.parametrize("reply", ["لا", "لا شكرا", "no thanks"])
 def test_an_offer_may_be_declined(reply: str) -> None:
-    assert match_choice(reply, ARTICLES) == Choice("declined")
+    assert match_choice(AnalysedText(reply), ARTICLES) == Choice("declined")
 
 
 def test_a_question_that_was_offered_is_taken_by_its_number() -> None:
-    assert match_choice("2", QUESTIONS) == Choice("question", "كم كلف الجسر؟")
-    assert match_choice("نعم", QUESTIONS) == Choice("question", "لماذا أُغلق الجسر؟")
+    assert match_choice(AnalysedText("2"), QUESTIONS) == Choice("question", "كم كلف الجسر؟")
+    assert match_choice(AnalysedText("نعم"), QUESTIONS) == Choice("question", "لماذا أُغلق الجسر؟")
 
 
 def test_yes_to_what_lies_outside_the_dates_asks_without_them() -> None:
-    assert match_choice("نعم", OUTSIDE) == Choice("undated", "من افتتح الجسر؟")
-    assert match_choice("1", OUTSIDE) == Choice("article", "bridge")
+    assert match_choice(AnalysedText("نعم"), OUTSIDE) == Choice("undated", "من افتتح الجسر؟")
+    assert match_choice(AnalysedText("1"), OUTSIDE) == Choice("article", "bridge")
 
 
 def test_an_offer_survives_being_kept() -> None:
-    assert SuggestedChoices.of(ARTICLES.to_json()) == ARTICLES
-    assert SuggestedChoices.of(None) is None
-    assert SuggestedChoices.of(SuggestedChoices().to_json()) is None
+    assert SuggestedChoices.from_json(ARTICLES.to_json()) == ARTICLES
+    assert SuggestedChoices.from_json(None) is None
+    assert SuggestedChoices.from_json(SuggestedChoices().to_json()) is None

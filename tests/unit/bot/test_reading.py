@@ -15,6 +15,7 @@ from bot.answering.quoted_answer import (
 )
 from bot.answering.sentence_features import QuestionTerms, Sentence, split_passages
 from bot.core.models import Citation
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.question_types import QuestionType
 from bot.terminal.rendering import highlighted
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
@@ -52,10 +53,9 @@ def quote(sentence: Sentence) -> Quote:
     return Quote(sentence, sentence.start, sentence.end, sentence.text, 0.5)
 
 
-def question(text: str) -> QuestionTerms:
-    from bot.answering.sentence_features import content_stems
-
-    return QuestionTerms.of(text, dict.fromkeys(content_stems(text), (1.0, True)))
+def terms(text: str) -> QuestionTerms:
+    question = ParsedQuestion(text)
+    return QuestionTerms.of(question, dict.fromkeys(question.stems, (1.0, True)))
 
 
 def test_the_promising_sentences_are_read_with_their_neighbours() -> None:
@@ -92,7 +92,7 @@ def test_a_number_that_the_passage_lacks_contradicts_the_question(
     asked: str, contradicted: float
 ) -> None:
     (sentence,) = split_passages([passage("أسفر انفجار 2020 عن مقتل 207 أشخاص.")])
-    assert reader_scoring.number_mismatch(question(asked), sentence) == contradicted
+    assert reader_scoring.number_mismatch(terms(asked), sentence) == contradicted
 
 
 def test_marked_words_have_their_offsets_in_the_article_without_quotes_or_stops() -> None:

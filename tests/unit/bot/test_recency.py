@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bot.answering.recency import rank_by_recency
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import date_asked
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
@@ -19,7 +20,7 @@ def passage(title: str, day: datetime | None, score: float) -> RetrievedPassage:
 
 def order(question: str, *passages: RetrievedPassage) -> list[str]:
     dates = date_asked(question, date(2022, 12, 1))
-    return [p.article.title for p in rank_by_recency(passages, dates, question)]
+    return [p.article.title for p in rank_by_recency(passages, dates, ParsedQuestion(question))]
 
 
 OLD = passage(FIRST, datetime(2022, 11, 14), 1.0)

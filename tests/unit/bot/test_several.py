@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.multi_part import asks_for_several, comparison_sides, select_quotes
+from bot.answering.multi_part import asks_for_list, comparison_sides, select_quotes
 from bot.answering.sentence_features import Sentence
+from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 
@@ -22,7 +23,7 @@ from vectorstore.core.types import ArticleInfo, RetrievedPassage
     ],
 )
 def test_a_question_for_a_list_is_known(question: str) -> None:
-    assert asks_for_several(question)
+    assert asks_for_list(ParsedQuestion(question))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_question_for_a_list_is_known(question: str) -> None:
     ["ما قرار المجلس؟", "من فاز بالكأس؟", "كم عدد القرارات؟", "Who won?", "متى أقر القرار؟"],
 )
 def test_a_question_for_one_thing_is_no_list(question: str) -> None:
-    assert not asks_for_several(question)
+    assert not asks_for_list(ParsedQuestion(question))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_a_question_for_one_thing_is_no_list(question: str) -> None:
     ],
 )
 def test_the_two_sides_of_a_comparison(question: str, expected: tuple[str, str] | None) -> None:
-    assert comparison_sides(question) == expected
+    assert comparison_sides(ParsedQuestion(question)) == expected
 
 
 def sentences(*told: tuple[str, str, float]) -> list[Sentence]:
@@ -76,7 +77,7 @@ COUNCIL = sentences(
 
 
 def told(question: str, limit: int = 5) -> list[str]:
-    return [quote.text for quote in select_quotes(question, COUNCIL, limit)]
+    return [quote.text for quote in select_quotes(ParsedQuestion(question), COUNCIL, limit)]
 
 
 def test_a_list_quotes_every_part_that_holds_up_and_nothing_twice() -> None:

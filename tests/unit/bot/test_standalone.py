@@ -5,12 +5,18 @@ from typing import ClassVar
 
 import pytest
 
-from bot.conversation.query_rewriting import StandaloneQuestion, Turn, rewrite_question
+from bot.conversation.query_rewriting import StandaloneQuestion, rewrite_question
+from bot.conversation.turns import Turn
+from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.text_analysis import stem, words
 
 
-def asked(before: str, question: str) -> str:
-    return rewrite_question(question, [Turn(before, before)]).text
+def rewritten(question: str, *turns: Turn) -> StandaloneQuestion:
+    return rewrite_question(ParsedQuestion(question.strip()), turns)
+
+
+def after(previous: str, question: str) -> str:
+    return rewritten(question, Turn(previous, previous)).text
 
 
 @pytest.mark.parametrize(
@@ -25,7 +31,7 @@ def asked(before: str, question: str) -> str:
 def test_what_a_short_follow_up_lacks_is_taken_from_before(
     before: str, question: str, standalone: str
 ) -> None:
-    assert asked(before, question) == standalone
+    assert after(before, question) == standalone
 
 
 @pytest.mark.parametrize(
@@ -41,7 +47,7 @@ def test_what_a_short_follow_up_lacks_is_taken_from_before(
 def test_a_question_that_points_back_gets_its_topic(
     before: str, question: str, borrowed: str
 ) -> None:
-    found = rewrite_question(question, [Turn(before, before)])
+    found = rewritten(question, Turn(before, before))
     assert borrowed in found.text
     assert found.is_followup
 
@@ -59,20 +65,20 @@ def test_a_question_that_points_back_gets_its_topic(
     ],
 )
 def test_a_new_topic_does_not_drag_the_old_one_along(question: str) -> None:
-    found = rewrite_question(question, [Turn("من افتتح الجسر؟", "من افتتح الجسر؟")])
+    found = rewritten(question, Turn("من افتتح الجسر؟", "من افتتح الجسر؟"))
     assert found.text == question
     assert not found.is_followup
 
 
 def test_without_history_a_question_stays_as_it_is() -> None:
-    assert rewrite_question(" ومتى أعلن ذلك؟ ", []).text == "ومتى أعلن ذلك؟"
+    assert rewritten(" ومتى أعلن ذلك؟ ").text == "ومتى أعلن ذلك؟"
 
 
 def test_follow_ups_chain_through_the_standalone_form() -> None:
     first = "من افتتح الجسر الجديد؟"
-    second = rewrite_question("ومتى؟", [Turn(first, first)])
+    second = rewritten("ومتى؟", Turn(first, first))
     turns = [Turn(first, first), Turn("ومتى؟", second.text)]
-    assert rewrite_question("وأين؟", turns).text == "أين افتتح الجسر الجديد؟"
+    assert rewritten("وأين؟", *turns).text == "أين افتتح الجسر الجديد؟"
 
 
 class Library:
@@ -87,10 +93,10 @@ class Library:
     def title(self, article_id: str) -> str:
         return self.ARTICLES[article_id][0]
 
-    def share(self, content: Sequence[str], article_id: str) -> float | None:
+    def overlap(self, words_: Sequence[str], article_id: str) -> float | None:
         title, text = self.ARTICLES[article_id]
         known = {stem(w) for w in words(f"{title} {text}")}
-        latin = [w for w in content if w.isascii() == title.isascii()]
+        latin = [w for w in words_ if w.isascii() == title.isascii()]
         return sum(stem(w) in known for w in latin) / len(latin) if latin else None
 
 
@@ -99,26 +105,26 @@ CUP = Turn("من فاز بالكأس؟", "من فاز بالكأس؟", articles=
 TRAMS = Turn("When do trams run?", "When do trams run?", articles=("trams",))
 
 
-def leaning(question: str, *turns: Turn) -> StandaloneQuestion:
-    return rewrite_question(question, turns, Library())
+def in_context(question: str, *turns: Turn) -> StandaloneQuestion:
+    return rewrite_question(ParsedQuestion(question), turns, Library())
 
 
 @pytest.mark.parametrize(
-    ("question", "lean", "borrowed"),
+    ("question", "kind", "borrowed"),
     [
-        ("كم كلف؟", "before", "الجسر"),
-        ("من صممه؟", "before", "الجسر"),
-        ("طيب ومين صممه؟", "before", "الجسر"),
-        ("ومن المهندس؟", "before", "الجسر"),
-        ("ماذا عن المهندس؟", "before", "الجسر"),
-        ("who designed it?", "before", "الجسر"),
+        ("كم كلف؟", "previous", "الجسر"),
+        ("من صممه؟", "previous", "الجسر"),
+        ("طيب ومين صممه؟", "previous", "الجسر"),
+        ("ومن المهندس؟", "previous", "الجسر"),
+        ("ماذا عن المهندس؟", "previous", "الجسر"),
+        ("who designed it?", "previous", "الجسر"),
     ],
 )
 def test_a_question_of_the_words_of_the_last_article_goes_on_from_it(
-    question: str, lean: str, borrowed: str
+    question: str, kind: str, borrowed: str
 ) -> None:
-    found = leaning(question, CUP, BRIDGE)
-    assert (found.lean, found.turns) == (lean, (1,))
+    found = in_context(question, CUP, BRIDGE)
+    assert (found.kind, found.turns) == (kind, (1,))
     assert borrowed in found.text
 
 
@@ -133,15 +139,15 @@ def test_a_question_of_the_words_of_the_last_article_goes_on_from_it(
     ],
 )
 def test_a_new_topic_is_new_whatever_it_opens_with(question: str) -> None:
-    found = leaning(question, CUP, BRIDGE)
-    assert found.lean == "none"
+    found = in_context(question, CUP, BRIDGE)
+    assert found.kind == "none"
     assert "افتتح" not in found.text
     assert question.endswith(found.text)
 
 
 def test_a_question_returns_to_the_article_that_holds_its_words() -> None:
-    found = leaning("وكم عدد المتفرجين؟", CUP, BRIDGE)
-    assert (found.lean, found.turns) == ("back", (0,))
+    found = in_context("وكم عدد المتفرجين؟", CUP, BRIDGE)
+    assert (found.kind, found.turns) == ("earlier", (0,))
     assert "الكأس" in found.text
     assert "الجسر" not in found.text
 
@@ -151,22 +157,22 @@ def test_a_question_returns_to_the_article_that_holds_its_words() -> None:
     ["نرجع إلى الكأس، من بكى؟", "بالعودة للكأس: من بكى؟", "back to الكأس, من بكى؟"],
 )
 def test_going_back_by_name_takes_that_topic_up_again(question: str) -> None:
-    found = leaning(question, CUP, BRIDGE)
-    assert (found.lean, found.turns) == ("back", (0,))
+    found = in_context(question, CUP, BRIDGE)
+    assert (found.kind, found.turns) == ("earlier", (0,))
     assert found.text.startswith("من بكى؟")
     assert "الأمواج" in found.text
 
 
 def test_what_may_lean_on_the_last_topic_is_looked_for_both_ways() -> None:
-    found = leaning("كم سعر الذهب؟", CUP, BRIDGE)
-    assert not found.sure
-    assert found.own == "كم سعر الذهب؟"
+    found = in_context("كم سعر الذهب؟", CUP, BRIDGE)
+    assert not found.certain
+    assert found.own.text == "كم سعر الذهب؟"
     assert "الجسر" in found.topic
 
 
 def test_a_comparison_sets_the_last_two_answers_side_by_side() -> None:
-    found = leaning("أيهما أكبر؟", TRAMS, CUP, BRIDGE)
-    assert (found.lean, found.turns) == ("both", (1, 2))
+    found = in_context("أيهما أكبر؟", TRAMS, CUP, BRIDGE)
+    assert (found.kind, found.turns) == ("comparison", (1, 2))
     assert "الجسر" in found.text
     assert "الكأس" in found.text
 
@@ -184,33 +190,33 @@ def test_a_comparison_sets_the_last_two_answers_side_by_side() -> None:
     ],
 )
 def test_a_part_takes_the_place_of_its_like(before: str, question: str, standalone: str) -> None:
-    assert asked(before, question) == standalone
+    assert after(before, question) == standalone
 
 
 def test_a_follow_up_in_another_language_borrows_the_topic() -> None:
-    found = leaning("وكم سعرها؟", TRAMS)
+    found = in_context("وكم سعرها؟", TRAMS)
     assert "Night trams return" in found.text
 
 
 def test_a_topic_stays_short_however_long_the_conversation() -> None:
     turns = [BRIDGE]
     for question in ("ومن صممه؟", "ومتى بدأ ذلك؟", "وأين؟", "ولماذا تأخر ذلك؟", "ومن انتقده؟"):
-        found = rewrite_question(question, turns, Library())
+        found = in_context(question, *turns)
         turns.append(Turn(question, found.text, topic=found.topic, articles=("bridge",)))
     assert len(found.text.split()) < 25
     assert "الجسر" in found.text
 
 
 def test_a_pronoun_that_points_at_the_questions_own_words_leans_on_nothing() -> None:
-    found = leaning("كم لوحًا شمسيًا تعمل به محطة التحلية؟", CUP, BRIDGE)
-    assert (found.lean, found.topic) == ("none", "")
+    found = in_context("كم لوحًا شمسيًا تعمل به محطة التحلية؟", CUP, BRIDGE)
+    assert (found.kind, found.topic) == ("none", "")
 
 
 def test_a_word_said_again_takes_its_own_place() -> None:
-    assert asked("كم كانت الحصيلة الأولية؟", "وآخر حصيلة؟") == "كم كانت آخر حصيلة؟"
+    assert after("كم كانت الحصيلة الأولية؟", "وآخر حصيلة؟") == "كم كانت آخر حصيلة؟"
 
 
 def test_a_short_question_in_another_language_may_go_on_about_the_same() -> None:
-    found = leaning("كم عش غطوا بالأقفاص؟", TRAMS)
+    found = in_context("كم عش غطوا بالأقفاص؟", TRAMS)
     assert found.topic
-    assert not found.sure
+    assert not found.certain

@@ -45,7 +45,7 @@ class ForgetfulEngine:
             standalone_question=question, retrieved=retrieved((article, TEXTS[article][:10]))
         )
 
-    def forget(self, thread: str) -> None:
+    def delete_thread(self, thread: str) -> None:
         self.threads.discard(thread)
 
 

@@ -48,7 +48,7 @@ class Scripted:
             self.asked.append((question, thread))
         return replace(self._answer(question), question=question)
 
-    def forget(self, thread: str) -> None:
+    def delete_thread(self, thread: str) -> None:
         self.forgotten.append(thread)
 
 

@@ -1,0 +1,81 @@
+"""A question with everything that is derived from its text, each computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.language import coreference, question_types
+from bot.language.question_types import QuestionType
+from bot.language.reply_language import reply_language
+from prompts import Language
+from vectorstore.core.text_analysis import AnalysedText
+
+
+@dataclass(frozen=True)
+class ParsedQuestion(AnalysedText):
+    """A question and its features, computed on first use and then kept.
+
+    ``ArticleStore.search`` takes it as it is. Its embedding is kept by the store.
+    """
+
+    @cached_property
+    def type(self) -> QuestionType:
+        """The kind of answer that is asked for."""
+        return question_types.question_type(self)
+
+    @cached_property
+    def is_question(self) -> bool:
+        """Whether it asks or requests anything, unlike a headline or search words."""
+        return question_types.is_question(self)
+
+    @cached_property
+    def has_question_word(self) -> bool:
+        """Whether it contains a question word."""
+        return coreference.has_question_word(self)
+
+    @cached_property
+    def language(self) -> Language:
+        """``ar`` or ``en``, by the script of its words."""
+        return reply_language(self.text)
+
+    @cached_property
+    def continues(self) -> bool:
+        """Whether it opens with a conjunction: "و…", "طيب…", "and…"."""
+        return coreference.opens_with_conjunction(self)
+
+    @cached_property
+    def without_conjunction(self) -> ParsedQuestion:
+        """The question without the conjunction it opens with."""
+        if not self.continues:
+            return self
+        return ParsedQuestion(coreference.strip_conjunction(self.text))
+
+    @cached_property
+    def topic_words(self) -> tuple[str, ...]:
+        """Normalised words that say what the question is about."""
+        return coreference.topic_words_among(self.without_conjunction.words)
+
+    @cached_property
+    def points_back(self) -> bool:
+        """Whether a pronoun or possessive refers to something named before."""
+        return coreference.points_back(self, has_topic=bool(self.topic_words))
+
+    @cached_property
+    def introduces(self) -> bool:
+        """Whether it asks who or what something is that it names: "من هو …؟", "who is …?"."""
+        return coreference.introduces(self)
+
+    def with_topic(self, topic: str) -> ParsedQuestion:
+        """The question followed by ``topic`` in parentheses."""
+        joined = ParsedQuestion(f"{self.text} ({topic})")
+        # Parentheses separate words, so the question need not be tokenised again.
+        vars(joined)["words"] = self.words + AnalysedText(topic).words
+        return joined
+
+    def without(self, phrase: str) -> ParsedQuestion:
+        """The question without ``phrase``, or as it is if no word would be left."""
+        rest = " ".join(self.text.replace(phrase, " ", 1).split())
+        if rest == self.text or not any(c.isalnum() for c in rest):
+            return self
+        return ParsedQuestion(rest)
