@@ -83,7 +83,7 @@ class Engine:
         settings, llm = settings or BotSettings(), llm or LLMSettings()
         store = open_store(store_settings, writable=create, notify=notify)
         try:
-            store.load_model_ahead()
+            store.preload_model()
             return cls(store, settings, store_settings.home, llm, notify)
         except BaseException:
             store.close()

@@ -96,10 +96,10 @@ def _question(
 
 
 def _dates(question: ParsedQuestion, calendar: Calendar) -> DateAsked:
-    found = date_asked(question.text, calendar.today)
+    found = date_asked(question, calendar.today)
     if (found.since is None and found.until is None) or _YEAR.search(found.words):
         return found
-    return date_asked(question.text, calendar.today, newest=calendar.newest())
+    return date_asked(question, calendar.today, newest=calendar.newest())
 
 
 def _with_other_date(
@@ -108,7 +108,7 @@ def _with_other_date(
     """ "وأمس؟" after "ما أخبار غزة اليوم؟": the previous question with another date."""
     if not turns:
         return None
-    dates = date_asked(message.text, calendar.today)
+    dates = date_asked(message, calendar.today)
     rest = ParsedQuestion(dates.rest)
     if dates.kind in ("none", "latest") or rest.topic_words or rest.has_question_word:
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.language import coreference, question_types
+from bot.language.date_mentions import tokenise
 from bot.language.question_types import QuestionType
 from bot.language.reply_language import reply_language
 from prompts import Language
@@ -28,6 +29,16 @@ class ParsedQuestion(AnalysedText):
     def is_question(self) -> bool:
         """Whether it asks or requests anything, unlike a headline or search words."""
         return question_types.is_question(self)
+
+    @cached_property
+    def is_statement(self) -> bool:
+        """Whether it is a pasted headline or lead."""
+        return question_types.is_statement(self)
+
+    @cached_property
+    def date_tokens(self) -> list[tuple[str, int, int]]:
+        """Its tokens with their offsets, as dates are looked for in them."""
+        return tokenise(self.text)
 
     @cached_property
     def has_question_word(self) -> bool:

@@ -12,9 +12,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from bot.language import date_patterns as patterns
-from bot.language.date_mentions import tokenise
 from bot.language.date_parser import Bases, DateSpan, first_span
-from bot.language.question_types import is_statement
+from bot.language.parsed_question import ParsedQuestion
 
 DateKind = Literal["none", "published", "recent", "period", "event", "latest"]
 
@@ -41,7 +40,9 @@ class DateAsked:
     rest: str = ""
 
 
-def date_asked(question: str, today: date, *, newest: date | None = None) -> DateAsked:
+def date_asked(
+    question: str | ParsedQuestion, today: date, *, newest: date | None = None
+) -> DateAsked:
     """The date in ``question``, which is asked on the day ``today``.
 
     A date without a year is the last such date up to ``today``, or up to ``newest``, the day of the
@@ -51,12 +52,13 @@ def date_asked(question: str, today: date, *, newest: date | None = None) -> Dat
         >>> date_asked("ماذا نُشر عن غزة أمس؟", date(2021, 6, 5)).since
         datetime.datetime(2021, 6, 4, 0, 0)
     """
-    tokens = tokenise(question)
+    parsed = ParsedQuestion(question) if isinstance(question, str) else question
+    tokens, question = parsed.date_tokens, parsed.text
     line = " ".join(word for word, _, _ in tokens)
     found = first_span(line, Bases(today, min(today, newest) if newest else today))
     if found is None:
         latest = patterns.LATEST.search(line)
-        if latest is None or is_statement(question):
+        if latest is None or parsed.is_statement:
             return DateAsked(rest=question)
         words, rest = _split_off(question, tokens, line, *latest.span())
         return DateAsked("latest", None, None, words, rest)
@@ -65,7 +67,7 @@ def date_asked(question: str, today: date, *, newest: date | None = None) -> Dat
     words, rest = _split_off(question, tokens, line, begin, end)
     since, until = _moments(span, bound)
     kind = _kind(line[:begin], line, span, bound)
-    if (span.relative or kind == "published") and is_statement(question):
+    if (span.relative or kind == "published") and parsed.is_statement:
         return DateAsked(rest=question)  # "today" is the day on which the statement was written
     return DateAsked(kind, since, until, words, rest)
 
