@@ -71,7 +71,7 @@ lint: $(VENV)/.installed-test ## Style, types, import rules and the tree's struc
 
 docs: $(VENV)/.installed ## Build the documentation site into site/
 	@$(UV) sync --frozen --inexact --extra docs
-	@$(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@echo "site/index.html"
 
 # An environment for running only: without torch and what builds the default model (the model must
