@@ -12,10 +12,29 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from itertools import chain, pairwise
 
-from bot.language import date_patterns as w
 from bot.language.date_mentions import DateMention, find_dates
+from bot.language.date_patterns import (
+    COUNT,
+    COUNTS,
+    DAY,
+    DUAL,
+    DUALS,
+    MONTH,
+    MONTH_NAME,
+    PAST,
+    PLURAL_UNIT,
+    THIS,
+    UNIT,
+    UNITS,
+    WEEK_NAME,
+    WEEKDAY,
+    YEAR,
+    YEAR_NAME,
+    whole,
+)
 from ingest.text.calendar_words import WEEKDAYS
 
 
@@ -114,7 +133,7 @@ def _named(m: re.Match[str], name: str) -> str:
 
 def _number(word: str) -> int:
     first = word.removeprefix("ال")
-    return int(first) if first.isdigit() else w.COUNTS[first]
+    return int(first) if first.isdigit() else COUNTS[first]
 
 
 def _years(m: re.Match[str], bases: Bases) -> DateSpan:
@@ -122,49 +141,34 @@ def _years(m: re.Match[str], bases: Bases) -> DateSpan:
     return DateSpan(date(first, 1, 1), date(last, 12, 31), coarse=True)
 
 
-def _days_ago(days: int) -> _Reader:
-    def read(m: re.Match[str], bases: Bases) -> DateSpan:
-        at = bases.today - timedelta(days=days)
-        return DateSpan(at, at, relative=True)
-
-    return read
+def _days_ago(days: int, m: re.Match[str], bases: Bases) -> DateSpan:
+    at = bases.today - timedelta(days=days)
+    return DateSpan(at, at, relative=True)
 
 
 def _weekday(m: re.Match[str], bases: Bases) -> DateSpan:
     back = (bases.today.weekday() - WEEKDAYS[m["w"]]) % 7
-    if back == 0 and _named(m, "past"):
-        back = 7
-    at = bases.today - timedelta(days=back)
-    return DateSpan(at, at, relative=True)
+    return _days_ago(7 if back == 0 and _named(m, "past") else back, m, bases)
 
 
-def _week(weeks_ago: int) -> _Reader:
-    def read(m: re.Match[str], bases: Bases) -> DateSpan:
-        # Weeks begin on Saturday, Sunday or Monday: the days of all of them.
-        monday = bases.today - timedelta(days=bases.today.weekday() + 7 * weeks_ago)
-        last = min(monday + timedelta(days=6), bases.today)
-        return DateSpan(monday - timedelta(days=2), last, relative=True)
-
-    return read
+def _week(weeks_ago: int, m: re.Match[str], bases: Bases) -> DateSpan:
+    # Weeks begin on Saturday, Sunday or Monday: the days of all of them.
+    monday = bases.today - timedelta(days=bases.today.weekday() + 7 * weeks_ago)
+    last = min(monday + timedelta(days=6), bases.today)
+    return DateSpan(monday - timedelta(days=2), last, relative=True)
 
 
-def _calendar_month(months_ago: int) -> _Reader:
-    def read(m: re.Match[str], bases: Bases) -> DateSpan:
-        months = bases.today.year * 12 + bases.today.month - 1 - months_ago
-        first = date(months // 12, months % 12 + 1, 1)
-        last = first.replace(day=monthrange(first.year, first.month)[1])
-        return DateSpan(first, min(last, bases.today), relative=True)
-
-    return read
+def _calendar_month(months_ago: int, m: re.Match[str], bases: Bases) -> DateSpan:
+    months = bases.today.year * 12 + bases.today.month - 1 - months_ago
+    first = date(months // 12, months % 12 + 1, 1)
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    return DateSpan(first, min(last, bases.today), relative=True)
 
 
-def _calendar_year(years_ago: int) -> _Reader:
-    def read(m: re.Match[str], bases: Bases) -> DateSpan:
-        year = bases.today.year - years_ago
-        last = min(date(year, 12, 31), bases.today)
-        return DateSpan(date(year, 1, 1), last, relative=True, coarse=True)
-
-    return read
+def _calendar_year(years_ago: int, m: re.Match[str], bases: Bases) -> DateSpan:
+    year = bases.today.year - years_ago
+    last = min(date(year, 12, 31), bases.today)
+    return DateSpan(date(year, 1, 1), last, relative=True, coarse=True)
 
 
 _DAYS_IN = {"day": 1, "week": 7, "month": 30, "year": 365}
@@ -173,12 +177,12 @@ _DAYS_IN = {"day": 1, "week": 7, "month": 30, "year": 365}
 def _amount(m: re.Match[str]) -> tuple[int, str]:
     """A number and its unit; a few where the number is left open."""
     if dual := _named(m, "dual"):
-        return 2, w.DUALS[dual]
+        return 2, DUALS[dual]
     word = m["unit"]
-    unit = next(name for name, words in w.UNITS.items() if re.fullmatch(words, word))
+    unit = next(name for name, words in UNITS.items() if re.fullmatch(words, word))
     if number := _named(m, "n"):
         return _number(number), unit
-    return (4 if re.fullmatch(w.PLURAL_UNIT, word) else 1), unit
+    return (4 if re.fullmatch(PLURAL_UNIT, word) else 1), unit
 
 
 def _ago(m: re.Match[str], bases: Bases) -> DateSpan:
@@ -198,67 +202,61 @@ def _last_few(m: re.Match[str], bases: Bases) -> DateSpan:
 _CONJUNCTION = r"(?:و|and|الي|حتي|to|until|till|-|–)"
 _OPENING = r"(?<!\S)(?:ما بين|بين|من|between|from)"
 _BETWEEN_DATES = re.compile(rf"{_OPENING} (?:يوم |شهري |شهر )?$")
-_BETWEEN_DAY = re.compile(rf"{_OPENING} (?:يومي )?(?P<day>{w.DAY}) {_CONJUNCTION} $")
+_BETWEEN_DAY = re.compile(rf"{_OPENING} (?:يومي )?(?P<day>{DAY}) {_CONJUNCTION} $")
 _AND = re.compile(rf" (?:{_CONJUNCTION} |و)")
-_PAST = re.compile(rf" {w.PAST}(?!\S)")
-_AMOUNT = rf"(?:(?P<dual>{w.DUAL})|(?:(?P<n>{w.COUNT}) )?(?P<unit>{w.UNIT}))"
-_NOT_FROM_HERE = rf"(?! من| ال| \d| {w.MONTH})"
+_PAST = re.compile(rf" {PAST}(?!\S)")
+_AMOUNT = rf"(?:(?P<dual>{DUAL})|(?:(?P<n>{COUNT}) )?(?P<unit>{UNIT}))"
+_NOT_FROM_HERE = rf"(?! من| ال| \d| {MONTH})"
 _NOT_OTHERWISE = (
     r"(?! ال(?:اول|ثاني|ثالث|رابع|خامس|سادس|سابع|تالي|عالمي|دولي|وطني|سابق|واحد)| نفسه| ذاته| الذي)"
 )
 
 
-_YEAR_RANGES: list[tuple[re.Pattern[str], _Reader]] = [
-    (w.whole(rf"{_OPENING} (?:عامي )?(?P<y1>{w.YEAR}) {_CONJUNCTION} (?P<y2>{w.YEAR})"), _years)
-]
-_YEARS: list[tuple[re.Pattern[str], _Reader]] = [
-    (w.whole(rf"(?:عام |سنه )?(?P<y1>{w.YEAR})"), _years)
-]
+def _readers(*readers: tuple[str, _Reader]) -> list[tuple[re.Pattern[str], _Reader]]:
+    return [(whole(pattern), read) for pattern, read in readers]
+
+
+_YEAR_RANGES = _readers(
+    (rf"{_OPENING} (?:عامي )?(?P<y1>{YEAR}) {_CONJUNCTION} (?P<y2>{YEAR})", _years)
+)
+_YEARS = _readers((rf"(?:عام |سنه )?(?P<y1>{YEAR})", _years))
 # The first that matches decides.
 _RELATIVE: list[tuple[re.Pattern[str], _Reader]] = [
-    (
-        w.whole(
+    *_readers(
+        (
             "امس الاول|اول امس|اول امبارح|اول مبارح|اول البارح|قبل امبارح|قبل امس|"
-            "(?:the )?day before yesterday"
+            "(?:the )?day before yesterday",
+            partial(_days_ago, 2),
         ),
-        _days_ago(2),
-    ),
-    (
-        w.whole(
+        (
             "(?:(?:يوم|ليله|مساء|صباح) )?"
-            "(?:الليله الماضيه|امس|الامس|امبارح|مبارح|البارحه|البارح|لبارح|yesterday|last night)"
+            "(?:الليله الماضيه|امس|الامس|امبارح|مبارح|البارحه|البارح|لبارح|yesterday|last night)",
+            partial(_days_ago, 1),
         ),
-        _days_ago(1),
-    ),
-    (
-        w.whole(
+        (
             "(?:صباح|مساء|ظهر|فجر|عصر) اليوم|النهارده|انهارده|هذا اليوم|هاليوم|today|tonight|"
-            "this (?:morning|evening|afternoon)|هذه الليله|هذا (?:الصباح|المساء)"
+            "this (?:morning|evening|afternoon)|هذه الليله|هذا (?:الصباح|المساء)",
+            partial(_days_ago, 0),
         ),
-        _days_ago(0),
-    ),
-    (re.compile(rf"(?<!\S)(?<!في )(?<!كل )(?<!\d )اليوم{_NOT_OTHERWISE}(?!\S)"), _days_ago(0)),
-    (w.whole(rf"(?P<w>{w.WEEKDAY}) (?P<past>{w.PAST})"), _weekday),
-    (w.whole(rf"(?P<past>last) (?P<w>{w.WEEKDAY})"), _weekday),
-    (w.whole(rf"{w.WEEK_NAME} {w.PAST}|(?:last|the past|the last|previous) week"), _week(1)),
-    (w.whole(rf"{w.WEEK_NAME} {w.THIS}|(?:هذا|هاد) الاسبوع|هالاسبوع|this week"), _week(0)),
-    (w.whole(rf"{w.MONTH_NAME} {w.PAST}|(?:last|the past|previous) month"), _calendar_month(1)),
-    (w.whole(rf"{w.MONTH_NAME} {w.THIS}|هذا الشهر|هالشهر|this month"), _calendar_month(0)),
-    (w.whole(rf"{w.YEAR_NAME} {w.PAST}|last year"), _calendar_year(1)),
-    (w.whole(rf"{w.YEAR_NAME} {w.THIS}|هذا العام|هذه السنه|هالسنه|this year"), _calendar_year(0)),
-    (
-        w.whole(rf"اخر (?:(?P<dual>{w.DUAL})|(?P<n>{w.COUNT}) (?P<unit>{w.UNIT}))"),
-        _last_few,
     ),
     (
-        w.whole(rf"ال(?P<unit>{w.PLURAL_UNIT})(?: القليله| ال(?P<n>{w.COUNT}))? {w.PAST}"),
-        _last_few,
+        re.compile(rf"(?<!\S)(?<!في )(?<!كل )(?<!\d )اليوم{_NOT_OTHERWISE}(?!\S)"),
+        partial(_days_ago, 0),
     ),
-    (
-        w.whole(rf"(?:the )?(?:last|past) (?:few |(?P<n>{w.COUNT}) )?(?P<unit>{w.PLURAL_UNIT})"),
-        _last_few,
+    *_readers(
+        (rf"(?P<w>{WEEKDAY}) (?P<past>{PAST})", _weekday),
+        (rf"(?P<past>last) (?P<w>{WEEKDAY})", _weekday),
+        (rf"{WEEK_NAME} {PAST}|(?:last|the past|the last|previous) week", partial(_week, 1)),
+        (rf"{WEEK_NAME} {THIS}|(?:هذا|هاد) الاسبوع|هالاسبوع|this week", partial(_week, 0)),
+        (rf"{MONTH_NAME} {PAST}|(?:last|the past|previous) month", partial(_calendar_month, 1)),
+        (rf"{MONTH_NAME} {THIS}|هذا الشهر|هالشهر|this month", partial(_calendar_month, 0)),
+        (rf"{YEAR_NAME} {PAST}|last year", partial(_calendar_year, 1)),
+        (rf"{YEAR_NAME} {THIS}|هذا العام|هذه السنه|هالسنه|this year", partial(_calendar_year, 0)),
+        (rf"اخر (?:(?P<dual>{DUAL})|(?P<n>{COUNT}) (?P<unit>{UNIT}))", _last_few),
+        (rf"ال(?P<unit>{PLURAL_UNIT})(?: القليله| ال(?P<n>{COUNT}))? {PAST}", _last_few),
+        (rf"(?:the )?(?:last|past) (?:few |(?P<n>{COUNT}) )?(?P<unit>{PLURAL_UNIT})", _last_few),
+        (rf"(?:قبل|من|منذ) {_AMOUNT}{_NOT_FROM_HERE}", _ago),
+        (rf"(?P<n>{COUNT}) (?P<unit>{UNIT}) ago", _ago),
+        (rf"(?:يوم|نهار|on|مساء|صباح|فجر|ليله) (?P<w>{WEEKDAY})", _weekday),
     ),
-    (w.whole(rf"(?:قبل|من|منذ) {_AMOUNT}{_NOT_FROM_HERE}"), _ago),
-    (w.whole(rf"(?P<n>{w.COUNT}) (?P<unit>{w.UNIT}) ago"), _ago),
-    (w.whole(rf"(?:يوم|نهار|on|مساء|صباح|فجر|ليله) (?P<w>{w.WEEKDAY})"), _weekday),
 ]

@@ -5,15 +5,19 @@ Every name is spelt as ``vectorstore.core.text_analysis.normalise`` returns it.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from vectorstore.core.text_analysis import normalise
+
+Value = TypeVar("Value", int, str)
 
 
 def _names(joined: str) -> frozenset[str]:
     return frozenset(map(normalise, joined.split(";")))
 
 
-def _numbers(names: dict[int, str]) -> dict[str, int]:
-    return {normalise(name): number for number, row in names.items() for name in row.split(";")}
+def _by_name(names: dict[Value, str]) -> dict[str, Value]:
+    return {normalise(name): value for value, row in names.items() for name in row.split(";")}
 
 
 def _levantine(month: str, ordinal: int) -> str:
@@ -23,7 +27,7 @@ def _levantine(month: str, ordinal: int) -> str:
 
 
 # Egypt and the Gulf; the Levant and Iraq; Tunisia, Algeria and Morocco; English.
-MONTHS = _numbers(
+MONTHS = _by_name(
     {
         1: f"يناير;{_levantine('كانون', 2)};جانفي;january;jan",
         2: "فبراير;شباط;فيفري;february;feb",
@@ -42,7 +46,7 @@ MONTHS = _numbers(
 AMBIGUOUS_MONTHS = _names("مارس;ماي;جوان;آب;أوت;نيسان;may;march;mar;jan;dec;sep;jun")
 """Names that are other words as well: in running text they need a number or preposition nearby."""
 
-HIJRI_MONTHS = _numbers(
+HIJRI_MONTHS = _by_name(
     {
         1: "محرم;المحرم;محرم الحرام",
         2: "صفر",
@@ -59,7 +63,7 @@ HIJRI_MONTHS = _numbers(
     }
 )
 
-WEEKDAYS = _numbers(
+WEEKDAYS = _by_name(
     {
         0: "الاثنين;اثنين;الاتنين;التنين;monday;mon",
         1: "الثلاثاء;ثلاثاء;الثلاثا;التلات;التلاتاء;tuesday;tue;tues",
@@ -83,64 +87,35 @@ FILLERS = _names(
     "published;updated;posted;last;on;at;date;modified;local;time;of;the;o'clock;created"
 )
 
-_FIXED_ZONES = {
-    "العالمي": 0.0,
-    "ت غ": 0.0,
-    "تغ": 0.0,
-    "gmt": 0.0,
-    "utc": 0.0,
-    "z": 0.0,
-    "مكة المكرمة": 3.0,
-    "مكة": 3.0,
-    "السعودية": 3.0,
-    "الرياض": 3.0,
-    "الدوحة": 3.0,
-    "قطر": 3.0,
-    "الكويت": 3.0,
-    "البحرين": 3.0,
-    "المنامة": 3.0,
-    "صنعاء": 3.0,
-    "عدن": 3.0,
-    "أبوظبي": 4.0,
-    "أبو ظبي": 4.0,
-    "الإمارات": 4.0,
-    "دبي": 4.0,
-    "مسقط": 4.0,
-    "الجزائر": 1.0,
-    "est": -5.0,
-    "edt": -4.0,
-    "cet": 1.0,
-    "cest": 2.0,
-    "eet": 2.0,
-    "eest": 3.0,
-}
-FIXED_ZONES = {normalise(place): hours for place, hours in _FIXED_ZONES.items()}
+FIXED_ZONES = _by_name(
+    {
+        -5: "est",
+        -4: "edt",
+        0: "العالمي;ت غ;تغ;gmt;utc;z",
+        1: "الجزائر;cet",
+        2: "cest;eet",
+        3: "مكة المكرمة;مكة;السعودية;الرياض;الدوحة;قطر;الكويت;البحرين;المنامة;صنعاء;عدن;eest",
+        4: "أبوظبي;أبو ظبي;الإمارات;دبي;مسقط",
+    }
+)
 """Hours east of UTC, for places that have not moved their clocks in this century."""
-
-_NAMED_ZONES = {
-    "القاهرة": "Africa/Cairo",
-    "مصر": "Africa/Cairo",
-    "القدس": "Asia/Jerusalem",
-    "القدس المحتلة": "Asia/Jerusalem",
-    "فلسطين": "Asia/Hebron",
-    "غزة": "Asia/Gaza",
-    "بيروت": "Asia/Beirut",
-    "لبنان": "Asia/Beirut",
-    "دمشق": "Asia/Damascus",
-    "سوريا": "Asia/Damascus",
-    "عمان": "Asia/Amman",
-    "الأردن": "Asia/Amman",
-    "بغداد": "Asia/Baghdad",
-    "العراق": "Asia/Baghdad",
-    "تونس": "Africa/Tunis",
-    "الرباط": "Africa/Casablanca",
-    "المغرب": "Africa/Casablanca",
-    "طرابلس": "Africa/Tripoli",
-    "ليبيا": "Africa/Tripoli",
-    "الخرطوم": "Africa/Khartoum",
-    "إسطنبول": "Europe/Istanbul",
-    "لندن": "Europe/London",
-    "باريس": "Europe/Paris",
-}
-NAMED_ZONES = {normalise(place): zone for place, zone in _NAMED_ZONES.items()}
+NAMED_ZONES = _by_name(
+    {
+        "Africa/Cairo": "القاهرة;مصر",
+        "Asia/Jerusalem": "القدس;القدس المحتلة",
+        "Asia/Hebron": "فلسطين",
+        "Asia/Gaza": "غزة",
+        "Asia/Beirut": "بيروت;لبنان",
+        "Asia/Damascus": "دمشق;سوريا;سورية",
+        "Asia/Amman": "عمان;الأردن",
+        "Asia/Baghdad": "بغداد;العراق",
+        "Africa/Tunis": "تونس",
+        "Africa/Casablanca": "الرباط;المغرب",
+        "Africa/Tripoli": "طرابلس;ليبيا",
+        "Africa/Khartoum": "الخرطوم",
+        "Europe/Istanbul": "إسطنبول",
+        "Europe/London": "لندن",
+        "Europe/Paris": "باريس",
+    }
+)
 """IANA zones of places whose offset depends on the date."""
