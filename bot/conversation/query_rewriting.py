@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple, Protocol
 from bot.conversation.turns import Turn
 from bot.language import coreference
 from bot.language.parsed_question import ParsedQuestion
+from bot.language.question_words import QUESTION_WORDS
 from vectorstore.core.text_analysis import STOP_WORDS, normalise, stem, words
 
 CONTINUATION_OVERLAP = 0.2
@@ -278,7 +279,7 @@ def _limited(topic: str) -> str:
 def _without_question_words(question: str) -> str:
     """``question`` without punctuation, parentheses and leading question words."""
     rest = [w for w in re.split(r"[\s؟?!.()،,؛:]+", question) if w]
-    while rest and normalise(rest[0]) in coreference.QUESTION_WORDS:
+    while rest and normalise(rest[0]) in QUESTION_WORDS:
         rest = rest[1:]
     return " ".join(rest)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from bot.language.coreference import QUESTION_WORDS
+from bot.language.question_words import QUESTION_WORDS
 from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, stem, words
 
 

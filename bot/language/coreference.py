@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
+from bot.language.question_words import QUESTION_WORDS
 from vectorstore.core.characters import ARABIC, MARKS
 from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, normalise, words
 
@@ -14,12 +15,6 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(words(text))
 
 
-QUESTION_WORDS = _set(
-    "من ما ماذا متى أين كيف كم لماذا هل أي أية مين منو متي امتى إيمتى فين وين ليه ليش شو ايه إيش "
-    "ايش قديش كام شنو علاش بكم لمن عما عمن بماذا مم ممن علام فيم وش ازاي إزاي كيفاش شحال فوقاش "
-    "بأي لأي اللي who whom what when where why how which is are was were did do does has have had "
-    "will can"
-)
 _AFTER_CONJUNCTION = QUESTION_WORDS | _set(
     "في عن مع على الى إلى منذ بعد قبل بين لدى عند حول ذلك هو هي ضد"
 )

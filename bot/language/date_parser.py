@@ -10,12 +10,12 @@ import contextlib
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 
-from bot.language.date_mentions import DateMention, find_dates
+from bot.language.date_mentions import DateMention, dates_in_words
 from bot.language.date_patterns import (
     COUNT,
     COUNTS,
@@ -65,7 +65,7 @@ def first_span(line: str, bases: Bases) -> tuple[DateSpan, int, int] | None:
 
     Ranges are preferred to single days, these to months, relative periods and years.
     """
-    mentions = find_dates(line)
+    mentions = _mentions(line)
     found = chain(
         _ranges(line, mentions, bases),
         _matches(line, _YEAR_RANGES, bases),
@@ -74,6 +74,14 @@ def first_span(line: str, bases: Bases) -> tuple[DateSpan, int, int] | None:
         _matches(line, _YEARS, bases),
     )
     return next(found, None)
+
+
+def _mentions(line: str) -> list[DateMention]:
+    """The dates in ``line``, with their places in its characters."""
+    words = line.split(" ")
+    starts = list(accumulate((len(word) + 1 for word in words), initial=0))
+    found = dates_in_words(words) if line else []
+    return [replace(m, start=starts[m.start], end=starts[m.end] - 1) for m in found]
 
 
 def _matches(line: str, readers: Sequence[tuple[re.Pattern[str], _Reader]], bases: Bases) -> _Found:

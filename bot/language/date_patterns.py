@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from bot.language.question_words import WHAT
 from ingest.text.calendar_words import MONTHS, WEEKDAYS
 from vectorstore.core.characters import ARABIC
 from vectorstore.core.text_analysis import normalise
@@ -141,8 +142,5 @@ CLAUSE = re.compile(
 )
 """Opens a relative clause, in which a date is that of an event."""
 PUBLISHED = re.compile(r" (?:تم )?(?:[يت]?نشر|صدر|كتب|was published|were published|you published)")
-INTERROGATIVES = frozenset(
-    normalise(x)
-    for x in ("ما", "ماذا", "من", "مين", "شو", "ايه", "ايش", "شنو", "وش", "what", "who")
-)
+INTERROGATIVES = WHAT | {"من", "مين", "who"}
 WHEN = whole("متي|امتي|امتا|ايمتي|وقتاش|when")

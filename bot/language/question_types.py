@@ -7,6 +7,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
 
+from bot.language.question_words import (
+    HOW_MANY,
+    JOINED_FORMS,
+    SENTENCE_INITIAL,
+    WHEN,
+    WHERE,
+    WHICH,
+    WHO,
+    WHY,
+    YES_NO,
+)
 from ingest.text.calendar_words import MONTHS, WEEKDAYS
 from vectorstore.core.text_analysis import AnalysedText, words
 
@@ -17,17 +28,13 @@ def _set(text: str) -> frozenset[str]:
     return frozenset(words(text))
 
 
-_WHO = _set("بمن لمن عمن ممن مين منو who whom whose")
-_WHEN = _set("متى متي امتى ايمتى إيمتى وقتاش when")
-_WHERE = _set("اين وين فين فاين where")
-_HOW_MANY = _set("كم قديش كام بكم شحال")
-_WHY = _set("لماذا ليه ليش لم لما علاش why")
-_WHICH = _set("اي ايه ما ماذا which what in في أيّ")
+_WHY = WHY | _set("لم لما")
+_BEFORE_NOUN = WHICH | _set("in في")
 _TIME_UNITS = _set("عام سنة تاريخ يوم شهر قرن موعد وقت year date day month century time")
 _NUMBER_UNITS = _set("عدد نسبة مبلغ قيمة ثمن سعر تكلفة مسافة طول ارتفاع وزن number percentage")
 _PLACES = _set("دولة بلد مدينة مكان منطقة قارة موقع country city place region")
 _PERSONS = _set("شخص رئيس لاعب وزير كاتب مؤلف person player president author")
-_YES_NO = _set("هل أ do does did is are was were has have can")
+_YES_NO = YES_NO | _set("أ")
 
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:1[0-9]|20)\d\d$")
@@ -59,24 +66,24 @@ def question_type(question: str | AnalysedText) -> QuestionType:
     bare = [t[1:] if t[0] in "وف" and len(t) > 2 and t[1:] in _OPENERS else t for t in tokens]
     head = set(bare[:4])
     pairs = set(pairwise(bare))
-    if head & _WHEN or any(a in _WHICH and b in _TIME_UNITS for a, b in pairs):
+    if head & WHEN or any(a in _BEFORE_NOUN and b in _TIME_UNITS for a, b in pairs):
         return "when"
-    if set(bare) & _HOW_MANY or ("how", "many") in pairs or ("how", "much") in pairs:
+    if set(bare) & HOW_MANY or ("how", "many") in pairs or ("how", "much") in pairs:
         return "how_many"
-    if any(a in _WHICH and b in _NUMBER_UNITS for a, b in pairs):
+    if any(a in _BEFORE_NOUN and b in _NUMBER_UNITS for a, b in pairs):
         return "how_many"
-    if head & _WHERE or any(a in _WHICH and b in _PLACES for a, b in pairs):
+    if head & WHERE or any(a in _BEFORE_NOUN and b in _PLACES for a, b in pairs):
         return "where"
     if head & _WHY:
         return "why"
-    if head & _WHO or bare[:1] == ["من"] or ("مع", "من") in pairs:
+    if head & WHO or bare[:1] == ["من"] or ("مع", "من") in pairs:
         return "who"
-    if any(a in _WHICH and b in _PERSONS for a, b in pairs):
+    if any(a in _BEFORE_NOUN and b in _PERSONS for a, b in pairs):
         return "who"
     return "yes_no" if bare and bare[0] in _YES_NO else "other"
 
 
-_OPENERS = frozenset({"من", *_WHO, *_WHEN, *_WHERE, *_HOW_MANY, *_WHY, *_WHICH, *_YES_NO, "كيف"})
+_OPENERS = frozenset({"من", *WHO, *WHEN, *WHERE, *HOW_MANY, *_WHY, *_BEFORE_NOUN, *_YES_NO, "كيف"})
 
 
 _REQUESTS = _set(
@@ -91,15 +98,6 @@ _APOSTROPHE = re.compile("['’]")
 
 # Question words only at the beginning, or in one of the pairs below.
 _AMBIGUOUS = {"في", "ما", "من", "لم", "لما", "اي"}
-_JOINED_FORMS = _set(
-    "ماهو ماهي ماهم ماهية ماسم ماسبب مالذي بماذا عماذا فيماذا بمين لمين بشو بايش ايش ويش بكام "
-    "شنو شنوة شنية شنهي شلون شكد شكون شوكت واش اشنو فوقاش فاش ازاي كيفاش علاه ايهما ايهم وينه وينها"
-)
-_AT_START = _set(
-    "باي باية لاي لاية كاي لكم فيم علام بم مم شو وش اش what which who whom whose when where why "
-    "how will would should could shall am had"
-)
-"""Question words at the beginning only; elsewhere they are names or other words."""
 _ENGLISH_LEAD_INS = _set("can could please you me in on at to for from by of about and so but")
 _AFTER_PREPOSITION = _set("من اي متى كم")
 _TO = _set("الى")
@@ -119,9 +117,9 @@ _NOT_A_QUESTION_WITH = {
 """Following words that make a question word something else: "ما بعد الحرب", "كم هائل من"."""
 
 
-_OPENING = (_OPENERS - {"في"}) | _AT_START | _JOINED_FORMS | _REQUESTS | {"name"}
+_OPENING = (_OPENERS - {"في"}) | SENTENCE_INITIAL | JOINED_FORMS | _REQUESTS | {"name"}
 _ANYWHERE = {w for w in _OPENERS - _YES_NO - _AMBIGUOUS | _REQUESTS if not w.isascii()}
-_ANYWHERE |= _JOINED_FORMS | _set("what how why which")
+_ANYWHERE |= JOINED_FORMS | _set("what how why which")
 
 
 def is_question(text: str | AnalysedText) -> bool:
@@ -148,7 +146,7 @@ def is_question(text: str | AnalysedText) -> bool:
         first & _OPENING
         or any(w in _ANYWHERE or _without_conjunction(w) in _ANYWHERE for w in tokens[1:])
         or _QUESTION_PAIRS & set(pairwise(tokens))
-        or (tokens[0] in _ENGLISH_LEAD_INS and follows in _AT_START | _REQUESTS)
+        or (tokens[0] in _ENGLISH_LEAD_INS and follows in SENTENCE_INITIAL | _REQUESTS)
         or (tokens[0] in _PREPOSITIONS and follows in _AFTER_PREPOSITION)  # "ضد أي هجوم" later on
         or tokens[-2:] == ["ولا", "لا"]
     )
