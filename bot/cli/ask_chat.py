@@ -58,11 +58,11 @@ def ask(
         question = sys.stdin.read()
     from bot.engine import Engine
 
-    with Engine.open(notify=_notify) as engine, _growing(wanted=not as_json) as on_draft:
+    with Engine.open(notify=_notify) as engine, _live_draft(wanted=not as_json) as on_draft:
         answer = engine.ask(
             question, thread=thread, filters=filters, language=chosen, on_draft=on_draft
         )
-    _tell_fallback(answer)
+    _report_fallback(answer)
     if as_json:
         typer.echo(json.dumps(answer.to_json(), ensure_ascii=False))
     else:
@@ -92,13 +92,13 @@ def chat(
     name = thread or new_thread_id()
     with Engine.open(create=True, notify=_notify) as engine:
         try:
-            _converse(engine, name, filters, chosen)
+            _chat_loop(engine, name, filters, chosen)
         finally:
             if thread is None:
                 engine.delete_thread(name)
 
 
-def _converse(
+def _chat_loop(
     engine: Engine,
     thread: str,
     filters: Filters | None,
@@ -118,11 +118,11 @@ def _converse(
             engine.delete_thread(thread)
             typer.echo(text("bot.terminal.forgotten", ui))
         elif question:
-            with _growing() as on_draft:
+            with _live_draft() as on_draft:
                 answer = engine.ask(
                     question, thread=thread, filters=filters, language=language, on_draft=on_draft
                 )
-            _tell_fallback(answer)
+            _report_fallback(answer)
             _print(answer)
             typer.echo("")
             sys.stdout.flush()
@@ -131,7 +131,7 @@ def _converse(
 
 
 def _lines(prompt: str | None) -> Iterable[str]:
-    """What is typed, line by line; with a prompt on a terminal, where lines can be edited."""
+    """Lines of standard input; with ``prompt`` on a terminal, where lines can be edited."""
     if prompt is None:
         yield from sys.stdin
         return
@@ -159,26 +159,26 @@ def doctor(
     """
     from bot.cli.doctor import benchmark, diagnose
 
-    findings = list(diagnose())
-    broken = {f.name for f in findings if f.severity == "error"}
-    if measured and broken.isdisjoint({"settings", "model"}):
-        findings.append(benchmark())
+    results = list(diagnose())
+    failed = {result.name for result in results if result.severity == "error"}
+    if measured and failed.isdisjoint({"settings", "model"}):
+        results.append(benchmark())
     if as_json:
-        typer.echo(json.dumps([f.to_json() for f in findings], ensure_ascii=False, indent=1))
+        typer.echo(json.dumps([r.to_json() for r in results], ensure_ascii=False, indent=1))
     else:
-        for finding in findings:
-            mark = {"ok": "ok", "warning": "warning", "error": "ERROR"}[finding.severity]
-            typer.echo(f"{mark:8} {finding.name}: {finding.message}")
-            if finding.remedy:
-                typer.echo(f"{'':8} remedy: {finding.remedy}")
-    if any(f.severity == "error" for f in findings):
+        for result in results:
+            mark = {"ok": "ok", "warning": "warning", "error": "ERROR"}[result.severity]
+            typer.echo(f"{mark:8} {result.name}: {result.message}")
+            if result.remediation:
+                typer.echo(f"{'':8} remedy: {result.remediation}")
+    if any(result.severity == "error" for result in results):
         raise typer.Exit(1)
 
 
-def _growing(
+def _live_draft(
     *, wanted: bool = True
 ) -> contextlib.AbstractContextManager[Callable[[Draft], None] | None]:
-    """What shows a composed answer while it is written; on a terminal only."""
+    """A context that shows a composed answer while it is written, on a terminal only."""
     if not wanted:
         return contextlib.nullcontext()
     from bot.terminal.live_draft import live_draft
@@ -189,13 +189,13 @@ def _growing(
 def _print(answer: Answer) -> None:
     from bot.terminal.rendering import answer_lines
 
-    shown = console()
-    for line in answer_lines(answer, bold=shown.is_terminal and not shown.no_color):
+    out = console()
+    for line in answer_lines(answer, bold=out.is_terminal and not out.no_color):
         typer.echo(line)
 
 
-def _tell_fallback(answer: Answer) -> None:
-    """Say on stderr why a chat model's answer is not there; the quoted one is."""
+def _report_fallback(answer: Answer) -> None:
+    """Report on stderr why the chat model's answer could not be used."""
     reason = answer.model.fell_back if answer.model else None
     if reason and reason != "declined":
         _notify(f"note: the chat model's answer could not be used ({reason}); see `rawi doctor`")

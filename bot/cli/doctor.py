@@ -1,4 +1,4 @@
-"""``rawi doctor``: is everything in place, and if not, what to do."""
+"""The checks of ``rawi doctor``."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ _PACKAGES = ("chromadb", "tantivy", "openvino", "sentence-transformers", "torch"
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One finding; ``remedy`` says what to do about anything but ``ok``.
+    """The result of one check; ``remediation`` says what to do unless it is ``ok``.
 
-    ``figures`` are what was measured, where something was.
+    ``figures`` are measurements, of a check that makes any.
     """
 
     name: str
     severity: Severity
     message: str
-    remedy: str = ""
+    remediation: str = ""
     figures: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """For ``rawi doctor --json``."""
+        """The object printed by ``rawi doctor --json``."""
         values = asdict(self)
+        values["remedy"] = values.pop("remediation")
         if self.figures is None:
             del values["figures"]
         return values
 
 
 def diagnose() -> Iterator[CheckResult]:
-    """Every check in turn; one that fails does not stop the others."""
+    """Run all checks; one that fails does not stop the others."""
     try:
         settings = StoreSettings()
         BotSettings()
@@ -51,28 +52,28 @@ def diagnose() -> Iterator[CheckResult]:
         return
     yield CheckResult("settings", "ok", f"RAWI_HOME is {settings.home}")
     checks: tuple[tuple[str, Callable[[StoreSettings], CheckResult]], ...] = (
-        ("packages", _packages),
-        ("home", _home),
-        ("model", _model),
+        ("packages", _check_packages),
+        ("home", _check_home),
+        ("model", _check_model),
         ("reader", check_reader),
-        ("store", _store),
-        ("fingerprint", _fingerprint),
+        ("store", _check_store),
+        ("fingerprint", _check_fingerprint),
         ("sources", check_sources),
-        ("chat model", _chat_model),
+        ("chat model", _check_chat_model),
     )
     for name, check in checks:
         try:
             yield check(settings)
         except RawiError as error:
             yield CheckResult(name, "error", str(error), "see the message")
-        except Exception as error:  # a check that breaks is a finding too
+        except Exception as error:  # reported like any other result
             yield CheckResult(
                 name, "error", f"{type(error).__name__}: {error}", "run `rawi store check`"
             )
 
 
 def benchmark() -> CheckResult:
-    """What this machine gives: embedding, and the products that it is made of."""
+    """Measure the speed of embedding, and of the matrix products that it consists of."""
     from vectorstore.embedding.loading import load_embedder
     from vectorstore.embedding.speed import measure
 
@@ -101,7 +102,7 @@ def benchmark() -> CheckResult:
     return CheckResult("benchmark", "ok", message, figures=speed.to_json())
 
 
-def _packages(settings: StoreSettings) -> CheckResult:
+def _check_packages(settings: StoreSettings) -> CheckResult:
     versions, missing = [], []
     for name in _PACKAGES:
         try:
@@ -115,11 +116,9 @@ def _packages(settings: StoreSettings) -> CheckResult:
     return CheckResult("packages", "ok", ", ".join(versions))
 
 
-def _home(settings: StoreSettings) -> CheckResult:
-    place = settings.home
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    if os.access(place, os.W_OK):
+def _check_home(settings: StoreSettings) -> CheckResult:
+    existing = next(p for p in (settings.home, *settings.home.parents) if p.exists())
+    if os.access(existing, os.W_OK):
         return CheckResult("home", "ok", f"{settings.home} can be written")
     return CheckResult(
         "home",
@@ -129,7 +128,7 @@ def _home(settings: StoreSettings) -> CheckResult:
     )
 
 
-def _model(settings: StoreSettings) -> CheckResult:
+def _check_model(settings: StoreSettings) -> CheckResult:
     from vectorstore.embedding.loading import load_embedder
 
     notes: list[str] = []
@@ -161,7 +160,7 @@ def _model(settings: StoreSettings) -> CheckResult:
 
 
 def check_reader(settings: StoreSettings) -> CheckResult:
-    """Does the reading model find an answer, and see where there is none?"""
+    """Whether the reading model finds an answer, and no other where there is none."""
     if BotSettings().reader == "off":
         return CheckResult("reader", "ok", "off: answers are chosen by overlap and embeddings")
     from vectorstore.reader.loading import load_reader
@@ -199,7 +198,7 @@ def check_reader(settings: StoreSettings) -> CheckResult:
     return CheckResult("reader", "ok", message)
 
 
-def _store(settings: StoreSettings) -> CheckResult:
+def _check_store(settings: StoreSettings) -> CheckResult:
     from vectorstore.catalogue.articles import Catalogue
 
     path = settings.store_path / "catalogue.sqlite3"
@@ -226,7 +225,7 @@ def _store(settings: StoreSettings) -> CheckResult:
     )
 
 
-def _fingerprint(settings: StoreSettings) -> CheckResult:
+def _check_fingerprint(settings: StoreSettings) -> CheckResult:
     from ingest.store import open_store
 
     if not (settings.store_path / "catalogue.sqlite3").exists():
@@ -236,23 +235,23 @@ def _fingerprint(settings: StoreSettings) -> CheckResult:
 
 
 def check_sources(settings: StoreSettings) -> CheckResult:
-    """Whether the sources of ``sources.toml`` are synced, and can be."""
+    """Whether the sources of ``sources.toml`` are valid and synced."""
     from ingest.sync import read_sources, sources_path
     from ingest.sync.state import SyncState
 
     file = read_sources(sources_path(settings))
     if file.problems:
-        said = "; ".join(map(str, file.problems))
-        return CheckResult("sources", "warning", said, f"correct {file.path}")
+        problems = "; ".join(map(str, file.problems))
+        return CheckResult("sources", "warning", problems, f"correct {file.path}")
     if not file.sources:
         return CheckResult("sources", "ok", "none are named: articles come by `rawi ingest` alone")
     with SyncState(settings.home) as state:
         states = {name: state.of(name) for name in file.sources}
     failing = [name for name, one in states.items() if one.failures and file.sources[name].enabled]
     if failing:
-        said = "; ".join(f"{name}: {states[name].problem}" for name in failing)
+        problems = "; ".join(f"{name}: {states[name].problem}" for name in failing)
         remedy = "; ".join(dict.fromkeys(str(states[name].remedy) for name in failing))
-        return CheckResult("sources", "warning", f"failing: {said}", remedy)
+        return CheckResult("sources", "warning", f"failing: {problems}", remedy)
     late = [n for n, one in states.items() if one.status(file.sources[n]) in ("overdue", "new")]
     if late:
         return CheckResult(
@@ -264,8 +263,8 @@ def check_sources(settings: StoreSettings) -> CheckResult:
     return CheckResult("sources", "ok", f"{len(file.sources)} sources are up to date")
 
 
-def _chat_model(settings: StoreSettings) -> CheckResult:
-    """Whether the chat model answers; it is asked for one word."""
+def _check_chat_model(settings: StoreSettings) -> CheckResult:
+    """Whether the chat model answers a request for one word."""
     from bot.generation.core.errors import ModelFailedError
     from bot.generation.models.model_caller import ModelCaller
     from bot.generation.models.providers import load_chat_model
@@ -277,7 +276,7 @@ def _chat_model(settings: StoreSettings) -> CheckResult:
     caller = ModelCaller(lambda: load_chat_model(llm), llm.model_copy(update={"retries": 0}))
     try:
         with tracing(llm.tracing):
-            said = "".join(
+            reply = "".join(
                 item
                 for item in caller.stream([("human", "Answer with one word: ready?")])
                 if isinstance(item, str)
@@ -290,6 +289,6 @@ def _chat_model(settings: StoreSettings) -> CheckResult:
             "check RAWI_LLM, RAWI_LLM_BASE_URL, the key and the server",
         )
     where = "on this machine" if llm.stays_here else "questions and passages are sent to it"
-    if not said.strip():
+    if not reply.strip():
         return CheckResult("chat model", "warning", f"{llm.model} answers nothing", "try another")
     return CheckResult("chat model", "ok", f"{llm.model} answers ({where})")

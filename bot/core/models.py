@@ -1,4 +1,4 @@
-"""What the engine gives back: an ``Answer`` with its ``Citation``s. Plain data, no markup."""
+"""The engine's results: an ``Answer`` with its ``Citation``s. Plain data, no markup."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ Mode = Literal["quoted", "composed", "smalltalk", "refusal"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """An article that is named beside others: near to a question that Rawi did not answer, or
-    another copy of one that it cites."""
+    """An article named beside an answer: near to a refused question, or a copy of a cited one."""
 
     article_id: str
     title: str
@@ -25,7 +24,7 @@ class Suggestion:
 
     @classmethod
     def of(cls, article: ArticleInfo) -> Self:
-        """What is named of ``article``."""
+        """The suggestion of ``article``."""
         return cls(
             article_id=article.id,
             title=article.title,
@@ -37,12 +36,12 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """The exact words an answer rests on.
+    """A verbatim quote of an article that supports an answer.
 
-    ``article.text[start:end] == quote`` in the article ``article_id``; ``highlight_start`` and
-    ``highlight_end`` (offsets in the article too) mark the words that answer, when known.
-    ``marker`` is the number that stands in the answer as ``[1]``. ``also_in`` names the article's
-    copies: the same story under another address or by another paper, in nearly the same words.
+    ``article.text[start:end] == quote`` in the article ``article_id``. ``highlight_start`` and
+    ``highlight_end`` are the offsets in the article of the words that answer, where they are known.
+    ``marker`` is the number that the answer refers to it by, as in ``[1]``. ``also_in`` are
+    near-duplicates of the article: the same story under another URL or in another paper.
     """
 
     marker: int
@@ -62,12 +61,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderSummary:
-    """What the reading model had to do with an answer.
+    """The reading model's part in an answer.
 
     Attributes:
-        model: Which model, by its file's checksum.
-        engine: What ran it: ``openvino-int8`` or ``torch``.
-        probability: How sure it is that the marked words of the best sentence answer.
+        model: The checksum of the model's file.
+        engine: ``openvino-int8`` or ``torch``.
+        probability: Its probability that the highlighted words of the best sentence answer.
     """
 
     model: str
@@ -77,7 +76,7 @@ class ReaderSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrievedRef:
-    """One line of what retrieval found, kept for evaluation; best first."""
+    """A retrieved passage, for evaluation."""
 
     passage_id: str
     article_id: str
@@ -89,11 +88,10 @@ class RetrievedRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What has been composed of an answer so far: checked sentences only, as they will stay.
+    """The checked sentences of an answer that is being composed.
 
-    ``text`` is plain text with ``[n]`` markers that ``citations`` resolve. Each draft of an answer
-    begins with the text of the one before. The answer itself may still come out differently: it is
-    quoted when the model breaks off.
+    ``text`` is plain text with ``[n]`` markers that ``citations`` resolve. Each draft extends the
+    one before, but the final answer may differ: if the model fails, it is quoted.
     """
 
     text: str
@@ -101,28 +99,28 @@ class Draft:
 
 
 class CancelledError(RawiError):
-    """The one who asked no longer wants the answer; nothing of the question is remembered."""
+    """The question was cancelled; nothing of it is stored."""
 
     def __init__(self) -> None:
-        super().__init__("the question was taken back")
+        super().__init__("the question was cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelUse:
-    """What a chat model did for a reply, and what became of it.
+    """The chat model's part in an answer.
 
     Attributes:
-        model: As the settings name it.
-        prompt_version: Which prompt it was given.
-        calls: How often it was called; 0 when its words were kept from before.
-        input_tokens: What it read, as its provider counts; None where that does not count.
-        output_tokens: What it wrote, likewise.
-        cost: By the prices in the settings, None without them.
-        cached: Whether its words were kept from the same question on the same passages.
-        sentences: Sentences that it wrote.
-        unsupported: Those that the articles do not bear out, removed or marked.
-        moved: Those whose citation was moved to the passage that bears them out.
-        fell_back: Why the reply is quoted or a refusal all the same (see docs/json.md), or None.
+        model: Its name in the settings.
+        prompt_version: The version of the prompt.
+        calls: Number of calls; 0 if the text was cached.
+        input_tokens: As counted by the provider; None if it does not count them.
+        output_tokens: Likewise.
+        cost: By the prices in the settings; None without them.
+        cached: Whether the text was cached for the same question and passages.
+        sentences: Number of sentences written.
+        unsupported: Those that the articles do not support, removed or marked.
+        moved: Those whose citation was moved to the passage that supports them.
+        fell_back: Why the answer is quoted or refused instead (see docs/json.md), or None.
     """
 
     model: str
@@ -140,20 +138,23 @@ class ModelUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A reply to one question.
+    """The answer to one question.
 
     Attributes:
-        text: The whole reply as plain text with ``[n]`` markers, in ``language``.
-        refused: True when nothing in the articles answers; then ``citations`` is empty.
-        language: The language of the reply: ``ar`` or ``en``.
-        mode: How the reply came about.
-        question: What the person wrote.
-        standalone_question: What was searched for: the question with its missing subject back.
+        text: Plain text with ``[n]`` markers, in ``language``.
+        refused: True if nothing in the articles answers; then ``citations`` is empty.
+        language: The language of the answer: ``ar`` or ``en``.
+        mode: How the answer was made.
+        question: The question as it was typed.
+        standalone_question: The question as it was searched for, without reference to other turns.
+        citations: What the answer rests on.
+        suggestions: The nearest articles, for a refusal.
         followups: Reserved for questions to continue with; always empty at present.
-        confidence: The engine's estimate in [0, 1] that the passages answer the question.
+        retrieved: The retrieved passages, best first.
+        confidence: Estimated probability that the passages answer the question.
         timings_ms: Milliseconds per stage, and ``total``.
-        model: What a chat model did for it; None where none was asked.
-        reading: What the reading model made of it; None where it is off or missing.
+        model: The chat model's part; None if it was not called.
+        reading: The reading model's part; None if it is off or missing.
     """
 
     text: str
@@ -172,7 +173,7 @@ class Answer:
     reading: ReaderSummary | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The stable object that ``rawi ask --json`` prints (see docs/json.md)."""
+        """The object printed by ``rawi ask --json`` (see docs/json.md)."""
         return {
             "answer": self.text,
             "refused": self.refused,
@@ -191,7 +192,7 @@ class Answer:
 
 
 def jsonable(value: Any) -> Any:
-    """``value`` with dates as ISO 8601, however deep they stand."""
+    """``value`` with all dates in it as ISO 8601."""
     if isinstance(value, dict):
         return {key: jsonable(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):

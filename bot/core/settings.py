@@ -21,44 +21,42 @@ class BotSettings(RawiSettings):
         default="auto",
         description="Language of replies; 'auto' answers in the language of the question.",
     )
-    passages: int = Field(
-        default=8, ge=1, le=50, description="Passages that retrieval gives an answer to draw on."
-    )
+    passages: int = Field(default=8, ge=1, le=50, description="Passages retrieved for a question.")
     citations: int = Field(
         default=3,
         ge=1,
         le=10,
-        description="Sources that a quoted answer cites, at most. A composed one cites what its "
-        "sentences rest on.",
+        description="Most sources of a quoted answer. A composed one cites all that its sentences "
+        "rest on.",
     )
     reader: Literal["auto", "off"] = Field(
         default="auto",
-        description="'auto' lets the reading model choose the sentence, mark the words that answer "
-        "and say whether anything does. 'off' saves a third of an answer's time and 230 MB of "
-        "memory (more time without AVX-512), and answers worse. See docs/quality.md.",
+        description="'auto': the reading model chooses the sentence, highlights the words that "
+        "answer and judges whether anything does. 'off' saves a third of an answer's time and "
+        "230 MB of memory (more time without AVX-512), and answers worse. See docs/quality.md.",
     )
     refusal_threshold: float = Field(
         default=0.3,
         ge=0,
         le=1,
         description="Answers less likely than this to be supported are refused. "
-        "`rawi evaluate calibrate` chooses one for a collection; docs/quality.md says what the "
-        "default rests on.",
+        "`rawi evaluate calibrate` finds one for a collection; docs/quality.md explains the "
+        "default.",
     )
     today: date | None = Field(
         default=None,
-        description="The day (2021-06-04) that 'yesterday' or 'last week' in a question counts "
-        "from; today when empty. For archives and for measurements.",
+        description="The day (2021-06-04) that 'yesterday' or 'last week' in a question is "
+        "relative to; today if empty. For archives and for evaluation.",
     )
     history: int = Field(
-        default=6, ge=1, le=50, description="Turns of a conversation that are remembered."
+        default=6, ge=1, le=50, description="Turns of a conversation that are stored."
     )
     followups: int | None = Field(
         default=None,
         description="Deprecated and without effect: questions are no longer suggested.",
     )
     question_limit: int = Field(
-        default=2_000, ge=50, description="Characters of a question; a longer one is turned away."
+        default=2_000, ge=50, description="Most characters of a question; a longer one is rejected."
     )
 
     @model_validator(mode="after")

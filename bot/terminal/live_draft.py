@@ -1,7 +1,7 @@
-"""A composed answer on a terminal while it is being written.
+"""Shows a composed answer on a terminal while it is being written.
 
-Drafts hold checked sentences only. They are wiped away when the answer is there, which is then
-printed whole: so nothing stays that the answer in the end does not say.
+Drafts are erased when the answer is complete, which is then printed whole: nothing stays that the
+answer does not contain in the end.
 """
 
 from __future__ import annotations
@@ -14,52 +14,37 @@ from bot.core.models import Draft
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.live import Live
 
 UNFINISHED = " …"
 
 
 @contextmanager
-def live_draft(out: Console) -> Iterator[Callable[[Draft], None] | None]:
-    """What to call with each draft of an answer, in the thread that prints.
+def live_draft(console: Console) -> Iterator[Callable[[Draft], None] | None]:
+    """A function to call with each draft, from the thread that prints.
 
-    None where ``out`` is no terminal whose lines can be written anew: there the answer comes whole.
+    None if ``console`` is no terminal whose lines can be rewritten: then no drafts are shown.
     """
-    if not out.is_terminal or out.is_dumb_terminal:
+    if not console.is_terminal or console.is_dumb_terminal:
         yield None
         return
-    drafts = _Drafts(out)
+    from rich.live import Live  # slow to import, and only needed here
+    from rich.text import Text
+
+    live = Live(
+        console=console,
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+
+    def show(draft: Draft) -> None:
+        live.start()  # not before the first draft, since it hides the cursor; then without effect
+        # Wrapped here, unlike other output, since the lines to erase must be counted.
+        text = Text(f"{draft.text}{UNFINISHED}", no_wrap=False, overflow="fold")
+        live.update(text, refresh=True)
+
     try:
-        yield drafts.show
+        yield show
     finally:
-        drafts.wipe()
-
-
-class _Drafts:
-    """The newest draft, in the place where the answer will stand."""
-
-    def __init__(self, out: Console) -> None:
-        self._out = out
-        self._live: Live | None = None
-
-    def show(self, draft: Draft) -> None:
-        from rich.live import Live
-        from rich.text import Text
-
-        if self._live is None:  # not before: it hides the cursor
-            self._live = Live(
-                console=self._out,
-                auto_refresh=False,
-                transient=True,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            )
-            self._live.start()
-        # Wrapped here, unlike all else: what is to be wiped away must be counted in lines.
-        words = Text(f"{draft.text}{UNFINISHED}", no_wrap=False, overflow="fold")
-        self._live.update(words, refresh=True)
-
-    def wipe(self) -> None:
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
+        live.stop()

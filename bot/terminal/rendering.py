@@ -1,7 +1,7 @@
-"""Answers on a terminal: plain lines that read well from right to left and from left to right.
+"""Answers as lines for a terminal.
 
-A terminal orders each line by itself, so Arabic and Latin never share a line where that can be
-helped: a quote, a title, a date and an address stand on lines of their own.
+A terminal applies bidirectional ordering line by line, so quotes, titles, dates and URLs have lines
+of their own, and Arabic and Latin text share one as rarely as possible.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.answering.answer_spans import highlighted_spans
+from bot.answering.lead_and_dates import format_day
 from bot.core.models import Answer, Citation, Suggestion
 from prompts import Language, text
 
@@ -17,11 +18,10 @@ _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
 def format_date(moment: datetime | None, language: Language) -> str:
-    """``4 يونيو 2021، 16:57``; without the time at midnight, which mostly means unknown."""
+    """``4 يونيو 2021، 16:57``; without the time if it is midnight, which mostly means unknown."""
     if moment is None:
         return text("bot.terminal.undated", language)
-    month = text(f"bot.dates.month_{moment.month}", language)
-    day = text("bot.dates.day", language, day=moment.day, month=month, year=moment.year)
+    day = format_day(moment, language)
     if (moment.hour, moment.minute) == (0, 0):
         return day
     comma = "،" if language == "ar" else ","
@@ -29,7 +29,7 @@ def format_date(moment: datetime | None, language: Language) -> str:
 
 
 def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
-    """The lines of a reply with its sources or suggestions; ``bold`` marks what answers."""
+    """The lines of an answer with its sources or suggestions; ``bold`` highlights in quotes."""
     language: Language = "ar" if answer.language == "ar" else "en"
     for line in answer.text.split("\n"):
         yield highlighted(line, answer.citations) if bold else line
@@ -51,7 +51,7 @@ def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
 
 
 def highlighted(line: str, citations: Sequence[Citation]) -> str:
-    """``line`` with the answering words of the quotes in it in bold, as terminals write it."""
+    """``line`` with the highlighted words of the quotes in it in bold, by ANSI escapes."""
     for start, end in reversed(highlighted_spans(line, citations)):
         line = f"{line[:start]}{_BOLD}{line[start:end]}{_PLAIN}{line[end:]}"
     return line

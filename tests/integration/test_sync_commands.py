@@ -612,7 +612,7 @@ def test_doctor_names_sources_that_fail_or_that_nothing_syncs(
 ) -> None:
     def finding() -> tuple[str, str]:
         found = check_sources(StoreSettings())
-        return found.severity, f"{found.message}; {found.remedy}"
+        return found.severity, f"{found.message}; {found.remediation}"
 
     assert finding()[0] == "ok"
     text = f'[sources.news]\nfrom = "{site.url("/feed")}"\n'

@@ -1,4 +1,7 @@
-"""``.env.example`` names every setting with its default; ``python <this file>`` writes it anew."""
+"""``.env.example`` lists every setting with its default.
+
+``python -m tests.unit.test_env_example`` writes it.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,7 @@ def rendered() -> str:
 
 def test_every_setting_stands_in_the_example_with_its_default() -> None:
     assert (ROOT / ".env.example").read_text(encoding="utf-8") == rendered(), (
-        f"write it anew: python {Path(__file__).relative_to(ROOT)}"
+        "write it: python -m tests.unit.test_env_example"
     )
 
 
