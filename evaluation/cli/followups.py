@@ -44,7 +44,7 @@ def followups(
     conversations = [c for c in flatten(read_testset(testset)) if len(c.questions) > 1]
     if not conversations:
         raise EvaluationError(f"There are no conversations in {testset}.")
-    with Engine.open(settings=BotSettings(followups=0), notify=error_console().print) as engine:
+    with Engine.open(settings=BotSettings(), notify=error_console().print) as engine:
         found = measure_followups(engine, conversations)
     if as_json:
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False))

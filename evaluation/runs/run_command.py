@@ -67,7 +67,7 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
     folder = RunFolder(options.out)
     with Engine.open(
         store_settings=settings,
-        settings=BotSettings(followups=0),
+        settings=BotSettings(),
         llm=_llm(options),
         notify=console.print,
     ) as engine:
