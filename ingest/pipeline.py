@@ -66,8 +66,8 @@ def open_web(
 
     with ExitStack() as stack:
         fetcher = fetcher or stack.enter_context(Fetcher(settings))
-        memory = stack.enter_context(HttpCache(store.settings.home))
-        yield WebContext(fetcher, memory, store.catalogue, settings.max_links)
+        cache = stack.enter_context(HttpCache(store.settings.home))
+        yield WebContext(fetcher, cache, store.catalogue, settings.max_links)
 
 
 def run_ingest(
@@ -290,7 +290,7 @@ class _Run:
     def _remember_page(self, article_id: str) -> None:
         """Let the page be requested conditionally: its article needs no further processing."""
         if self._web is not None:
-            self._web.memory.is_stored(article_id)
+            self._web.cache.commit_article(article_id)
 
     def _count(self, result: PutResult) -> None:
         self._observer.stored(result.article_id)

@@ -54,7 +54,7 @@ def _simplified(url: str) -> str:
     if cached:
         scheme = "https" if cached["secure"] else "http"
         host, slash, path = cached["rest"].partition("/")
-        return urlunsplit((scheme, host, slash + path, parts.query, ""))
+        return str(urlunsplit((scheme, host, slash + path, parts.query, "")))
     scheme = parts.scheme.lower()
     host = _TWIN_HOST.sub("", host, count=1) if _TWIN_HOST.match(host) else host
     host = f"[{host}]" if ":" in host else host

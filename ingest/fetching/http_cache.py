@@ -1,22 +1,23 @@
-"""What was fetched before: so that a page or a feed that has not changed is not sent again."""
+"""Cache of HTTP validators (ETag, Last-Modified), for conditional requests in later runs."""
 
 from __future__ import annotations
 
+import sqlite3
 import time
 import zlib
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
 from ingest.fetching.fetcher import FetchResult
-from vectorstore.core.sqlite import SQLiteDatabase
 
 FILE_NAME = "fetched.sqlite3"
-_LISTINGS_KEPT = 30 * 86_400.0
-"""Seconds after which a feed that was not asked for again is dropped: they may be megabytes."""
+_LISTING_LIFETIME = 30 * 86_400.0
+"""Seconds after which a feed that was not requested again is dropped: they may be megabytes."""
 
 
 class CachedPage(NamedTuple):
-    """A page as it was fetched last: which article it held, and when (seconds, epoch)."""
+    """The last fetch of a page: the article on it, its validators, the time (epoch seconds)."""
 
     article_id: str
     etag: str | None
@@ -24,17 +25,19 @@ class CachedPage(NamedTuple):
     at: float
 
 
-class HttpCache(SQLiteDatabase):
-    """A small database beside the store. What is lost here is only fetched once more.
+class HttpCache(AbstractContextManager["HttpCache"]):
+    """An SQLite database beside the store. Losing it only means that pages are fetched again.
 
-    How a page was fetched is held back until its article is in the store: were it written down
-    before, a run that is killed in between would never have the page sent again.
+    A page is pending until its article is stored (`commit_article`): if a run is killed in between,
+    the page must be sent again. Of feeds and sitemaps the content is kept as well.
     """
 
     def __init__(self, home: Path) -> None:
-        self._held: dict[str, CachedPage] = {}
-        self._of_article: dict[str, set[str]] = {}
-        super().__init__(home / FILE_NAME)
+        self._pending: dict[str, CachedPage] = {}
+        self._pending_urls: dict[str, set[str]] = {}  # by article id
+        home.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(home / FILE_NAME, timeout=60, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS fetched (url TEXT PRIMARY KEY, article_id TEXT NOT NULL, "
             "etag TEXT, modified TEXT, at REAL NOT NULL)"
@@ -44,66 +47,71 @@ class HttpCache(SQLiteDatabase):
             "charset TEXT, etag TEXT, modified TEXT, at REAL NOT NULL, data BLOB NOT NULL)"
         )
 
-    def recall(self, url: str) -> CachedPage | None:
-        """How ``url`` was fetched last, by this run or one before."""
-        if url in self._held:
-            return self._held[url]
+    def __exit__(self, *exception: object) -> None:
+        self._db.close()
+
+    def get_page(self, url: str) -> CachedPage | None:
+        """The last fetch of ``url``, by this run or an earlier one."""
+        if url in self._pending:
+            return self._pending[url]
         row = self._db.execute(
             "SELECT article_id, etag, modified, at FROM fetched WHERE url = ?", (url,)
         ).fetchone()
         return CachedPage(*row) if row else None
 
-    def hold(self, url: str, article_id: str, fetched: FetchResult) -> None:
-        """Note that ``url`` held an article, to be remembered once that ``is_stored``."""
-        self._held[url] = CachedPage(article_id, fetched.etag, fetched.modified, time.time())
-        self._of_article.setdefault(article_id, set()).add(url)
+    def add_pending(self, url: str, article_id: str, fetched: FetchResult) -> None:
+        """Record the fetch of a page whose article is not stored yet."""
+        self._pending[url] = CachedPage(article_id, fetched.etag, fetched.modified, time.time())
+        self._pending_urls.setdefault(article_id, set()).add(url)
 
-    def is_stored(self, article_id: str) -> None:
-        """Remember how the article was fetched: it is in the store as it was held."""
-        for url in self._of_article.pop(article_id, ()):
-            if url in self._held and self._held[url].article_id == article_id:
+    def commit_article(self, article_id: str) -> None:
+        """Persist the pending fetches of an article that is stored now."""
+        for url in self._pending_urls.pop(article_id, ()):
+            if url in self._pending and self._pending[url].article_id == article_id:
                 self._db.execute(
-                    "INSERT OR REPLACE INTO fetched VALUES (?,?,?,?,?)", (url, *self._held.pop(url))
+                    "INSERT OR REPLACE INTO fetched VALUES (?,?,?,?,?)",
+                    (url, *self._pending.pop(url)),
                 )
 
-    def touch(self, url: str) -> None:
-        """Remember that ``url`` still holds what it held."""
-        if url in self._held:  # which is not yet what the store has
-            return
-        self._db.execute("UPDATE fetched SET at = ? WHERE url = ?", (time.time(), url))
+    def touch_page(self, url: str) -> None:
+        """Record that ``url`` was found unchanged now, unless a newer version is pending."""
+        if url not in self._pending:
+            self._db.execute("UPDATE fetched SET at = ? WHERE url = ?", (time.time(), url))
 
-    def recall_listing(self, asked: str) -> FetchResult | None:
-        """The feed or sitemap at ``asked`` as it was sent last: a server may say it still is."""
+    def get_listing(self, requested_url: str) -> FetchResult | None:
+        """The feed or sitemap that ``requested_url`` last led to."""
         row = self._db.execute(
-            "SELECT url, charset, etag, modified, data FROM listings WHERE asked = ?", (asked,)
+            "SELECT url, charset, etag, modified, data FROM listings WHERE asked = ?",
+            (requested_url,),
         ).fetchone()
         if row is None:
             return None
         url, charset, etag, modified, data = row
         try:
             content = zlib.decompress(data)
-        except zlib.error:  # a damaged file: fetched whole once more
+        except zlib.error:  # a damaged database: fetched again
             return None
         return FetchResult(url, content, charset=charset, etag=etag, modified=modified)
 
-    def keep_listing(self, asked: str, fetched: FetchResult) -> None:
-        """Remember the feed or sitemap at ``asked``, where its server can tell it from a newer."""
-        self._db.execute("DELETE FROM listings WHERE at < ?", (time.time() - _LISTINGS_KEPT,))
+    def put_listing(self, requested_url: str, fetched: FetchResult) -> None:
+        """Keep a feed or sitemap that has validators; forget an older version of it otherwise."""
+        now = time.time()
+        self._db.execute("DELETE FROM listings WHERE at < ?", (now - _LISTING_LIFETIME,))
         if not (fetched.etag or fetched.modified):
-            self._db.execute("DELETE FROM listings WHERE asked = ?", (asked,))
+            self._db.execute("DELETE FROM listings WHERE asked = ?", (requested_url,))
             return
-        row = (asked, fetched.url, fetched.charset, fetched.etag, fetched.modified, time.time())
+        row = (requested_url, fetched.url, fetched.charset, fetched.etag, fetched.modified, now)
         data = zlib.compress(fetched.data)
         self._db.execute("INSERT OR REPLACE INTO listings VALUES (?,?,?,?,?,?,?)", (*row, data))
 
-    def forget_all(self) -> None:
-        """Remember nothing any more."""
+    def clear(self) -> None:
+        """Forget everything."""
         self._db.execute("DELETE FROM fetched")
         self._db.execute("DELETE FROM listings")
 
 
 def clear_cache(home: Path) -> None:
-    """Have every page fetched whole the next time: the store is not what it was."""
+    """Have every page fetched again, for example after the store was restored from a backup."""
     if (home / FILE_NAME).exists():
-        with HttpCache(home) as memory:
-            memory.forget_all()
+        with HttpCache(home) as cache:
+            cache.clear()

@@ -1,42 +1,44 @@
-"""What a site's robots.txt allows (RFC 9309)."""
+"""Permissions of robots.txt files (RFC 9309)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-LONGEST_DELAY = 30.0
-"""Seconds of a ``Crawl-delay`` that are waited, at most."""
+MAX_CRAWL_DELAY = 30.0
+"""Seconds of a ``Crawl-delay`` that are obeyed, at most."""
 
-Text = Callable[[str], str | None]
-"""The text at an address: empty where there is none, None where it could not be asked for."""
+FetchText = Callable[[str], str | None]
+"""The text at a URL: empty where there is none, None where it cannot be fetched."""
 
 
 class RobotsRules:
-    """Remembers the rules of each site asked so far."""
+    """The rules of each site, fetched when they are first needed."""
 
-    def __init__(self, agent: str, text: Text) -> None:
+    def __init__(self, agent: str, fetch: FetchText) -> None:
         self.agent = agent
-        self._text = text
-        self._rules: dict[str, object] = {}
+        self._fetch = fetch
+        self._parsed: dict[str, Any] = {}
 
     def allow(self, url: str) -> bool:
-        """Whether ``url`` may be fetched. A site whose rules cannot be had allows nothing."""
-        rules = self._of(url)
-        return rules is not None and bool(rules.can_fetch(url, self.agent))  # type: ignore[attr-defined]
+        """Whether ``url`` may be fetched; never where the rules could not be fetched."""
+        rules = self._rules(url)
+        return rules is not None and bool(rules.can_fetch(url, self.agent))
 
     def delay(self, url: str) -> float:
-        """Seconds that the site asks for between two requests."""
-        rules = self._of(url)
-        wanted = rules.crawl_delay(self.agent) if rules is not None else None  # type: ignore[attr-defined]
-        return min(float(wanted or 0), LONGEST_DELAY)
+        """Seconds that the site wants between two requests."""
+        rules = self._rules(url)
+        delay = rules.crawl_delay(self.agent) if rules is not None else None
+        return min(float(delay or 0), MAX_CRAWL_DELAY)
 
-    def _of(self, url: str) -> object:
+    def _rules(self, url: str) -> Any:
+        """Protego's rules for the site of ``url``; None where they could not be fetched."""
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
-        if site not in self._rules:
-            from protego import Protego
+        if site not in self._parsed:
+            from protego import Protego  # not at the start of every command
 
-            text = self._text(f"{site}/robots.txt")
-            self._rules[site] = Protego.parse(text) if text is not None else None
-        return self._rules[site]
+            text = self._fetch(f"{site}/robots.txt")
+            self._parsed[site] = Protego.parse(text) if text is not None else None
+        return self._parsed[site]

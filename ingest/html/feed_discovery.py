@@ -54,7 +54,7 @@ def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[Nam
     return list(found.values())[:_MOST]
 
 
-def front_page(data: bytes, url: str, charset: str | None = None) -> LoadError:
+def front_page_error(data: bytes, url: str, charset: str | None = None) -> LoadError:
     """What to say of a site's front page where an article's address or a feed's is wanted."""
     feeds = feeds_of_page(data, url, charset)
     if not feeds:

@@ -116,7 +116,7 @@ def is_truncated(data: bytes) -> bool:
     return not _JSON_FEED.match(start) and _LAST_TAG.search(plain.rstrip()[-_TAIL:]) is None
 
 
-def entries(data: bytes, url: str = "", charset: str | None = None) -> list[Entry]:
+def feed_entries(data: bytes, url: str = "", charset: str | None = None) -> list[Entry]:
     """The entries of a feed, newest first; undated ones keep their places at the end.
 
     Raises:
@@ -124,10 +124,10 @@ def entries(data: bytes, url: str = "", charset: str | None = None) -> list[Entr
     """
     text = decode_page(gunzip(data), charset).text
     found = _json_entries(text, url) if _JSON_FEED.match(text) else _xml_entries(text, url)
-    return sorted(found, key=age)
+    return sorted(found, key=by_age)
 
 
-def age(entry: Entry) -> float:
+def by_age(entry: Entry) -> float:
     """To sort by: the newest first, undated ones last."""
     date = entry.changed or (parse_date(entry.published) if entry.published else None)
     return -timestamp(date) if date else 0.0
@@ -206,7 +206,7 @@ def _json_entries(text: str, url: str) -> list[Entry]:
     return found
 
 
-def sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
+def read_sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
     """The pages that a sitemap names, and the sitemaps that an index names; the newest first.
 
     Raises:
@@ -238,8 +238,8 @@ def sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
             changed=parse_date(fields.get("lastmod") or dated or ""),
         )
         (others if name == "sitemap" else pages).append(entry)
-    others.sort(key=lambda entry: (not _NEWS.search(entry.url or ""), age(entry)))
-    return sorted(pages, key=age), [entry.url or "" for entry in others]
+    others.sort(key=lambda entry: (not _NEWS.search(entry.url or ""), by_age(entry)))
+    return sorted(pages, key=by_age), [entry.url or "" for entry in others]
 
 
 def _fields(element: Any) -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ingest.articles.loader_protocol import unexpected_error
 from ingest.core.errors import LoadError
 from ingest.core.urls import names_one_page
-from ingest.html.feed_discovery import NamedFeed, feeds_of_page, front_page
+from ingest.html.feed_discovery import NamedFeed, feeds_of_page, front_page_error
 from ingest.loaders import discover
 from ingest.sync.sources_file import Source
 
@@ -91,18 +91,18 @@ def _check_files(source: Source, settings: IngestSettings) -> SourceCheck:
 
 
 def _check_address(source: Source, fetcher: Fetcher) -> SourceCheck:
-    from ingest.html.feeds import entries, kind_of, sitemap
+    from ingest.html.feeds import feed_entries, kind_of, read_sitemap
 
     fetched = fetcher.fetch(source.place)
     kind = kind_of(fetched.data)
     if kind == "page":
         return _check_page(source, fetched, fetcher)
     if kind == "feed":
-        found = entries(fetched.data, fetched.url, fetched.charset)
+        found = feed_entries(fetched.data, fetched.url, fetched.charset)
     else:
-        found, others = sitemap(fetched.data, fetched.url)
+        found, others = read_sitemap(fetched.data, fetched.url)
         if not found and others:
-            found, _ = sitemap(fetcher.fetch(others[0]).data, others[0])
+            found, _ = read_sitemap(fetcher.fetch(others[0]).data, others[0])
     if not found:
         raise LoadError("empty_feed" if kind == "feed" else "empty_sitemap")
     newest = max(filter(None, map(_date, found)), default=None)
@@ -114,7 +114,7 @@ def _check_page(source: Source, fetched: FetchResult, fetcher: Fetcher) -> Sourc
     feeds = tuple(feeds_of_page(fetched.data, fetched.url, fetched.charset))
     try:
         if not names_one_page(fetched.url):
-            raise front_page(fetched.data, fetched.url, fetched.charset)
+            raise front_page_error(fetched.data, fetched.url, fetched.charset)
         title = _title_of(fetched, fetcher)
     except LoadError as error:
         if not feeds:
@@ -142,9 +142,9 @@ def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, LoadErr
 
 
 def _title_of(fetched: FetchResult, fetcher: Fetcher) -> str:
-    from ingest.loaders.article_url import article_at
+    from ingest.loaders.web.response import article_of_response
 
-    return article_at(fetched, fetcher.settings.limits).title
+    return article_of_response(fetched, fetcher.settings.limits).title
 
 
 def _date(entry: Entry) -> str | None:

@@ -72,10 +72,10 @@ def sync_source(source: Source, tools: SyncTools, observer: Observer) -> SourceR
         web = replace(
             web,
             max_links=source.max_links or tools.settings.max_links,
-            listing=SiteListing(expected=_was_a_listing(source, tools.state)),
-            anew=_names_changed(source, tools.state),
-            unwanted=left_out.ids,
-            patient=tools.patient,
+            listing=SiteListing(expects_listing=_was_a_listing(source, tools.state)),
+            ignore_cache=_names_changed(source, tools.state),
+            excluded_ids=left_out.ids,
+            poll_by_age=tools.patient,
         )
         watch = _Watch(source, tools, observer, web.listing)
         report = run_ingest(
@@ -169,7 +169,7 @@ class _Watch(Observer):
     def failed(self, failure: Failure) -> None:
         if failure.place == self._place:
             self.trouble = failure
-        elif failure.place in self.listing.dead:
+        elif failure.place in self.listing.gone:
             self._observer.message(f"gone: {failure.place}")
             return
         self._count(failure)
@@ -224,15 +224,15 @@ class _Watch(Observer):
 
     def _places_gone(self) -> set[str] | None:
         """Places of articles that a feed or sitemap names no more, or whose pages are gone."""
-        if self.trouble is not None and self._place not in self.listing.dead:
+        if self.trouble is not None and self._place not in self.listing.gone:
             return None
-        dead = set(map(_key, self.listing.dead))
-        named = set(map(_key, self.listing.named)) | {_key(self._place)}
+        dead = set(map(_key, self.listing.gone))
+        named = set(map(_key, self.listing.listed)) | {_key(self._place)}
         known = {one.place for one in self._tools.state.given(self._source.name)}
         return {place for place in known if place in dead or self._unnamed(place, named)}
 
     def _unnamed(self, place: str, named: set[str]) -> bool:
-        return self.trouble is None and self.listing.whole and place not in named
+        return self.trouble is None and self.listing.is_complete and place not in named
 
     def _files_gone(self, missing: Sequence[str]) -> set[str]:
         """Places of articles whose files, or records in them, are gone."""

@@ -370,12 +370,12 @@ class Terminal:
 
 def test_pages_are_fetched_whole_after_a_restore(home: Path, saved: Path, typed: Typed) -> None:
     url = "https://a.example/1"
-    with HttpCache(home) as memory:
-        memory.hold(url, url, FetchResult(url, b"", etag='"1"'))
-        memory.is_stored(url)
+    with HttpCache(home) as cache:
+        cache.add_pending(url, url, FetchResult(url, b"", etag='"1"'))
+        cache.commit_article(url)
     assert typed("store", "restore", saved, "--yes").exit_code == 0
-    with HttpCache(home) as memory:
-        assert memory.recall(url) is None
+    with HttpCache(home) as cache:
+        assert cache.get_page(url) is None
 
 
 def test_runs_can_still_be_undone_after_a_restore(home: Path, saved: Path, typed: Typed) -> None:

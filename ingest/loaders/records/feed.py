@@ -22,13 +22,13 @@ class FeedLoader:
 
     def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; one entry that fails does not stop the others."""
-        from ingest.html.feeds import entries, kind_of
+        from ingest.html.feeds import feed_entries, kind_of
 
         try:
             data = read_bytes(path)
             if kind_of(data) != "feed":
                 raise LoadError("not_feed")
-            found = entries(data)
+            found = feed_entries(data)
         except LoadError as error:
             yield failure(display_path(path), error)
             return

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.core.errors import LoadError
 from ingest.html import article_of_page
-from ingest.html.feeds import Entry, entries, is_truncated, kind_of, sitemap
+from ingest.html.feeds import Entry, feed_entries, is_truncated, kind_of, read_sitemap
 from ingest.loaders.records.table import TableLoader
 from ingest.loaders.records.telegram_export import is_export, posts
 from ingest.text.boilerplate import boilerplate_spans, split_lines
@@ -51,7 +51,7 @@ def test_a_page(data: bytes, charset: str | None) -> None:
 @example(b"<html>&#x110000;")
 def test_a_feed_and_a_sitemap(data: bytes) -> None:
     assert kind_of(data) in ("feed", "sitemap", "page")
-    for read in (entries, sitemap):
+    for read in (feed_entries, read_sitemap):
         try:
             read(data, "https://a.example/")
         except LoadError as error:

@@ -1,4 +1,4 @@
-"""What stands at one address, as an article: a page, or a PDF or Word document."""
+"""The article in an HTTP response: a page, or a PDF or Word document."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def article_at(
-    fetched: FetchResult, limits: Limits, known: Mapping[str, Any] | None = None
+def article_of_response(
+    fetched: FetchResult, limits: Limits, listed: Mapping[str, Any] | None = None
 ) -> Article:
-    """The article in what was ``fetched``, under its address.
+    """The article in ``fetched``; its id is its canonical URL.
 
-    ``known`` are fields of its record that a feed told: of a page they count for what it does not
-    say, of a document before what its file says.
+    ``listed`` are the record's fields in a feed. A page's own fields take precedence over them,
+    they take precedence over the properties of a document.
 
     Raises:
-        LoadError: there is none in it.
+        LoadError: there is no article in it.
     """
     url = canonical_url(fetched.url)
-    loader = _loader(fetched, limits)
+    loader = _document_loader(fetched, limits)
     if loader is not None:
-        return _document(fetched, loader, url, known or {})
+        return _load_document(fetched, loader, url, listed or {})
     from ingest.html import article_of_page
 
     return article_of_page(
@@ -47,19 +47,20 @@ def article_at(
         fallback_id=url,
         origin=fetched.url,
         charset=fetched.charset,
-        known=dict(known or {}),
+        known=dict(listed or {}),
     )
 
 
-def _loader(fetched: FetchResult, limits: Limits) -> Loader | None:
-    """Who reads the document that was fetched; None where it is none."""
+def _document_loader(fetched: FetchResult, limits: Limits) -> Loader | None:
     if b"%PDF-" in fetched.data[:HEAD] and b"<html" not in fetched.data[:HEAD].lower():
         return PdfLoader(limits)
-    named = fetched.content_type == _WORD or urlsplit(fetched.url).path.lower().endswith(".docx")
-    return DocxLoader(limits) if named and fetched.data.startswith(b"PK\x03\x04") else None
+    is_named = fetched.content_type == _WORD or urlsplit(fetched.url).path.lower().endswith(".docx")
+    return DocxLoader(limits) if is_named and fetched.data.startswith(b"PK\x03\x04") else None
 
 
-def _document(fetched: FetchResult, loader: Loader, url: str, known: Mapping[str, Any]) -> Article:
+def _load_document(
+    fetched: FetchResult, loader: Loader, url: str, listed: Mapping[str, Any]
+) -> Article:
     with tempfile.TemporaryDirectory(prefix="rawi-") as folder:
         path = Path(folder) / f"document{loader.suffixes[0]}"
         path.write_bytes(fetched.data)
@@ -69,14 +70,14 @@ def _document(fetched: FetchResult, loader: Loader, url: str, known: Mapping[str
     article = loaded.article
     assert article is not None  # noqa: S101 - documents are not skipped
     host = (urlsplit(url).hostname or "").removeprefix("www.")
-    date = parse_date(str(known["date"])) if known.get("date") else None
+    date = parse_date(str(listed["date"])) if listed.get("date") else None
     return replace(
         article,
         id=url,
         url=url,
         origin=fetched.url,
-        title=clean_title(known.get("title") or "") or article.title,
+        title=clean_title(listed.get("title") or "") or article.title,
         published_at=date or article.published_at,
-        author=known.get("author") or article.author,
-        source=known.get("source") or article.source or host or None,
+        author=listed.get("author") or article.author,
+        source=listed.get("source") or article.source or host or None,
     )
