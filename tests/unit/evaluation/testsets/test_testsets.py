@@ -14,7 +14,7 @@ from evaluation.testsets import schema
 from evaluation.testsets.items import ConversationItem, QuestionItem
 from evaluation.testsets.testsets import GoldQuestion, TestSet, flatten, read_testset
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 SAMPLES = ROOT / "samples" / "testset.jsonl"
 
 

@@ -303,6 +303,6 @@ def test_a_run_of_another_format_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_thresholds_can_be_read() -> None:
-    thresholds = load_thresholds(Path(__file__).parents[3] / "evaluation" / "gate.toml")
+    thresholds = load_thresholds(Path(__file__).parents[4] / "evaluation" / "gate.toml")
     assert thresholds.measures["verbatim"].min == 1.0
     assert json.loads(thresholds.model_dump_json())["min_questions"] >= 40
