@@ -11,7 +11,7 @@ import typer
 from vectorstore.cli.console import command_errors, console, error_console
 
 if TYPE_CHECKING:
-    from evaluation.runs.followup_retrieval import FollowUps
+    from evaluation.runs.followup_retrieval import FollowUpReport
 
 
 def register(app: typer.Typer) -> None:
@@ -52,7 +52,7 @@ def followups(
         _print(found)
 
 
-def _print(found: FollowUps) -> None:
+def _print(found: FollowUpReport) -> None:
     out = console()
     out.print(
         f"{len(found.turns)} follow-ups: recall@5 {found.mean('recall'):.1%}, asked in full "

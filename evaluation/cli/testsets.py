@@ -12,7 +12,7 @@ import typer
 from vectorstore.cli.console import FAILED, INTERRUPTED, command_errors, console, error_console
 
 if TYPE_CHECKING:
-    from evaluation.generation.known_items import Generated
+    from evaluation.generation.known_items import GeneratedItems
     from evaluation.testsets.items import Item
     from vectorstore.catalogue.articles import Catalogue
 
@@ -50,10 +50,10 @@ def import_command(
     Example:  rawi evaluate import xquad.ar.json --out xquad.jsonl --articles xquad-articles.jsonl
     """
     from evaluation.testsets.jsonl import write_items, write_rows
-    from evaluation.testsets.readers import read_foreign
+    from evaluation.testsets.readers import import_testset
 
     _refuse_to_overwrite([path for path in (out, articles) if path], force)
-    imported = read_foreign(file, None if form == "auto" else form)
+    imported = import_testset(file, None if form == "auto" else form)
     if articles and not imported.articles:
         raise typer.BadParameter("FILE brings no articles", param_hint="--articles")
     write_items(out, imported.items)
@@ -129,15 +129,15 @@ def _kinds(names: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kinds))
 
 
-def _pairs(catalogue: Catalogue, model: str, limit: int, seed: int) -> tuple[Generated, int]:
+def _pairs(catalogue: Catalogue, model: str, limit: int, seed: int) -> tuple[GeneratedItems, int]:
     """The pairs that a chat model writes, and the exit code; when it ends early, those so far."""
     from evaluation.core.chat_model import load_chat_model
     from evaluation.core.errors import EvaluationError
-    from evaluation.generation.known_items import Generated
+    from evaluation.generation.known_items import GeneratedItems
     from evaluation.generation.llm_pairs import PairWriter
 
     writer = PairWriter(load_chat_model(model), model)
-    made = Generated([], writer.left_out)
+    made = GeneratedItems([], writer.left_out)
     with error_console().status("writing questions") as status:
         try:
             for item in writer.pairs(catalogue, limit=limit, seed=seed):

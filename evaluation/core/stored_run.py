@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class ScoredQuestion:
     """One question or turn with its measures.
 
     ``measures`` holds None for a measure that does not apply to the question. ``question`` is
@@ -44,7 +44,7 @@ class ScoredRun:
     testset_sha256: str
     testset_path: str
     expected: int
-    questions: tuple[Scored, ...]
+    questions: tuple[ScoredQuestion, ...]
 
     def where(self, field_name: str, value: str) -> ScoredRun:
         """The same run with only the questions whose ``kind``, ``language``… is ``value``."""
@@ -80,13 +80,13 @@ class StoredRun:
             testset_sha256=str(testset["sha256"]),
             testset_path=str(testset.get("path") or ""),
             expected=int(testset["turns"]),
-            questions=tuple(scored(row) for row in self.rows),
+            questions=tuple(scored_question(row) for row in self.rows),
         )
 
 
-def scored(row: Mapping[str, Any]) -> Scored:
+def scored_question(row: Mapping[str, Any]) -> ScoredQuestion:
     """A row of ``results.jsonl`` as comparison and gate see it."""
-    return Scored(
+    return ScoredQuestion(
         id=row["id"],
         item_id=row["item_id"],
         kind=row.get("kind") or "",
@@ -139,7 +139,7 @@ def read_json(path: Path) -> Any:
         EvaluationError: it cannot be read or is not JSON.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_reject_non_finite)
     except OSError as error:
         raise EvaluationError(f"{path} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
@@ -168,7 +168,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line, parse_constant=_no_number)
+            row = json.loads(line, parse_constant=_reject_non_finite)
         except ValueError as error:
             raise EvaluationError(f"{path}, line {number}: not JSON ({error}).") from error
         if not isinstance(row, dict) or not all(
@@ -181,6 +181,6 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _no_number(name: str) -> float:
+def _reject_non_finite(name: str) -> float:
     """Refuse NaN and infinities: no comparison with NaN ever fails, so a gate would let it by."""
     raise ValueError(f"{name} is no measurement")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.core.errors import EvaluationError
-from evaluation.core.stored_run import Scored, ScoredRun, StoredRun, load_run, read_json
+from evaluation.core.stored_run import ScoredQuestion, ScoredRun, StoredRun, load_run, read_json
 from evaluation.decisions.compare import measure_names
 from evaluation.metrics.registry import SET_LEVEL
 
@@ -71,7 +71,7 @@ def load_baseline(path: Path) -> ScoredRun:
         raise EvaluationError(f"{path} is damaged: {error!r}. Save it again.") from error
 
 
-def _line(question: Scored, names: list[str]) -> list[Any]:
+def _line(question: ScoredQuestion, names: list[str]) -> list[Any]:
     measures = [question.measures.get(name) for name in names]
     return [
         *(getattr(question, fact) for fact in _FACTS),
@@ -85,7 +85,7 @@ def _scored_run(value: dict[str, Any]) -> ScoredRun:
     for line in value["questions"]:
         cells = dict(zip(columns, line, strict=True))
         facts = {fact: cells.pop(fact) for fact in _FACTS}
-        questions.append(Scored(**facts, error=None, measures=cells))
+        questions.append(ScoredQuestion(**facts, error=None, measures=cells))
     return ScoredRun(
         name=str(value["name"]),
         testset_sha256=str(value["testset"]["sha256"]),

@@ -31,7 +31,7 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
+class LabelledConfidences:
     """Confidences with labels, question by question.
 
     Attributes:
@@ -55,7 +55,7 @@ class RateEstimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class CurvePoint:
     """One threshold of the curve: shares in [0, 1]."""
 
     threshold: float
@@ -69,7 +69,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class ThresholdMetrics:
     """How a threshold does on a test set."""
 
     answerable: int
@@ -87,16 +87,16 @@ class ThresholdCalibration:
 
     objective: Objective
     threshold: float
-    curve: list[Point]
-    chosen_on: Figures
-    reported_on: Figures | None
+    curve: list[CurvePoint]
+    chosen_on: ThresholdMetrics
+    reported_on: ThresholdMetrics | None
 
     def to_json(self) -> dict[str, Any]:
         """The object that ``--json`` prints."""
         return {"format": 1, **asdict(self)}
 
 
-def labelled(rows: Sequence[Mapping[str, Any]]) -> Labelled:
+def labelled_confidences(rows: Sequence[Mapping[str, Any]]) -> LabelledConfidences:
     """The confidences and labels of a run's rows."""
     import numpy as np
 
@@ -108,7 +108,7 @@ def labelled(rows: Sequence[Mapping[str, Any]]) -> Labelled:
         confidences.append(float(confidence))
         labels.append(float(row["answerable"]))
         items.append(str(row["item_id"]))
-    return Labelled(
+    return LabelledConfidences(
         confidence=np.array(confidences),
         answerable=np.array(labels),
         items=items,
@@ -132,25 +132,25 @@ def calibrate(
             no threshold reaches the objective.
     """
     objective = objective or Objective()
-    data = labelled(chosen_on)
+    data = labelled_confidences(chosen_on)
     _require_both(data, "The run to choose the threshold on")
     curve = refusal_curve(data)
-    threshold = _shortest(best(curve, objective), data.confidence)
+    threshold = _fewest_decimals(best_threshold(curve, objective), data.confidence)
     other = None
     if reported_on is not None:
-        rest = labelled(reported_on)
+        rest = labelled_confidences(reported_on)
         _require_both(rest, "The run to report on")
-        other = figures(rest, threshold, seed=seed)
+        other = threshold_metrics(rest, threshold, seed=seed)
     return ThresholdCalibration(
         objective=objective,
         threshold=threshold,
         curve=curve,
-        chosen_on=figures(data, threshold, seed=seed),
+        chosen_on=threshold_metrics(data, threshold, seed=seed),
         reported_on=other,
     )
 
 
-def refusal_curve(data: Labelled) -> list[Point]:
+def refusal_curve(data: LabelledConfidences) -> list[CurvePoint]:
     """Every threshold that makes a difference, ascending: 0, the midpoints, and 1.
 
     A question is refused when its confidence is below the threshold. Empty when a label is absent.
@@ -166,12 +166,12 @@ def refusal_curve(data: Labelled) -> list[Point]:
     kept = 1 - np.searchsorted(answerable, thresholds) / len(answerable)
     refused = np.searchsorted(unanswerable, thresholds) / len(unanswerable)
     return [
-        Point(threshold=float(t), kept_answerable=float(k), refused_unanswerable=float(r))
+        CurvePoint(threshold=float(t), kept_answerable=float(k), refused_unanswerable=float(r))
         for t, k, r in zip(thresholds, kept, refused, strict=True)
     ]
 
 
-def best(curve: Sequence[Point], objective: Objective) -> float:
+def best_threshold(curve: Sequence[CurvePoint], objective: Objective) -> float:
     """The threshold of the curve that meets the objective best.
 
     Where several neighbours do equally well it is the middle of them: the farthest from a fall.
@@ -200,11 +200,13 @@ def best(curve: Sequence[Point], objective: Objective) -> float:
     return (allowed[first].threshold + allowed[last].threshold) / 2
 
 
-def figures(data: Labelled, threshold: float, *, seed: int = 0, draws: int = DRAWS) -> Figures:
+def threshold_metrics(
+    data: LabelledConfidences, threshold: float, *, seed: int = 0, draws: int = DRAWS
+) -> ThresholdMetrics:
     """What ``threshold`` does on labelled confidences, with bootstrap intervals over items."""
     import numpy as np
 
-    point = np.array(_shares(data.confidence, data.answerable, threshold))
+    point = np.array(_rates(data.confidence, data.answerable, threshold))
     items = {item: row for row, item in enumerate(dict.fromkeys(data.items))}
     member = np.array([items[item] for item in data.items])
     rows_of = [np.flatnonzero(member == row) for row in range(len(items))]
@@ -212,13 +214,13 @@ def figures(data: Labelled, threshold: float, *, seed: int = 0, draws: int = DRA
     drawn = []
     for _ in range(draws):
         rows = np.concatenate([rows_of[i] for i in random.integers(0, len(items), len(items))])
-        drawn.append(_shares(data.confidence[rows], data.answerable[rows], threshold))
+        drawn.append(_rates(data.confidence[rows], data.answerable[rows], threshold))
     low, high = np.nanpercentile(np.array(drawn), [2.5, 97.5], axis=0)
     kept, refused, balanced, auc = (
         RateEstimate(value=float(v), low=float(lower), high=float(upper))
         for v, lower, upper in zip(point, low, high, strict=True)
     )
-    return Figures(
+    return ThresholdMetrics(
         answerable=int((data.answerable == 1).sum()),
         unanswerable=int((data.answerable == 0).sum()),
         left_out=data.left_out,
@@ -229,7 +231,7 @@ def figures(data: Labelled, threshold: float, *, seed: int = 0, draws: int = DRA
     )
 
 
-def _shortest(threshold: float, confidence: Numbers) -> float:
+def _fewest_decimals(threshold: float, confidence: Numbers) -> float:
     """The decimal with the fewest places, two at least, that refuses the same questions."""
     refused = confidence < threshold
     for places in range(2, 17):
@@ -239,7 +241,7 @@ def _shortest(threshold: float, confidence: Numbers) -> float:
     return threshold
 
 
-def _shares(
+def _rates(
     confidence: Numbers, answerable: Numbers, threshold: float
 ) -> tuple[float, float, float, float]:
     """Kept answerable, refused unanswerable, their mean, and the AUC; NaN without a label."""
@@ -261,7 +263,7 @@ def _auc(positive: Numbers, negative: Numbers) -> float:
     return float((below + up_to).mean() / 2 / len(negative))
 
 
-def _require_both(data: Labelled, what: str) -> None:
+def _require_both(data: LabelledConfidences, what: str) -> None:
     found = {1.0: "answerable", 0.0: "unanswerable"}
     missing = [word for label, word in found.items() if not (data.answerable == label).any()]
     if missing:

@@ -8,10 +8,16 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from evaluation.core.errors import EvaluationError
-from evaluation.core.stored_run import Scored, ScoredRun
-from evaluation.metrics.registry import SET_LEVEL, measure, order
+from evaluation.core.stored_run import ScoredQuestion, ScoredRun
+from evaluation.metrics.registry import SET_LEVEL, get_measure, sort_measures
 from evaluation.metrics.verdicts import FAILURES, Verdict, verdict
-from evaluation.statistics.paired_tests import holm, paired_parts, part, set_value, statistics
+from evaluation.statistics.paired_tests import (
+    aggregate,
+    holm,
+    paired_statistics,
+    paired_sums,
+    ratio_terms,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +104,7 @@ class Comparison:
 
 def direction(name: str) -> int:
     """1 where higher is better, -1 where lower is, 0 where neither is."""
-    higher = measure(name).higher_is_better
+    higher = get_measure(name).higher_is_better
     return 0 if higher is None else 1 if higher else -1
 
 
@@ -161,8 +167,8 @@ def require_same_testset(a: ScoredRun, b: ScoredRun) -> None:
 def measure_names(run: ScoredRun) -> list[str]:
     """The measures that apply to at least one question of a run, in the table's order."""
     found = {name for q in run.questions for name, value in q.measures.items() if value is not None}
-    found |= {name for name in SET_LEVEL if set_value(run.questions, name) is not None}
-    return order(found)
+    found |= {name for name in SET_LEVEL if aggregate(run.questions, name) is not None}
+    return sort_measures(found)
 
 
 def _names(a: ScoredRun, b: ScoredRun, wanted: Sequence[str] | None) -> list[str]:
@@ -170,18 +176,21 @@ def _names(a: ScoredRun, b: ScoredRun, wanted: Sequence[str] | None) -> list[str
     unknown = [name for name in wanted or () if name not in known]
     if unknown:
         raise EvaluationError(
-            f"Neither run has {', '.join(unknown)}. They have: {', '.join(order(known))}."
+            f"Neither run has {', '.join(unknown)}. They have: {', '.join(sort_measures(known))}."
         )
-    return list(wanted) if wanted else order(known)
+    return list(wanted) if wanted else sort_measures(known)
 
 
 def _differences(
-    pairs: Sequence[tuple[Scored, Scored]], names: list[str], seed: int, confidence: float
+    pairs: Sequence[tuple[ScoredQuestion, ScoredQuestion]],
+    names: list[str],
+    seed: int,
+    confidence: float,
 ) -> list[Difference]:
     import numpy as np
 
-    parts, counted = paired_parts(pairs, names)
-    found = statistics(parts, seed=seed, confidence=confidence)
+    parts, counted = paired_sums(pairs, names)
+    found = paired_statistics(parts, seed=seed, confidence=confidence)
     columns = [column for column, value in enumerate(found.difference) if np.isfinite(value)]
     adjusted = dict(zip(columns, holm([float(found.p[c]) for c in columns]), strict=True))
     differences = []
@@ -215,33 +224,37 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _applies(question: Scored, name: str) -> bool:
-    return part(question, name) is not None
+def _applies(question: ScoredQuestion, name: str) -> bool:
+    return ratio_terms(question, name) is not None
 
 
-def _win_tie_loss(pairs: Sequence[tuple[Scored, Scored]], name: str) -> tuple[int, int, int]:
+def _win_tie_loss(
+    pairs: Sequence[tuple[ScoredQuestion, ScoredQuestion]], name: str
+) -> tuple[int, int, int]:
     gains = [_gain(a, b, name) for a, b in pairs]
     wins, losses = sum(g > 0 for g in gains), sum(g < 0 for g in gains)
     return wins, len(gains) - wins - losses, losses
 
 
-def _gain(a: Scored, b: Scored, name: str) -> float:
+def _gain(a: ScoredQuestion, b: ScoredQuestion, name: str) -> float:
     """How much better a question is in B; for the figures of a set, whether it is."""
     if name in SET_LEVEL:
         if name == "refusal_recall" and a.answerable:
             return 0.0
         if name == "false_refusal" and not a.answerable:
             return 0.0
-        return float(_rightly(b)) - float(_rightly(a))
+        return float(_refusal_correct(b)) - float(_refusal_correct(a))
     return (float(b.measures[name] or 0.0) - float(a.measures[name] or 0.0)) * direction(name)
 
 
-def _rightly(question: Scored) -> bool:
+def _refusal_correct(question: ScoredQuestion) -> bool:
     return question.refused != question.answerable
 
 
-def _changes(pairs: Sequence[tuple[Scored, Scored]], names: list[str]) -> list[QuestionChange]:
-    quality = [n for n in names if n not in SET_LEVEL and measure(n).group != "cost"]
+def _changes(
+    pairs: Sequence[tuple[ScoredQuestion, ScoredQuestion]], names: list[str]
+) -> list[QuestionChange]:
+    quality = [n for n in names if n not in SET_LEVEL and get_measure(n).group != "cost"]
     changes = []
     for a, b in pairs:
         applying = [n for n in quality if _applies(a, n) and _applies(b, n)]
@@ -263,9 +276,9 @@ def _changes(pairs: Sequence[tuple[Scored, Scored]], names: list[str]) -> list[Q
                     measures=moved,
                 )
             )
-    return sorted(changes, key=lambda change: (_mended(change), change.gain, change.id))
+    return sorted(changes, key=lambda change: (_failure_change(change), change.gain, change.id))
 
 
-def _mended(change: QuestionChange) -> int:
+def _failure_change(change: QuestionChange) -> int:
     """-1 for a question that has begun to fail, 1 for one that has ceased to."""
     return (change.verdict_a in FAILURES) - (change.verdict_b in FAILURES)

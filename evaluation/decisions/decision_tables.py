@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from evaluation.metrics.number_format import amount, change, p_value
-from evaluation.metrics.registry import measure
+from evaluation.metrics.number_format import format_difference, format_p_value, format_value
+from evaluation.metrics.registry import get_measure
 from evaluation.metrics.verdicts import VERDICTS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from evaluation.decisions.calibrate import Figures, Point, RateEstimate, ThresholdCalibration
+    from evaluation.decisions.calibrate import (
+        CurvePoint,
+        RateEstimate,
+        ThresholdCalibration,
+        ThresholdMetrics,
+    )
     from evaluation.decisions.compare import Comparison, Difference, QuestionChange
     from evaluation.decisions.gate import GateResult
 
@@ -51,18 +56,18 @@ def print_comparison(console: Console, found: Comparison, changed: int) -> None:
 def _differences(differences: Sequence[Difference]) -> Table:
     table = _table("measure", ">A", ">B", ">B − A", ">95% interval", ">p", ">won/tied/lost", ">n")
     for found in differences:
-        unit = measure(found.measure).unit
+        unit = get_measure(found.measure).unit
         sure = found.p_holm < _SIGNIFICANT
         style = ("green" if found.gain > 0 else "red") if sure and found.gain else ""
         table.add_row(
             found.measure,
-            amount(found.a, unit),
-            amount(found.b, unit),
-            Text(change(found.difference, unit), style=style),
+            format_value(found.a, unit),
+            format_value(found.b, unit),
+            Text(format_difference(found.difference, unit), style=style),
             "none"
             if found.low is None or found.high is None
-            else f"{change(found.low, unit)} to {change(found.high, unit)}",
-            Text(p_value(found.p) + ("*" if sure else " "), style=style),
+            else f"{format_difference(found.low, unit)} to {format_difference(found.high, unit)}",
+            Text(format_p_value(found.p) + ("*" if sure else " "), style=style),
             f"{found.wins}/{found.ties}/{found.losses}",
             str(found.n),
         )
@@ -89,7 +94,7 @@ def _moves(measures: dict[str, tuple[float, float]]) -> str:
     names = sorted(measures, key=lambda name: -abs(measures[name][1] - measures[name][0]))
     said = []
     for name in names[:_MOVES_SHOWN]:
-        before, after = (amount(value, measure(name).unit) for value in measures[name])
+        before, after = (format_value(value, get_measure(name).unit) for value in measures[name])
         said.append(f"{name} {before} → {after}")
     more = len(names) - len(said)
     return ", ".join(said) + (f", and {more} more" if more else "")
@@ -130,7 +135,7 @@ def print_calibration(console: Console, found: ThresholdCalibration, reported_on
     console.print(f"\nTo use it:  RAWI_BOT_REFUSAL_THRESHOLD={found.threshold}")
 
 
-def _print_figures(console: Console, where: str, found: Figures) -> None:
+def _print_figures(console: Console, where: str, found: ThresholdMetrics) -> None:
     left_out = f", {found.left_out} left out" if found.left_out else ""
     console.print(
         f"\n{where}: {found.answerable} answerable and {found.unanswerable} unanswerable "
@@ -148,7 +153,7 @@ def _print_figures(console: Console, where: str, found: Figures) -> None:
         )
 
 
-def _thinned(curve: Sequence[Point]) -> list[Point]:
+def _thinned(curve: Sequence[CurvePoint]) -> list[CurvePoint]:
     """Points about evenly spread over the curve, its ends among them."""
     if len(curve) <= _CURVE_LINES:
         return list(curve)

@@ -19,7 +19,7 @@ from evaluation.core.errors import EvaluationError
 from evaluation.core.stored_run import ScoredRun
 from evaluation.decisions.compare import Difference, compare, direction, measure_names
 from evaluation.metrics.registry import MEASURES
-from evaluation.statistics.paired_tests import set_value
+from evaluation.statistics.paired_tests import aggregate
 
 DROP_OF = "drop of "
 _TOLERANCE = 1e-9
@@ -77,7 +77,7 @@ class Thresholds(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class GateCheck:
     """One thing that was looked at; ``reason`` says why it failed, and is empty when it passed."""
 
     subject: str
@@ -92,7 +92,7 @@ class GateResult:
     run: str
     baseline: str | None
     questions: int
-    checks: list[Check]
+    checks: list[GateCheck]
 
     @property
     def reasons(self) -> list[str]:
@@ -134,7 +134,7 @@ def check_run(
     run: ScoredRun, thresholds: Thresholds, baseline: ScoredRun | None = None, *, seed: int = 0
 ) -> GateResult:
     """Hold ``run`` against ``thresholds``, and against ``baseline`` where they speak of drops."""
-    checks = [*_whole(run, thresholds, baseline)]
+    checks = [*_completeness_checks(run, thresholds, baseline)]
     comparable = baseline if baseline and baseline.testset_sha256 == run.testset_sha256 else None
     for field, value, wanted in thresholds.parts():
         part = run.where(field, value) if field else run
@@ -142,9 +142,9 @@ def check_run(
         differences = _differences(part, before, wanted, seed)
         label = f" [{field} {value}]" if field else ""
         for name, threshold in wanted.items():
-            checks.append(_level(part, name, label, threshold))
+            checks.append(_level_check(part, name, label, threshold))
             if threshold.max_drop is not None:
-                checks.append(_drop(name, label, threshold, differences.get(name), baseline))
+                checks.append(_drop_check(name, label, threshold, differences.get(name), baseline))
     return GateResult(
         run=run.name,
         baseline=baseline.name if baseline else None,
@@ -153,35 +153,38 @@ def check_run(
     )
 
 
-def _whole(run: ScoredRun, thresholds: Thresholds, baseline: ScoredRun | None) -> Iterator[Check]:
+def _completeness_checks(
+    run: ScoredRun, thresholds: Thresholds, baseline: ScoredRun | None
+) -> Iterator[GateCheck]:
     asked = len(run.questions)
     failed = [question for question in run.questions if question.error]
-    yield Check(
+    yield GateCheck(
         subject="errors",
         value=len(failed),
-        reason=f"{_counted(failed)} ended in an error, the first {failed[0].id}: {failed[0].error}"
+        reason=f"{_count_questions(failed)} ended in an error, "
+        f"the first {failed[0].id}: {failed[0].error}"
         if failed
         else "",
     )
     needed = max(run.expected, thresholds.min_questions)
-    yield Check(
+    yield GateCheck(
         subject="questions",
         value=asked,
-        reason=f"{_counted(run.questions)} asked of {needed}" if asked < needed else "",
+        reason=f"{_count_questions(run.questions)} asked of {needed}" if asked < needed else "",
     )
     if baseline is None:
         return
     known = {question.id for question in run.questions}
     missing = [question.id for question in baseline.questions if question.id not in known]
-    yield Check(
+    yield GateCheck(
         subject="questions of the baseline",
         value=len(baseline.questions) - len(missing),
-        reason=f"{_counted(missing)} of the baseline {baseline.name} not asked, "
+        reason=f"{_count_questions(missing)} of the baseline {baseline.name} not asked, "
         f"the first {missing[0]}"
         if missing
         else "",
     )
-    yield Check(
+    yield GateCheck(
         subject="test set of the baseline",
         reason=f"the baseline {baseline.name} is over another test set "
         f"({baseline.testset_sha256[:12]}, this run: {run.testset_sha256[:12]}); "
@@ -206,45 +209,47 @@ def _differences(
     return {difference.measure: difference for difference in found.differences}
 
 
-def _level(run: ScoredRun, name: str, label: str, threshold: Threshold) -> Check:
+def _level_check(run: ScoredRun, name: str, label: str, threshold: Threshold) -> GateCheck:
     """The measure against its floor and ceiling."""
-    value = set_value(run.questions, name)
+    value = aggregate(run.questions, name)
     subject = name + label
     if value is None:
-        return Check(subject=subject, reason=f"{subject} has no value in this run{_meant(name)}")
+        return GateCheck(
+            subject=subject, reason=f"{subject} has no value in this run{_spelling_hint(name)}"
+        )
     if threshold.min is not None and value < threshold.min - _TOLERANCE:
-        return Check(
+        return GateCheck(
             subject=subject,
             value=value,
             reason=f"{subject} is {value:.4g}, below its floor of {threshold.min:.4g}",
         )
     if threshold.max is not None and value > threshold.max + _TOLERANCE:
-        return Check(
+        return GateCheck(
             subject=subject,
             value=value,
             reason=f"{subject} is {value:.4g}, above its ceiling of {threshold.max:.4g}",
         )
-    return Check(subject=subject, value=value)
+    return GateCheck(subject=subject, value=value)
 
 
-def _drop(
+def _drop_check(
     name: str,
     label: str,
     threshold: Threshold,
     found: Difference | None,
     baseline: ScoredRun | None,
-) -> Check:
+) -> GateCheck:
     """The measure against the baseline's."""
     subject = f"{DROP_OF}{name}{label}"
     allowed = threshold.max_drop or 0.0
     if direction(name) == 0:
-        return Check(subject=subject, reason=f"{name} is better neither way: it cannot drop")
+        return GateCheck(subject=subject, reason=f"{name} is better neither way: it cannot drop")
     if baseline is None:
-        return Check(
+        return GateCheck(
             subject=subject, reason=f"{name}{label} has a max_drop, and there is no --baseline"
         )
     if found is None:
-        return Check(
+        return GateCheck(
             subject=subject,
             reason=f"{name}{label} cannot be compared with the baseline {baseline.name}",
         )
@@ -256,20 +261,20 @@ def _drop(
         sure = f"{found.n} question{'s' if found.n != 1 else ''}, p = {found.p:.3g}"
         if too_few:
             sure += f": too few items to tell from chance at alpha = {threshold.alpha:.3g}"
-        return Check(
+        return GateCheck(
             subject=subject,
             value=drop,
             reason=f"{name}{label} went from {found.a:.4g} to {found.b:.4g} "
             f"({sure}); it may be {allowed:.4g} worse",
         )
-    return Check(subject=subject, value=drop)
+    return GateCheck(subject=subject, value=drop)
 
 
-def _counted(questions: Sized) -> str:
+def _count_questions(questions: Sized) -> str:
     return f"{len(questions)} question{'s' if len(questions) != 1 else ''}"
 
 
-def _meant(name: str) -> str:
+def _spelling_hint(name: str) -> str:
     """A hint for a measure that Rawi does not know at all."""
     near = [] if name in MEASURES else difflib.get_close_matches(name, MEASURES, n=1)
     return f" (did you mean {near[0]}?)" if near else ""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.core.stored_run import StoredRun
-from evaluation.metrics.number_format import amount
-from evaluation.metrics.registry import measure, order
+from evaluation.metrics.number_format import format_value
+from evaluation.metrics.registry import get_measure, sort_measures
 
 _NOTHING = "–"
 
@@ -17,7 +17,7 @@ def markdown(runs: Sequence[StoredRun]) -> str:
 
     A measure that says nothing about any of the runs is left out.
     """
-    names = order({name for run in runs for name in run.summary["measures"]})
+    names = sort_measures({name for run in runs for name in run.summary["measures"]})
     heads = ["measure", *(run.name for run in runs)]
     rows = [[f"`{name}`", *(_cell(run, name) for run in runs)] for name in names]
     if len({run.summary["confidence_level"] for run in runs}) == 1:
@@ -57,10 +57,10 @@ def _cell(run: StoredRun, name: str) -> str:
     figure: dict[str, Any] | None = run.summary["measures"].get(name)
     if figure is None:
         return _NOTHING
-    unit = measure(name).unit
-    text = amount(figure["value"], unit)
+    unit = get_measure(name).unit
+    text = format_value(figure["value"], unit)
     if figure["low"] is not None:
-        low, high = (amount(figure[end], unit) for end in ("low", "high"))
+        low, high = (format_value(figure[end], unit) for end in ("low", "high"))
         if unit == "share":
             low = low.removesuffix("%")
         text += f" ({low} to {high.removesuffix('%')})"

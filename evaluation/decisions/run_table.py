@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from evaluation.metrics.number_format import amount, milliseconds
-from evaluation.metrics.registry import measure
+from evaluation.metrics.number_format import format_milliseconds, format_value
+from evaluation.metrics.registry import get_measure
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,20 +25,24 @@ def print_summary(console: Console, name: str, summary: Mapping[str, Any]) -> No
         table.add_column(head, justify="right", no_wrap=True)
     group = None
     for key, figure in summary["measures"].items():
-        about = measure(key)
+        about = get_measure(key)
         if group not in (None, about.group):
             table.add_section()
         group = about.group
         low, high = figure["low"], figure["high"]
-        between = "" if low is None else f"{amount(low, about.unit)} to {amount(high, about.unit)}"
-        table.add_row(key, amount(figure["value"], about.unit), between, f"{figure['n']:,}")
+        between = (
+            ""
+            if low is None
+            else f"{format_value(low, about.unit)} to {format_value(high, about.unit)}"
+        )
+        table.add_row(key, format_value(figure["value"], about.unit), between, f"{figure['n']:,}")
     console.print(f"{name}: {summary['questions']:,} questions", style="bold")
     # A file has no width: columns are printed whole, a terminal wraps them itself.
     needed = console.measure(table, options=console.options.update(max_width=_ANY_WIDTH)).maximum
     console.width = max(console.width, needed)
     console.print(table, soft_wrap=False)
     stages = ", ".join(
-        f"{stage} {milliseconds(p['p50'])}/{milliseconds(p['p95'])}"
+        f"{stage} {format_milliseconds(p['p50'])}/{format_milliseconds(p['p95'])}"
         for stage, p in summary["latency_ms"].items()
     )
     if stages:

@@ -29,7 +29,7 @@ LONGEST = 400
 _AT_ONCE = 200
 
 
-class Shelf(Protocol):
+class ArticleBatches(Protocol):
     """Where the articles are: the store's catalogue."""
 
     def articles_after(self, article_id: str, limit: int) -> list[Article]:
@@ -37,7 +37,7 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Generated:
+class GeneratedItems:
     """Questions, and how many others were left out, by reason."""
 
     items: list[Item]
@@ -52,8 +52,8 @@ class _Candidate:
 
 
 def known_items(
-    shelf: Shelf, *, kinds: Sequence[str] = KINDS, limit: int | None = None, seed: int = 0
-) -> Generated:
+    shelf: ArticleBatches, *, kinds: Sequence[str] = KINDS, limit: int | None = None, seed: int = 0
+) -> GeneratedItems:
     """Questions from the titles and summaries of articles, as many of each kind where possible.
 
     Which ones, where ``limit`` cuts, is drawn at random; the same seed over the same articles draws
@@ -64,10 +64,10 @@ def known_items(
     Random(seed).shuffle(candidates)  # noqa: S311
     by_kind = [[c for c in candidates if c.kind == kind] for kind in kinds]
     drawn = [c for round_ in zip_longest(*by_kind) for c in round_ if c is not None]
-    return Generated([_item(candidate) for candidate in drawn[:limit]], left_out)
+    return GeneratedItems([_item(candidate) for candidate in drawn[:limit]], left_out)
 
 
-def all_articles(shelf: Shelf) -> Iterator[Article]:
+def all_articles(shelf: ArticleBatches) -> Iterator[Article]:
     """Every article, in order of id, a few hundred in memory at once."""
     last = ""
     while batch := shelf.articles_after(last, _AT_ONCE):
@@ -75,11 +75,13 @@ def all_articles(shelf: Shelf) -> Iterator[Article]:
         last = batch[-1].id
 
 
-def _candidates(shelf: Shelf, kinds: Sequence[str], left_out: Counter[str]) -> Iterator[_Candidate]:
+def _candidates(
+    shelf: ArticleBatches, kinds: Sequence[str], left_out: Counter[str]
+) -> Iterator[_Candidate]:
     for article in all_articles(shelf):
         text = f" {' '.join(tokens(article.text))} "
         for kind in kinds:
-            question = _words_of(article, kind)
+            question = _field_text(article, kind)
             words = tokens(question)
             if not question:
                 left_out[f"no {kind}"] += 1
@@ -91,7 +93,7 @@ def _candidates(shelf: Shelf, kinds: Sequence[str], left_out: Counter[str]) -> I
                 yield _Candidate(article.id, kind, question)
 
 
-def _words_of(article: Article, kind: str) -> str:
+def _field_text(article: Article, kind: str) -> str:
     value = article.title if kind == "title" else article.metadata.get(kind)
     text = " ".join(value.split()) if isinstance(value, str) else ""
     if len(text) <= LONGEST:

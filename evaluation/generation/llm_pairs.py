@@ -34,7 +34,7 @@ PATIENCE = 3
 """Failures of the model in a row after which there is no point in going on."""
 
 
-class Shelves(Protocol):
+class PassageSource(Protocol):
     """Where articles and their passages are: the store's catalogue."""
 
     def article_ids(self) -> list[str]:
@@ -66,7 +66,7 @@ class PairWriter:
     left_out: Counter[str] = field(default_factory=Counter)
     _failures: int = 0
 
-    def pairs(self, shelves: Shelves, *, limit: int, seed: int = 0) -> Iterator[QuestionItem]:
+    def pairs(self, shelves: PassageSource, *, limit: int, seed: int = 0) -> Iterator[QuestionItem]:
         """At most ``limit`` pairs, from passages drawn at random, every article once at first.
 
         Raises:
@@ -90,12 +90,12 @@ class PairWriter:
             text("evaluation.pairs.write", language, title=article.title, passage=passage.text)
         )
         question, answer = _field(written, "question"), _field(written, "answer")
-        if fault := _fault(question, answer, passage.text):
+        if fault := _rejection(question, answer, passage.text):
             raise _NoPairError(fault)
         found = self._asked(
             text("evaluation.pairs.find", language, passage=passage.text, question=question)
         )
-        if not _same(_field(found, "answer"), answer, passage.text):
+        if not _same_answer(_field(found, "answer"), answer, passage.text):
             raise _NoPairError("another answer the second time")
         return self._item(article, passage, question, answer)
 
@@ -128,7 +128,7 @@ class PairWriter:
         return QuestionItem.model_validate(row | ({"generated_by": self.name} if self.name else {}))
 
 
-def _drawn(shelves: Shelves, seed: int) -> Iterator[tuple[Article, Passage]]:
+def _drawn(shelves: PassageSource, seed: int) -> Iterator[tuple[Article, Passage]]:
     """Passages worth asking about, at random: one of each article, then another of each, …"""
     ids = shelves.article_ids()
     Random(seed).shuffle(ids)  # noqa: S311
@@ -136,7 +136,7 @@ def _drawn(shelves: Shelves, seed: int) -> Iterator[tuple[Article, Passage]]:
     while ids:
         having_more = []
         for article_id in ids:
-            passages = _worth_asking(shelves, article_id, seed)[drawn:]
+            passages = _long_passages(shelves, article_id, seed)[drawn:]
             article = shelves.get(article_id)
             if article and passages:
                 having_more.append(article_id)
@@ -144,14 +144,14 @@ def _drawn(shelves: Shelves, seed: int) -> Iterator[tuple[Article, Passage]]:
         ids, drawn = having_more, drawn + 1
 
 
-def _worth_asking(shelves: Shelves, article_id: str, seed: int) -> list[Passage]:
+def _long_passages(shelves: PassageSource, article_id: str, seed: int) -> list[Passage]:
     passages = [passage for _, passage in shelves.passages_of(article_id)]
     long_enough = [passage for passage in passages if len(passage.text.split()) >= FEWEST_WORDS]
     Random(f"{seed} {article_id}").shuffle(long_enough)  # noqa: S311
     return long_enough
 
 
-def _fault(question: str, answer: str, passage: str) -> str | None:
+def _rejection(question: str, answer: str, passage: str) -> str | None:
     """Why a pair cannot be used."""
     if not tokens(question) or not tokens(answer):
         return "nothing to ask"
@@ -164,7 +164,7 @@ def _fault(question: str, answer: str, passage: str) -> str | None:
     return None
 
 
-def _same(found: str, answer: str, passage: str) -> bool:
+def _same_answer(found: str, answer: str, passage: str) -> bool:
     """Whether both name the same stretch: one stands within the other, both in the passage."""
     if len(tokens(found)) > LONGEST_ANSWER:
         return False

@@ -28,7 +28,7 @@ _REASON_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class JudgePrompt:
     """What the model is told: the task, and the material it judges."""
 
     task: str
@@ -36,14 +36,14 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class JudgeReply:
     """What the model said; ``verdict`` is None when it gave none."""
 
     verdict: bool | None
     reason: str
 
 
-def prompts_for(row: Mapping[str, Any]) -> dict[Aspect, Prompt]:
+def prompts_for(row: Mapping[str, Any]) -> dict[Aspect, JudgePrompt]:
     """The prompts about a row of ``results.jsonl``; those that do not apply are left out.
 
     Refusals and errors are not judged. Faithfulness needs citations, correctness gold answers to a
@@ -56,7 +56,7 @@ def prompts_for(row: Mapping[str, Any]) -> dict[Aspect, Prompt]:
     # What was meant, not what the engine made of it, where the test set says so.
     question = row["gold_standalone"] or row["standalone_question"] or row["question"]
     about = {"question": question, "answer": answer["text"]}
-    found: dict[Aspect, Prompt] = {}
+    found: dict[Aspect, JudgePrompt] = {}
     if answer["citations"]:
         found["faithfulness"] = _prompt("faithfulness", language, **about, passages=_evidence(row))
     if row["answers"] and row["answerable"] is not False:
@@ -65,10 +65,10 @@ def prompts_for(row: Mapping[str, Any]) -> dict[Aspect, Prompt]:
     return found
 
 
-def _prompt(aspect: Aspect, language: Language, **material: str) -> Prompt:
+def _prompt(aspect: Aspect, language: Language, **material: str) -> JudgePrompt:
     # Escaped, so that no article can close a tag and speak for itself.
     safe = {name: escape(value, quote=False) for name, value in material.items()}
-    return Prompt(
+    return JudgePrompt(
         task=text(f"judge.{aspect}.task", language).strip(),
         material=text(f"judge.{aspect}.material", language, **safe).strip(),
     )
@@ -93,15 +93,15 @@ def _passage(row: Mapping[str, Any], citation: Mapping[str, Any]) -> str:
     return str(citation["quote"])
 
 
-def ask(model: BaseChatModel, prompt: Prompt) -> Opinion:
+def ask_judge(model: BaseChatModel, prompt: JudgePrompt) -> JudgeReply:
     """The model's opinion; whatever it raises goes on to the caller."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     reply = model.invoke([SystemMessage(prompt.task), HumanMessage(prompt.material)])
-    return read_opinion(str(reply.text))
+    return parse_reply(str(reply.text))
 
 
-def read_opinion(reply: str) -> Opinion:
+def parse_reply(reply: str) -> JudgeReply:
     """Verdict and reason in a reply. The last verdict counts: a model may weigh both first.
 
     Example:
@@ -110,10 +110,10 @@ def read_opinion(reply: str) -> Opinion:
     """
     verdicts = list(_VERDICT.finditer(reply))
     if not verdicts:
-        return Opinion(None, reply.strip()[:_REASON_CHARACTERS])
+        return JudgeReply(None, reply.strip()[:_REASON_CHARACTERS])
     last = verdicts[-1]
     reason = reply[: last.start()].rstrip("*_#` \n")
-    return Opinion(last[1].upper() == "YES", reason.strip()[:_REASON_CHARACTERS])
+    return JudgeReply(last[1].upper() == "YES", reason.strip()[:_REASON_CHARACTERS])
 
 
 def prompt_version() -> dict[str, str]:
@@ -129,7 +129,7 @@ def _all_prompts() -> Iterator[str]:
             yield text(f"judge.{aspect}.material", language)
 
 
-def judged_key(model: str, prompts: Mapping[Aspect, Prompt]) -> str:
+def judgement_key(model: str, prompts: Mapping[Aspect, JudgePrompt]) -> str:
     """Names all that decides a judgement; another key means that it has to be judged anew."""
     told = [model, *([aspect, p.task, p.material] for aspect, p in sorted(prompts.items()))]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

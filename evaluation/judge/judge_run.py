@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evaluation.core.errors import EvaluationError
-from evaluation.core.stored_run import StoredRun, scored
+from evaluation.core.stored_run import StoredRun, scored_question
 from evaluation.judge.judge_prompts import (
     ASPECTS,
     Aspect,
-    Prompt,
-    ask,
-    judged_key,
+    JudgePrompt,
+    ask_judge,
+    judgement_key,
     prompt_version,
     prompts_for,
 )
 from evaluation.runs.run_folder import RunFolder
-from evaluation.statistics.agreement import LabelPair, agreement
-from evaluation.statistics.bootstrap import estimates
+from evaluation.statistics.agreement import LabelPair, cohens_kappa
+from evaluation.statistics.bootstrap import bootstrap_estimates
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -50,7 +50,7 @@ class _Case:
 
     id: str
     key: str
-    prompts: Mapping[Aspect, Prompt]
+    prompts: Mapping[Aspect, JudgePrompt]
 
 
 def judge_run(
@@ -91,7 +91,7 @@ def judge_run(
             "judged": len(by_id),
             "errors": len(cases) - len(by_id),
             "last_error": failed[-1] if failed else None,
-            **summarise(run.rows, by_id, seed=seed),
+            **summarise_judgements(run.rows, by_id, seed=seed),
         }
         RunFolder(run.path).finish(run.summary | {"judge": summary})
     except OSError as error:
@@ -102,7 +102,7 @@ def judge_run(
 def _cases(rows: Sequence[Mapping[str, Any]], name: str) -> Iterator[_Case]:
     for row in rows:
         if prompts := prompts_for(row):
-            yield _Case(row["id"], judged_key(name, prompts), prompts)
+            yield _Case(row["id"], judgement_key(name, prompts), prompts)
 
 
 def _judged(
@@ -132,7 +132,7 @@ def _judged(
 def _judge(case: _Case, model: BaseChatModel) -> Judgement:
     judgement: Judgement = {"id": case.id, "key": case.key}
     for aspect, prompt in case.prompts.items():
-        judgement[aspect] = asdict(ask(model, prompt))
+        judgement[aspect] = asdict(ask_judge(model, prompt))
     return judgement
 
 
@@ -155,7 +155,7 @@ def _append(path: Path, judgement: Judgement) -> None:
         file.write(json.dumps(judgement) + "\n")
 
 
-def summarise(
+def summarise_judgements(
     rows: Sequence[Mapping[str, Any]], judgements: Mapping[str, Judgement], *, seed: int = 0
 ) -> dict[str, Any]:
     """Shares of faithful and right answers, and how far the judge agrees with the gold labels.
@@ -165,9 +165,9 @@ def summarise(
     questions = [
         replace(question, measures=_verdicts(judgements[question.id]))
         for row in rows
-        if (question := scored(row)).id in judgements
+        if (question := scored_question(row)).id in judgements
     ]
-    found = estimates(questions, ASPECTS, seed=seed)
+    found = bootstrap_estimates(questions, ASPECTS, seed=seed)
     pairs = [
         LabelPair(item_id=row["item_id"], first=right, second=row["measures"][GOLD] == 1)
         for row in rows
@@ -196,7 +196,7 @@ def _verdicts(judgement: Judgement) -> dict[str, float | None]:
 
 
 def _agreement_json(pairs: Sequence[LabelPair], seed: int) -> dict[str, Any]:
-    found = asdict(agreement(pairs, seed=seed))
+    found = asdict(cohens_kappa(pairs, seed=seed))
     return {
         **{name: found[name] for name in ("kappa", "low", "high", "n")},
         "both_right": found["both"],

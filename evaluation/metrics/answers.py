@@ -34,7 +34,7 @@ def answer_measures(gold: GoldQuestion, answer: Answer) -> dict[str, float | Non
         return dict.fromkeys(names)
     if answer.refused:
         return dict(zip(names, (0.0, 0.0, 0.0, None), strict=True))
-    offered = list(offered_texts(answer))
+    offered = list(candidate_texts(answer))
     shortest = min(offered, key=lambda text: len(tokens(text)))
     highlight = _highlight(answer.citations)
     return {
@@ -45,7 +45,7 @@ def answer_measures(gold: GoldQuestion, answer: Answer) -> dict[str, float | Non
     }
 
 
-def offered_texts(answer: Answer) -> Iterator[str]:
+def candidate_texts(answer: Answer) -> Iterator[str]:
     """What a reply tells the reader: each cited quote, and the text without its markers."""
     yield from (citation.quote for citation in answer.citations if tokens(citation.quote))
     yield _MARKER.sub(" ", answer.text)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evaluation.testsets.testsets import GoldQuestion
 
 
-def measure_row(
+def compute_measures(
     gold: GoldQuestion, answer: Answer, article_texts: Mapping[str, str]
 ) -> dict[str, float | None]:
     """The measures of one reply by their stable names, in the table's order.

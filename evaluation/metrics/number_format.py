@@ -7,7 +7,7 @@ from evaluation.metrics.registry import Unit
 MINUS = "−"
 
 
-def amount(value: float, unit: Unit) -> str:
+def format_value(value: float, unit: Unit) -> str:
     """A figure in its unit.
 
     Example:
@@ -19,13 +19,13 @@ def amount(value: float, unit: Unit) -> str:
     if unit == "score":
         return f"{value:.2f}".replace("-", MINUS)
     if unit == "milliseconds":
-        return milliseconds(value)
+        return format_milliseconds(value)
     if unit == "price":
         return f"{value:.5f}"
     return f"{value:.0f}"
 
 
-def change(value: float, unit: Unit) -> str:
+def format_difference(value: float, unit: Unit) -> str:
     """A signed difference; of shares, in percentage points without a sign of their own."""
     number = f"{value * 100:+.1f}" if unit == "share" else f"{value:+.2f}"
     if unit in ("milliseconds", "characters", "tokens"):
@@ -37,13 +37,13 @@ def change(value: float, unit: Unit) -> str:
     return number.replace("-", MINUS)
 
 
-def milliseconds(value: float) -> str:
+def format_milliseconds(value: float) -> str:
     """A time as long as it needs to be: ``0.4 ms``, ``38 ms``, ``2.1 s``."""
     if value >= 1000:
         return f"{value / 1000:.1f} s"
     return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
 
 
-def p_value(value: float) -> str:
+def format_p_value(value: float) -> str:
     """A p-value with no more digits than resampling supports."""
     return "< .001" if value < 0.001 else f"{value:.3f}".replace("0.", ".")

@@ -222,13 +222,13 @@ MEASURES: dict[str, Measure] = {measure.name: measure for measure in _ALL}
 SET_LEVEL = frozenset(name for name, measure in MEASURES.items() if measure.set_level)
 
 
-def measure(name: str) -> Measure:
+def get_measure(name: str) -> Measure:
     """The measure of that name; one that Rawi does not know is taken as a share, higher better."""
     known = MEASURES.get(name)
     return known or Measure(name=name, title=name.replace("_", " "), meaning="", group="other")
 
 
-def order(names: set[str]) -> list[str]:
+def sort_measures(names: set[str]) -> list[str]:
     """``names`` as the table lists them, unknown ones last by name."""
     position = {name: index for index, name in enumerate(MEASURES)}
     return sorted(names, key=lambda name: (position.get(name, len(position)), name))

@@ -76,20 +76,20 @@ def _passage_ranking(
     gold: GoldQuestion, retrieved: Sequence[RetrievedRef], article_texts: Mapping[str, str]
 ) -> tuple[set[str], list[str]]:
     """What is wanted, and the ranking in which the first passage that holds it bears its name."""
-    golds, wanted = _evidence(gold, article_texts)
+    golds, wanted = _gold_evidence(gold, article_texts)
     ranking: list[str] = []
     for rank, ref in enumerate(retrieved):
         text = article_texts.get(ref.article_id, "")
         found = (
             ref.article_id in wanted
             and ref.article_id not in ranking
-            and any(_stands_in(g, text, ref.start, ref.end) for g in golds)
+            and any(_overlaps(g, text, ref.start, ref.end) for g in golds)
         )
         ranking.append(ref.article_id if found else f"rank {rank}\n")
     return wanted, ranking
 
 
-def _evidence(
+def _gold_evidence(
     gold: GoldQuestion, article_texts: Mapping[str, str]
 ) -> tuple[Sequence[str], set[str]]:
     """The gold quotes or else answers, and the relevant articles in which one of them stands."""
@@ -102,7 +102,7 @@ def _evidence(
     return (), set()
 
 
-def _stands_in(gold: str, text: str, start: int, end: int) -> bool:
+def _overlaps(gold: str, text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` holds ``gold``, or at least half where a boundary cuts it."""
     if contains(text[start:end], gold):
         return True

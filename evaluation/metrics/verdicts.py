@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evaluation.core.stored_run import Scored
+from evaluation.core.stored_run import ScoredQuestion
 
 Verdict = Literal["right", "refused", "wrong", "wrong_source", "false_refusal", "unjudged", "error"]
 
@@ -23,7 +23,7 @@ _REFUSED: dict[bool | None, Verdict] = {True: "false_refusal", False: "refused",
 FAILURES: frozenset[Verdict] = frozenset({"wrong", "wrong_source", "false_refusal", "error"})
 
 
-def verdict(question: Scored) -> Verdict:
+def verdict(question: ScoredQuestion) -> Verdict:
     """What became of a question.
 
     An answer from a wrong source is called that even where its words are right: a reader who

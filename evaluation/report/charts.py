@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from evaluation.decisions.calibrate import Point
+from evaluation.decisions.calibrate import CurvePoint
 from evaluation.report.markup import Html, join, tag
 
 _CURVE_POINTS = 240
 
 
-def track(
+def interval_chart(
     value: float,
     low: float,
     high: float,
@@ -56,7 +56,7 @@ def track(
     )
 
 
-def shares(counts: Mapping[str, int], titles: Mapping[str, str]) -> Html:
+def stacked_bar(counts: Mapping[str, int], titles: Mapping[str, str]) -> Html:
     """Counts side by side in one bar, each in the colour of its name."""
     total = sum(counts.values()) or 1
     parts, left = [], 0.0
@@ -80,12 +80,12 @@ def shares(counts: Mapping[str, int], titles: Mapping[str, str]) -> Html:
     )
 
 
-def refusal_chart(curve: Sequence[Point], threshold: float | None, best: float) -> Html:
+def refusal_chart(curve: Sequence[CurvePoint], threshold: float | None, best: float) -> Html:
     """What is kept and what is refused, over the threshold; both axes run from 0 to 1."""
     thinned = _thinned(curve)
-    marks = [_upright(best, "best")]
+    marks = [_vertical_line(best, "best")]
     if threshold is not None:
-        marks.append(_upright(threshold, "chosen"))
+        marks.append(_vertical_line(threshold, "chosen"))
     return tag(
         "svg",
         *(
@@ -136,7 +136,9 @@ def histogram(answerable: Sequence[int], unanswerable: Sequence[int]) -> Html:
     )
 
 
-def bars(p50: float, p95: float, longest: float, before: tuple[float, float] | None) -> Html:
+def latency_chart(
+    p50: float, p95: float, longest: float, before: tuple[float, float] | None
+) -> Html:
     """A stage's times: the median as a bar, the 95th percentile as its paler end."""
 
     def place(number: float) -> str:
@@ -163,7 +165,7 @@ def bars(p50: float, p95: float, longest: float, before: tuple[float, float] | N
     )
 
 
-def _thinned(curve: Sequence[Point]) -> list[Point]:
+def _thinned(curve: Sequence[CurvePoint]) -> list[CurvePoint]:
     step = max(1, len(curve) // _CURVE_POINTS)
     return [*curve[:-1:step], curve[-1]]
 
@@ -175,7 +177,7 @@ def _line(points: Sequence[tuple[float, float]], name: str) -> Html:
     )
 
 
-def _upright(x: float, name: str) -> Html:
+def _vertical_line(x: float, name: str) -> Html:
     place = round(x * 100, 2)
     return tag(
         "line",
@@ -193,7 +195,7 @@ def _percent(number: float) -> str:
     return f"{number:.2f}%"
 
 
-def ticks(labels: Sequence[str], name: str) -> Html:
+def axis_labels(labels: Sequence[str], name: str) -> Html:
     """The labels along an axis, evenly spread."""
     return tag(
         "div", join(*(tag("span", label) for label in labels)), class_=name, aria_hidden="true"

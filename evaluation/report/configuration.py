@@ -12,7 +12,7 @@ from evaluation.report.markup import Html, join, tag
 _SECRET = ("key", "token", "secret", "password")
 
 
-def configuration(run: StoredRun, against: StoredRun | None) -> Html:
+def configuration_section(run: StoredRun, against: StoredRun | None) -> Html:
     """The whole configuration, so that the run can be repeated."""
     runs = [run, against] if against else [run]
     return join(

@@ -7,10 +7,15 @@ from typing import Any
 
 from evaluation.core.stored_run import StoredRun
 from evaluation.decisions.compare import Comparison, Difference
-from evaluation.metrics.number_format import amount, change, milliseconds, p_value
-from evaluation.metrics.registry import measure
+from evaluation.metrics.number_format import (
+    format_difference,
+    format_milliseconds,
+    format_p_value,
+    format_value,
+)
+from evaluation.metrics.registry import get_measure
 from evaluation.metrics.verdicts import VERDICTS
-from evaluation.report.charts import shares
+from evaluation.report.charts import stacked_bar
 from evaluation.report.markup import Html, join, tag
 from evaluation.report.questions import verdict_counts
 
@@ -25,7 +30,7 @@ _TILES = (
 )
 
 
-def head(run: StoredRun, against: StoredRun | None) -> Html:
+def header_section(run: StoredRun, against: StoredRun | None) -> Html:
     """The run's name and what it was made of."""
     config = run.config
     testset = config["testset"]
@@ -51,17 +56,17 @@ def head(run: StoredRun, against: StoredRun | None) -> Html:
     )
 
 
-def overview(run: StoredRun, comparison: Comparison | None) -> Html:
+def overview_section(run: StoredRun, comparison: Comparison | None) -> Html:
     """The bar of verdicts and the tiles."""
     counts = verdict_counts(run)
-    found = usable(run.summary.get("measures", {}))
+    found = with_value(run.summary.get("measures", {}))
     differences = {d.measure: d for d in comparison.differences} if comparison else {}
     tiles = [_tile(name, found[name], differences.get(name)) for name in _TILES if name in found]
     total = run.summary.get("latency_ms", {}).get("total")
     if total:
         tiles.append(_latency_tile(total))
     return join(
-        shares(counts, {str(name): title for name, title in VERDICTS.items()}),
+        stacked_bar(counts, {str(name): title for name, title in VERDICTS.items()}),
         tag("ul", *(_legend(name, count, len(run.rows)) for name, count in counts.items()),
             class_="legend"),
         tag("div", *tiles, class_="tiles"),
@@ -69,7 +74,7 @@ def overview(run: StoredRun, comparison: Comparison | None) -> Html:
     )  # fmt: skip
 
 
-def usable(figures: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+def with_value(figures: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """The measures of a summary that have a value."""
     return {
         name: figure for name, figure in figures.items() if (figure or {}).get("value") is not None
@@ -94,14 +99,14 @@ def _legend(name: Any, count: int, total: int) -> Html:
 
 
 def _tile(name: str, figure: dict[str, float], difference: Difference | None) -> Html:
-    about = measure(name)
+    about = get_measure(name)
     fault = name == "verbatim" and figure["value"] < 1
     return tag(
         "div",
         tag("p", about.title, class_="tile-name"),
-        tag("p", amount(figure["value"], about.unit), class_="tile-value"),
-        tag("p", interval(figure, name), class_="muted"),
-        moved(difference) if difference else None,
+        tag("p", format_value(figure["value"], about.unit), class_="tile-value"),
+        tag("p", format_interval(figure, name), class_="muted"),
+        difference_badge(difference) if difference else None,
         class_="tile fault" if fault else "tile",
         title=about.meaning,
     )
@@ -111,38 +116,41 @@ def _latency_tile(total: dict[str, float]) -> Html:
     return tag(
         "div",
         tag("p", "Median latency", class_="tile-name"),
-        tag("p", milliseconds(total["p50"]), class_="tile-value"),
-        tag("p", f"95th: {milliseconds(total['p95'])}", class_="muted"),
+        tag("p", format_milliseconds(total["p50"]), class_="tile-value"),
+        tag("p", f"95th: {format_milliseconds(total['p95'])}", class_="muted"),
         class_="tile",
     )
 
 
-def interval(figure: Mapping[str, float], name: str) -> str:
+def format_interval(figure: Mapping[str, float], name: str) -> str:
     """A figure's interval in words; empty when it has none."""
     low, high = figure.get("low"), figure.get("high")
     if low is None or high is None:
         return ""
-    unit = measure(name).unit
+    unit = get_measure(name).unit
     if unit == "share":
         return f"{low * 100:.1f} to {high * 100:.1f}"
-    return f"{amount(low, unit)} to {amount(high, unit)}"
+    return f"{format_value(low, unit)} to {format_value(high, unit)}"
 
 
-def moved(difference: Difference) -> Html:
+def difference_badge(difference: Difference) -> Html:
     """How a measure changed, with its sign in words and shape, not in colour alone."""
-    unit = measure(difference.measure).unit
+    unit = get_measure(difference.measure).unit
     sure = difference.p < _SIGNIFICANT
     kind = "same" if not sure or not difference.gain else "up" if difference.gain > 0 else "down"
     said = {"up": "better", "down": "worse", "same": "unsure"}[kind]
     between = ""
     if difference.low is not None and difference.high is not None:
-        low, high = change(difference.low, unit), change(difference.high, unit)
+        low, high = (
+            format_difference(difference.low, unit),
+            format_difference(difference.high, unit),
+        )
         between = f"95% interval {low} to {high}; "
     return tag(
         "p",
-        tag("span", change(difference.difference, unit), class_="delta"),
+        tag("span", format_difference(difference.difference, unit), class_="delta"),
         tag("span", f" {said}", class_="muted"),
-        tag("span", f" (p {_equals(p_value(difference.p))})", class_="muted p"),
+        tag("span", f" (p {_equals(format_p_value(difference.p))})", class_="muted p"),
         class_=f"moved {kind}",
         title=f"{between}{difference.wins} better, {difference.losses} worse of {difference.n}",
     )

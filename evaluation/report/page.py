@@ -13,13 +13,13 @@ from typing import Any
 from evaluation.core.errors import EvaluationError
 from evaluation.core.stored_run import StoredRun
 from evaluation.decisions.compare import Comparison, compare
-from evaluation.report.configuration import configuration
-from evaluation.report.figures import latency, measures, parts
-from evaluation.report.judged import judged
+from evaluation.report.configuration import configuration_section
+from evaluation.report.judgement import judgement_section
 from evaluation.report.markup import Html, escape, join, script_json
-from evaluation.report.overview import head, overview
+from evaluation.report.overview import header_section, overview_section
 from evaluation.report.questions import question_data
-from evaluation.report.refusals import refusals
+from evaluation.report.refusals import refusals_section
+from evaluation.report.tables import breakdown_section, latency_section, measures_section
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
@@ -30,7 +30,7 @@ def write_report(run: StoredRun, out: Path, *, against: StoredRun | None = None)
     Raises:
         EvaluationError: the runs cannot be compared, or the file cannot be written.
     """
-    page = render(run, against=against)
+    page = render_report(run, against=against)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(page, encoding="utf-8")
@@ -38,7 +38,7 @@ def write_report(run: StoredRun, out: Path, *, against: StoredRun | None = None)
         raise EvaluationError(f"{out} cannot be written: {error.strerror or error}.") from error
 
 
-def render(run: StoredRun, *, against: StoredRun | None = None) -> str:
+def render_report(run: StoredRun, *, against: StoredRun | None = None) -> str:
     """The report of ``run`` as HTML.
 
     The page loads nothing and sends nothing: its content policy allows its own style and script,
@@ -68,13 +68,13 @@ def _sections(
     run: StoredRun, against: StoredRun | None, comparison: Comparison | None
 ) -> dict[str, Html]:
     return {
-        "head": head(run, against),
-        "overview": overview(run, comparison),
-        "measures": join(measures(run, comparison), judged(run)),
-        "parts": parts(run, against),
-        "refusals": refusals(run),
-        "latency": latency(run, against),
-        "configuration": configuration(run, against),
+        "head": header_section(run, against),
+        "overview": overview_section(run, comparison),
+        "measures": join(measures_section(run, comparison), judgement_section(run)),
+        "parts": breakdown_section(run, against),
+        "refusals": refusals_section(run),
+        "latency": latency_section(run, against),
+        "configuration": configuration_section(run, against),
     }
 
 

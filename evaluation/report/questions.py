@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from evaluation.core.stored_run import StoredRun, scored
+from evaluation.core.stored_run import StoredRun, scored_question
 from evaluation.decisions.compare import Comparison
-from evaluation.metrics.registry import measure, order
+from evaluation.metrics.registry import get_measure, sort_measures
 from evaluation.metrics.verdicts import FAILURES, VERDICTS, verdict
 
 PASSAGES_SHOWN = 10
@@ -18,7 +18,7 @@ _OPENABLE = frozenset({"http", "https"})
 
 def verdict_counts(run: StoredRun) -> dict[str, int]:
     """How often each verdict fell, in the order in which they are shown."""
-    counts = Counter(verdict(scored(row)) for row in run.rows)
+    counts = Counter(verdict(scored_question(row)) for row in run.rows)
     return {name: counts[name] for name in VERDICTS if counts[name]}
 
 
@@ -32,17 +32,17 @@ def question_data(
     passages: dict[str, dict[str, Any]] = {}
     before = {row["id"]: row for row in against.rows} if against else {}
     gains = {change.id: change.gain for change in comparison.changes} if comparison else {}
-    names = order({name for row in run.rows for name in row.get("measures") or {}})
+    names = sort_measures({name for row in run.rows for name in row.get("measures") or {}})
     return {
         "against": against.name if against else None,
         "verdicts": VERDICTS,
         "failures": [name for name in VERDICTS if name in FAILURES],
         "measures": {
             name: {
-                "title": measure(name).title,
-                "meaning": measure(name).meaning,
-                "unit": measure(name).unit,
-                "better": measure(name).higher_is_better,
+                "title": get_measure(name).title,
+                "meaning": get_measure(name).meaning,
+                "unit": get_measure(name).unit,
+                "better": get_measure(name).higher_is_better,
             }
             for name in names
         },
@@ -79,7 +79,7 @@ def _question(
             name: row.get(f"{name}_ids") or [] for name in ("relevant", "acceptable", "forbidden")
         },
         "answerable": row.get("answerable"),
-        "verdict": verdict(scored(row)),
+        "verdict": verdict(scored_question(row)),
         "error": row.get("error"),
         "answer": answer.get("text") or "",
         "answerLanguage": answer.get("language") or "",
@@ -97,7 +97,7 @@ def _question(
 def _before(row: Mapping[str, Any], gain: float) -> dict[str, Any]:
     answer = row.get("answer") or {}
     return {
-        "verdict": verdict(scored(row)),
+        "verdict": verdict(scored_question(row)),
         "gain": gain,
         "answer": answer.get("text") or row.get("error") or "",
         "language": answer.get("language") or "",

@@ -7,23 +7,23 @@ from typing import Any
 
 from evaluation.core.stored_run import StoredRun
 from evaluation.decisions.calibrate import (
-    Labelled,
+    LabelledConfidences,
     Objective,
-    best,
-    figures,
-    labelled,
+    best_threshold,
+    labelled_confidences,
     refusal_curve,
+    threshold_metrics,
 )
-from evaluation.metrics.number_format import amount
+from evaluation.metrics.number_format import format_value
 from evaluation.report import charts
 from evaluation.report.markup import Html, join, tag
 
 _BINS = 25
 
 
-def refusals(run: StoredRun) -> Html:
+def refusals_section(run: StoredRun) -> Html:
     """The refusal curve over the threshold, with the confidences under it."""
-    data = labelled(run.rows)
+    data = labelled_confidences(run.rows)
     curve = refusal_curve(data)
     if not curve:
         return tag(
@@ -33,19 +33,19 @@ def refusals(run: StoredRun) -> Html:
             class_="note",
         )
     threshold = _setting(run.config.get("settings"), "refusal_threshold")
-    advised = best(curve, Objective())
-    auc = figures(data, advised, draws=300).auc
+    advised = best_threshold(curve, Objective())
+    auc = threshold_metrics(data, advised, draws=300).auc
     shown = threshold if threshold is not None else advised
     return join(
         _curve_key(threshold, advised),
         tag(
             "div",
-            charts.ticks(["100%", "75%", "50%", "25%", "0%"], "y-ticks"),
+            charts.axis_labels(["100%", "75%", "50%", "25%", "0%"], "y-ticks"),
             tag("div", charts.refusal_chart(curve, threshold, advised), class_="plot"),
             class_="plotted",
         ),
         tag("div", charts.histogram(*_bins(data)), class_="under-plot"),
-        charts.ticks(["0", ".25", ".5", ".75", "1"], "x-ticks"),
+        charts.axis_labels(["0", ".25", ".5", ".75", "1"], "x-ticks"),
         tag(
             "p",
             tag("label", "Threshold", for_="threshold"),
@@ -57,8 +57,9 @@ def refusals(run: StoredRun) -> Html:
             "p",
             f"A question is refused when its confidence is below the threshold. The bars count "
             f"confidences: answerable questions above the line, unanswerable below it. An "
-            f"answerable question is the more confident of a pair {amount(auc.value, 'share')} of "
-            f"the time (AUC; {auc.low * 100:.1f} to {auc.high * 100:.1f}).",
+            f"answerable question is the more confident of a pair "
+            f"{format_value(auc.value, 'share')} of the time "
+            f"(AUC; {auc.low * 100:.1f} to {auc.high * 100:.1f}).",
             class_="note",
         ),
     )
@@ -79,7 +80,7 @@ def _curve_key(threshold: float | None, advised: float) -> Html:
     )
 
 
-def _bins(data: Labelled) -> tuple[list[int], list[int]]:
+def _bins(data: LabelledConfidences) -> tuple[list[int], list[int]]:
     counts: tuple[list[int], list[int]] = ([0] * _BINS, [0] * _BINS)
     for confidence, answerable in zip(data.confidence, data.answerable, strict=True):
         counts[0 if answerable else 1][min(int(confidence * _BINS), _BINS - 1)] += 1

@@ -85,7 +85,7 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def store_for(
+def prepare_store(
     collection: Collection, settings: StoreSettings, observer: Observer
 ) -> tuple[StoreSettings, IngestReport | None]:
     """The settings of a store that holds ``collection``, filled first where it is not yet.
@@ -103,7 +103,7 @@ def store_for(
     with open_store(own, writable=True, notify=observer.message) as store:
         options = IngestOptions(
             observer=observer,
-            prepare=lambda article: without_fields(article, collection.hidden),
+            prepare=lambda article: drop_fields(article, collection.hidden),
         )
         report = run_ingest(store, collection.paths, options=options)
         if report.interrupted:
@@ -141,7 +141,7 @@ def _folder_name(collection: Collection, settings: StoreSettings) -> str:
     return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:20]
 
 
-def without_fields(article: Article, names: Sequence[str]) -> Article:
+def drop_fields(article: Article, names: Sequence[str]) -> Article:
     """``article`` without the fields ``names``, be they its own or metadata."""
     emptied: dict[str, Any] = {
         name: "" if name == "title" else None for name in names if name in HIDEABLE

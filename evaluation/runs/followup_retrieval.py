@@ -16,7 +16,7 @@ from evaluation.metrics.retrieval import ranking_measures
 
 if TYPE_CHECKING:
     from bot.core.models import Answer
-    from evaluation.runs.runner import AskedQuestion
+    from evaluation.runs.runner import AnsweringEngine
     from evaluation.testsets.testsets import Conversation, GoldQuestion
 
 RECALL = "recall@5"
@@ -24,7 +24,7 @@ RANK = "mrr@10"
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUpTurn:
     """One later turn: recall@5 and reciprocal rank of its articles, resolved and in full.
 
     Attributes:
@@ -52,10 +52,10 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUps:
+class FollowUpReport:
     """What a test set's follow-ups come to."""
 
-    turns: tuple[FollowUp, ...]
+    turns: tuple[FollowUpTurn, ...]
 
     def mean(self, name: str) -> float:
         """Mean of one figure over the turns; 0 without any."""
@@ -87,22 +87,22 @@ class FollowUps:
 
 
 def measure_followups(
-    engine: AskedQuestion,
+    engine: AnsweringEngine,
     conversations: Sequence[Conversation],
     advance: Callable[[int], None] = lambda turns: None,
-) -> FollowUps:
+) -> FollowUpReport:
     """Ask all conversations; their later turns that have a gold standalone form and articles.
 
     ``advance`` hears how many turns were asked.
     """
-    found: list[FollowUp] = []
+    found: list[FollowUpTurn] = []
     for conversation in conversations:
         found += _conversation(engine, conversation)
         advance(len(conversation.questions))
-    return FollowUps(tuple(found))
+    return FollowUpReport(tuple(found))
 
 
-def _conversation(engine: AskedQuestion, conversation: Conversation) -> Iterator[FollowUp]:
+def _conversation(engine: AnsweringEngine, conversation: Conversation) -> Iterator[FollowUpTurn]:
     thread = f"evaluation-{uuid.uuid4().hex}"
     try:
         for gold in conversation.questions:
@@ -113,9 +113,9 @@ def _conversation(engine: AskedQuestion, conversation: Conversation) -> Iterator
         engine.delete_thread(thread)
 
 
-def _follow_up(gold: GoldQuestion, answer: Answer, full: Answer) -> FollowUp:
+def _follow_up(gold: GoldQuestion, answer: Answer, full: Answer) -> FollowUpTurn:
     mine, theirs = _measures(gold, answer), _measures(gold, full)
-    return FollowUp(
+    return FollowUpTurn(
         id=gold.id,
         kind=gold.kind,
         question=gold.question,

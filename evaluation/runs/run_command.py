@@ -13,12 +13,12 @@ from bot.core.settings import BotSettings
 from bot.engine import Engine
 from bot.generation.core.settings import LLMSettings
 from evaluation.core.errors import EvaluationError
-from evaluation.runs.collection import Collection, store_for
+from evaluation.runs.collection import Collection, prepare_store
 from evaluation.runs.run_config import run_config
 from evaluation.runs.run_folder import RunFolder
 from evaluation.runs.runner import run_testset
-from evaluation.runs.summary import summarise
-from evaluation.testsets.readers import read_questions
+from evaluation.runs.summary import summarise_run
+from evaluation.testsets.readers import read_any_testset
 from evaluation.testsets.testsets import flatten
 from ingest.cli.progress import observer_for
 from ingest.core.settings import IngestSettings
@@ -60,7 +60,7 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
         EvaluationError: the test set, the articles or the folder cannot be used.
         KeyboardInterrupt: the same call goes on with the run.
     """
-    testset = read_questions(options.testset)
+    testset = read_any_testset(options.testset)
     conversations = flatten(testset)[: options.limit]
     hidden = _hidden(testset) if options.hide is None else options.hide
     settings, articles = _store(options, hidden, console)
@@ -84,7 +84,7 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
                 jobs=options.jobs,
                 advance=advance,
             )
-    summary = summarise(rows, seed=options.seed)
+    summary = summarise_run(rows, seed=options.seed)
     if len(present) == total:
         summary = folder.summary() | summary  # a judge's verdicts are still about these answers
     folder.finish(summary)
@@ -124,7 +124,7 @@ def _store(
         return settings, {"articles": None, "hidden": []}
     collection = Collection.of(options.articles, hidden, leave_out=options.testset)
     with observer_for(console, bar=console.is_terminal) as observer:
-        own, report = store_for(collection, settings, observer)
+        own, report = prepare_store(collection, settings, observer)
     if report is not None:
         console.print(
             f"ingested {report.added:,} articles in {report.seconds:.1f} s, {report.failed:,} "

@@ -18,7 +18,7 @@ from evaluation.core.stored_run import FORMAT, read_json
 
 Row = dict[str, Any]
 
-_MAY_DIFFER = frozenset({"created", "name", "machine"})
+_IGNORED = frozenset({"created", "name", "machine"})
 """What says nothing about which answers a run gives."""
 
 
@@ -69,9 +69,9 @@ class RunFolder:
             )
         now = json.loads(json.dumps(config))
         found = [
-            f"  {name}: {_shown(there)} in the run, {_shown(here)} now"
-            for name, there, here in differences(before, now)
-            if name.partition(".")[0] not in _MAY_DIFFER
+            f"  {name}: {_to_json(there)} in the run, {_to_json(here)} now"
+            for name, there, here in config_differences(before, now)
+            if name.partition(".")[0] not in _IGNORED
         ]
         if found:
             raise EvaluationError(
@@ -143,14 +143,16 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def differences(before: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+def config_differences(before: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
     """``(dotted name, value before, value now)`` of everything that differs in two JSON values."""
     if isinstance(before, dict) and isinstance(now, dict):
         for key in dict.fromkeys([*before, *now]):
-            yield from differences(before.get(key), now.get(key), f"{name}.{key}" if name else key)
+            yield from config_differences(
+                before.get(key), now.get(key), f"{name}.{key}" if name else key
+            )
     elif before != now:
         yield name, before, now
 
 
-def _shown(value: Any) -> str:
+def _to_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any, Protocol
 
-from evaluation.metrics.compute_metrics import measure_row
+from evaluation.metrics.compute_metrics import compute_measures
 from evaluation.metrics.registry import MEASURES, SET_LEVEL
 from evaluation.runs.run_folder import Row, RunFolder
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 _ANSWER = ("refused", "mode", "language", "confidence", "citations", "suggestions", "model")
 
 
-class Articles(Protocol):
+class ArticleLookup(Protocol):
     """Where the texts of articles are: an ``ArticleStore``."""
 
     def get(self, article_id: str) -> Article | None:
         """The whole article."""
 
 
-class AskedQuestion(Protocol):
+class AnsweringEngine(Protocol):
     """What is measured: ``bot.engine.Engine``, or something that pretends to be one."""
 
     @property
-    def store(self) -> Articles:
+    def store(self) -> ArticleLookup:
         """The articles that it answers from."""
 
     def ask(self, question: str, *, thread: str | None = None) -> Answer:
@@ -46,7 +46,7 @@ class AskedQuestion(Protocol):
 
 
 def run_testset(
-    engine: AskedQuestion,
+    engine: AnsweringEngine,
     conversations: Sequence[Conversation],
     folder: RunFolder,
     *,
@@ -65,7 +65,7 @@ def run_testset(
     advance(len(done))
     left = [c for c in conversations if c.questions[0].id not in done]
     with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="question") as pool:
-        futures = [pool.submit(ask_conversation, engine, conversation) for conversation in left]
+        futures = [pool.submit(run_conversation, engine, conversation) for conversation in left]
         try:
             for future in as_completed(futures):
                 rows = future.result()
@@ -96,7 +96,7 @@ def _whole_conversations(
     }
 
 
-def ask_conversation(engine: AskedQuestion, conversation: Conversation) -> list[Row]:
+def run_conversation(engine: AnsweringEngine, conversation: Conversation) -> list[Row]:
     """A row per question; those of a conversation are asked in one thread, forgotten afterwards."""
     if conversation.questions[0].turn is None:
         return [_row(engine, conversation.questions[0], None)]
@@ -107,7 +107,7 @@ def ask_conversation(engine: AskedQuestion, conversation: Conversation) -> list[
         engine.delete_thread(thread)
 
 
-def _row(engine: AskedQuestion, gold: GoldQuestion, thread: str | None) -> Row:
+def _row(engine: AnsweringEngine, gold: GoldQuestion, thread: str | None) -> Row:
     try:
         answer = engine.ask(gold.question, thread=thread)
         articles = _articles(engine.store, gold, answer)
@@ -116,7 +116,7 @@ def _row(engine: AskedQuestion, gold: GoldQuestion, thread: str | None) -> Row:
     return answered_row(gold, answer, articles)
 
 
-def _articles(store: Articles, gold: GoldQuestion, answer: Answer) -> dict[str, Article]:
+def _articles(store: ArticleLookup, gold: GoldQuestion, answer: Answer) -> dict[str, Article]:
     """The articles that the measures of a reply look into."""
     wanted = [
         *gold.relevant_ids,
@@ -148,7 +148,7 @@ def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Arti
         ],
         "answer": {"text": answer.text, **{name: said[name] for name in _ANSWER}},
         "timings_ms": answer.timings_ms,
-        "measures": measure_row(gold, answer, texts),
+        "measures": compute_measures(gold, answer, texts),
         "error": None,
     }
 

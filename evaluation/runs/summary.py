@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from evaluation.core.stored_run import FORMAT, Scored, scored
-from evaluation.metrics.registry import SET_LEVEL, order
-from evaluation.statistics.bootstrap import estimates
+from evaluation.core.stored_run import FORMAT, ScoredQuestion, scored_question
+from evaluation.metrics.registry import SET_LEVEL, sort_measures
+from evaluation.statistics.bootstrap import bootstrap_estimates
 
 CONFIDENCE_LEVEL = 0.95
 _DIGITS = 6
 
 
-def summarise(rows: Sequence[Mapping[str, Any]], *, seed: int = 0) -> dict[str, Any]:
+def summarise_run(rows: Sequence[Mapping[str, Any]], *, seed: int = 0) -> dict[str, Any]:
     """The object in ``summary.json``.
 
     Questions that ended in an error count under ``errors`` and for no measure. Latencies are those
     of the questions that went through each stage.
     """
-    questions = [scored(row) for row in rows]
+    questions = [scored_question(row) for row in rows]
     return {
         "format": FORMAT,
         "questions": len(questions),
@@ -34,9 +34,11 @@ def summarise(rows: Sequence[Mapping[str, Any]], *, seed: int = 0) -> dict[str, 
     }
 
 
-def _measures(questions: Sequence[Scored], seed: int) -> dict[str, Any]:
-    names = order({name for question in questions for name in question.measures} | SET_LEVEL)
-    found = estimates(questions, names, seed=seed, confidence=CONFIDENCE_LEVEL)
+def _measures(questions: Sequence[ScoredQuestion], seed: int) -> dict[str, Any]:
+    names = sort_measures(
+        {name for question in questions for name in question.measures} | SET_LEVEL
+    )
+    found = bootstrap_estimates(questions, names, seed=seed, confidence=CONFIDENCE_LEVEL)
     return {
         name: {key: _rounded(value) for key, value in asdict(estimate).items()}
         for name, estimate in found.items()
@@ -47,7 +49,7 @@ def _rounded(value: float | None) -> float | None:
     return round(value, _DIGITS) if isinstance(value, float) else value
 
 
-def _by(field: str, questions: Sequence[Scored], seed: int) -> dict[str, Any]:
+def _by(field: str, questions: Sequence[ScoredQuestion], seed: int) -> dict[str, Any]:
     values = dict.fromkeys(getattr(question, field) for question in questions)
     return {
         value: _measures([q for q in questions if getattr(q, field) == value], seed)

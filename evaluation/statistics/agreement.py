@@ -42,7 +42,7 @@ class Agreement:
     neither: int
 
 
-def agreement(
+def cohens_kappa(
     pairs: Sequence[LabelPair], *, seed: int = 0, confidence: float = 0.95, draws: int = DRAWS
 ) -> Agreement:
     """Kappa over all pairs; its interval is the percentile bootstrap over items.

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evaluation.core.stored_run import Scored
-from evaluation.statistics.paired_tests import part, says_something
+from evaluation.core.stored_run import ScoredQuestion
+from evaluation.statistics.paired_tests import is_defined, ratio_terms
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,8 +40,8 @@ class Estimate:
     n: int
 
 
-def estimates(
-    questions: Sequence[Scored],
+def bootstrap_estimates(
+    questions: Sequence[ScoredQuestion],
     names: Sequence[str],
     *,
     seed: int = 0,
@@ -60,7 +60,7 @@ def estimates(
     for question in questions:
         row = items[question.item_id]
         for column, name in enumerate(names):
-            if (found := part(question, name)) is not None:
+            if (found := ratio_terms(question, name)) is not None:
                 top[row, column] += found[0]
                 below[row, column] += found[1]
                 applies[row, column] += found[1] > 0
@@ -73,7 +73,7 @@ def estimates(
             n=int(applies[:, column].sum()),
         )
         for column, name in enumerate(names)
-        if below[:, column].any() and says_something(questions, name)
+        if below[:, column].any() and is_defined(questions, name)
     }
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evaluation.core.stored_run import Scored
+from evaluation.core.stored_run import ScoredQuestion
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
 
-Part = tuple[float, float]
+RatioTerms = tuple[float, float]
 
 BOOTSTRAP_DRAWS = 2_000
 PERMUTATIONS = 10_000
 _CHUNK = 500
 
 
-def part(question: Scored, name: str) -> Part | None:
+def ratio_terms(question: ScoredQuestion, name: str) -> RatioTerms | None:
     """What a question adds to the numerator and the denominator of the measure of a set.
 
     None when the measure does not apply to the question, or it ended in an error.
@@ -44,19 +44,19 @@ def part(question: Scored, name: str) -> Part | None:
     return ratio(question.refused, not question.answerable)
 
 
-def _precision(refused: bool, unanswerable: bool) -> Part:
+def _precision(refused: bool, unanswerable: bool) -> RatioTerms:
     return float(refused and unanswerable), float(refused)
 
 
-def _recall(refused: bool, unanswerable: bool) -> Part:
+def _recall(refused: bool, unanswerable: bool) -> RatioTerms:
     return float(refused and unanswerable), float(unanswerable)
 
 
-def _f1(refused: bool, unanswerable: bool) -> Part:
+def _f1(refused: bool, unanswerable: bool) -> RatioTerms:
     return 2.0 * (refused and unanswerable), float(refused) + float(unanswerable)
 
 
-def _false_refusal(refused: bool, unanswerable: bool) -> Part:
+def _false_refusal(refused: bool, unanswerable: bool) -> RatioTerms:
     return float(refused and not unanswerable), float(not unanswerable)
 
 
@@ -69,7 +69,7 @@ _RATIOS = {
 _NEED_BOTH = frozenset({"refusal_precision", "refusal_f1"})
 
 
-def says_something(questions: Sequence[Scored], name: str) -> bool:
+def is_defined(questions: Sequence[ScoredQuestion], name: str) -> bool:
     """Whether the questions are such that the measure of the set can come out either way.
 
     Of questions that are all answerable every refusal is false, whatever the engine does: a refusal
@@ -81,17 +81,17 @@ def says_something(questions: Sequence[Scored], name: str) -> bool:
     return {True, False} <= labels
 
 
-def set_value(questions: Sequence[Scored], name: str) -> float | None:
+def aggregate(questions: Sequence[ScoredQuestion], name: str) -> float | None:
     """The measure of a set of questions; None when it says nothing about them."""
-    if not says_something(questions, name):
+    if not is_defined(questions, name):
         return None
-    parts = [p for q in questions if (p := part(q, name)) is not None]
+    parts = [p for q in questions if (p := ratio_terms(q, name)) is not None]
     below = sum(p[1] for p in parts)
     return sum(p[0] for p in parts) / below if below else None
 
 
 @dataclass(frozen=True, slots=True)
-class PairedParts:
+class PairedSums:
     """The parts of both runs, summed over each item: one row per item, one column per measure."""
 
     top_a: Numbers
@@ -101,7 +101,7 @@ class PairedParts:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
+class PairedStatistics:
     """Per measure: the difference B - A, its interval and the p-value of no difference.
 
     Attributes:
@@ -117,9 +117,9 @@ class Statistics:
     items: NDArray[np.int_]
 
 
-def paired_parts(
-    pairs: Sequence[tuple[Scored, Scored]], names: Sequence[str]
-) -> tuple[PairedParts, dict[str, list[int]]]:
+def paired_sums(
+    pairs: Sequence[tuple[ScoredQuestion, ScoredQuestion]], names: Sequence[str]
+) -> tuple[PairedSums, dict[str, list[int]]]:
     """Both runs' parts per item, and per measure the indices of the pairs that count.
 
     A pair counts for a measure when the measure applies to it in both runs, and it is part of what
@@ -133,23 +133,23 @@ def paired_parts(
     for index, (a, b) in enumerate(pairs):
         row = items[a.item_id]
         for column, name in enumerate(names):
-            of_a, of_b = part(a, name), part(b, name)
+            of_a, of_b = ratio_terms(a, name), ratio_terms(b, name)
             if of_a is None or of_b is None:
                 continue
             if of_a[1] or of_b[1]:
                 counted[name].append(index)
             sums[:, row, column] += (*of_a, *of_b)
-    return PairedParts(*sums), counted
+    return PairedSums(*sums), counted
 
 
-def statistics(
-    parts: PairedParts,
+def paired_statistics(
+    parts: PairedSums,
     *,
     seed: int = 0,
     confidence: float = 0.95,
     draws: int = BOOTSTRAP_DRAWS,
     permutations: int = PERMUTATIONS,
-) -> Statistics:
+) -> PairedStatistics:
     """Interval and p-value of each measure's difference.
 
     The interval is the percentile bootstrap over items. The p-value is that of the two-sided
@@ -173,10 +173,10 @@ def statistics(
     low, high = _percentiles(drawn, tail)
     items = np.count_nonzero(parts.below_a + parts.below_b, axis=0)
     low[items < 2] = high[items < 2] = np.nan
-    return Statistics(observed, low, high, (extreme + 1) / (permutations + 1), items)
+    return PairedStatistics(observed, low, high, (extreme + 1) / (permutations + 1), items)
 
 
-def _difference(parts: PairedParts, weights: Numbers) -> Numbers:
+def _difference(parts: PairedSums, weights: Numbers) -> Numbers:
     """B - A for each row of ``weights``, which says how often each item counts."""
     a = (weights @ parts.top_a) / (weights @ parts.below_a)
     b = (weights @ parts.top_b) / (weights @ parts.below_b)
@@ -184,7 +184,7 @@ def _difference(parts: PairedParts, weights: Numbers) -> Numbers:
     return difference
 
 
-def _swapped_difference(parts: PairedParts, swaps: Numbers) -> Numbers:
+def _swapped_difference(parts: PairedSums, swaps: Numbers) -> Numbers:
     """B - A after swapping the two results of every item that a row of ``swaps`` marks with 1."""
     top = swaps @ (parts.top_b - parts.top_a)
     below = swaps @ (parts.below_b - parts.below_a)

@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-Filled = Annotated[str, StringConstraints(pattern=r"\S")]
+NonEmptyStr = Annotated[str, StringConstraints(pattern=r"\S")]
 
 # A field's name, and another that is read as well.
 _QUESTION = ("question", "query")
@@ -42,30 +42,30 @@ _REASONS = {
 }
 
 
-class Labels(BaseModel):
+class QuestionLabels(BaseModel):
     """A question and what is known about its right answer."""
 
-    model_config = ConfigDict(extra="allow", json_schema_extra=lambda s: _state_other_names(s))
+    model_config = ConfigDict(extra="allow", json_schema_extra=lambda s: _add_aliases(s))
 
-    question: Filled = Field(
+    question: NonEmptyStr = Field(
         description="What the reader types; `query` is read as well.",
         validation_alias=AliasChoices(*_QUESTION),
     )
-    answers: list[Filled] = Field(
+    answers: list[NonEmptyStr] = Field(
         default=[], description="Gold answers; a reply that has one of them is right."
     )
-    relevant_ids: list[Filled] = Field(
+    relevant_ids: list[NonEmptyStr] = Field(
         default=[],
         description="Ids of the articles that hold the answer; `relevant` is read as well.",
         validation_alias=AliasChoices(*_RELEVANT),
     )
-    acceptable_ids: list[Filled] = Field(
+    acceptable_ids: list[NonEmptyStr] = Field(
         default=[], description="Ids of articles that may be cited and need not be."
     )
-    forbidden_ids: list[Filled] = Field(
+    forbidden_ids: list[NonEmptyStr] = Field(
         default=[], description="Ids of articles that must not be cited: a wrong source."
     )
-    quotes: list[Filled] = Field(
+    quotes: list[NonEmptyStr] = Field(
         default=[], description="Words of relevant articles that hold the answer, to the letter."
     )
     answerable: StrictBool | None = Field(
@@ -73,15 +73,15 @@ class Labels(BaseModel):
         description="Whether the articles answer it; null: nobody knows. When left out, true for a "
         "question with answers, relevant_ids or quotes, else null.",
     )
-    kind: Filled | None = Field(
+    kind: NonEmptyStr | None = Field(
         default=None, description="A free tag; measures are also given by kind."
     )
-    language: Filled | None = Field(
+    language: NonEmptyStr | None = Field(
         default=None, description="ISO 639-1 code; found from the letters when left out."
     )
 
     @model_validator(mode="after")
-    def _one_verdict_per_article(self) -> Labels:
+    def _one_verdict_per_article(self) -> QuestionLabels:
         right = {*self.relevant_ids, *self.acceptable_ids}
         if both := sorted(right.intersection(self.forbidden_ids)):
             raise PydanticCustomError(
@@ -97,10 +97,10 @@ class Labels(BaseModel):
         return True if self.answers or self.relevant_ids or self.quotes else None
 
 
-class TestTurn(Labels):
+class TestTurn(QuestionLabels):
     """One question of a conversation."""
 
-    standalone: Filled | None = Field(
+    standalone: NonEmptyStr | None = Field(
         default=None, description="The question as it would be asked without the turns before."
     )
 
@@ -110,12 +110,12 @@ class _Item(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    id: Filled = Field(description="Unique in the test set.")
-    hide_fields: list[Filled] = Field(
+    id: NonEmptyStr = Field(description="Unique in the test set.")
+    hide_fields: list[NonEmptyStr] = Field(
         default=[],
         description="Fields of the articles that must not be indexed when this is measured.",
     )
-    generated: Filled | None = Field(
+    generated: NonEmptyStr | None = Field(
         default=None, description="What wrote the question, when no person did."
     )
 
@@ -132,8 +132,10 @@ class ConversationItem(_Item):
     )
 
     turns: list[TestTurn] = Field(min_length=1, description="In the order in which they are asked.")
-    kind: Filled | None = Field(default=None, description="For turns without a kind of their own.")
-    language: Filled | None = Field(
+    kind: NonEmptyStr | None = Field(
+        default=None, description="For turns without a kind of their own."
+    )
+    language: NonEmptyStr | None = Field(
         default=None, description="For turns without a language of their own."
     )
 
@@ -163,7 +165,7 @@ def parse_item(row: Any) -> Item:
     return (ConversationItem if is_conversation else QuestionItem).model_validate(row)
 
 
-def problems_in(error: ValidationError) -> Iterator[str]:
+def validation_problems(error: ValidationError) -> Iterator[str]:
     """``field: reason`` for each thing that does not fit."""
     for detail in error.errors(include_url=False):
         reason = _REASONS.get(detail["type"], detail["msg"])
@@ -177,7 +179,7 @@ def _place(detail: ErrorDetails) -> str:
     return place.replace("turns ", "turn ", 1) if len(parts) > 1 else place
 
 
-def _state_other_names(schema: dict[str, Any]) -> None:
+def _add_aliases(schema: dict[str, Any]) -> None:
     """Say in the JSON Schema that ``query`` and ``relevant`` do as well."""
     fields = schema["properties"]
     for name, other in (_QUESTION, _RELEVANT):

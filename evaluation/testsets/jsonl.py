@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluation.core.errors import TestSetError
 from evaluation.testsets.items import Item
-from evaluation.testsets.validation import Checks
+from evaluation.testsets.validation import ItemCollector
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -27,7 +27,7 @@ def read_bytes(path: Path) -> bytes:
         raise TestSetError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def json_rows(content: bytes, checks: Checks) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_rows(content: bytes, checks: ItemCollector) -> Iterator[tuple[str, dict[str, Any]]]:
     """``("line N", object)`` for each line that is one; the others go to ``checks``."""
     for number, line in enumerate(content.removeprefix(_BOM).split(b"\n"), 1):
         if not line.strip():

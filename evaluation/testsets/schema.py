@@ -13,7 +13,7 @@ from evaluation.testsets.items import ConversationItem, QuestionItem
 PATH = Path(__file__).parents[1] / "testset.schema.json"
 
 
-def schema() -> dict[str, Any]:
+def testset_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) that every line of a test set must fit.
 
     It cannot say that ids are unique, nor that an article is not both relevant and forbidden.
@@ -31,10 +31,10 @@ def schema() -> dict[str, Any]:
     }
 
 
-def as_text() -> str:
+def testset_schema_json() -> str:
     """The schema as it stands in the file."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(testset_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    PATH.write_text(as_text(), encoding="utf-8")
+    PATH.write_text(testset_schema_json(), encoding="utf-8")

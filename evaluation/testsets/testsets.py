@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from bot.language.reply_language import reply_language
 from evaluation.testsets.items import ConversationItem, Item, TestTurn, turn_id
 from evaluation.testsets.jsonl import json_rows, read_bytes
-from evaluation.testsets.validation import Checks
+from evaluation.testsets.validation import ItemCollector
 
 if TYPE_CHECKING:
     from prompts import Language
@@ -84,7 +84,7 @@ def read_testset(path: Path) -> TestSet:
             them as ``line N: field: reason``.
     """
     content = read_bytes(path)
-    checks = Checks()
+    checks = ItemCollector()
     for place, row in json_rows(content, checks):
         checks.add(place, row)
     return TestSet(checks.items(path), path, hashlib.sha256(content).hexdigest())

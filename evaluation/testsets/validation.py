@@ -8,13 +8,19 @@ from typing import Any
 from pydantic import ValidationError
 
 from evaluation.core.errors import TestSetError
-from evaluation.testsets.items import ConversationItem, Item, parse_item, problems_in, turn_id
+from evaluation.testsets.items import (
+    ConversationItem,
+    Item,
+    parse_item,
+    turn_id,
+    validation_problems,
+)
 
-SHOWN = 50
+MAX_LISTED = 50
 """More problems than this are only counted."""
 
 
-class Checks:
+class ItemCollector:
     """The items that are right so far, and the problems of the others.
 
     ``place`` is where a row stands, for people: ``line 3``, ``row 12``.
@@ -30,7 +36,7 @@ class Checks:
         try:
             item = parse_item(row)
         except ValidationError as error:
-            for problem in problems_in(error):
+            for problem in validation_problems(error):
                 self.refuse(place, problem)
             return
         for name in _ids(item):
@@ -59,9 +65,9 @@ class Checks:
     def _listed(self, path: Path) -> str:
         count = len(self._problems)
         lines = [f"{path} has {count} problem{'s' if count > 1 else ''}:"]
-        lines += [f"  {problem}" for problem in self._problems[:SHOWN]]
-        if count > SHOWN:
-            lines.append(f"  … and {count - SHOWN} more")
+        lines += [f"  {problem}" for problem in self._problems[:MAX_LISTED]]
+        if count > MAX_LISTED:
+            lines.append(f"  … and {count - MAX_LISTED} more")
         return "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ from bot.core.models import Answer, Citation
 from bot.core.settings import BotSettings
 from bot.engine import Engine
 from evaluation.cli.decide import register
-from evaluation.runs.runner import AskedQuestion, ask_conversation
+from evaluation.runs.runner import AnsweringEngine, run_conversation
 from evaluation.testsets.testsets import Conversation, flatten, read_testset
 from ingest.pipeline import run_ingest
 from ingest.store import open_store
@@ -81,8 +81,8 @@ class Samples:
         self.good = self.run("good", recording)
         self.answers = recording.answers
 
-    def run(self, name: str, engine: AskedQuestion) -> Path:
-        rows = [row for c in self.conversations for row in ask_conversation(engine, c)]
+    def run(self, name: str, engine: AnsweringEngine) -> Path:
+        rows = [row for c in self.conversations for row in run_conversation(engine, c)]
         sha = hashlib.sha256(TESTSET.read_bytes()).hexdigest()
         return write_run(self.folder / name, rows, name=name, sha=sha)
 

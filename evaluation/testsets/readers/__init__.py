@@ -11,18 +11,25 @@ from typing import Literal, get_args
 from evaluation.core.errors import TestSetError
 from evaluation.testsets.jsonl import read_bytes
 from evaluation.testsets.readers.flat import read_flat
-from evaluation.testsets.readers.imported import Imported
+from evaluation.testsets.readers.imported import ImportedTestSet
 from evaluation.testsets.readers.known_item import read_known_items
 from evaluation.testsets.readers.squad import parse_document, read_squad
 from evaluation.testsets.readers.table import read_csv, read_xlsx
 from evaluation.testsets.testsets import TestSet, read_testset
 
-__all__ = ["FORMATS", "Format", "Imported", "detect", "read_foreign", "read_questions"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "ImportedTestSet",
+    "detect_format",
+    "import_testset",
+    "read_any_testset",
+]
 
 Format = Literal["squad", "flat", "known-item", "csv", "xlsx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-_READERS: dict[Format, Callable[[Path, bytes], Imported]] = {
+_READERS: dict[Format, Callable[[Path, bytes], ImportedTestSet]] = {
     "squad": read_squad,
     "flat": read_flat,
     "known-item": read_known_items,
@@ -32,17 +39,17 @@ _READERS: dict[Format, Callable[[Path, bytes], Imported]] = {
 _SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"}
 
 
-def read_foreign(path: Path, form: Format | None = None) -> Imported:
+def import_testset(path: Path, form: Format | None = None) -> ImportedTestSet:
     """Read a file in the format ``form``, else in the one it looks like.
 
     Raises:
         TestSetError: it cannot be read, or questions in it are wrong; every one is listed.
     """
     content = read_bytes(path)
-    return _READERS[form or detect(path, content)](path, content)
+    return _READERS[form or detect_format(path, content)](path, content)
 
 
-def read_questions(path: Path) -> TestSet:
+def read_any_testset(path: Path) -> TestSet:
     """A test set, or a file in another format that needs nothing but itself to become one.
 
     Raises:
@@ -50,7 +57,7 @@ def read_questions(path: Path) -> TestSet:
             brings articles of its own, which have to be written down before they can be asked.
     """
     content = read_bytes(path)
-    form = _foreign(path, content)
+    form = _import_format(path, content)
     if form is None:
         return read_testset(path)
     imported = _READERS[form](path, content)
@@ -62,15 +69,15 @@ def read_questions(path: Path) -> TestSet:
     return TestSet(imported.items, path, hashlib.sha256(content).hexdigest())
 
 
-def _foreign(path: Path, content: bytes) -> Format | None:
+def _import_format(path: Path, content: bytes) -> Format | None:
     """The format that a file looks like; None for a test set, and for what nothing is known of."""
     try:
-        return detect(path, content)
+        return detect_format(path, content)
     except TestSetError:
         return None
 
 
-def detect(path: Path, content: bytes) -> Format:
+def detect_format(path: Path, content: bytes) -> Format:
     """The format that a file looks like, by its suffix and by its first line.
 
     Raises:

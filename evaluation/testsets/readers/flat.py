@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.testsets.jsonl import json_rows
-from evaluation.testsets.readers.imported import IMPOSSIBLE, Imported, without_empty
-from evaluation.testsets.validation import Checks
+from evaluation.testsets.readers.imported import IMPOSSIBLE, ImportedTestSet, drop_empty
+from evaluation.testsets.validation import ItemCollector
 
-_TAKEN = {"id", "question", "answers", "passage_id", "answerable", "lang_q", "kind"}
+_READ_FIELDS = {"id", "question", "answers", "passage_id", "answerable", "lang_q", "kind"}
 
 
-def read_flat(path: Path, content: bytes) -> Imported:
+def read_flat(path: Path, content: bytes) -> ImportedTestSet:
     """Questions with passages, and questions that no article answers.
 
     - ``passage_id`` becomes the relevant article, ``lang_q`` the language, ``set`` the kind.
@@ -25,10 +25,10 @@ def read_flat(path: Path, content: bytes) -> Imported:
     Raises:
         TestSetError: lines are wrong.
     """
-    checks = Checks()
+    checks = ItemCollector()
     for place, row in json_rows(content, checks):
         checks.add(place, _item(row))
-    return Imported(checks.items(path))
+    return ImportedTestSet(checks.items(path))
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +45,6 @@ def _item(row: dict[str, Any]) -> dict[str, Any]:
 def _labelled(row: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
     """``row`` with ``labels`` in the names of a test set, and its other fields."""
     named = {"id": row.get("id"), "question": row.get("question"), "language": row.get("lang_q")}
-    others = {name: value for name, value in row.items() if name not in _TAKEN}
+    others = {name: value for name, value in row.items() if name not in _READ_FIELDS}
     stated = {"answerable": labels["answerable"]}  # null says something here
-    return without_empty(named | labels | others) | stated
+    return drop_empty(named | labels | others) | stated

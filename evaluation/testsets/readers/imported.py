@@ -12,7 +12,7 @@ IMPOSSIBLE = "impossible"
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedTestSet:
     """Items of a test set, and the articles they are about where the file brings them.
 
     ``articles`` are rows that ``rawi ingest`` reads: ``id``, ``title``, ``text``.
@@ -22,6 +22,6 @@ class Imported:
     articles: list[dict[str, str]] = field(default_factory=list)
 
 
-def without_empty(row: dict[str, Any]) -> dict[str, Any]:
+def drop_empty(row: dict[str, Any]) -> dict[str, Any]:
     """``row`` without fields that say nothing, so that a test set's lines stay short."""
     return {name: value for name, value in row.items() if value not in (None, "", [])}

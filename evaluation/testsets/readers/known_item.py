@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from evaluation.testsets.jsonl import json_rows
-from evaluation.testsets.readers.imported import Imported, without_empty
-from evaluation.testsets.validation import Checks
+from evaluation.testsets.readers.imported import ImportedTestSet, drop_empty
+from evaluation.testsets.validation import ItemCollector
 
 _GENERATED = ("title", "summary")
 
 
-def read_known_items(path: Path, content: bytes) -> Imported:
+def read_known_items(path: Path, content: bytes) -> ImportedTestSet:
     """Lines of ``id``, ``query``, ``kind``, ``relevant`` and ``hide_fields``.
 
     Raises:
         TestSetError: lines are wrong.
     """
-    checks = Checks()
+    checks = ItemCollector()
     for place, row in json_rows(content, checks):
         generated = row.get("kind") if row.get("kind") in _GENERATED else None
-        checks.add(place, without_empty({"generated": generated} | row))
-    return Imported(checks.items(path))
+        checks.add(place, drop_empty({"generated": generated} | row))
+    return ImportedTestSet(checks.items(path))

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.testsets.jsonl import json_rows
-from evaluation.testsets.readers.imported import IMPOSSIBLE, Imported, without_empty
-from evaluation.testsets.validation import Checks
+from evaluation.testsets.readers.imported import IMPOSSIBLE, ImportedTestSet, drop_empty
+from evaluation.testsets.validation import ItemCollector
 from ingest.text.sentences import split_sentences
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _SquadQuestion:
     """A question with the paragraph it stands under."""
 
     place: str
@@ -30,7 +30,7 @@ class _Asked:
     question: dict[str, Any]
 
 
-def read_squad(path: Path, content: bytes) -> Imported:
+def read_squad(path: Path, content: bytes) -> ImportedTestSet:
     """Questions and paragraphs of a SQuAD-style file.
 
     A question marked as impossible is unanswerable from its own paragraph only, so whether the
@@ -39,7 +39,7 @@ def read_squad(path: Path, content: bytes) -> Imported:
     Raises:
         TestSetError: the file is something else, or questions in it are wrong.
     """
-    checks = Checks()
+    checks = ItemCollector()
     articles: dict[str, dict[str, str]] = {}
     document = parse_document(content)
     found = _lines(content, checks) if document is None else _nested(document, checks)
@@ -47,7 +47,7 @@ def read_squad(path: Path, content: bytes) -> Imported:
         article_id = paragraph_id(asked.title, asked.context)
         articles[article_id] = {"id": article_id, "title": asked.title, "text": asked.context}
         checks.add(asked.place, _row(asked, article_id, number))
-    return Imported(checks.items(path), list(articles.values()))
+    return ImportedTestSet(checks.items(path), list(articles.values()))
 
 
 def parse_document(content: bytes) -> dict[str, Any] | None:
@@ -65,7 +65,7 @@ def paragraph_id(title: str, context: str) -> str:
     return f"paragraph-{digest[:12]}"
 
 
-def _nested(document: dict[str, Any], checks: Checks) -> Iterator[_Asked]:
+def _nested(document: dict[str, Any], checks: ItemCollector) -> Iterator[_SquadQuestion]:
     for a, article in enumerate(document["data"], 1):
         for p, paragraph in enumerate(_objects(article, "paragraphs", f"article {a}", checks), 1):
             place = f"article {a} paragraph {p}"
@@ -73,10 +73,10 @@ def _nested(document: dict[str, Any], checks: Checks) -> Iterator[_Asked]:
             for q, question in enumerate(_objects(paragraph, "qas", place, checks), 1):
                 if context:
                     title = str(article.get("title") or "")
-                    yield _Asked(f"{place} question {q}", title, context, question)
+                    yield _SquadQuestion(f"{place} question {q}", title, context, question)
 
 
-def _objects(holder: Any, name: str, place: str, checks: Checks) -> Iterator[dict[str, Any]]:
+def _objects(holder: Any, name: str, place: str, checks: ItemCollector) -> Iterator[dict[str, Any]]:
     """The objects in the list ``holder[name]``; what is none goes to ``checks``."""
     values = holder.get(name) if isinstance(holder, dict) else None
     if not isinstance(values, list):
@@ -89,13 +89,13 @@ def _objects(holder: Any, name: str, place: str, checks: Checks) -> Iterator[dic
             checks.refuse(place, f"{name} {number}: must be an object")
 
 
-def _lines(content: bytes, checks: Checks) -> Iterator[_Asked]:
+def _lines(content: bytes, checks: ItemCollector) -> Iterator[_SquadQuestion]:
     for place, row in json_rows(content, checks):
         if context := _context(row, place, checks):
-            yield _Asked(place, str(row.get("title") or ""), context, row)
+            yield _SquadQuestion(place, str(row.get("title") or ""), context, row)
 
 
-def _context(holder: dict[str, Any], place: str, checks: Checks) -> str:
+def _context(holder: dict[str, Any], place: str, checks: ItemCollector) -> str:
     context = holder.get("context")
     if isinstance(context, str) and context.strip():
         return context
@@ -103,7 +103,7 @@ def _context(holder: dict[str, Any], place: str, checks: Checks) -> str:
     return ""
 
 
-def _row(asked: _Asked, article_id: str, number: int) -> dict[str, Any]:
+def _row(asked: _SquadQuestion, article_id: str, number: int) -> dict[str, Any]:
     question = asked.question
     spans = list(_spans(question.get("answers")))
     row = {
@@ -112,7 +112,7 @@ def _row(asked: _Asked, article_id: str, number: int) -> dict[str, Any]:
     }
     if question.get("is_impossible") or question.get("answerable") is False:
         return row | {"answerable": None, "kind": IMPOSSIBLE}
-    return row | without_empty(
+    return row | drop_empty(
         {
             "answers": list(dict.fromkeys(text for text, _ in spans)),
             "relevant_ids": [article_id],

@@ -14,9 +14,9 @@ from typing import Any
 
 from evaluation.core.errors import TestSetError
 from evaluation.core.normalise import normalise
-from evaluation.testsets.readers.imported import Imported
+from evaluation.testsets.readers.imported import ImportedTestSet
 from evaluation.testsets.readers.spreadsheet import Row, csv_rows, xlsx_rows
-from evaluation.testsets.validation import Checks
+from evaluation.testsets.validation import ItemCollector
 
 _LISTS = {
     *("answers", "relevant_ids", "acceptable_ids", "forbidden_ids"),
@@ -47,19 +47,19 @@ _ANSWERABLE = {
 }
 
 
-def read_csv(path: Path, content: bytes) -> Imported:
+def read_csv(path: Path, content: bytes) -> ImportedTestSet:
     """Questions of a CSV file. Raises ``TestSetError`` with every row that is wrong."""
     return _read(path, csv_rows(path, content))
 
 
-def read_xlsx(path: Path, content: bytes) -> Imported:
+def read_xlsx(path: Path, content: bytes) -> ImportedTestSet:
     """Questions of a workbook's first sheet. Raises ``TestSetError`` with every wrong row."""
     return _read(path, xlsx_rows(path))
 
 
-def _read(path: Path, rows: Iterable[Row]) -> Imported:
+def _read(path: Path, rows: Iterable[Row]) -> ImportedTestSet:
     columns: list[str] = []
-    checks = Checks()
+    checks = ItemCollector()
     # A conversation's turns may stand apart; it is checked where its first turn stands.
     conversations: dict[str, tuple[str, dict[str, Any]]] = {}
     waiting: list[tuple[str, dict[str, Any]]] = []
@@ -81,7 +81,7 @@ def _read(path: Path, rows: Iterable[Row]) -> Imported:
             waiting.append(conversations[name])
     for place, row in waiting:
         checks.add(place, row)
-    return Imported(checks.items(path))
+    return ImportedTestSet(checks.items(path))
 
 
 def _columns(path: Path, heading: list[str]) -> list[str]:
@@ -96,7 +96,7 @@ def _columns(path: Path, heading: list[str]) -> list[str]:
     return columns
 
 
-def _row(place: str, cells: dict[str, str], checks: Checks) -> dict[str, Any]:
+def _row(place: str, cells: dict[str, str], checks: ItemCollector) -> dict[str, Any]:
     """The fields of one row; empty cells are left out."""
     row: dict[str, Any] = {}
     for field, cell in cells.items():

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evaluation.core.stored_run import ScoredRun, scored
+from evaluation.core.stored_run import ScoredRun, scored_question
 
 SHA = "a" * 64
 
@@ -95,7 +95,7 @@ def run_of(rows: list[dict[str, Any]], name: str = "run", sha: str = SHA) -> Sco
         testset_sha256=sha,
         testset_path="testset.jsonl",
         expected=len(rows),
-        questions=tuple(scored(r) for r in rows),
+        questions=tuple(scored_question(r) for r in rows),
     )
 
 

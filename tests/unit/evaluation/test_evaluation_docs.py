@@ -10,7 +10,7 @@ import typer.main
 from evaluation.cli.app import app
 from evaluation.metrics.registry import MEASURES
 from evaluation.runs.runner import error_row
-from evaluation.runs.summary import summarise
+from evaluation.runs.summary import summarise_run
 from tests.unit.evaluation.golds import gold
 
 DOCS = (Path(__file__).resolve().parents[3] / "docs" / "evaluation.md").read_text(encoding="utf-8")
@@ -28,5 +28,5 @@ def test_every_command_is_listed() -> None:
 
 def test_every_key_of_the_runs_folder_is_listed() -> None:
     row = error_row(gold(), "RuntimeError: no")
-    for key in [*row, *summarise([row])]:
+    for key in [*row, *summarise_run([row])]:
         assert f"`{key}`" in DOCS

@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from evaluation.core.errors import EvaluationError
-from evaluation.decisions.calibrate import Objective, calibrate, labelled, refusal_curve
+from evaluation.decisions.calibrate import Objective, calibrate, labelled_confidences, refusal_curve
 from tests.unit.evaluation.synthetic_runs import row
 
 
@@ -21,7 +21,7 @@ def rows_of(answerable: list[float], unanswerable: list[float]) -> list[dict[str
 
 
 def test_curve_by_hand() -> None:
-    curve = refusal_curve(labelled(rows_of([0.4, 0.8], [0.2, 0.6])))
+    curve = refusal_curve(labelled_confidences(rows_of([0.4, 0.8], [0.2, 0.6])))
     assert [(p.threshold, p.kept_answerable, p.refused_unanswerable) for p in curve] == [
         (0.0, 1.0, 0.0),
         (pytest.approx(0.3), 1.0, 0.5),

@@ -9,12 +9,12 @@ from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 
 from evaluation.judge.judge_prompts import (
-    Opinion,
-    ask,
-    judged_key,
+    JudgeReply,
+    ask_judge,
+    judgement_key,
+    parse_reply,
     prompt_version,
     prompts_for,
-    read_opinion,
 )
 from prompts import LANGUAGES, text
 from tests.unit.evaluation.synthetic_runs import refusal, row
@@ -38,21 +38,21 @@ def answered(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("reply", "opinion"),
     [
-        ("كلاهما يذكر 21.\nVERDICT: YES", Opinion(True, "كلاهما يذكر 21.")),
-        ("It says nine.\n\n**VERDICT: NO**", Opinion(False, "It says nine.")),
-        ("verdict : no", Opinion(False, "")),
-        ("Reason.\nVERDICT: **YES**\n", Opinion(True, "Reason.")),
+        ("كلاهما يذكر 21.\nVERDICT: YES", JudgeReply(True, "كلاهما يذكر 21.")),
+        ("It says nine.\n\n**VERDICT: NO**", JudgeReply(False, "It says nine.")),
+        ("verdict : no", JudgeReply(False, "")),
+        ("Reason.\nVERDICT: **YES**\n", JudgeReply(True, "Reason.")),
         (
             "I would say VERDICT: YES, but the date differs.\nVERDICT: NO",
-            Opinion(False, "I would say VERDICT: YES, but the date differs."),
+            JudgeReply(False, "I would say VERDICT: YES, but the date differs."),
         ),
-        ("نعم", Opinion(None, "نعم")),
-        ("VERDICT: YESTERDAY", Opinion(None, "VERDICT: YESTERDAY")),
-        ("", Opinion(None, "")),
+        ("نعم", JudgeReply(None, "نعم")),
+        ("VERDICT: YESTERDAY", JudgeReply(None, "VERDICT: YESTERDAY")),
+        ("", JudgeReply(None, "")),
     ],
 )
-def test_a_reply_is_read_for_its_last_verdict(reply: str, opinion: Opinion) -> None:
-    assert read_opinion(reply) == opinion
+def test_a_reply_is_read_for_its_last_verdict(reply: str, opinion: JudgeReply) -> None:
+    assert parse_reply(reply) == opinion
 
 
 def test_the_judge_sees_question_answer_the_whole_cited_passage_and_the_references() -> None:
@@ -107,7 +107,9 @@ def test_the_prompt_is_in_the_language_of_the_question() -> None:
 def test_a_model_is_asked_with_both_parts_of_the_prompt() -> None:
     model = GenericFakeChatModel(messages=iter([AIMessage("It says 21.\nVERDICT: YES")]))
 
-    assert ask(model, prompts_for(answered())["correctness"]) == Opinion(True, "It says 21.")
+    assert ask_judge(model, prompts_for(answered())["correctness"]) == JudgeReply(
+        True, "It says 21."
+    )
 
 
 def test_changed_prompts_need_another_version() -> None:
@@ -120,8 +122,8 @@ def test_changed_prompts_need_another_version() -> None:
 
 
 def test_another_model_or_answer_is_judged_anew() -> None:
-    key = judged_key("a:b", prompts_for(answered()))
+    key = judgement_key("a:b", prompts_for(answered()))
 
-    assert judged_key("a:b", prompts_for(answered())) == key
-    assert judged_key("a:c", prompts_for(answered())) != key
-    assert judged_key("a:b", prompts_for(answered(answers=["22"]))) != key
+    assert judgement_key("a:b", prompts_for(answered())) == key
+    assert judgement_key("a:c", prompts_for(answered())) != key
+    assert judgement_key("a:b", prompts_for(answered(answers=["22"]))) != key

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.models import Answer, Suggestion
 from evaluation.metrics.citations import citation_measures
-from evaluation.metrics.compute_metrics import measure_row
+from evaluation.metrics.compute_metrics import compute_measures
 from evaluation.metrics.registry import MEASURES, SET_LEVEL
 from tests.unit.evaluation.golds import TEXTS, cite, found, gold, refuse, reply
 
@@ -23,7 +23,7 @@ def _citing(answer: Answer, **changes: object) -> dict[str, float | None]:
 
 
 def _crag(answer: Answer, **changes: object) -> float | None:
-    return measure_row(gold(**changes), answer, TEXTS)["crag_score"]
+    return compute_measures(gold(**changes), answer, TEXTS)["crag_score"]
 
 
 def test_precision_and_recall_by_hand() -> None:
@@ -141,14 +141,16 @@ def test_crag_score(answer: Answer, changes: dict[str, object], score: float | N
 def test_refusing_is_right_when_nothing_answers(
     answer: Answer, answerable: bool | None, correct: float | None
 ) -> None:
-    assert measure_row(gold(answerable=answerable), answer, TEXTS)["refusal_correct"] == correct
+    assert (
+        compute_measures(gold(answerable=answerable), answer, TEXTS)["refusal_correct"] == correct
+    )
 
 
 def test_a_row_has_every_measure_of_a_question_in_the_tables_order() -> None:
-    row = measure_row(gold(), reply(RIGHT, retrieved=found(("flood", TOLL))), TEXTS)
+    row = compute_measures(gold(), reply(RIGHT, retrieved=found(("flood", TOLL))), TEXTS)
 
     assert list(row) == [name for name in MEASURES if name not in SET_LEVEL]
     assert row["passage_mrr@10"] == 1.0
     assert row["latency_total_ms"] == 30.0
     assert row["answer_characters"] == len(f"«{TOLL}» [1]")
-    assert measure_row(gold(), refuse(), TEXTS)["answer_characters"] is None
+    assert compute_measures(gold(), refuse(), TEXTS)["answer_characters"] is None

@@ -16,7 +16,7 @@ import pytest
 from evaluation.core.errors import EvaluationError
 from evaluation.core.stored_run import load_run
 from evaluation.metrics.verdicts import verdict
-from evaluation.report import render, write_report
+from evaluation.report import render_report, write_report
 from evaluation.report.markup import escape, script_json, tag
 from tests.unit.evaluation.synthetic_runs import refusal, row, run_of, write_run
 
@@ -55,7 +55,7 @@ def cited_row(number: int = 1, **changes: Any) -> dict[str, Any]:
 
 
 def page_of(folder: Path, rows: list[dict[str, Any]], **config: Any) -> str:
-    return render(load_run(write_run(folder, rows, **config)))
+    return render_report(load_run(write_run(folder, rows, **config)))
 
 
 def data_in(page: str) -> dict[str, Any]:
@@ -260,7 +260,7 @@ def test_against_another_run_differences_and_earlier_verdicts_are_shown(tmp_path
     before = write_run(tmp_path / "before", [row(i) for i in range(12)], name="before")
     worse = {"contains_gold": 0.0, "crag_score": -1.0}
     after = write_run(tmp_path / "after", [row(i, measures=worse) for i in range(12)], name="after")
-    page = render(load_run(after), against=load_run(before))
+    page = render_report(load_run(after), against=load_run(before))
     assert "Against before" in page
     assert re.search(r'class="moved down".*?−100\.0.*?worse.*?p &lt; \.00', page, re.S)
     first = data_in(page)["questions"][0]
@@ -288,14 +288,14 @@ def test_measures_without_a_value_are_left_out(tmp_path: Path) -> None:
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     summary["measures"]["highlight_f1"] = {"value": None, "low": None, "high": None, "n": 0}
     (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
-    page = render(load_run(folder))
+    page = render_report(load_run(folder))
     assert "Highlight F1" not in page
     assert "Token F1" in page
 
 
 def test_what_a_model_judged_stands_apart(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run", [row(1)])
-    assert "Judged by" not in render(load_run(folder))
+    assert "Judged by" not in render_report(load_run(folder))
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     summary["judge"] = {
         "model": "openai:judge",
@@ -304,7 +304,7 @@ def test_what_a_model_judged_stands_apart(tmp_path: Path) -> None:
         "agreement": {"kappa": 0.61, "low": 0.4, "high": 0.8, "n": 35},
     }
     (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
-    page = render(load_run(folder))
+    page = render_report(load_run(folder))
     assert "Judged by openai:judge" in page
     assert "it agrees by a kappa of 0.61 (0.40 to 0.80)" in page
     assert re.search(r"Faithfulness.*?<strong>90\.0%</strong>", page, re.S)

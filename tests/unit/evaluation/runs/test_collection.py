@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.core.errors import EvaluationError
-from evaluation.runs.collection import Collection, without_fields
+from evaluation.runs.collection import Collection, drop_fields
 from vectorstore.core.types import Article
 
 
@@ -62,7 +62,7 @@ def test_hidden_fields_are_gone_be_they_the_articles_own_or_metadata() -> None:
         metadata={"summary": "ملخص", "category": "رياضة"},
     )
 
-    bare = without_fields(article, ["title", "summary", "published_at", "nothing"])
+    bare = drop_fields(article, ["title", "summary", "published_at", "nothing"])
 
     assert (bare.title, bare.published_at, bare.metadata) == ("", None, {"category": "رياضة"})
     assert (bare.id, bare.text, bare.source) == ("a", "نص", "صحيفة")

@@ -16,7 +16,7 @@ from evaluation.core.errors import EvaluationError
 from evaluation.core.stored_run import load_run
 from evaluation.runs.run_folder import RunFolder
 from evaluation.runs.runner import run_testset
-from evaluation.runs.summary import summarise
+from evaluation.runs.summary import summarise_run
 from evaluation.testsets.testsets import Conversation
 from tests.unit.evaluation.golds import TEXTS, cite, found, gold, refuse, reply
 from vectorstore.core.types import Article
@@ -95,7 +95,7 @@ def test_a_run_has_a_row_per_question_in_the_test_sets_order(tmp_path: Path) -> 
     rows = run_testset(Scripted(), TESTSET, folder, jobs=3)
 
     assert [row["id"] for row in rows] == [row["id"] for row in _lines(folder.path)] == IDS
-    folder.finish(summarise(rows))
+    folder.finish(summarise_run(rows))
     stored = load_run(folder.path)
     assert stored.scored().expected == 4
     assert stored.summary["measures"]["contains_gold"]["value"] == 1.0
@@ -138,8 +138,8 @@ def test_an_engine_that_fails_leaves_an_error_and_the_run_goes_on(tmp_path: Path
 
     assert [row["error"] for row in rows] == [None, "RuntimeError: no memory left", None, None]
     assert rows[1]["answer"] is None
-    assert summarise(rows)["errors"] == 1
-    assert summarise(rows)["measures"]["contains_gold"]["n"] == 3
+    assert summarise_run(rows)["errors"] == 1
+    assert summarise_run(rows)["measures"]["contains_gold"]["n"] == 3
 
 
 def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_another_machine_or_day_may_go_on_with_a_run(tmp_path: Path) -> None:
 
 def test_restart_throws_the_rows_away(tmp_path: Path) -> None:
     folder = _begun(tmp_path)
-    folder.finish(summarise(run_testset(Scripted(), TESTSET, folder)))
+    folder.finish(summarise_run(run_testset(Scripted(), TESTSET, folder)))
 
     assert folder.start(CONFIG | {"seed": 5}, restart=True) == []
     assert _lines(folder.path) == []
@@ -230,6 +230,6 @@ def test_only_a_finished_run_has_a_summary(tmp_path: Path) -> None:
     folder = _begun(tmp_path)
     assert folder.summary() == {}
 
-    folder.finish(summarise(run_testset(Scripted(), TESTSET, folder)))
+    folder.finish(summarise_run(run_testset(Scripted(), TESTSET, folder)))
 
     assert folder.summary()["questions"] == 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.statistics.agreement import LabelPair, agreement
+from evaluation.statistics.agreement import LabelPair, cohens_kappa
 
 
 def pairs(both: int, first_only: int, second_only: int, neither: int) -> list[LabelPair]:
@@ -29,7 +29,7 @@ def pairs(both: int, first_only: int, second_only: int, neither: int) -> list[La
     ],
 )
 def test_kappa_is_agreement_beyond_chance(cells: tuple[int, int, int, int], kappa: float) -> None:
-    found = agreement(pairs(*cells))
+    found = cohens_kappa(pairs(*cells))
 
     assert found.kappa == pytest.approx(kappa)
     assert (found.both, found.first_only, found.second_only, found.neither) == cells
@@ -37,26 +37,26 @@ def test_kappa_is_agreement_beyond_chance(cells: tuple[int, int, int, int], kapp
 
 
 def test_kappa_is_unknown_where_nothing_tells_agreement_from_chance() -> None:
-    assert agreement([]).kappa is None
-    always_yes = agreement(pairs(12, 0, 0, 0))
+    assert cohens_kappa([]).kappa is None
+    always_yes = cohens_kappa(pairs(12, 0, 0, 0))
     assert (always_yes.kappa, always_yes.low, always_yes.high) == (None, None, None)
     assert always_yes.n == always_yes.both == 12
 
 
 def test_the_interval_holds_kappa_repeats_and_narrows_with_more_questions() -> None:
-    few, many = agreement(pairs(20, 5, 10, 15)), agreement(pairs(200, 50, 100, 150))
+    few, many = cohens_kappa(pairs(20, 5, 10, 15)), cohens_kappa(pairs(200, 50, 100, 150))
     assert few.low is not None and few.high is not None
     assert many.low is not None and many.high is not None
 
     assert few.low < 0.4 < few.high
     assert many.high - many.low < (few.high - few.low) / 2
-    assert agreement(pairs(20, 5, 10, 15)) == few
-    assert agreement(pairs(20, 5, 10, 15), seed=1) != few
+    assert cohens_kappa(pairs(20, 5, 10, 15)) == few
+    assert cohens_kappa(pairs(20, 5, 10, 15), seed=1) != few
 
 
 def test_turns_of_one_conversation_are_drawn_together() -> None:
-    apart = agreement(pairs(20, 5, 10, 15))
-    one = agreement(
+    apart = cohens_kappa(pairs(20, 5, 10, 15))
+    one = cohens_kappa(
         [LabelPair(item_id="t", first=p.first, second=p.second) for p in pairs(20, 5, 10, 15)]
     )
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evaluation.core.stored_run import load_run, scored
-from evaluation.runs.summary import summarise
-from evaluation.statistics.bootstrap import Estimate, estimates
+from evaluation.core.stored_run import load_run, scored_question
+from evaluation.runs.summary import summarise_run
+from evaluation.statistics.bootstrap import Estimate, bootstrap_estimates
 from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
 
 
 def _one(rows: list[dict[str, Any]], name: str, **options: int) -> Estimate:
-    return estimates([scored(r) for r in rows], [name], **options)[name]
+    return bootstrap_estimates([scored_question(r) for r in rows], [name], **options)[name]
 
 
 def test_the_interval_of_a_mean_is_that_of_the_normal_law() -> None:
@@ -66,7 +66,7 @@ def test_figures_of_a_set_are_ratios_of_counts() -> None:
         row(6, answerable=None),
     ]
 
-    measures = summarise(rows)["measures"]
+    measures = summarise_run(rows)["measures"]
 
     assert measures["refusal_precision"]["value"] == 0.5
     assert measures["refusal_recall"]["value"] == 0.5
@@ -82,7 +82,7 @@ def test_figures_of_a_set_are_ratios_of_counts() -> None:
 def test_refusal_precision_of_questions_that_are_all_alike_is_no_figure(answerable: bool) -> None:
     rows = [refusal(1, answerable=answerable), row(2, answerable=answerable)]
 
-    measures = summarise(rows)["measures"]
+    measures = summarise_run(rows)["measures"]
 
     assert not {"refusal_precision", "refusal_f1"} & measures.keys()
     assert measures["false_refusal" if answerable else "refusal_recall"]["value"] == 0.5
@@ -91,14 +91,14 @@ def test_refusal_precision_of_questions_that_are_all_alike_is_no_figure(answerab
 def test_errors_count_for_no_measure() -> None:
     rows = [row(1), row(2), row(3, error="StoreError: gone", measures={"contains_gold": 0.0})]
 
-    summary = summarise(rows)
+    summary = summarise_run(rows)
 
     assert (summary["questions"], summary["errors"]) == (3, 1)
     assert summary["measures"]["contains_gold"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 2}
 
 
 def test_one_item_has_no_interval_and_what_applies_nowhere_has_no_figure() -> None:
-    summary = summarise([row(1, measures={"token_f1": None}), refusal(2, answerable=True)])
+    summary = summarise_run([row(1, measures={"token_f1": None}), refusal(2, answerable=True)])
 
     assert summary["measures"]["contains_gold"] == {"value": 1.0, "low": None, "high": None, "n": 1}
     assert "token_f1" not in summary["measures"]
@@ -111,7 +111,7 @@ def test_every_part_has_its_figures() -> None:
         row("2#2", kind="fact", language="en", position="followup"),
     ]
 
-    summary = summarise(rows)
+    summary = summarise_run(rows)
 
     assert summary["by_kind"]["date"]["contains_gold"]["value"] == 0.5
     assert summary["by_language"]["en"]["contains_gold"]["n"] == 2
@@ -122,7 +122,7 @@ def test_latencies_are_percentiles_of_the_questions_that_went_through_a_stage() 
     rows = [row(n, timings_ms={"total": float(n)}) for n in range(101)]
     rows[0]["timings_ms"]["verify"] = 7.0
 
-    latency = summarise(rows)["latency_ms"]
+    latency = summarise_run(rows)["latency_ms"]
 
     assert latency["total"] == {"p50": 50.0, "p95": 95.0}
     assert latency["verify"] == {"p50": 7.0, "p95": 7.0}
@@ -131,7 +131,7 @@ def test_latencies_are_percentiles_of_the_questions_that_went_through_a_stage() 
 def test_a_summary_is_read_back_as_json_without_nan(tmp_path: Path) -> None:
     rows = [row(1, measures={"token_f1": None}), refusal(2, answerable=False)]
     folder = write_run(tmp_path / "run", rows)
-    summary = summarise(rows)
+    summary = summarise_run(rows)
     (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
 
     assert load_run(folder).summary == summary

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from evaluation.core.errors import TestSetError
 from evaluation.testsets.jsonl import write_items
-from evaluation.testsets.readers import Imported, detect, read_foreign
+from evaluation.testsets.readers import ImportedTestSet, detect_format, import_testset
 from evaluation.testsets.testsets import GoldQuestion, flatten, read_testset
 
 CONTEXT = "ولد سيف عام 1990 في عمّان. وفي 1990 انتقل والده إلى إربد."
@@ -33,7 +33,7 @@ def asked(id: str, question: str, *answers: tuple[str, int], **more: Any) -> dic
     return {"id": id, "question": question, "answers": spans, **more}
 
 
-def gold(imported: Imported, tmp_path: Path) -> list[GoldQuestion]:
+def gold(imported: ImportedTestSet, tmp_path: Path) -> list[GoldQuestion]:
     """The questions as they are read back from the test set that is written."""
     path = tmp_path / "imported.jsonl"
     write_items(path, imported.items)
@@ -60,7 +60,7 @@ def test_paragraphs_of_squad_become_articles_that_their_questions_point_to(tmp_p
             asked("2", "إلى أين انتقل والده؟", ("إربد", CONTEXT.index("إربد"))),
         ),
     )
-    imported = read_foreign(path)
+    imported = import_testset(path)
     first, second = gold(imported, tmp_path)
     [article] = imported.articles
     assert article["title"] == "سيف" and article["text"] == CONTEXT
@@ -71,26 +71,26 @@ def test_paragraphs_of_squad_become_articles_that_their_questions_point_to(tmp_p
 
 def test_the_sentence_around_an_answer_of_squad_is_its_quote(tmp_path: Path) -> None:
     question = asked("1", "متى انتقل والد سيف؟", ("1990", CONTEXT.rindex("1990")))
-    [found] = gold(read_foreign(write(tmp_path, "s.json", squad(question))), tmp_path)
+    [found] = gold(import_testset(write(tmp_path, "s.json", squad(question))), tmp_path)
     assert found.quotes == ["وفي 1990 انتقل والده إلى إربد."]
 
 
 def test_a_wrong_offset_in_squad_gives_no_quote(tmp_path: Path) -> None:
     path = write(tmp_path, "s.json", squad(asked("1", "متى ولد؟", ("1990", 3))))
-    [found] = gold(read_foreign(path), tmp_path)
+    [found] = gold(import_testset(path), tmp_path)
     assert (found.answers, found.quotes) == (["1990"], [])
 
 
 def test_what_one_paragraph_does_not_answer_is_no_refusal(tmp_path: Path) -> None:
     path = write(tmp_path, "s.json", squad(asked("1", "من فاز بالكأس؟", is_impossible=True)))
-    [found] = gold(read_foreign(path), tmp_path)
+    [found] = gold(import_testset(path), tmp_path)
     assert (found.answerable, found.kind, found.relevant_ids) == (None, "impossible", [])
 
 
 def test_lines_of_the_datasets_library_are_read_as_squad(tmp_path: Path) -> None:
     answers = {"text": ["1990", "عام 1990", "1990"], "answer_start": [12, 8, 12]}
     row = {"id": "1", "title": "سيف", "context": CONTEXT, "question": "متى؟", "answers": answers}
-    imported = read_foreign(write(tmp_path, "squad.jsonl", row, row | {"id": "2"}))
+    imported = import_testset(write(tmp_path, "squad.jsonl", row, row | {"id": "2"}))
     [first, _] = gold(imported, tmp_path)
     assert len(imported.articles) == 1
     assert first.answers == ["1990", "عام 1990"]
@@ -98,8 +98,8 @@ def test_lines_of_the_datasets_library_are_read_as_squad(tmp_path: Path) -> None
 
 
 def test_one_paragraph_has_one_id_in_all_files(tmp_path: Path) -> None:
-    arabic = read_foreign(write(tmp_path, "ar.json", squad(asked("1", "متى؟", ("1990", 12)))))
-    english = read_foreign(write(tmp_path, "en.json", squad(asked("9", "When?", ("1990", 12)))))
+    arabic = import_testset(write(tmp_path, "ar.json", squad(asked("1", "متى؟", ("1990", 12)))))
+    english = import_testset(write(tmp_path, "en.json", squad(asked("9", "When?", ("1990", 12)))))
     assert arabic.articles == english.articles
 
 
@@ -107,7 +107,7 @@ def test_every_problem_of_a_squad_file_says_where_it_is(tmp_path: Path) -> None:
     document = squad({"id": "1"}, asked("2", "متى؟", ("1990", 12)), asked("2", "متى؟"))
     document["data"] += [{"title": "x"}, {"paragraphs": [{"qas": [asked("3", "من؟")]}]}]
     with pytest.raises(TestSetError) as caught:
-        read_foreign(write(tmp_path, "s.json", document))
+        import_testset(write(tmp_path, "s.json", document))
     first = "article 1 paragraph 1 question"
     assert [line.strip() for line in str(caught.value).splitlines()[1:]] == [
         f"{first} 1: question: must be text",
@@ -127,7 +127,7 @@ def test_flat_questions_point_to_their_passages(tmp_path: Path) -> None:
         "lang_q": "en",
         **PASSAGE_FIELDS,
     }
-    imported = read_foreign(write(tmp_path, "qa_tiny.jsonl", row))
+    imported = import_testset(write(tmp_path, "qa_tiny.jsonl", row))
     [found] = gold(imported, tmp_path)
     assert (found.relevant_ids, found.answers, found.answerable) == (["p1"], ["1990"], True)
     assert (found.kind, found.language) == ("tiny", "en")
@@ -142,13 +142,13 @@ def test_a_flat_question_without_passage_and_answers_is_to_be_refused(tmp_path: 
         "passage_id": None,
     }
     path = write(tmp_path, "q.jsonl", row | {"answerable": None, "set": "outside"})
-    [found] = gold(read_foreign(path), tmp_path)
+    [found] = gold(import_testset(path), tmp_path)
     assert (found.answerable, found.relevant_ids, found.kind) == (False, [], "outside")
 
 
 def test_a_flat_question_that_only_its_passage_does_not_answer_stays_open(tmp_path: Path) -> None:
     row = {"id": "a", "question": "من؟", "answers": [], "passage_id": "p1", "answerable": False}
-    [found] = gold(read_foreign(write(tmp_path, "q.jsonl", row)), tmp_path)
+    [found] = gold(import_testset(write(tmp_path, "q.jsonl", row)), tmp_path)
     assert (found.answerable, found.relevant_ids, found.kind) == (None, [], "impossible")
 
 
@@ -160,7 +160,7 @@ def test_known_items_hide_what_they_were_made_of(tmp_path: Path) -> None:
         "relevant": ["flood"],
         "hide_fields": ["title", "summary"],
     }
-    imported = read_foreign(write(tmp_path, "k.jsonl", row))
+    imported = import_testset(write(tmp_path, "k.jsonl", row))
     [found] = gold(imported, tmp_path)
     assert (found.question, found.relevant_ids) == ("سيول تضرب الوادي", ["flood"])
     testset = read_testset(tmp_path / "imported.jsonl")
@@ -177,7 +177,7 @@ def test_a_spreadsheet_of_questions_is_read(tmp_path: Path) -> None:
         [None, "من فاز؟", None, None, False, None, None],
         [7, "كم بلغت؟", 21300, 12.0, None, None, date(2024, 5, 1)],
     )
-    imported = read_foreign(path)
+    imported = import_testset(path)
     first, second, third = gold(imported, tmp_path)
     assert (first.answers, first.relevant_ids) == (["21", "21 قتيلًا"], ["flood", "early"])
     assert (first.answerable, second.answerable, third.answerable) == (True, False, True)
@@ -199,7 +199,7 @@ def test_arabic_column_names_in_any_usual_csv(
     ]
     path = tmp_path / "questions.csv"
     path.write_bytes("\r\n".join(delimiter.join(row) for row in rows).encode(encoding))
-    first, second = gold(read_foreign(path), tmp_path)
+    first, second = gold(import_testset(path), tmp_path)
     assert first.question == "كم بلغ عدد القتلى، بحسب المحافظ؟"
     assert (first.answers, first.relevant_ids) == (["21", "واحد وعشرون"], ["flood"])
     assert (first.answerable, second.answerable) == (True, False)
@@ -214,7 +214,7 @@ def test_rows_of_one_conversation_are_its_turns(tmp_path: Path) -> None:
         "gantz,ومتى؟,متى قال غانتس ذلك؟,أمس\n",
         "utf-8",
     )
-    found = gold(read_foreign(path), tmp_path)
+    found = gold(import_testset(path), tmp_path)
     assert [q.id for q in found] == ["gantz#1", "gantz#2", "row-3"]
     assert found[1].standalone == "متى قال غانتس ذلك؟"
 
@@ -223,7 +223,7 @@ def test_every_wrong_row_of_a_spreadsheet_is_named(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     path.write_text("id,question,answerable\na,سؤال,maybe\nb,,yes\na,سؤال آخر,\n", "utf-8")
     with pytest.raises(TestSetError) as caught:
-        read_foreign(path)
+        import_testset(path)
     assert [line.strip() for line in str(caught.value).splitlines()[1:]] == [
         "row 2: answerable: must be yes, no or empty, not 'maybe'",
         "row 3: question: is missing",
@@ -235,14 +235,14 @@ def test_a_table_without_questions_says_which_columns_it_has(tmp_path: Path) -> 
     path = tmp_path / "c.csv"
     path.write_text("title,text\na,b\n", "utf-8")
     with pytest.raises(TestSetError, match=r"no column 'question'.*title, text"):
-        read_foreign(path)
+        import_testset(path)
 
 
 def test_a_column_that_comes_twice_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     path.write_text("question,answer,answers\na,b,c\n", "utf-8")
     with pytest.raises(TestSetError, match="two columns for 'answers'"):
-        read_foreign(path)
+        import_testset(path)
 
 
 @pytest.mark.parametrize("name", ["broken.xlsx", "broken.csv"])
@@ -250,7 +250,7 @@ def test_a_file_that_is_something_else_is_an_error(tmp_path: Path, name: str) ->
     path = tmp_path / name
     path.write_bytes(b"PK\x03\x04 no workbook")
     with pytest.raises(TestSetError, match=f"{name} is "):
-        read_foreign(path)
+        import_testset(path)
 
 
 @pytest.mark.parametrize(
@@ -267,4 +267,4 @@ def test_a_file_that_needs_no_import_is_met_with_advice(
 ) -> None:
     path = write(tmp_path, "some.jsonl", row)
     with pytest.raises(TestSetError, match=advice):
-        detect(path, path.read_bytes())
+        detect_format(path, path.read_bytes())

@@ -218,13 +218,13 @@ def test_a_file_without_questions_and_a_missing_file_are_errors(tmp_path: Path) 
 
 
 def test_the_schema_that_ships_is_made_from_the_models() -> None:
-    assert schema.PATH.read_text(encoding="utf-8") == schema.as_text(), (
+    assert schema.PATH.read_text(encoding="utf-8") == schema.testset_schema_json(), (
         "run: python -m evaluation.testsets.schema"
     )
 
 
 def test_the_samples_fit_the_schema() -> None:
-    validator = Draft202012Validator(schema.schema())
+    validator = Draft202012Validator(schema.testset_schema())
     for line in SAMPLES.read_text(encoding="utf-8").splitlines():
         validator.validate(json.loads(line))
 
@@ -261,7 +261,7 @@ def test_the_docs_explain_every_field() -> None:
     ],
 )
 def test_the_schema_and_the_reader_agree(tmp_path: Path, row: Any, fits: bool) -> None:
-    assert Draft202012Validator(schema.schema()).is_valid(row) is fits
+    assert Draft202012Validator(schema.testset_schema()).is_valid(row) is fits
     if fits:
         assert len(read(tmp_path, row).items) == 1
     else:

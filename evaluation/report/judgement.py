@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluation.core.stored_run import StoredRun
-from evaluation.report.figures import plain_table
 from evaluation.report.markup import Html, join, tag
+from evaluation.report.tables import share_table
 
 _ASPECTS = {
     "faithfulness": "The answer says no more than what it cites.",
@@ -15,7 +15,7 @@ _ASPECTS = {
 }
 
 
-def judged(run: StoredRun) -> Html | None:
+def judgement_section(run: StoredRun) -> Html | None:
     """The judge's shares, and how far it agrees with the gold labels; None without a judge."""
     judge = run.summary.get("judge")
     if not isinstance(judge, Mapping):
@@ -33,7 +33,7 @@ def judged(run: StoredRun) -> Html | None:
             f"above. {_agreement(judge.get('agreement') or {})}",
             class_="note",
         ),
-        plain_table("Judged by a chat model", rows),
+        share_table("Judged by a chat model", rows),
     )
 
 

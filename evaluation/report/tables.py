@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from evaluation.core.stored_run import StoredRun
 from evaluation.decisions.compare import Comparison, Difference
-from evaluation.metrics.number_format import amount, milliseconds
-from evaluation.metrics.registry import Measure, measure, order
+from evaluation.metrics.number_format import format_milliseconds, format_value
+from evaluation.metrics.registry import Measure, get_measure, sort_measures
 from evaluation.report import charts
 from evaluation.report.markup import Html, join, tag
-from evaluation.report.overview import interval, moved, usable
+from evaluation.report.overview import difference_badge, format_interval, with_value
 
 _GROUPS = {
     "retrieval": "Retrieval",
@@ -43,11 +43,11 @@ _NAMES = {
 _STAGES = ("understand", "retrieve", "answer", "verify", "total")
 
 
-def measures(run: StoredRun, comparison: Comparison | None) -> Html:
+def measures_section(run: StoredRun, comparison: Comparison | None) -> Html:
     """Every measure with its interval, in groups."""
-    found = usable(run.summary.get("measures", {}))
+    found = with_value(run.summary.get("measures", {}))
     differences = {d.measure: d for d in comparison.differences} if comparison else {}
-    charted = [measure(name) for name in order(set(found))]
+    charted = [get_measure(name) for name in sort_measures(set(found))]
     charted = [m for m in charted if m.unit in ("share", "score") and m.group != "cost"]
     heads = ["Measure", "0 to 100%", "Value, 95% interval"]
     if comparison:
@@ -77,13 +77,13 @@ def _measure_row(
     )
     cells = [_chart(about, figure, difference.a if difference else None), _value(about, figure)]
     if compared:
-        cells.append(_cell(moved(difference) if difference else "–", "against"))
+        cells.append(_cell(difference_badge(difference) if difference else "–", "against"))
     return _row(head, *cells)
 
 
 def _chart(about: Measure, figure: Mapping[str, float], before: float | None = None) -> Html:
     value, low, high = figure["value"], figure.get("low"), figure.get("high")
-    drawn = charts.track(
+    drawn = charts.interval_chart(
         value,
         value if low is None else low,
         value if high is None else high,
@@ -97,21 +97,21 @@ def _value(about: Measure, figure: Mapping[str, float]) -> Html:
     fault = about.name == "verbatim" and figure["value"] < 1
     return _cell(
         join(
-            tag("strong", amount(figure["value"], about.unit)),
-            tag("span", interval(figure, about.name), class_="range"),
+            tag("strong", format_value(figure["value"], about.unit)),
+            tag("span", format_interval(figure, about.name), class_="range"),
             tag("span", f"{figure.get('n', 0)} questions", class_="count"),
         ),
         "value fault" if fault else "value",
     )
 
 
-def parts(run: StoredRun, against: StoredRun | None) -> Html:
+def breakdown_section(run: StoredRun, against: StoredRun | None) -> Html:
     """One measure at a time, by kind, language and turn."""
     there = {n for field in _PARTS for part in _slices(run, field).values() for n in part}
     offered = [name for name in _PART_MEASURES if name in there]
     if not offered:
         return tag("p", "The run has no measures by kind, language or turn.", class_="note")
-    options = [tag("option", measure(name).title, value=name) for name in offered]
+    options = [tag("option", get_measure(name).title, value=name) for name in offered]
     return join(
         tag(
             "p",
@@ -123,11 +123,11 @@ def parts(run: StoredRun, against: StoredRun | None) -> Html:
 
 
 def _slices(run: StoredRun, field: str) -> dict[str, dict[str, dict[str, float]]]:
-    return {value: usable(figures) for value, figures in run.summary.get(field, {}).items()}
+    return {value: with_value(figures) for value, figures in run.summary.get(field, {}).items()}
 
 
 def _part(run: StoredRun, against: StoredRun | None, name: str, *, hidden: bool) -> Html:
-    about = measure(name)
+    about = get_measure(name)
     groups = {}
     for field, title in _PARTS.items():
         before = _slices(against, field) if against else {}
@@ -150,7 +150,7 @@ def _part(run: StoredRun, against: StoredRun | None, name: str, *, hidden: bool)
     )
 
 
-def latency(run: StoredRun, against: StoredRun | None) -> Html:
+def latency_section(run: StoredRun, against: StoredRun | None) -> Html:
     """Median and 95th percentile of each stage."""
     stages = run.summary.get("latency_ms", {})
     before = against.summary.get("latency_ms", {}) if against else {}
@@ -172,14 +172,14 @@ def _stage_row(
 ) -> Html:
     earlier = (before["p50"], before["p95"]) if before else None
     times = join(
-        tag("strong", milliseconds(stage["p50"])),
-        tag("span", f"95th {milliseconds(stage['p95'])}", class_="range"),
+        tag("strong", format_milliseconds(stage["p50"])),
+        tag("span", f"95th {format_milliseconds(stage['p95'])}", class_="range"),
     )
-    drawn = charts.bars(stage["p50"], stage["p95"], longest, earlier)
+    drawn = charts.latency_chart(stage["p50"], stage["p95"], longest, earlier)
     return _row(name.capitalize(), _cell(drawn, "chart"), _cell(times, "value"))
 
 
-def plain_table(caption: str, rows: Sequence[tuple[str, str, Mapping[str, float]]]) -> Html:
+def share_table(caption: str, rows: Sequence[tuple[str, str, Mapping[str, float]]]) -> Html:
     """A table of shares that are no measures of Rawi's: title, meaning and figure of each."""
     drawn = []
     for title, meaning, figure in rows:
