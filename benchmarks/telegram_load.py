@@ -168,7 +168,7 @@ def _readers(
             person.seen = len(api.calls)
             sent = time.time()
             api.push({"message": person.message(order[asked % len(order)])})
-            person.hear(timeout=120)
+            person.next_message(timeout=120)
             waits.append(time.time() - sent)
             asked += 1
             time.sleep(pause)

@@ -1,4 +1,4 @@
-"""What every handler works with: engine, memory, limits, and threads for what takes time."""
+"""The objects that all handlers of a running bot share."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
-
-from telegram.ext import ContextTypes
+from typing import ParamSpec, TypeVar
 
 from bot.engine import Engine
+from bot.telegram.core.chat_state import ChatState
 from bot.telegram.core.database import BotDatabase
 from bot.telegram.core.metrics import Metrics
 from bot.telegram.core.repository import AnswerRepository
@@ -24,13 +23,12 @@ from ingest.core.settings import IngestSettings
 P = ParamSpec("P")
 R = TypeVar("R")
 
-
-QUOTING, COMPOSING = 2, 16
-"""Questions answered at the same moment: quoting computes, composing mostly waits for the model."""
+QUOTING_WORKERS, COMPOSING_WORKERS = 2, 16
+"""Questions answered at a time: quoting computes, composing mostly waits for the chat model."""
 
 
 class BotContext:
-    """One running bot's belongings."""
+    """Engine, stored state, limits and threads of one running bot."""
 
     def __init__(
         self, settings: TelegramSettings, engine: Engine, database: BotDatabase, home: Path
@@ -38,70 +36,68 @@ class BotContext:
         self.settings = settings
         self.engine = engine
         self.database = database
-        self.records = AnswerRepository(database)
-        self.allowance = RateQuota()
-        self.inline_allowance = RateQuota()
-        self.set_limits()
+        self.answers = AnswerRepository(database)
+        self.chats = ChatState(database)
+        self.quota = RateQuota()
+        self.inline_quota = RateQuota()
+        self.apply_limits()
         self.metrics = Metrics()
-        self.underway = PendingQuestions(self.would_admit)
-        self.workshop = IngestWorker(engine.store.settings, lambda: self.settings)
-        self.syncer = IngestWorker(engine.store.settings, lambda: self.settings, self.workshop)
-        """Beside the workshop: a sync may take long, and editors' jobs do not wait for it."""
-        self.syncs: str | None = None
-        """The source that is being synced."""
-        self.albums: dict[int, str] = {}
-        """The last album of each chat that was answered: it comes as several messages."""
+        self.pending = PendingQuestions(self.may_ask)
+        self.ingest_worker = IngestWorker(engine.store.settings, lambda: self.settings)
+        # A sync can take long, and editors' jobs do not wait for it.
+        self.sync_worker = IngestWorker(
+            engine.store.settings, lambda: self.settings, pauses_with=self.ingest_worker
+        )
+        self.syncing: str | None = None
+        """Name of the source that is being synced."""
+        self.last_album: dict[int, str] = {}
+        """Id of the last album per chat: an album arrives as several messages."""
         self.files = home / "telegram" / "files"
-        self.ready = False
-        self.ingest = IngestSettings()
-        """How articles are taken in; each job reads its settings itself."""
-        self._workers = self._for_answers()
-        self._editors = ThreadPoolExecutor(1, thread_name_prefix="editor")
+        """Folder of the files that editors sent."""
+        self.is_ready = False
+        self.ingest_settings = IngestSettings()
+        """Settings for paths and intervals; each job reads its settings anew."""
+        self._answer_pool = self._new_answer_pool()
+        self._editor_pool = ThreadPoolExecutor(1, thread_name_prefix="editor")
 
-    def _for_answers(self) -> ThreadPoolExecutor:
-        workers = self.settings.workers or (COMPOSING if self.engine.composes else QUOTING)
-        return ThreadPoolExecutor(workers, thread_name_prefix="answer")
+    def _new_answer_pool(self) -> ThreadPoolExecutor:
+        default = COMPOSING_WORKERS if self.engine.composes else QUOTING_WORKERS
+        return ThreadPoolExecutor(self.settings.workers or default, thread_name_prefix="answer")
 
-    def set_workers(self) -> None:
-        """Answer as many questions at once as fits how they are answered now."""
-        before, self._workers = self._workers, self._for_answers()
-        before.shutdown(wait=False)  # what it has been given, it does
+    def resize_answer_pool(self) -> None:
+        """Adapt the number of answering threads to the engine; running work is finished."""
+        old, self._answer_pool = self._answer_pool, self._new_answer_pool()
+        old.shutdown(wait=False)
 
-    def set_limits(self) -> None:
-        """Let people ask as much as the settings say."""
+    def apply_limits(self) -> None:
+        """Set the rate limits from the settings."""
         settings = self.settings
-        self.allowance.limit(settings.user_rate, settings.total_rate)
-        # A question typed inline arrives in several states before it is whole.
-        self.inline_allowance.limit(3 * settings.user_rate, settings.total_rate)
+        self.quota.set_limits(settings.user_rate, settings.total_rate)
+        # An inline question is sent several times while it is being typed.
+        self.inline_quota.set_limits(3 * settings.user_rate, settings.total_rate)
 
-    def would_admit(self, person: int) -> bool:
-        """Whether a question of this person would be answered now. Nothing is counted."""
-        return self.settings.may_read(person) and self.allowance.would_be(person) == "yes"
+    def may_ask(self, user_id: int) -> bool:
+        """Whether a question of this user would be answered now; counts nothing."""
+        return self.settings.may_read(user_id) and self.quota.check(user_id) == "yes"
 
-    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run ``work`` in a thread, when one of the readers' threads is free."""
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run ``function`` in a thread of the answer pool."""
         loop = asyncio.get_running_loop()
-        # Who waits for a chat model leaves the cores alone for most of the time.
-        hurry = contextlib.nullcontext() if self.engine.composes else self.workshop.held_up()
-        with hurry:
-            return await loop.run_in_executor(self._workers, lambda: work(*args, **kwargs))
+        # Composed answers wait for the chat model most of the time, and leave the cores to ingest.
+        composes = self.engine.composes
+        with contextlib.nullcontext() if composes else self.ingest_worker.paused():
+            return await loop.run_in_executor(self._answer_pool, lambda: function(*args, **kwargs))
 
-    async def run_for_editor(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run ``work`` that may have to wait for its turn to write, at no reader's expense."""
+    async def run_for_editor(
+        self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run ``function``, which may wait for the store's write lock, in a thread of its own."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._editors, lambda: work(*args, **kwargs))
+        return await loop.run_in_executor(self._editor_pool, lambda: function(*args, **kwargs))
 
     def close(self) -> None:
-        """Begin nothing more; what runs is not waited for."""
-        self._workers.shutdown(wait=False, cancel_futures=True)
-        self._editors.shutdown(wait=False, cancel_futures=True)
-        self.workshop.close()
-        self.syncer.close()
-
-
-Context = ContextTypes.DEFAULT_TYPE
-
-
-def bot_context(context: Context) -> BotContext:
-    """The desk of the application that a handler runs in."""
-    return cast("BotContext", context.bot_data["desk"])
+        """Start no more work; running work is not waited for."""
+        self._answer_pool.shutdown(wait=False, cancel_futures=True)
+        self._editor_pool.shutdown(wait=False, cancel_futures=True)
+        self.ingest_worker.close()
+        self.sync_worker.close()

@@ -1,4 +1,4 @@
-"""Questions that a chat model is answering, and what takes one back before it is done."""
+"""Questions that are being answered by a chat model, and their cancellation by later updates."""
 
 from __future__ import annotations
 
@@ -10,86 +10,85 @@ from typing import Literal
 from telegram import Message, Update
 
 from bot.conversation.smalltalk import smalltalk
-from bot.telegram.core.chat_queue import place
+from bot.telegram.core.chat_queue import conversation_key
 from bot.telegram.core.settings import TelegramSettings
 from bot.telegram.messages.addressing import is_private
-from bot.telegram.messages.posts import gives_links, is_article
+from bot.telegram.messages.posts import is_article, is_link_submission
 from bot.telegram.messages.sender import Target
 
-Reason = Literal["question", "new", "edit"]
-_ASKING = ("ask:", "about:", "follow:")
-"""How the buttons begin that ask something."""
+CancelReason = Literal["question", "new", "edit"]
+_QUESTION_BUTTONS = ("ask:", "about:")
+"""How the data of buttons begin that ask a question."""
 
 
 @dataclass(slots=True)
 class PendingQuestion:
-    """A question on its way. ``taken_back`` may be read from any thread."""
+    """A question that is being answered. ``cancel_reason`` may be read from any thread."""
 
-    message: int | None
-    taken_back: Reason | None = None
+    message_id: int | None
+    cancel_reason: CancelReason | None = None
 
-    def cancelled(self) -> bool:
-        """Whether nobody waits for its answer any more."""
-        return self.taken_back is not None
+    def is_cancelled(self) -> bool:
+        """Whether its answer is not needed any more."""
+        return self.cancel_reason is not None
 
 
 class PendingQuestions:
     """The question that is being answered in each chat (or topic).
 
-    ``would_admit`` says whether a question of a person would be answered now: one that will be
-    refused takes none back.
+    ``may_ask(user_id)``: a question that would be rejected by the rate limit must not cancel the
+    one that is being answered.
     """
 
-    def __init__(self, would_admit: Callable[[int], bool]) -> None:
-        self._would_admit = would_admit
-        self._asked: dict[Hashable, PendingQuestion] = {}
+    def __init__(self, may_ask: Callable[[int], bool]) -> None:
+        self._may_ask = may_ask
+        self._pending: dict[Hashable, PendingQuestion] = {}
 
     @contextlib.contextmanager
-    def question(self, target: Target, message: int | None) -> Iterator[PendingQuestion]:
-        """A question that can be taken back for as long as this lasts."""
-        key = (target.chat, target.topic)
-        asked = self._asked[key] = PendingQuestion(message)
+    def track(self, target: Target, message_id: int | None) -> Iterator[PendingQuestion]:
+        """A question that can be cancelled within the block."""
+        key = (target.chat_id, target.topic_id)
+        question = self._pending[key] = PendingQuestion(message_id)
         try:
-            yield asked
+            yield question
         finally:
-            if self._asked.get(key) is asked:
-                del self._asked[key]
+            if self._pending.get(key) is question:
+                del self._pending[key]
 
-    def heard(self, update: Update, settings: TelegramSettings) -> None:
-        """Take the question of this chat back, if ``update``, which waits for its turn, says so."""
-        asked = self._asked.get(place(update))
-        if asked is None or asked.taken_back is not None:
+    def update_queued(self, update: Update, settings: TelegramSettings) -> None:
+        """Cancel the question of the update's chat if the update replaces it."""
+        question = self._pending.get(conversation_key(update))
+        if question is None or question.is_cancelled():
             return
-        reason = cancelled_by(update, asked, settings)
-        person = update.effective_user
-        if reason == "new" or (person is not None and self._would_admit(person.id)):
-            asked.taken_back = reason
+        reason = cancelled_by(update, question, settings)
+        user = update.effective_user
+        if reason == "new" or (user is not None and self._may_ask(user.id)):
+            question.cancel_reason = reason
 
 
 def cancelled_by(
-    update: Update, asked: PendingQuestion, settings: TelegramSettings
-) -> Reason | None:
-    """Why ``asked`` need not be answered after ``update``, or None.
+    update: Update, question: PendingQuestion, settings: TelegramSettings
+) -> CancelReason | None:
+    """Why ``update`` cancels ``question``; None if it does not.
 
-    A changed question is answered in its new form. In private, ``/new`` and the next question show
-    that the one before is done with; in a group, others ask too.
+    An edit of the question does. In private chats, ``/new`` and the next question do as well; in
+    groups they may come from other users.
     """
     edited = update.edited_message
     if edited is not None:
-        return "edit" if edited.message_id == asked.message else None
+        return "edit" if edited.message_id == question.message_id else None
     query = update.callback_query
     if query is not None and isinstance(query.message, Message) and is_private(query.message):
-        return "question" if (query.data or "").startswith(_ASKING) else None
+        return "question" if (query.data or "").startswith(_QUESTION_BUTTONS) else None
     message = update.message
     if message is None or not is_private(message) or not message.text:
         return None
     if message.text.startswith("/"):
         command, *words = message.text.lower().split()
-        asks = command == "/ask" and (words or message.reply_to_message is not None)
-        return "new" if command == "/new" else "question" if asks else None
-    person = message.from_user
-    editing = person is not None and settings.may_edit(person.id)
-    length = settings.article_length
-    if editing and (gives_links(message, length) or is_article(message, length)):
+        is_question = command == "/ask" and (words or message.reply_to_message is not None)
+        return "new" if command == "/new" else "question" if is_question else None
+    user, length = message.from_user, settings.article_length
+    is_editor = user is not None and settings.may_edit(user.id)
+    if is_editor and (is_link_submission(message, length) or is_article(message, length)):
         return None
     return None if smalltalk(message.text) else "question"

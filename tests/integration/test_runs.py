@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.telegram.worker.ingest_tasks import take_in_record
+from bot.telegram.worker.ingest_tasks import ingest_record
 from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
 from ingest.undo import UndoReport, plan, undo
@@ -160,7 +160,7 @@ def test_an_article_that_one_run_changes_twice_goes_back_to_what_it_was_before_t
 
 
 def test_runs_of_telegram_and_removals_are_listed_too(store: ArticleStore, news: Path) -> None:
-    take_in_record(store, json.dumps({"id": "post-7", "text": TRAM}))
+    ingest_record(store, json.dumps({"id": "post-7", "text": TRAM}))
     with store.record_run("remove", ["post-7"]):
         store.remove(["post-7"])
     listed = [

@@ -1,8 +1,9 @@
-"""Which handler hears what."""
+"""Construction of the application: handlers, queue and rate limiter."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from telegram import Update
@@ -32,12 +33,12 @@ from bot.telegram.handlers import (
     questions,
     reload_command,
 )
-from bot.telegram.handlers.commands import ui_language
 from bot.telegram.handlers.inline import on_inline_query
+from bot.telegram.handlers.requests import ui_language
 from bot.telegram.jobs.jobs import Jobs
-from bot.telegram.messages.addressing import is_meant, is_private
+from bot.telegram.messages.addressing import is_addressed, is_private
 from bot.telegram.messages.formatted_text import plain_text
-from bot.telegram.messages.sender import Target, deliver
+from bot.telegram.messages.sender import Target, send
 from bot.telegram.messages.texts import translate
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,6 @@ _BUTTONS = {
     "context": callbacks.on_context,
     "article": callbacks.on_article,
     "about": callbacks.on_about,
-    "follow": callbacks.on_followup,
     "rate": callbacks.on_rating,
     "why": callbacks.on_reason,
     "page": editor_commands.on_page,
@@ -87,40 +87,9 @@ _BUTTONS = {
 }
 
 
-def build(desk: BotContext, token: str, inbox: Inbox) -> App:
-    """The application, not yet started; what fetches updates puts them into ``inbox``."""
-    settings = desk.settings
-
-    async def turned_away(update: Update) -> None:
-        person, message = update.effective_user, update.effective_message
-        if person is None or message is None:
-            return
-        log.info("line too long", extra={"chat": message.chat_id})
-        told = desk.allowance.tell(person.id)
-        words = translate("trouble.waiting", ui_language(desk, person))
-        try:
-            if update.callback_query is not None:
-                await update.callback_query.answer(words if told else None)
-            elif told:
-                await deliver(app.bot, Target.of(message), [plain_text(words)])
-        except TelegramError as error:
-            log.info("not told", extra={"problem": str(error)})
-
-    def idle(update: Update) -> bool:
-        # What members of a group say to each other, where the bot hears all of it.
-        message = update.message or update.edited_message
-        if message is None or is_private(message) or (message.text or "").startswith("/"):
-            return False
-        return not is_meant(message, app.bot)
-
-    def waiting(update: Update) -> int:
-        # Editors send albums of files and forward many posts at once; each is soon taken on.
-        person, now = update.effective_user, desk.settings
-        return now.queue if person is not None and now.may_edit(person.id) else now.waiting
-
-    def heard(update: Update) -> None:
-        desk.underway.heard(update, desk.settings)
-
+def build(deps: BotContext, token: str, inbox: Inbox) -> App:
+    """The application, not yet started; it processes the updates of ``inbox``."""
+    settings = deps.settings
     app: App = (
         ApplicationBuilder()
         .token(token)
@@ -131,26 +100,63 @@ def build(desk: BotContext, token: str, inbox: Inbox) -> App:
         .connect_timeout(settings.timeout)
         .pool_timeout(60.0)
         .connection_pool_size(64)
-        .rate_limiter(TelegramRateLimiter(desk.records, desk.metrics))
-        .concurrent_updates(PerChatProcessor(inbox, waiting, turned_away, heard, idle))
+        .rate_limiter(TelegramRateLimiter(deps.chats, deps.metrics))
+        .concurrent_updates(_processor(deps, inbox, lambda: app))
         .updater(None)
         .update_queue(inbox)
         .build()
     )
-    desk.metrics.gauge("rawi_updates", "Updates waiting or in hand.", lambda: inbox.under_way)
-    app.bot_data["desk"] = desk
-    jobs = app.bot_data["jobs"] = Jobs(desk, app.bot)
-    desk.metrics.gauge("rawi_jobs", "Editors' jobs running or waiting.", lambda: len(jobs))
+    app.bot_data["bot_context"] = deps
+    jobs = app.bot_data["jobs"] = Jobs(deps, app.bot)
+    deps.metrics.gauge("rawi_updates", "Updates waiting or in hand.", lambda: inbox.in_progress)
+    deps.metrics.gauge("rawi_jobs", "Editors' jobs running or waiting.", lambda: len(jobs))
     _add_handlers(app)
     return app
 
 
+def _processor(deps: BotContext, inbox: Inbox, app: Callable[[], App]) -> PerChatProcessor:
+    """``app()`` is called when updates are processed, which is after the application is built."""
+
+    def limit(update: Update) -> int:
+        # Editors send albums of files and forward many posts at once; each is accepted quickly.
+        user, settings = update.effective_user, deps.settings
+        is_editor = user is not None and settings.may_edit(user.id)
+        return settings.queue if is_editor else settings.waiting
+
+    async def rejected(update: Update) -> None:
+        user, message = update.effective_user, update.effective_message
+        if user is None or message is None:
+            return
+        log.info("line too long", extra={"chat": message.chat_id})
+        notify = deps.quota.should_notify(user.id)
+        text = translate("trouble.waiting", ui_language(deps, user))
+        try:
+            if update.callback_query is not None:
+                await update.callback_query.answer(text if notify else None)
+            elif notify:
+                await send(app().bot, Target.of(message), [plain_text(text)])
+        except TelegramError as error:
+            log.info("not told", extra={"problem": str(error)})
+
+    def queued(update: Update) -> None:
+        deps.pending.update_queued(update, deps.settings)
+
+    def bypasses(update: Update) -> bool:
+        # Messages of group members to each other, where the bot receives all messages.
+        message = update.message or update.edited_message
+        if message is None or is_private(message) or (message.text or "").startswith("/"):
+            return False
+        return not is_addressed(message, app().bot)
+
+    return PerChatProcessor(inbox, limit, rejected, queued, bypasses)
+
+
 def _add_handlers(app: App) -> None:
-    fresh = filters.UpdateType.MESSAGE
-    written = fresh | filters.UpdateType.EDITED_MESSAGE
+    new = filters.UpdateType.MESSAGE
+    new_or_edited = new | filters.UpdateType.EDITED_MESSAGE
     for name, handler in _COMMANDS.items():
-        heard = written if name in ("ask", "add") else fresh
-        app.add_handler(CommandHandler(name, handler, filters=heard))
+        accepted = new_or_edited if name in ("ask", "add") else new
+        app.add_handler(CommandHandler(name, handler, filters=accepted))
     for name, handler in _BUTTONS.items():
         app.add_handler(CallbackQueryHandler(handler, pattern=f"^{name}:"))
     app.add_handler(CallbackQueryHandler(callbacks.on_stale_button))
@@ -161,11 +167,11 @@ def _add_handlers(app: App) -> None:
         MessageHandler(filters.UpdateType.CHANNEL_POSTS, editor_messages.on_channel_post)
     )
     app.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, commands.on_migrated))
-    app.add_handler(MessageHandler(filters.COMMAND & fresh, commands.on_unknown_command))
+    app.add_handler(MessageHandler(filters.COMMAND & new, commands.on_unknown_command))
     app.add_handler(
-        MessageHandler(filters.TEXT & ~filters.COMMAND & written, editor_messages.on_text)
+        MessageHandler(filters.TEXT & ~filters.COMMAND & new_or_edited, editor_messages.on_text)
     )
     app.add_handler(
-        MessageHandler(fresh & ~filters.TEXT & ~filters.StatusUpdate.ALL, editor_messages.on_other)
+        MessageHandler(new & ~filters.TEXT & ~filters.StatusUpdate.ALL, editor_messages.on_other)
     )
     app.add_error_handler(errors.on_error)

@@ -28,7 +28,7 @@ def telegram() -> None:
 
 @feedback_app.callback()
 def _feedback() -> None:
-    """Keeps ``export`` a command of its own."""
+    """Makes ``export`` a subcommand: Typer runs a single command without its name."""
 
 
 @feedback_app.command("export")
@@ -45,13 +45,13 @@ def export(
     import json
 
     from bot.telegram.core.database import BotDatabase
-    from bot.telegram.core.feedback import as_test_set
+    from bot.telegram.core.feedback import to_test_set
     from bot.telegram.core.repository import AnswerRepository
     from vectorstore.core.settings import StoreSettings
 
     database = BotDatabase(StoreSettings().home / "telegram.sqlite3")
     lines = [
-        json.dumps(line, ensure_ascii=False) for line in as_test_set(AnswerRepository(database))
+        json.dumps(line, ensure_ascii=False) for line in to_test_set(AnswerRepository(database))
     ]
     database.close()
     text = "".join(f"{line}\n" for line in lines)

@@ -1,4 +1,4 @@
-"""The bot's life: from the first call to Telegram to the last answer before it stops."""
+"""Start and stop of the bot's process."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import filelock
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
@@ -17,6 +16,7 @@ from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 from bot.engine import Engine
 from bot.generation.core.settings import LLMSettings
 from bot.telegram.app.application import App, build
+from bot.telegram.app.background import start_background_tasks
 from bot.telegram.app.polling import poll
 from bot.telegram.app.webhook import (
     health_routes,
@@ -29,34 +29,30 @@ from bot.telegram.app.webhook import (
 from bot.telegram.context import BotContext
 from bot.telegram.core.database import BotDatabase
 from bot.telegram.core.inbox import Inbox
-from bot.telegram.core.logs import set_up
+from bot.telegram.core.logs import configure_logging
 from bot.telegram.core.settings import TelegramSettings
-from bot.telegram.handlers.command_menu import register_commands
 from bot.telegram.handlers.errors import another_instance, invalid_token, missing_token
-from bot.telegram.jobs.source_sync import keep_up
-from bot.telegram.messages.formatted_text import plain_text
-from bot.telegram.messages.sender import Target, deliver
-from bot.telegram.messages.texts import own_language, translate
 from vectorstore.core.settings import StoreSettings
 
 log = logging.getLogger(__name__)
 
-GRACE = 8.0
-"""Seconds that answers under way are given when the bot is to stop; supervisors kill after ten."""
-CLEANING_EVERY = 6 * 3600.0
+STOP_TIMEOUT = 8.0
+"""Seconds to finish running answers when the bot is stopped; supervisors kill after ten."""
+MAX_BACKOFF = 30.0
+"""Seconds."""
 
 
 def run(settings: TelegramSettings) -> None:
-    """Run the bot until it is told to stop.
+    """Run the bot until SIGTERM or Ctrl-C.
 
     Raises:
-        RawiError: it cannot start, or not go on; the message says why.
+        RawiError: it cannot start or continue.
     """
     if settings.token is None:
         raise missing_token()
     secret = webhook_secret(settings)
     key = LLMSettings().api_key
-    set_up(settings, [secret, key.get_secret_value() if key else ""])
+    configure_logging(settings, [secret, key.get_secret_value() if key else ""])
     store_settings = StoreSettings()
     home = store_settings.home
     home.mkdir(parents=True, exist_ok=True)
@@ -72,106 +68,94 @@ def run(settings: TelegramSettings) -> None:
             notify=lambda message: log.info("engine", extra={"note": message}),
         )
         database = BotDatabase(home / "telegram.sqlite3")
-        desk = BotContext(settings, engine, database, home)
-        asyncio.run(_live(desk, settings.token.get_secret_value(), secret))
-    # Threads may still be taking in articles, which can take minutes. The store is made to survive
-    # this, and the job goes on at the next start.
+        deps = BotContext(settings, engine, database, home)
+        asyncio.run(_run_until_signal(deps, settings.token.get_secret_value(), secret))
+    # Threads may still be working for minutes. The store survives the end of the process, and jobs
+    # are resumed at the next start.
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)
 
 
-async def _live(desk: BotContext, token: str, secret: str) -> None:
+async def _run_until_signal(deps: BotContext, token: str, secret: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, stop.set)
-    inbox = Inbox(desk.database, desk.settings.queue)
-    app = build(desk, token, inbox)
+    inbox = Inbox(deps.database, deps.settings.queue)
+    app = build(deps, token, inbox)
     stopping = asyncio.create_task(stop.wait())
-    async with _health(desk):
-        working = asyncio.create_task(_work(app, desk, inbox, secret))
+    async with _polling_health(deps):
+        serving_task = asyncio.create_task(_serve(app, deps, inbox, secret))
         try:
-            await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stopping, serving_task}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             log.info("stopping")
-            desk.ready = False
-            working.cancel()
+            deps.is_ready = False
+            serving_task.cancel()
             stopping.cancel()
-            (outcome,) = await asyncio.gather(working, return_exceptions=True)
-            await _wind_up(app, desk)
+            (outcome,) = await asyncio.gather(serving_task, return_exceptions=True)
+            await _shut_down(app, deps)
     if isinstance(outcome, Exception):
         raise outcome
 
 
-async def _work(app: App, desk: BotContext, inbox: Inbox, secret: str) -> None:
-    """Start, then take updates in until cancelled."""
-    await _reach(app.initialize)
-    await desk.run(_warm, desk.engine)
+async def _serve(app: App, deps: BotContext, inbox: Inbox, secret: str) -> None:
+    """Start, then receive updates until cancelled."""
+    await _retry_until_reached(app.initialize)
+    await deps.run(_load_models, deps.engine)
     await app.start()
     app.bot_data["jobs"].resume()
-    background = [
-        asyncio.create_task(_logged(work))
-        for work in (
-            register_commands(app.bot, desk),
-            _take_up(app, desk, inbox),
-            clean(desk, inbox),
-            keep_up(app.bot, desk),
-        )
-    ]
+    background = start_background_tasks(app, deps, inbox)
     try:
-        if desk.settings.mode == "polling":
-            await _reach(app.bot.delete_webhook)
-            _ready(app, desk)
-            await poll(app.bot, inbox, desk.metrics)
+        if deps.settings.mode == "polling":
+            await _retry_until_reached(app.bot.delete_webhook)
+            _set_ready(app, deps)
+            await poll(app.bot, inbox, deps.metrics)
         else:
-            await _serve_webhook(app, desk, inbox, secret)
+            await _serve_webhook(app, deps, inbox, secret)
     finally:
         for task in background:
             task.cancel()
 
 
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
-    """``work``, whose failure is no reason to stop answering."""
-    try:
-        await work
-    except Exception:
-        log.exception("background work failed")
-
-
-async def _serve_webhook(app: App, desk: BotContext, inbox: Inbox, secret: str) -> None:
-    settings = desk.settings
+async def _serve_webhook(app: App, deps: BotContext, inbox: Inbox, secret: str) -> None:
+    settings = deps.settings
     path = webhook_path(settings)
     routes = [
-        *health_routes(desk),
-        *webhook_routes(app.bot, inbox, desk.metrics, path, secret),
+        *health_routes(deps),
+        *webhook_routes(app.bot, inbox, deps.metrics, path, secret),
     ]
     with serving(routes, settings.webhook_listen, settings.webhook_port):
-        await _reach(lambda: set_webhook(app.bot, settings, path, secret))
-        _ready(app, desk)
+        await _retry_until_reached(lambda: set_webhook(app.bot, settings, path, secret))
+        _set_ready(app, deps)
         await asyncio.Event().wait()
 
 
-def _ready(app: App, desk: BotContext) -> None:
-    desk.ready = True
-    log.info("ready", extra={"bot": app.bot.username, "mode": desk.settings.mode})
+def _set_ready(app: App, deps: BotContext) -> None:
+    deps.is_ready = True
+    log.info("ready", extra={"bot": app.bot.username, "mode": deps.settings.mode})
 
 
 @contextlib.asynccontextmanager
-async def _health(desk: BotContext) -> AsyncIterator[None]:
-    """Health checks in mode "polling", where a port is set for them."""
-    settings = desk.settings
+async def _polling_health(deps: BotContext) -> AsyncIterator[None]:
+    """Serve health checks in mode "polling" if they have a port; a webhook serves them itself."""
+    settings = deps.settings
     if settings.mode == "webhook" or settings.health_port is None:
         yield
         return
-    routes = health_routes(desk)
-    with serving(routes, settings.webhook_listen, settings.health_port):
+    with serving(health_routes(deps), settings.webhook_listen, settings.health_port):
         yield
 
 
-async def _reach(call: Callable[[], Awaitable[object]]) -> None:
-    """A call that the bot cannot start without; where the network is not up, again and again."""
+async def _retry_until_reached(call: Callable[[], Awaitable[object]]) -> None:
+    """Make a call to Telegram, repeating it while the network fails.
+
+    Raises:
+        TelegramBotError: the token is invalid.
+        BadRequest: Telegram rejects the call, such as the URL of the webhook.
+    """
     pause = 1.0
     while True:
         try:
@@ -179,59 +163,28 @@ async def _reach(call: Callable[[], Awaitable[object]]) -> None:
             return
         except InvalidToken as error:
             raise invalid_token() from error
-        except BadRequest:  # an address that Telegram does not take, say
+        except BadRequest:
             raise
         except (NetworkError, RetryAfter) as error:
             log.warning("cannot reach Telegram", extra={"problem": str(error)})
             await asyncio.sleep(pause)
-            pause = min(30.0, 2 * pause)
+            pause = min(MAX_BACKOFF, 2 * pause)
 
 
-def _warm(engine: Engine) -> None:
-    """Load the model before the first reader comes; without articles it can wait."""
+def _load_models(engine: Engine) -> None:
+    """Load the models before the first question; without articles they are not needed yet."""
     if engine.store.catalogue.counts()["articles"]:
         engine.ask("ما الخبر؟", compose=False)
 
 
-async def _take_up(app: App, desk: BotContext, inbox: Inbox) -> None:
-    """Handle what an earlier run left; tell those whose message cannot be handled."""
-    again, hopeless = inbox.unfinished(app.bot, desk.metrics)
-    for update in again:
-        log.info("taken up again", extra={"update": update.update_id})
-        await inbox.put_again(update)
-    for update in hopeless:
-        log.error("given up", extra={"update": update.update_id})
-        inbox.forget(update.update_id)
-        if update.message is not None:
-            try:
-                words = translate("trouble.interrupted", own_language(update.effective_user))
-                await deliver(app.bot, Target.of(update.message, reply=True), [plain_text(words)])
-            except Exception as error:  # its fields may be of wrong types; tell the others still
-                log.info("not told", extra={"update": update.update_id, "problem": str(error)})
-
-
-async def clean(desk: BotContext, inbox: Inbox) -> None:
-    """Erase what has been kept for its time, now and then for as long as the bot runs."""
-    while True:
-        try:
-            inbox.forget_old()
-            days = desk.settings.keep_days
-            for thread in desk.records.threads_older_than(days):
-                await desk.run(desk.engine.delete_thread, thread)
-            desk.records.forget_older_than(days)
-        except Exception:
-            log.exception("cleaning failed")  # and is tried again
-        await asyncio.sleep(CLEANING_EVERY)
-
-
-async def _wind_up(app: App, desk: BotContext) -> None:
-    """Finish the answers under way, within ``GRACE`` seconds; the rest is left for next time."""
+async def _shut_down(app: App, deps: BotContext) -> None:
+    """Finish running answers within ``STOP_TIMEOUT``; the next start processes the others."""
     if app.running:
         try:
-            await asyncio.wait_for(app.stop(), GRACE)
+            await asyncio.wait_for(app.stop(), STOP_TIMEOUT)
         except TimeoutError:
             log.warning("stopped before everything was answered")
-    desk.close()
-    with contextlib.suppress(Exception):  # nothing depends on how we say goodbye
+    deps.close()
+    with contextlib.suppress(Exception):  # nothing depends on it
         await asyncio.wait_for(app.shutdown(), 1.0)
     log.info("stopped")

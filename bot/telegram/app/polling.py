@@ -1,4 +1,4 @@
-"""Asking Telegram for updates, for as long as the bot runs, whatever happens on the way."""
+"""Long polling: requests updates from Telegram and queues them until cancelled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 
 from bot.telegram.app.application import ALLOWED_UPDATES
-from bot.telegram.core.api_rate_limiter import seconds_of
+from bot.telegram.core.api_rate_limiter import retry_seconds
 from bot.telegram.core.inbox import Inbox
 from bot.telegram.core.metrics import Metrics
 from bot.telegram.core.update_parsing import build_update, raw_update_id
@@ -20,16 +20,17 @@ from bot.telegram.handlers.errors import another_instance, invalid_token
 log = logging.getLogger(__name__)
 
 LONG_POLL = 25
-"""Seconds that Telegram holds a request for which there is nothing yet."""
+"""Seconds that Telegram holds a request while there is no update."""
 READ_TIMEOUT = 5.0
-"""Seconds after these in which the response must come."""
-CONFLICTS = 4
-"""In a row: then the other one is not about to stop, and one of the two must."""
-LONGEST_PAUSE = 30.0
+"""Further seconds until the response must have come."""
+MAX_CONFLICTS = 4
+"""In a row, after which the other instance is taken to stay, and this one ends."""
+MAX_PAUSE = 30.0
+"""Seconds between two requests after failures."""
 
 
-async def poll(bot: Bot, inbox: Inbox, metrics: Metrics, *, patience: float = 1.0) -> None:
-    """Put updates into ``inbox`` until cancelled; Telegram hears what has arrived only then.
+async def poll(bot: Bot, inbox: Inbox, metrics: Metrics, *, backoff: float = 1.0) -> None:
+    """Put updates into ``inbox`` until cancelled. Updates are acknowledged once they are stored.
 
     Updates that cannot be built are skipped and counted in ``metrics``; the offset moves past them.
 
@@ -47,15 +48,15 @@ async def poll(bot: Bot, inbox: Inbox, metrics: Metrics, *, patience: float = 1.
             except Conflict as error:
                 conflicts += 1
                 log.error("another instance is polling", extra={"attempt": conflicts})
-                if conflicts >= CONFLICTS:
-                    offset = None  # asking once more would end the other one as well
+                if conflicts >= MAX_CONFLICTS:
+                    offset = None  # acknowledging would end the other instance as well
                     raise another_instance("elsewhere") from error
-                await asyncio.sleep(patience * conflicts)
+                await asyncio.sleep(backoff * conflicts)
                 continue
             except TelegramError as error:
                 failures += 1
                 log.warning("polling failed", extra={"problem": str(error), "attempt": failures})
-                await asyncio.sleep(_pause(error, failures, patience))
+                await asyncio.sleep(_pause(error, failures, backoff))
                 continue
             conflicts = 0
             moved = False
@@ -68,17 +69,17 @@ async def poll(bot: Bot, inbox: Inbox, metrics: Metrics, *, patience: float = 1.
                     offset, moved = max(offset or 0, number + 1), True
             if updates and not moved:  # the same ones would come again at once
                 failures += 1
-                await asyncio.sleep(min(LONGEST_PAUSE, patience * failures))
+                await asyncio.sleep(min(MAX_PAUSE, backoff * failures))
             else:
                 failures = 0
     finally:
         if offset is not None:
-            with contextlib.suppress(TelegramError):  # else they come again, and are known
+            with contextlib.suppress(TelegramError):  # else they are sent again, and recognised
                 await asyncio.shield(_raw_updates(bot, offset, 0))
 
 
 async def _raw_updates(bot: Bot, offset: int | None, timeout: int) -> list[Any]:
-    """The decoded JSON of ``getUpdates``, of which nothing is built yet.
+    """The decoded JSON of ``getUpdates``.
 
     ``Bot.get_updates`` builds all updates at once, raises when one cannot be built, and logs them
     with their texts; the public ``Bot.do_api_request`` takes no method that ``Bot`` has itself.
@@ -96,9 +97,9 @@ async def _raw_updates(bot: Bot, offset: int | None, timeout: int) -> list[Any]:
     return result
 
 
-def _pause(error: TelegramError, failures: int, patience: float) -> float:
+def _pause(error: TelegramError, failures: int, backoff: float) -> float:
     if isinstance(error, RetryAfter):
-        return seconds_of(error)
+        return retry_seconds(error)
     if isinstance(error, TimedOut):
-        return 0.0 if failures < 3 else patience
-    return float(min(LONGEST_PAUSE, patience * 2 ** (failures - 1)))
+        return 0.0 if failures < 3 else backoff
+    return float(min(MAX_PAUSE, backoff * 2 ** (failures - 1)))

@@ -1,4 +1,4 @@
-"""The order in which messages are dealt with: one at a time in a chat, chats side by side."""
+"""Order of processing: the updates of one chat one after the other, chats concurrently."""
 
 from __future__ import annotations
 
@@ -14,44 +14,43 @@ from telegram.ext import BaseUpdateProcessor
 
 from bot.telegram.core.inbox import Inbox
 
-_NO_LIMIT = 1_000_000  # the inbox bounds what is under way, and each chat its own line
+_NO_LIMIT = 1_000_000  # the inbox bounds the updates in progress, and each chat its own queue
 
 
 @dataclass(slots=True)
-class _Line:
-    """Those of one chat that wait for their turn."""
+class _ChatQueue:
+    """Updates of one chat that are being processed or wait for it."""
 
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     length: int = 0
-    of: Counter[int] = field(default_factory=Counter)
-    """How many are whose; 0 stands for who is not known."""
+    by_user: Counter[int] = field(default_factory=Counter)
+    """Number of updates per user id; 0 stands for an unknown user."""
 
 
 class PerChatProcessor(BaseUpdateProcessor):
-    """Handles the updates of one chat (and topic) in order, and those of all chats concurrently.
+    """Processes the updates of one chat (and topic) in order, those of other chats concurrently.
 
-    ``waiting`` says how many of a person's messages (changed ones and taps on buttons count) may be
-    in line; of those beyond it none is answered and ``turned_away`` is called instead. So nobody's
-    flood delays anybody else. ``heard`` is told of the others at once, before their turn. What is
-    ``idle`` asks nothing of the bot, such as members of a group among themselves, and waits for
-    nobody.
+    ``limit(update)`` is the number of updates (messages, edits, button presses) of one user that
+    may wait in a chat. Updates over the limit are dropped and passed to ``rejected``. The others
+    are passed to ``queued`` before they wait. Updates for which ``bypasses(update)`` is true are
+    processed at once and do not count.
     """
 
     def __init__(
         self,
         inbox: Inbox,
-        waiting: Callable[[Update], int],
-        turned_away: Callable[[Update], Awaitable[None]],
-        heard: Callable[[Update], None] = lambda update: None,
-        idle: Callable[[Update], bool] = lambda update: False,
+        limit: Callable[[Update], int],
+        rejected: Callable[[Update], Awaitable[None]],
+        queued: Callable[[Update], None] = lambda update: None,
+        bypasses: Callable[[Update], bool] = lambda update: False,
     ) -> None:
         super().__init__(_NO_LIMIT)
         self._inbox = inbox
-        self._waiting = waiting
-        self._turned_away = turned_away
-        self._heard = heard
-        self._idle = idle
-        self._lines: dict[Hashable, _Line] = {}
+        self._limit = limit
+        self._rejected = rejected
+        self._queued = queued
+        self._bypasses = bypasses
+        self._queues: dict[Hashable, _ChatQueue] = {}
         self._newest_inline: dict[int, str] = {}
 
     async def initialize(self) -> None:
@@ -61,55 +60,55 @@ class PerChatProcessor(BaseUpdateProcessor):
         """Nothing to release."""
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
-        """Wait for the chat's turn, then handle the update; see ``BaseUpdateProcessor``."""
+        """Process the update when its chat is free; see ``BaseUpdateProcessor``."""
         if not isinstance(update, Update):
             await coroutine
             return
         with self._finishing(update):
-            if self._idle(update):
+            if self._bypasses(update):
                 await coroutine
             else:
-                await self._in_line(update, coroutine)
+                await self._in_order(update, coroutine)
 
     @contextlib.contextmanager
     def _finishing(self, update: Update) -> Iterator[None]:
-        """The update is dealt with afterwards, unless the bot is being stopped meanwhile."""
+        """Mark the update as finished afterwards, unless the bot is being stopped."""
         try:
             yield
         except asyncio.CancelledError:
-            raise  # not finished: the next start takes it up again
+            raise  # not finished: the next start processes it again
         except BaseException:
             self._inbox.finished(update)
             raise
         self._inbox.finished(update)
 
-    async def _in_line(self, update: Update, coroutine: Awaitable[Any]) -> None:
-        key = place(update)
-        person = update.effective_user.id if update.effective_user else 0
-        line = self._lines.setdefault(key, _Line())
-        if _can_wait(update) and line.of[person] > self._waiting(update):
-            _drop(coroutine)
-            await self._turned_away(update)
+    async def _in_order(self, update: Update, coroutine: Awaitable[Any]) -> None:
+        key = conversation_key(update)
+        user_id = update.effective_user.id if update.effective_user else 0
+        queue = self._queues.setdefault(key, _ChatQueue())
+        if _is_limited(update) and queue.by_user[user_id] > self._limit(update):
+            _close(coroutine)
+            await self._rejected(update)
             return
-        self._heard(update)
-        line.length += 1
-        line.of[person] += 1
+        self._queued(update)
+        queue.length += 1
+        queue.by_user[user_id] += 1
         if update.inline_query is not None:
             self._newest_inline[update.inline_query.from_user.id] = update.inline_query.id
         try:
-            async with line.turn:
-                if self._overtaken(update):
-                    _drop(coroutine)
+            async with queue.lock:
+                if self._is_superseded(update):
+                    _close(coroutine)
                 else:
                     await coroutine
         finally:
-            line.length -= 1
-            line.of[person] -= 1
-            if not line.length:
-                self._lines.pop(key, None)
+            queue.length -= 1
+            queue.by_user[user_id] -= 1
+            if not queue.length:
+                self._queues.pop(key, None)
 
-    def _overtaken(self, update: Update) -> bool:
-        """Whether a person has typed on since: Telegram asks at almost every keystroke."""
+    def _is_superseded(self, update: Update) -> bool:
+        """Whether a newer inline query of the user waits: Telegram sends one per keystroke."""
         query = update.inline_query
         if query is None:
             return False
@@ -119,20 +118,20 @@ class PerChatProcessor(BaseUpdateProcessor):
         return False
 
 
-def _can_wait(update: Update) -> bool:
-    """Whether it is something that a person can do again later."""
+def _is_limited(update: Update) -> bool:
+    """Whether the update is something that a user can do again later."""
     return bool(update.message or update.edited_message or update.callback_query)
 
 
-def _drop(coroutine: Awaitable[Any]) -> None:
+def _close(coroutine: Awaitable[Any]) -> None:
     if asyncio.iscoroutine(coroutine):
         coroutine.close()
 
 
-def place(update: Update) -> Hashable:
-    """What must keep its order: a topic of a chat, or a person where there is no chat."""
+def conversation_key(update: Update) -> Hashable:
+    """``(chat id, topic id)`` of an update, or the user's id where there is no chat."""
     chat, message = update.effective_chat, update.effective_message
     if chat is not None:
-        topic = message.message_thread_id if message and message.is_topic_message else None
-        return (chat.id, topic)
+        topic_id = message.message_thread_id if message and message.is_topic_message else None
+        return (chat.id, topic_id)
     return update.effective_user.id if update.effective_user else None

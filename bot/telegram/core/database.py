@@ -1,7 +1,6 @@
-"""What the bot keeps beside the articles: one SQLite file under RAWI_HOME.
+"""The bot's SQLite file ``telegram.sqlite3`` under RAWI_HOME.
 
-A message is written down before Telegram is told that it has arrived and is forgotten when it has
-been dealt with, so a kill loses none. Everything about a person goes when they say /forget_me.
+Received updates are stored until they are handled, so that killing the process loses none.
 """
 
 from __future__ import annotations
@@ -47,11 +46,11 @@ CREATE TABLE IF NOT EXISTS migrated (
 
 
 class BotDatabase(SQLiteDatabase):
-    """The bot's file under ``RAWI_HOME``."""
+    """The bot's file; only its owner can read it."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # it holds readers' questions
+        path.touch(mode=0o600)  # it holds users' questions
         path.chmod(0o600)
         super().__init__(path, timeout=30)
         # A killed process loses nothing; a power failure may lose the last statements.

@@ -1,32 +1,32 @@
-"""What readers thought of answers, as lines of a test set."""
+"""Export of feedback as lines of a test set."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from bot.telegram.core.repository import AnswerRepository, GivenAnswer
+from bot.telegram.core.repository import AnswerRepository, StoredAnswer
 
 
-def as_test_set(records: AnswerRepository) -> Iterator[dict[str, Any]]:
-    """A test-set object per rated answer, in the format of ``rawi evaluate``.
+def to_test_set(answers: AnswerRepository) -> Iterator[dict[str, Any]]:
+    """One test-set object per verdict, in the format of ``rawi evaluate``.
 
-    A good answer's quotes and articles become the gold; of a bad one, an unfit source becomes a
-    forbidden article. What else is wrong with it a person has to say: ``note`` tells the reason.
+    Quotes and articles of a good answer become gold answers and relevant articles. The articles of
+    a bad answer become forbidden ones if the reason is ``source``. ``note`` holds the reason.
     """
-    for number, (given, verdict, reason) in enumerate(records.rated(), 1):
+    for number, (answer, verdict, reason) in enumerate(answers.rated(), 1):
         line: dict[str, Any] = {
             "id": f"feedback-{number}",
-            "question": given.standalone or given.question,
+            "question": answer.standalone or answer.question,
             "answers": [],
             "relevant_ids": [],
             "answerable": None,
             "kind": "feedback-good" if verdict > 0 else "feedback-bad",
-            "language": given.language,
+            "language": answer.language,
         }
-        cited = list(dict.fromkeys(c.article_id for c in given.citations))
+        cited = list(dict.fromkeys(c.article_id for c in answer.citations))
         if verdict > 0:
-            line |= _gold(given, cited)
+            line |= _gold(answer, cited)
         elif reason == "source":
             line["forbidden_ids"] = cited
         elif reason == "missing":
@@ -36,9 +36,9 @@ def as_test_set(records: AnswerRepository) -> Iterator[dict[str, Any]]:
         yield line
 
 
-def _gold(given: GivenAnswer, cited: list[str]) -> dict[str, Any]:
-    """What a good answer teaches; a good refusal teaches that there is no answer."""
-    if given.refused:
+def _gold(answer: StoredAnswer, cited: list[str]) -> dict[str, Any]:
+    """Gold fields of an answer rated good; a refusal rated good means there is no answer."""
+    if answer.refused:
         return {"answerable": False}
-    quotes = [c.quote for c in given.citations]
+    quotes = [c.quote for c in answer.citations]
     return {"answerable": True, "answers": quotes, "relevant_ids": cited, "quotes": quotes}

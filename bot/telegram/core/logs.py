@@ -1,8 +1,7 @@
-"""Logs as JSON lines: ids and counts, no message texts unless asked for, secrets never."""
+"""Logs as JSON lines: ids and counts, message texts only on request, secrets never."""
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import sys
@@ -10,64 +9,71 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pythonjsonlogger.json import JsonFormatter
+
 from bot.telegram.core.settings import TelegramSettings
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _ANY_TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}|\b(?:sk-|AIza)[A-Za-z0-9_-]{16,}")
-_OURS = ("bot", "evaluation", "ingest", "prompts", "rawi", "vectorstore")
+_OUR_PACKAGES = ("bot", "evaluation", "ingest", "prompts", "rawi", "vectorstore")
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object per record; what ``extra`` holds becomes its fields."""
+class RedactingJsonFormatter(JsonFormatter):
+    """One JSON object per record, with the fields of ``extra`` and without ``secrets``.
 
-    def __init__(self, secrets: Sequence[str], *, texts: bool) -> None:
-        super().__init__()
+    The field ``text`` holds what users write; it is left out unless ``log_texts``.
+    """
+
+    def __init__(self, secrets: Sequence[str], *, log_texts: bool) -> None:
+        super().__init__(
+            ["time", "level", "name", "message"],
+            rename_fields={"name": "logger", "message": "event", "exc_info": "traceback"},
+            json_default=str,
+            json_ensure_ascii=False,
+        )
         self._secrets = [secret for secret in secrets if secret]
-        self.texts = texts
+        self.log_texts = log_texts
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Remove the text of users, unless texts are logged."""
+        if not self.log_texts:
+            log_data.pop("text", None)
+        return log_data
 
     def format(self, record: logging.LogRecord) -> str:
-        """See ``logging.Formatter.format``."""
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "event": record.getMessage(),
-        }
-        for name, value in vars(record).items():
-            if name not in _STANDARD and (self.texts or name != "text"):
-                line[name] = value
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return self._redacted(json.dumps(line, ensure_ascii=False, default=str))
-
-    def _redacted(self, line: str) -> str:
+        """The line of a record, with every known secret and whatever looks like a token hidden."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        record.time = moment.isoformat(timespec="milliseconds")
+        record.level = record.levelname.lower()
+        line = super().format(record)
         for secret in self._secrets:
             line = line.replace(secret, "***")
         return _ANY_TOKEN.sub("***", line)
 
 
-def set_up(settings: TelegramSettings, secrets: Sequence[str] = ()) -> None:
-    """Log as JSON lines on standard error, without the secrets of ``settings``."""
+def configure_logging(settings: TelegramSettings, secrets: Sequence[str] = ()) -> None:
+    """Log JSON lines to standard error, without ``secrets`` and those of ``settings``."""
     known = [s.get_secret_value() for s in (settings.token, settings.webhook_secret) if s]
     handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_may_be_logged)
-    handler.setFormatter(JsonLines([*known, *secrets], texts=settings.log_texts))
+    handler.addFilter(_is_loggable)
+    handler.setFormatter(RedactingJsonFormatter([*known, *secrets], log_texts=settings.log_texts))
     logging.getLogger().handlers[:] = [handler]
-    adjust(settings)
+    apply_log_settings(settings)
 
 
-def adjust(settings: TelegramSettings) -> None:
-    """Log as much as ``settings`` say, from now on."""
+def apply_log_settings(settings: TelegramSettings) -> None:
+    """Set the level, and whether texts are logged, on the loggers that are configured."""
     root = logging.getLogger()
-    for name in _OURS:
+    for name in _OUR_PACKAGES:
         logging.getLogger(name).setLevel(settings.log_level)
-    root.setLevel(max(logging.WARNING, logging.getLogger(_OURS[0]).level))
+    root.setLevel(max(logging.WARNING, logging.getLogger(_OUR_PACKAGES[0]).level))
     for handler in root.handlers:
-        if isinstance(handler.formatter, JsonLines):
-            handler.formatter.texts = settings.log_texts
+        if isinstance(handler.formatter, RedactingJsonFormatter):
+            handler.formatter.log_texts = settings.log_texts
 
 
-def _may_be_logged(record: logging.LogRecord) -> bool:
-    """Of others only what is wrong: in detail they log addresses with the token in them, and all
-    that a chat model is sent."""
-    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in _OURS
+def _is_loggable(record: logging.LogRecord) -> bool:
+    """Whether a record is Rawi's own or at least a warning.
+
+    In detail other packages log URLs with the token in them, and all that a chat model is sent.
+    """
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in _OUR_PACKAGES

@@ -1,4 +1,4 @@
-"""Answers, feedback and people, as the bot remembers them."""
+"""Answers that were sent, the feedback on them, and who took part in which thread."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ import json
 import secrets
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from bot.core.models import Answer, Citation, Suggestion, jsonable
 from bot.telegram.core.database import BotDatabase
 
-LanguageChoice = Literal["auto", "ar", "en"]
-
-_ANSWER = (
+_COLUMNS = (
     "id, chat, person, thread, question_message, question, standalone, text, language, refused, "
     "citations"
 )
+"""Of the table ``answers``, in the order of ``StoredAnswer``'s fields."""
 
 
 @dataclass(frozen=True, slots=True)
-class GivenAnswer:
-    """An answer that was sent, with what buttons under it need."""
+class StoredAnswer:
+    """An answer that was sent, with what the buttons under it need."""
 
     id: int
-    chat: int
-    person: int
+    chat_id: int
+    user_id: int
     thread: str
     question_message: int | None
     question: str
@@ -38,71 +37,36 @@ class GivenAnswer:
     citations: tuple[Citation, ...]
 
     def citation(self, marker: int) -> Citation | None:
-        """The source with this number."""
+        """The citation with this number."""
         return next((c for c in self.citations if c.marker == marker), None)
 
 
 @dataclass(frozen=True, slots=True)
-class StoredQuestion:
-    """Who asked what, and where."""
+class QuestionOrigin:
+    """Where a question came from; the fields are columns of the table ``answers``."""
 
-    chat: int
-    person: int
+    chat_id: int
+    user_id: int
     thread: str
-    question_message: int | None
+    message_id: int | None
 
 
 class AnswerRepository:
-    """The bot's memory of conversations, in its database."""
+    """Answers and feedback in the bot's database."""
 
     def __init__(self, database: BotDatabase) -> None:
         self.database = database
 
-    # -- people -------------------------------------------------------------------------------
-
-    def language(self, person: int) -> LanguageChoice:
-        """The language that this person chose."""
-        rows = self.database.rows("SELECT language FROM people WHERE id = ?", (person,))
-        return cast("LanguageChoice", rows[0][0]) if rows else "auto"
-
-    def choose_language(self, person: int, language: LanguageChoice) -> None:
-        """Remember a choice."""
-        self.database.run("INSERT OR REPLACE INTO people VALUES (?, ?)", (person, language))
-
-    def threads_of(self, person: int) -> list[str]:
-        """The threads that a person has taken part in."""
-        rows = self.database.rows("SELECT thread FROM threads WHERE person = ?", (person,))
-        return [row[0] for row in rows]
-
-    def forget_person(self, person: int) -> None:
-        """Erase everything about a person. The engine is to forget their threads before that."""
-        database = self.database
-        with database.transaction():
-            mine = "(SELECT id FROM answers WHERE person = ?)"
-            database.run(f"DELETE FROM messages WHERE answer IN {mine}", (person,))  # noqa: S608
-            database.run(
-                f"DELETE FROM feedback WHERE person = ? OR answer IN {mine}",  # noqa: S608
-                (person, person),
-            )
-            for table, column in (("answers", "person"), ("threads", "person"), ("people", "id")):
-                database.run(f"DELETE FROM {table} WHERE {column} = ?", (person,))  # noqa: S608
-
-    def note_thread(self, thread: str, person: int) -> None:
-        """Remember who takes part in a thread, so that it can be forgotten."""
-        self.database.run("INSERT OR IGNORE INTO threads VALUES (?, ?)", (thread, person))
-
-    # -- answers ------------------------------------------------------------------------------
-
     def new_id(self) -> int:
-        """An id for an answer that is about to be sent; it cannot be guessed from others."""
+        """An id for an answer that is about to be sent; it cannot be guessed from other ids."""
         return secrets.randbits(52)
 
-    def keep(self, answer_id: int, answer: Answer, asked: StoredQuestion) -> None:
-        """Keep an answer, in place of an older one with the same id.
+    def save(self, answer_id: int, answer: Answer, origin: QuestionOrigin) -> None:
+        """Store an answer, or replace the one with the same id.
 
-        What people thought of the older one goes with it, unless it was the same.
+        Feedback on the replaced answer is deleted unless question and answer are the same.
         """
-        said = (
+        content = (
             answer.question,
             answer.standalone_question,
             answer.text,
@@ -110,74 +74,79 @@ class AnswerRepository:
             answer.refused,
             json.dumps([_to_json(c) for c in answer.citations], ensure_ascii=False),
         )
-        row = (answer_id, *astuple(asked), *said, answer.timings_ms.get("total", 0.0), time.time())
+        total = answer.timings_ms.get("total", 0.0)
+        row = (answer_id, *astuple(origin), *content, total, time.time())
         with self.database.transaction():
             self.database.run(
                 "DELETE FROM feedback WHERE answer = ? AND answer NOT IN (SELECT id FROM answers "
                 "WHERE (question, standalone, text, language, refused, citations) = (?,?,?,?,?,?))",
-                (answer_id, *said),
+                (answer_id, *content),
             )
             self.database.run(
                 "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", row
             )
+            self.database.run(
+                "INSERT OR IGNORE INTO threads VALUES (?, ?)", (origin.thread, origin.user_id)
+            )
 
-    def keep_messages(self, answer_id: int, chat: int, messages: Sequence[int]) -> None:
-        """Remember which messages an answer was sent as."""
+    def save_messages(self, answer_id: int, chat_id: int, message_ids: Sequence[int]) -> None:
+        """Store the messages that an answer was sent as."""
         with self.database.transaction():
             self.database.run("DELETE FROM messages WHERE answer = ?", (answer_id,))
-            for message in messages:
+            for message_id in message_ids:
                 self.database.run(
-                    "INSERT OR REPLACE INTO messages VALUES (?, ?, ?)", (chat, message, answer_id)
+                    "INSERT OR REPLACE INTO messages VALUES (?, ?, ?)",
+                    (chat_id, message_id, answer_id),
                 )
 
     def messages(self, answer_id: int) -> list[int]:
-        """The messages that an answer was sent as, first to last."""
+        """Ids of the messages that an answer was sent as, first to last."""
         rows = self.database.rows(
             "SELECT message FROM messages WHERE answer = ? ORDER BY message", (answer_id,)
         )
         return [row[0] for row in rows]
 
-    def begin(self, chat: int, question: int | str, message: int) -> None:
-        """Remember the message that an answer has been begun in, until ``finish``."""
-        self.note(f"begun:{chat}:{question}", str(message))
-
-    def begun(self, chat: int, question: int | str) -> list[int]:
-        """The message that the answer to a question was begun in, if it is not finished."""
-        noted = self.noted(f"begun:{chat}:{question}")
-        return [int(noted)] if noted else []
-
-    def finish(self, chat: int, question: int | str) -> None:
-        """The answer is there, all of it."""
-        key = f"begun:{chat}:{question}"
-        self.database.run("DELETE FROM notes WHERE key = ?", (key,))
-
-    def answer(self, answer_id: int) -> GivenAnswer | None:
+    def get(self, answer_id: int) -> StoredAnswer | None:
         """An answer by its id."""
         return self._one("id = ?", (answer_id,))
 
-    def answer_to(self, chat: int, question_message: int) -> GivenAnswer | None:
-        """The answer to a message."""
-        return self._one("chat = ? AND question_message = ?", (chat, question_message))
+    def by_question(self, chat_id: int, message_id: int) -> StoredAnswer | None:
+        """The answer to a user's message."""
+        return self._one("chat = ? AND question_message = ?", (chat_id, message_id))
 
-    def answer_in(self, chat: int, message: int) -> GivenAnswer | None:
+    def by_message(self, chat_id: int, message_id: int) -> StoredAnswer | None:
         """The answer that one of the bot's messages belongs to."""
         where = "id = (SELECT answer FROM messages WHERE chat = ? AND message = ?)"
-        return self._one(where, (chat, message))
+        return self._one(where, (chat_id, message_id))
 
-    def _one(self, where: str, values: Sequence[Any]) -> GivenAnswer | None:
+    def _one(self, where: str, values: Sequence[Any]) -> StoredAnswer | None:
         rows = self.database.rows(
-            f"SELECT {_ANSWER} FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1",  # noqa: S608
+            f"SELECT {_COLUMNS} FROM answers WHERE {where} ORDER BY asked DESC LIMIT 1",  # noqa: S608
             values,
         )
         if not rows:
             return None
-        fields = dict(zip(_ANSWER.split(", "), rows[0], strict=True))
-        fields["refused"] = bool(fields["refused"])
-        fields["citations"] = tuple(_from_json(c) for c in json.loads(fields["citations"]))
-        return GivenAnswer(**fields)
+        columns = dict(zip((f.name for f in fields(StoredAnswer)), rows[0], strict=True))
+        columns["refused"] = bool(columns["refused"])
+        columns["citations"] = tuple(_from_json(c) for c in json.loads(columns["citations"]))
+        return StoredAnswer(**columns)
+
+    # -- deletion -----------------------------------------------------------------------------
+
+    def threads_of(self, user_id: int) -> list[str]:
+        """Threads in which a user has asked."""
+        rows = self.database.rows("SELECT thread FROM threads WHERE person = ?", (user_id,))
+        return [row[0] for row in rows]
+
+    def delete_user(self, user_id: int) -> None:
+        """Delete all rows of a user. The engine must forget their threads before."""
+        with self.database.transaction():
+            self._delete_answers("person = ?", user_id)
+            for table, column in (("feedback", "person"), ("threads", "person"), ("people", "id")):
+                self.database.run(f"DELETE FROM {table} WHERE {column} = ?", (user_id,))  # noqa: S608
 
     def threads_older_than(self, days: int) -> list[str]:
-        """Threads that nobody has gone on with for so long."""
+        """Threads without an answer in the last ``days``."""
         rows = self.database.rows(
             "SELECT DISTINCT thread FROM threads "
             "WHERE thread NOT IN (SELECT thread FROM answers WHERE asked >= ?)",
@@ -185,52 +154,54 @@ class AnswerRepository:
         )
         return [row[0] for row in rows]
 
-    def forget_older_than(self, days: int) -> None:
-        """Erase answers, with feedback on them, after their time, and what threads there were.
+    def delete_older_than(self, days: int) -> None:
+        """Delete answers older than ``days`` with their feedback, and threads without answers.
 
-        What /stats counts goes with them. The engine is to forget those threads before that.
+        The engine must forget ``threads_older_than(days)`` before.
         """
-        before = time.time() - days * 86_400
         with self.database.transaction():
-            old = "(SELECT id FROM answers WHERE asked < ?)"
-            self.database.run(f"DELETE FROM messages WHERE answer IN {old}", (before,))  # noqa: S608
-            self.database.run(f"DELETE FROM feedback WHERE answer IN {old}", (before,))  # noqa: S608
-            self.database.run("DELETE FROM answers WHERE asked < ?", (before,))
+            self._delete_answers("asked < ?", time.time() - days * 86_400)
             self.database.run(
                 "DELETE FROM threads WHERE thread NOT IN (SELECT thread FROM answers)"
             )
 
+    def _delete_answers(self, where: str, value: float) -> None:
+        selected = f"(SELECT id FROM answers WHERE {where})"  # noqa: S608
+        for table in ("messages", "feedback"):
+            self.database.run(f"DELETE FROM {table} WHERE answer IN {selected}", (value,))  # noqa: S608
+        self.database.run(f"DELETE FROM answers WHERE {where}", (value,))  # noqa: S608
+
     # -- feedback -----------------------------------------------------------------------------
 
-    def rate(self, answer_id: int, person: int, verdict: int, reason: str | None = None) -> None:
-        """Keep what a person thinks of an answer; a later word replaces an earlier one."""
+    def rate(self, answer_id: int, user_id: int, verdict: int, reason: str | None = None) -> None:
+        """Store a user's verdict on an answer (1 or -1), in place of an earlier one."""
         self.database.run(
             "INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?)",
-            (answer_id, person, verdict, reason, time.time()),
+            (answer_id, user_id, verdict, reason, time.time()),
         )
 
     def is_rated(self, answer_id: int) -> bool:
-        """Whether anybody has said what they think of an answer, as it is now."""
+        """Whether there is any verdict on an answer in its current form."""
         return bool(
             self.database.rows("SELECT 1 FROM feedback WHERE answer = ? LIMIT 1", (answer_id,))
         )
 
-    def unrate(self, answer_id: int, person: int) -> None:
-        """Take back what a person said of an answer."""
+    def remove_rating(self, answer_id: int, user_id: int) -> None:
+        """Delete a user's verdict on an answer."""
         self.database.run(
-            "DELETE FROM feedback WHERE answer = ? AND person = ?", (answer_id, person)
+            "DELETE FROM feedback WHERE answer = ? AND person = ?", (answer_id, user_id)
         )
 
-    def rated(self) -> Iterator[tuple[GivenAnswer, int, str | None]]:
-        """Answers with a verdict (1 or -1) and its reason, oldest first."""
+    def rated(self) -> Iterator[tuple[StoredAnswer, int, str | None]]:
+        """``(answer, verdict, reason)`` of all feedback, oldest first."""
         rows = self.database.rows("SELECT answer, verdict, reason FROM feedback ORDER BY given")
         for answer_id, verdict, reason in rows:
-            answer = self.answer(answer_id)
+            answer = self.get(answer_id)
             if answer is not None:
                 yield answer, verdict, reason
 
-    def figures(self) -> dict[str, float]:
-        """Questions, refusals, feedback and milliseconds per answer, of the time that is kept."""
+    def statistics(self) -> dict[str, float]:
+        """Number of questions, refusals and verdicts, and milliseconds per answer (p50, p95)."""
         questions, refusals = self.database.rows(
             "SELECT count(*), coalesce(sum(refused), 0) FROM answers"
         )[0]
@@ -249,48 +220,16 @@ class AnswerRepository:
             "p95": times[int(len(times) * 0.95)] if times else 0.0,
         }
 
-    # -- chats and notes ----------------------------------------------------------------------
-
-    def migrate(self, old: int, new: int) -> None:
-        """Remember that a group has become a supergroup."""
-        self.database.run("INSERT OR REPLACE INTO migrated VALUES (?, ?)", (old, new))
-
-    def migrated(self, chat: int) -> int:
-        """The id that a chat has now."""
-        rows = self.database.rows("SELECT new FROM migrated WHERE old = ?", (chat,))
-        return int(rows[0][0]) if rows else chat
-
-    def note(self, key: str, value: str) -> None:
-        """Keep a value under a name."""
-        self.database.run("INSERT OR REPLACE INTO notes VALUES (?, ?)", (key, value))
-
-    def noted(self, key: str) -> str:
-        """The value under a name, empty when there is none."""
-        rows = self.database.rows("SELECT value FROM notes WHERE key = ?", (key,))
-        return str(rows[0][0]) if rows else ""
-
-    # -- values behind buttons ----------------------------------------------------------------
-
-    def offer(self, value: str) -> int:
-        """A short number for a value that does not fit into the 64 bytes of a button."""
-        self.database.run("INSERT OR IGNORE INTO offers (value) VALUES (?)", (value,))
-        return int(self.database.rows("SELECT id FROM offers WHERE value = ?", (value,))[0][0])
-
-    def offered(self, number: int) -> str | None:
-        """The value behind a number."""
-        rows = self.database.rows("SELECT value FROM offers WHERE id = ?", (number,))
-        return str(rows[0][0]) if rows else None
-
 
 def _to_json(citation: Citation) -> dict[str, Any]:
     return cast("dict[str, Any]", jsonable(asdict(citation)))
 
 
-def _from_json(fields: dict[str, Any]) -> Citation:
-    copies = (Suggestion(**_dated(copy)) for copy in fields.get("also_in", ()))
-    return Citation(**{**_dated(fields), "also_in": tuple(copies)})
+def _from_json(values: dict[str, Any]) -> Citation:
+    copies = (Suggestion(**_with_date(copy)) for copy in values.get("also_in", ()))
+    return Citation(**{**_with_date(values), "also_in": tuple(copies)})
 
 
-def _dated(fields: dict[str, Any]) -> dict[str, Any]:
-    moment = fields["published_at"]
-    return {**fields, "published_at": moment and datetime.fromisoformat(moment)}
+def _with_date(values: dict[str, Any]) -> dict[str, Any]:
+    published_at = values["published_at"]
+    return {**values, "published_at": published_at and datetime.fromisoformat(published_at)}

@@ -37,11 +37,11 @@ def build_update(raw: object, bot: Bot, metrics: Metrics) -> Update | None:
             raise ValueError("no valid update_id")
         return Update.de_json(raw, bot)  # type: ignore[arg-type]
     except Exception as error:
-        skip(raw, error, metrics)
+        skip_update(raw, error, metrics)
         return None
 
 
-def skip(raw: object, error: Exception, metrics: Metrics) -> None:
+def skip_update(raw: object, error: Exception, metrics: Metrics) -> None:
     """Log and count an update that is not going to be handled because of ``error``."""
     kind = _kind(raw)
     # A TypeError names fields and types; other errors may repeat what somebody wrote.
@@ -55,7 +55,7 @@ def skip(raw: object, error: Exception, metrics: Metrics) -> None:
             **detail,
         },
     )
-    metrics.count("rawi_telegram_updates_skipped_total", kind=kind)
+    metrics.skipped_updates.labels(kind).inc()
 
 
 def _kind(raw: object) -> str:

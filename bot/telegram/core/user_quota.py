@@ -1,4 +1,4 @@
-"""How many questions people may ask."""
+"""Rate limits for questions: per user and for all users together."""
 
 from __future__ import annotations
 
@@ -8,59 +8,61 @@ from collections.abc import Callable
 from typing import Literal
 
 WINDOW = 60.0
-Verdict = Literal["yes", "user_rate", "total_rate"]
+"""Seconds."""
+QuotaResult = Literal["yes", "user_rate", "total_rate"]
+"""``yes``, or the setting whose limit is reached."""
 
 
 class RateQuota:
-    """Questions within the last minute, per person and altogether."""
+    """Sliding window of one minute over the questions of each user and of all users."""
 
     def __init__(
-        self, per_person: int = 0, total: int = 0, clock: Callable[[], float] = time.monotonic
+        self, per_user: int = 0, total: int = 0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.limit(per_person, total)
+        self.set_limits(per_user, total)
         self._clock = clock
-        self._asked: dict[int, deque[float]] = defaultdict(deque)
+        self._by_user: dict[int, deque[float]] = defaultdict(deque)
         self._all: deque[float] = deque()
-        self._told: dict[int, float] = {}
+        self._notified: dict[int, float] = {}
 
-    def limit(self, per_person: int, total: int) -> None:
-        """From now on, so many; what was asked within the last minute counts."""
-        self._per_person = per_person
+    def set_limits(self, per_user: int, total: int) -> None:
+        """Change the limits; questions of the last minute still count."""
+        self._per_user = per_user
         self._total = total
 
-    def take(self, person: int) -> Verdict:
-        """Whether this person may ask one more question now; if so, it counts."""
-        verdict = self.would_be(person)
-        if verdict != "yes":
-            return verdict
+    def take(self, user_id: int) -> QuotaResult:
+        """Check whether a user may ask one more question now, and count it if so."""
+        result = self.check(user_id)
+        if result != "yes":
+            return result
         now = self._clock()
-        self._asked[person].append(now)
+        self._by_user[user_id].append(now)
         self._all.append(now)
-        if len(self._asked) > self._total:
-            recent = {p: q for p, q in self._asked.items() if q and now - q[-1] < WINDOW}
-            self._asked = defaultdict(deque, recent)
+        if len(self._by_user) > self._total:
+            recent = {u: q for u, q in self._by_user.items() if q and now - q[-1] < WINDOW}
+            self._by_user = defaultdict(deque, recent)
         return "yes"
 
-    def would_be(self, person: int) -> Verdict:
-        """What ``take`` would say now; nothing is counted."""
+    def check(self, user_id: int) -> QuotaResult:
+        """The result that ``take`` would have now; counts nothing."""
         now = self._clock()
-        mine = self._asked[person]
-        _drop(mine, now)
-        _drop(self._all, now)
-        if len(mine) >= self._per_person:
+        own = self._by_user[user_id]
+        _drop_expired(own, now)
+        _drop_expired(self._all, now)
+        if len(own) >= self._per_user:
             return "user_rate"
         return "total_rate" if len(self._all) >= self._total else "yes"
 
-    def tell(self, person: int) -> bool:
-        """Whether to say that the limit is reached: once a minute, not to every message."""
+    def should_notify(self, user_id: int) -> bool:
+        """Whether to tell a user now that a limit is reached: true once a minute."""
         now = self._clock()
-        if now - self._told.get(person, -WINDOW) < WINDOW:
+        if now - self._notified.get(user_id, -WINDOW) < WINDOW:
             return False
-        self._told = {p: at for p, at in self._told.items() if now - at < WINDOW}
-        self._told[person] = now
+        self._notified = {u: at for u, at in self._notified.items() if now - at < WINDOW}
+        self._notified[user_id] = now
         return True
 
 
-def _drop(times: deque[float], now: float) -> None:
+def _drop_expired(times: deque[float], now: float) -> None:
     while times and now - times[0] >= WINDOW:
         times.popleft()

@@ -1,287 +1,181 @@
-"""What the buttons under the bot's messages do, and reactions to them."""
+"""Buttons under the bot's messages, and reactions to them."""
 
 from __future__ import annotations
 
 import logging
 
-from telegram import (
-    CallbackQuery,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    MaybeInaccessibleMessage,
-    Message,
-    ReactionTypeEmoji,
-    Update,
-)
-from telegram.error import BadRequest
+from telegram import ReactionTypeEmoji, Update
 
-from bot.telegram.context import BotContext, Context, bot_context
-from bot.telegram.handlers.commands import show_source, ui_language
-from bot.telegram.handlers.questions import Inquiry, admitted, answer
-from bot.telegram.messages.formatted_text import plain_text, styled
-from bot.telegram.messages.rendering import opening
-from bot.telegram.messages.sender import Target, deliver
+from bot.telegram.core.chat_state import LanguageChoice
+from bot.telegram.handlers.commands import send_source
+from bot.telegram.handlers.questions import Question, admit, answer_question
+from bot.telegram.handlers.requests import (
+    ButtonRequest,
+    CallbackContext,
+    bot_context,
+    button_handler,
+    ui_language,
+)
+from bot.telegram.messages.formatted_text import formatted
+from bot.telegram.messages.rendering import article_preview
+from bot.telegram.messages.sender import Target, send
 from bot.telegram.messages.texts import translate
-from prompts import Language
 from vectorstore.core.types import Article
 
 log = logging.getLogger(__name__)
 
+_LANGUAGES: dict[str, LanguageChoice] = {"auto": "auto", "ar": "ar", "en": "en"}
 REASONS = ("wrong", "incomplete", "source", "missing")
-_GOOD = frozenset("👍❤🔥🥰👏😁🎉🤩🙏👌💯🏆😍🤗🫡💘😘🤝⚡")
-_BAD = frozenset("👎🤬🤮💩🤡🥱💔🤨😐😡🙊")
+_POSITIVE = frozenset("👍❤🔥🥰👏😁🎉🤩🙏👌💯🏆😍🤗🫡💘😘🤝⚡")
+_NEGATIVE = frozenset("👎🤬🤮💩🤡🥱💔🤨😐😡🙊")
 
 
-async def on_language_chosen(update: Update, context: Context) -> None:
-    """A language was tapped."""
-    query, (choice,) = pressed(update)
-    if choice in ("auto", "ar", "en"):
-        desk = bot_context(context)
-        desk.records.choose_language(query.from_user.id, choice)  # type: ignore[arg-type]
-        words = translate(f"language.done_{choice}", ui_language(desk, query.from_user))
-        await _replace(query, words)
+@button_handler()
+async def on_language_chosen(request: ButtonRequest) -> None:
+    """A language was chosen."""
+    await request.query.answer()
+    choice = _LANGUAGES.get(request.values[0])
+    if choice is not None:
+        deps, user = request.deps, request.user
+        deps.chats.set_language(user.id, choice)
+        await request.edit(translate(f"language.done_{choice}", ui_language(deps, user)))
 
 
-async def on_forget_confirmed(update: Update, context: Context) -> None:
-    """/forget_me was confirmed, or not; only the person who asked can do either."""
-    query, (person, choice) = pressed(update)
-    if int(person) != query.from_user.id:
-        await query.answer()
+@button_handler()
+async def on_forget_confirmed(request: ButtonRequest) -> None:
+    """/forget_me was confirmed or cancelled, which only the user who sent it can do."""
+    user_id, choice = request.values
+    await request.query.answer()
+    if int(user_id) != request.user.id:
         return
-    desk = bot_context(context)
-    language = ui_language(desk, query.from_user)
     if choice == "yes":
-        # First the conversations: killed in between, the bot still knows which they were.
-        for thread in desk.records.threads_of(query.from_user.id):
-            await desk.run(desk.engine.delete_thread, thread)
-        desk.records.forget_person(query.from_user.id)
+        deps = request.deps
+        # Conversations first: if the bot is killed in between, it still knows which they are.
+        for thread in deps.answers.threads_of(request.user.id):
+            await deps.run(deps.engine.delete_thread, thread)
+        deps.answers.delete_user(request.user.id)
         log.info("forgot a person")
-    await _replace(
-        query, translate("privacy.done" if choice == "yes" else "privacy.kept", language)
+    await request.edit(request.translate("privacy.done" if choice == "yes" else "privacy.kept"))
+
+
+@button_handler("readers")
+async def on_example(request: ButtonRequest) -> None:
+    """An example question was chosen."""
+    await request.query.answer()
+    if request.stored_value is not None:
+        await _ask(request, request.stored_value)
+
+
+@button_handler("readers")
+async def on_about(request: ButtonRequest) -> None:
+    """A question about an article was requested."""
+    article = await _article(request)
+    await request.query.answer()
+    if article is not None:
+        title = " ".join(article.title.split())
+        await _ask(request, request.translate("start.example", title=title))
+
+
+async def _ask(request: ButtonRequest, text: str) -> None:
+    """Show a question that was chosen by a button, and answer it."""
+    chat, message = request.target(), request.query.message
+    if chat is None or message is None or not await admit(request, chat):
+        return
+    shown = formatted(request.translate("answer.question", question=text), "bold")
+    (message_id,) = await send(request.bot, chat, [shown])
+    thread = f"telegram:{chat.chat_id}:{chat.topic_id or 0}"
+    is_group = message.chat.type != "private"
+    question = Question(
+        text=text,
+        user_id=request.user.id,
+        thread=f"{thread}:{message_id}" if is_group else thread,
+        target=Target(chat.chat_id, chat.topic_id, message_id if is_group else None),
+        message_id=None,
+        language=request.language,
     )
+    await answer_question(request.deps, request.bot, question)
 
 
-async def on_example(update: Update, context: Context) -> None:
-    """A question was tapped: it is shown, then answered."""
-    query, (number,) = pressed(update)
-    desk, message = bot_context(context), query.message
-    if await _kept_out(query, desk):
-        return
-    question = desk.records.offered(int(number))
-    await query.answer()
-    if question is None or message is None:
-        return
-    await ask_for(query, message, question, context)
+@button_handler("readers")
+async def on_context(request: ButtonRequest) -> None:
+    """The article around a quote was requested."""
+    answer_id, marker = request.values
+    await request.query.answer()
+    target = request.target(reply=True)
+    if target is not None:
+        await send_source(request.bot, request.deps, target, int(answer_id, 16), int(marker))
 
 
-async def on_followup(update: Update, context: Context) -> None:
-    """A suggested question was tapped: it goes on with the answer it stands under."""
-    query, (answer_id, number) = pressed(update)
-    desk, message = bot_context(context), query.message
-    if await _kept_out(query, desk):
-        return
-    given = desk.records.answer(int(answer_id, 16))
-    question = desk.records.offered(int(number))
-    if given is None or question is None or message is None:
-        await query.answer(translate("answer.gone", ui_language(desk, query.from_user)))
-        return
-    await query.answer()
-    await ask_for(query, message, question, context, thread=given.thread)
-
-
-async def ask_for(
-    query: CallbackQuery,
-    message: MaybeInaccessibleMessage,
-    question: str,
-    context: Context,
-    *,
-    thread: str | None = None,
-) -> None:
-    """Answer a question that a person tapped instead of writing it, in ``thread`` if given."""
-    desk, bot = bot_context(context), context.bot
-    language = ui_language(desk, query.from_user)
-    place = _place(message)
-    if not await admitted(desk, bot, query.from_user.id, place, language):
-        return
-    shown = styled(translate("answer.question", language, question=question), "bold")
-    (question_message,) = await deliver(bot, place, [shown])
-    group = message.chat.type != "private"
-    inquiry = Inquiry(
-        text=question,
-        person=query.from_user.id,
-        thread=thread
-        or f"telegram:{place.chat}:{place.topic or 0}" + (f":{question_message}" if group else ""),
-        target=Target(place.chat, place.topic, question_message if group else None),
-        question_message=None,
-        language=language,
-    )
-    await answer(inquiry, context)
-
-
-async def on_context(update: Update, context: Context) -> None:
-    """More of the article around a quote was asked for."""
-    query, (answer_id, marker) = pressed(update)
-    if await _kept_out(query, bot_context(context)):
-        return
-    await query.answer()
-    if query.message is not None:
-        await show_source(
-            _place(query.message, reply=True), int(answer_id, 16), int(marker), context
-        )
-
-
-async def on_article(update: Update, context: Context) -> None:
-    """An article was tapped: its head and beginning."""
-    query, (number,) = pressed(update)
-    desk = bot_context(context)
-    article_id = desk.records.offered(int(number))
-    language = ui_language(desk, query.from_user)
-    if await _kept_out(query, desk):
-        return
-    await query.answer()
-    if query.message is None:
-        return
-    article = await desk.run(desk.engine.store.get, article_id) if article_id else None
+@button_handler("readers")
+async def on_article(request: ButtonRequest) -> None:
+    """The beginning of an article was requested."""
+    await request.query.answer()
+    article = await _article(request)
     if article is None:
-        words = translate("answer.article_gone", language)
-        await deliver(context.bot, _place(query.message), [plain_text(words)])
+        await request.send(request.translate("answer.article_gone"))
         return
-    buttons = article_buttons(article, int(number), language, may_edit=_edits(context, query))
-    await deliver(context.bot, _place(query.message), [opening(article, language)], buttons=buttons)
+    number = request.values[0]
+    row = [request.button("editor.ask_about", f"about:{number}")]
+    if request.is_editor:
+        row.append(request.button("editor.remove", f"remove:{number}"))
+    await request.send(article_preview(article, request.language), [row])
 
 
-def article_buttons(
-    article: Article, number: int, language: Language, *, may_edit: bool
-) -> InlineKeyboardMarkup:
-    """Under an article: ask about it and, for editors, remove it."""
-    row = [
-        InlineKeyboardButton(
-            translate("editor.ask_about", language), callback_data=f"about:{number}"
-        )
-    ]
-    if may_edit:
-        row.append(
-            InlineKeyboardButton(
-                translate("editor.remove", language), callback_data=f"remove:{number}"
-            )
-        )
-    return InlineKeyboardMarkup([row])
+async def _article(request: ButtonRequest) -> Article | None:
+    """The article whose id the button has the number of."""
+    deps, article_id = request.deps, request.stored_value
+    return await deps.run(deps.engine.store.get, article_id) if article_id else None
 
 
-async def on_about(update: Update, context: Context) -> None:
-    """A question about an article was asked for."""
-    query, (number,) = pressed(update)
-    desk = bot_context(context)
-    if await _kept_out(query, desk):
+@button_handler()
+async def on_rating(request: ButtonRequest) -> None:
+    """👍 or 👎 was pressed; after 👎 further buttons ask for the reason."""
+    answer_id, verdict = request.values[0], int(request.values[1])
+    answers = request.deps.answers
+    if answers.get(int(answer_id, 16)) is None:
+        await request.query.answer(request.translate("answer.gone"))
         return
-    article_id = desk.records.offered(int(number))
-    article = await desk.run(desk.engine.store.get, article_id) if article_id else None
-    await query.answer()
-    if query.message is None or article is None:
-        return
-    language: Language = ui_language(desk, query.from_user)
-    question = translate("start.example", language, title=" ".join(article.title.split()))
-    await ask_for(query, query.message, question, context)
+    answers.rate(int(answer_id, 16), request.user.id, verdict)
+    log.info("rated", extra={"verdict": verdict})
+    thanks = request.translate(f"feedback.thanks_{'good' if verdict > 0 else 'bad'}")
+    await request.query.answer(thanks)
+    if verdict < 0:
+        buttons = [[request.button(f"feedback.{r}", f"why:{answer_id}:{r}")] for r in REASONS]
+        await request.send(thanks, buttons, reply=True)
 
 
-async def on_rating(update: Update, context: Context) -> None:
-    """👍 or 👎; after 👎, what is wrong may be told by another button."""
-    query, (answer_id, verdict) = pressed(update)
-    desk = bot_context(context)
-    language = ui_language(desk, query.from_user)
-    if desk.records.answer(int(answer_id, 16)) is None:
-        await query.answer(translate("answer.gone", language))
-        return
-    desk.records.rate(int(answer_id, 16), query.from_user.id, int(verdict))
-    log.info("rated", extra={"verdict": int(verdict)})
-    await query.answer(
-        translate(f"feedback.thanks_{'good' if int(verdict) > 0 else 'bad'}", language)
-    )
-    if int(verdict) < 0 and query.message is not None:
-        keyboard = [
-            [
-                InlineKeyboardButton(
-                    translate(f"feedback.{reason}", language),
-                    callback_data=f"why:{answer_id}:{reason}",
-                )
-            ]
-            for reason in REASONS
-        ]
-        await deliver(
-            context.bot,
-            _place(query.message, reply=True),
-            [plain_text(translate("feedback.thanks_bad", language))],
-            buttons=InlineKeyboardMarkup(keyboard),
-        )
+@button_handler()
+async def on_reason(request: ButtonRequest) -> None:
+    """The reason of a 👎; ignored when the rated answer has been replaced meanwhile."""
+    answer_id, reason = int(request.values[0], 16), request.values[1]
+    answers = request.deps.answers
+    await request.query.answer()
+    if reason in REASONS and answers.is_rated(answer_id):
+        answers.rate(answer_id, request.user.id, -1, reason)
+        await request.edit(request.translate("feedback.noted"))
+    else:
+        await request.edit(request.translate("answer.gone"))
 
 
-async def on_reason(update: Update, context: Context) -> None:
-    """Why an answer was bad; said of one that has been replaced since, it counts no more."""
-    query, (answer_id, reason) = pressed(update)
-    desk = bot_context(context)
-    words = "answer.gone"
-    if reason in REASONS and desk.records.is_rated(int(answer_id, 16)):
-        desk.records.rate(int(answer_id, 16), query.from_user.id, -1, reason)
-        words = "feedback.noted"
-    await _replace(query, translate(words, ui_language(desk, query.from_user)))
+@button_handler()
+async def on_stale_button(request: ButtonRequest) -> None:
+    """A button of an older version of the bot."""
+    await request.query.answer(request.translate("answer.gone"))
 
 
-async def on_reaction(update: Update, context: Context) -> None:
-    """A reaction to an answer counts like the buttons; taken back, it counts no more."""
+async def on_reaction(update: Update, context: CallbackContext) -> None:
+    """A reaction to an answer is a rating; removing it removes the rating."""
     reaction = update.message_reaction
     if reaction is None or reaction.user is None:
         return
-    desk = bot_context(context)
-    given = desk.records.answer_in(reaction.chat.id, reaction.message_id)
-    if given is None:
+    answers = bot_context(context).answers
+    answer = answers.by_message(reaction.chat.id, reaction.message_id)
+    if answer is None:
         return
-    shown = {r.emoji for r in reaction.new_reaction if isinstance(r, ReactionTypeEmoji)}
-    if shown & _BAD:
-        desk.records.rate(given.id, reaction.user.id, -1)
-    elif shown & _GOOD:
-        desk.records.rate(given.id, reaction.user.id, 1)
+    emoji = {r.emoji for r in reaction.new_reaction if isinstance(r, ReactionTypeEmoji)}
+    if emoji & _NEGATIVE:
+        answers.rate(answer.id, reaction.user.id, -1)
+    elif emoji & _POSITIVE:
+        answers.rate(answer.id, reaction.user.id, 1)
     elif not reaction.new_reaction:
-        desk.records.unrate(given.id, reaction.user.id)
-
-
-async def on_stale_button(update: Update, context: Context) -> None:
-    """A button of an older version of the bot."""
-    if update.callback_query is not None:
-        language = ui_language(bot_context(context), update.callback_query.from_user)
-        await update.callback_query.answer(translate("answer.gone", language))
-
-
-def pressed(update: Update) -> tuple[CallbackQuery, list[str]]:
-    """The tap and what stands in its button, without the first word."""
-    query = update.callback_query
-    assert query is not None  # noqa: S101 - only registered for these
-    assert query.data is not None  # noqa: S101
-    return query, query.data.split(":")[1:]
-
-
-async def _kept_out(query: CallbackQuery, desk: BotContext) -> bool:
-    """Whether this person may not read (any more), which they are told."""
-    person = query.from_user
-    if desk.settings.may_read(person.id):
-        return False
-    await query.answer(translate("start.no_entry", ui_language(desk, person), id=person.id))
-    return True
-
-
-def _place(message: MaybeInaccessibleMessage, *, reply: bool = False) -> Target:
-    if isinstance(message, Message):
-        return Target.of(message, reply=reply)
-    return Target(message.chat.id)
-
-
-def _edits(context: Context, query: CallbackQuery) -> bool:
-    return bot_context(context).settings.may_edit(query.from_user.id)
-
-
-async def _replace(query: CallbackQuery, words: str) -> None:
-    """Put ``words`` in the place of the message with the button."""
-    await query.answer()
-    try:
-        await query.edit_message_text(words)
-    except BadRequest as error:
-        log.info("cannot edit", extra={"problem": error.message})
+        answers.remove_rating(answer.id, reaction.user.id)

@@ -1,259 +1,215 @@
-"""The commands every reader has."""
+"""The commands of readers, and the bot's membership in groups."""
 
 from __future__ import annotations
 
-import logging
 import re
+from datetime import datetime
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update, User
+from telegram import Bot, InlineKeyboardButton, Update
 
 from bot.generation.core.settings import LLMSettings
-from bot.telegram.context import BotContext, Context, bot_context
+from bot.telegram.context import BotContext
 from bot.telegram.handlers.command_menu import register_editor
-from bot.telegram.handlers.examples import examples
-from bot.telegram.jobs.jobs import kinds
+from bot.telegram.handlers.examples import example_questions
+from bot.telegram.handlers.requests import (
+    CallbackContext,
+    MessageRequest,
+    bot_context,
+    message_handler,
+)
 from bot.telegram.messages.addressing import is_private, thread_of
-from bot.telegram.messages.formatted_text import FormattedText, joined, plain_text, styled
-from bot.telegram.messages.rendering import context as context_of
-from bot.telegram.messages.rendering import heading, isolated
-from bot.telegram.messages.sender import Target, deliver
-from bot.telegram.messages.texts import articles, days, own_language, shortened, translate
+from bot.telegram.messages.formatted_text import FormattedText, formatted, join, plain_text
+from bot.telegram.messages.rendering import context_messages, heading, isolate
+from bot.telegram.messages.sender import Target, send
+from bot.telegram.messages.texts import (
+    article_count,
+    day_count,
+    telegram_language,
+    translate,
+    truncate_title,
+)
 from bot.terminal.rendering import format_date
+from ingest.loaders import supported
 from prompts import Language
 
-log = logging.getLogger(__name__)
-
-NEWEST = 5
-SOURCES = 8
+NEWEST_ARTICLES = 5
+LARGEST_SOURCES = 8
 _SOURCE_LINK = re.compile(r"source-([0-9a-f]{1,14})-(\d{1,2})")
 
 
-def ui_language(desk: BotContext, person: User | None) -> Language:
-    """The language the bot speaks with a person: the one they chose, else their Telegram's."""
-    chosen = desk.records.language(person.id) if person else "auto"
-    return own_language(person) if chosen == "auto" else chosen
-
-
-async def on_start(update: Update, context: Context) -> None:
-    """``/start``: a greeting with examples; behind a link to a source, that source."""
-    message = update.effective_message
-    if message is None or message.from_user is None:
-        return
-    desk, person = bot_context(context), message.from_user
-    language = ui_language(desk, person)
-    if not desk.settings.may_read(person.id):
-        await _reply(
-            message, context, plain_text(translate("start.no_entry", language, id=person.id))
-        )
-        return
-    link = _SOURCE_LINK.fullmatch((context.args or [""])[0])
+@message_handler("readers")
+async def on_start(request: MessageRequest) -> None:
+    """``/start``: a greeting with example questions; with a link to a source, that source."""
+    deps, message, language = request.deps, request.message, request.language
+    link = _SOURCE_LINK.fullmatch((request.args or [""])[0])
     if link is not None:
-        await show_source(Target.of(message), int(link[1], 16), int(link[2]), context)
+        await send_source(request.bot, deps, Target.of(message), int(link[1], 16), int(link[2]))
         return
     if not is_private(message):
-        await _reply(message, context, _group_greeting(context, language))
+        await request.reply(_group_greeting(request.bot, language))
         return
-    buttons = await desk.run(examples, desk.engine, desk.records, language)
-    rest = "start.examples" if buttons else "start.no_articles"
-    if not buttons and desk.engine.store.catalogue.counts()["articles"]:
-        text = plain_text(translate("start.hello", language))
-    else:
-        text = plain_text(f"{translate('start.hello', language)}\n\n{translate(rest, language)}")
-    keyboard = [
+    questions = await deps.run(example_questions, deps.engine, deps.chats, language)
+    text = request.translate("start.hello")
+    if questions:
+        text += f"\n\n{request.translate('start.examples')}"
+    elif not deps.engine.store.catalogue.counts()["articles"]:
+        text += f"\n\n{request.translate('start.no_articles')}"
+    buttons = [
         [
             InlineKeyboardButton(
-                shortened(question), callback_data=f"ask:{desk.records.offer(question)}"
+                truncate_title(question), callback_data=f"ask:{deps.chats.button_id(question)}"
             )
         ]
-        for question in buttons
+        for question in questions
     ]
-    markup = InlineKeyboardMarkup(keyboard) if keyboard else None
-    await deliver(context.bot, Target.of(message), [text], buttons=markup)
-    if desk.settings.may_edit(person.id):
-        await register_editor(context.bot, person.id)
+    await request.reply(text, buttons)
+    if request.is_editor:
+        await register_editor(request.bot, request.user.id)
 
 
-def _group_greeting(context: Context, language: Language) -> FormattedText:
-    return plain_text(
-        translate("start.group", language, name=isolated(f"@{context.bot.username}", language))
-    )
+def _group_greeting(bot: Bot, language: Language) -> str:
+    return translate("start.group", language, name=isolate(f"@{bot.username}", language))
 
 
-async def on_added_to_group(update: Update, context: Context) -> None:
-    """The bot has been added to a group: say how to speak to it."""
+async def on_added_to_group(update: Update, context: CallbackContext) -> None:
+    """The bot was added to a group: say how to address it."""
     change = update.my_chat_member
     if change is None or change.chat.type not in ("group", "supergroup"):
         return
-    gone = ("left", "kicked")
-    if change.old_chat_member.status in gone and change.new_chat_member.status not in gone:
-        language = own_language(change.from_user)
-        await deliver(context.bot, Target(change.chat.id), [_group_greeting(context, language)])
+    absent = ("left", "kicked")
+    if change.old_chat_member.status in absent and change.new_chat_member.status not in absent:
+        greeting = _group_greeting(context.bot, telegram_language(change.from_user))
+        await send(context.bot, Target(change.chat.id), [plain_text(greeting)])
 
 
-async def on_migrated(update: Update, context: Context) -> None:
-    """A group has become a supergroup: what still goes to the old id is sent to the new one."""
+async def on_migrated(update: Update, context: CallbackContext) -> None:
+    """A group has become a supergroup: messages to the old id go to the new one."""
     message = update.message
     if message is not None and message.migrate_to_chat_id is not None:
-        bot_context(context).records.migrate(message.chat_id, message.migrate_to_chat_id)
+        bot_context(context).chats.set_migrated(message.chat_id, message.migrate_to_chat_id)
 
 
-async def on_help(update: Update, context: Context) -> None:
+@message_handler()
+async def on_help(request: MessageRequest) -> None:
     """``/help``: how to use the bot, with the editors' commands for editors."""
-    message = update.effective_message
-    if message is None or message.from_user is None:
+    if not is_private(request.message):
+        await request.reply(request.translate("help.group"))
         return
-    desk, person = bot_context(context), message.from_user
-    language = ui_language(desk, person)
-    if not is_private(message):
-        await _reply(message, context, plain_text(translate("help.group", language)))
-        return
-    text = translate("help.reader", language, id=person.id)
-    if desk.settings.may_edit(person.id):
-        text += translate("help.editor", language, kinds=kinds(language))
-    await _reply(message, context, plain_text(text))
+    text = request.translate("help.reader", id=request.user.id)
+    if request.is_editor:
+        # Isolated, so that the dots of the suffixes stay in front.
+        kinds = isolate(" ".join(supported()), request.language)
+        text += request.translate("help.editor", kinds=kinds)
+    await request.reply(text)
 
 
-async def on_unknown_command(update: Update, context: Context) -> None:
-    """A command that there is not; in groups it may be meant for another bot."""
-    message = update.effective_message
-    if message is not None and is_private(message):
-        language = ui_language(bot_context(context), message.from_user)
-        await _reply(message, context, plain_text(translate("help.unknown", language)))
+@message_handler()
+async def on_unknown_command(request: MessageRequest) -> None:
+    """An unknown command; in groups it may be for another bot."""
+    if is_private(request.message):
+        await request.reply(request.translate("help.unknown"))
 
 
-async def on_new(update: Update, context: Context) -> None:
-    """``/new``: forget what the conversation was about."""
-    message = update.effective_message
-    if message is None:
-        return
-    desk = bot_context(context)
-    language = ui_language(desk, message.from_user)
-    if not is_private(message):
-        await _reply(message, context, plain_text(translate("new.group", language)))
-        return
-    await desk.run(desk.engine.delete_thread, thread_of(message, desk.records))
-    await _reply(message, context, plain_text(translate("new.done", language)))
-
-
-async def on_sources(update: Update, context: Context) -> None:
-    """``/sources``: how many articles, from when to when, by whom, and the newest ones."""
-    message = update.effective_message
-    if message is None or message.from_user is None:
-        return
-    desk = bot_context(context)
-    language = ui_language(desk, message.from_user)
-    if desk.settings.may_read(message.from_user.id):
-        text = await desk.run(_covered, desk, language)
+@message_handler()
+async def on_new(request: MessageRequest) -> None:
+    """``/new``: forget the conversation."""
+    deps = request.deps
+    if is_private(request.message):
+        await deps.run(deps.engine.delete_thread, thread_of(request.message, deps.answers))
+        await request.reply(request.translate("new.done"))
     else:
-        text = plain_text(translate("start.no_entry", language, id=message.from_user.id))
-    await _reply(message, context, text)
+        await request.reply(request.translate("new.group"))
 
 
-def _covered(desk: BotContext, language: Language) -> FormattedText:
-    catalogue = desk.engine.store.catalogue
+@message_handler("readers")
+async def on_sources(request: MessageRequest) -> None:
+    """``/sources``: number, dates and sources of the articles, and the newest ones."""
+    await request.reply(await request.deps.run(_coverage, request.deps, request.language))
+
+
+def _coverage(deps: BotContext, language: Language) -> FormattedText:
+    catalogue = deps.engine.store.catalogue
     counts = catalogue.counts()
     if not counts["articles"]:
         return plain_text(translate("start.no_articles", language))
-    number = articles(counts["articles"], language)
-    newest = catalogue.list_articles(limit=NEWEST)
-    lines = [plain_text(translate("sources.counts_undated", language, articles=number))]
+    number = article_count(counts["articles"], language)
     if counts["oldest"]:
-        from datetime import datetime
-
-        oldest, latest = (datetime.fromisoformat(counts[key]) for key in ("oldest", "newest"))
+        days = {key: datetime.fromisoformat(counts[key]) for key in ("oldest", "newest")}
         dates = {
-            "oldest": format_date(oldest.replace(hour=0, minute=0), language),
-            "newest": format_date(latest.replace(hour=0, minute=0), language),
+            key: format_date(
+                datetime.fromisoformat(counts[key]).replace(hour=0, minute=0), language
+            )
+            for key, day in days.items()
         }
         lines = [plain_text(translate("sources.counts", language, articles=number, **dates))]
-    named = [
-        translate("sources.source", language, name=isolated(name, language), count=count)
-        for name, count in catalogue.sources()[:SOURCES]
+    else:
+        lines = [plain_text(translate("sources.counts_undated", language, articles=number))]
+    names = [
+        translate("sources.source", language, name=isolate(name, language), count=count)
+        for name, count in catalogue.sources()[:LARGEST_SOURCES]
     ]
-    if named:
-        between = "، " if language == "ar" else ", "
-        lines.append(
-            plain_text(translate("sources.by_source", language, names=between.join(named)))
-        )
-    heads = [heading(item, language, link=item.url) for item in newest]
-    lines.append(joined((styled(translate("sources.newest", language), "bold"), *heads), "\n"))
-    return joined(lines, "\n\n")
+    if names:
+        comma = "، " if language == "ar" else ", "
+        listed = translate("sources.by_source", language, names=comma.join(names))
+        lines.append(plain_text(listed))
+    newest = catalogue.list_articles(limit=NEWEST_ARTICLES)
+    headings = [heading(article, language, link=article.url) for article in newest]
+    title = formatted(translate("sources.newest", language), "bold")
+    lines.append(join((title, *headings), "\n"))
+    return join(lines, "\n\n")
 
 
-async def on_language(update: Update, context: Context) -> None:
-    """``/language``: in which language to answer."""
-    message = update.effective_message
-    if message is None:
-        return
-    language = ui_language(bot_context(context), message.from_user)
-    row = [
-        InlineKeyboardButton(
-            translate(f"language.{name}", language), callback_data=f"language:{name}"
-        )
-        for name in ("auto", "ar", "en")
-    ]
-    text = plain_text(translate("language.ask", language))
-    await deliver(context.bot, Target.of(message), [text], buttons=InlineKeyboardMarkup([row]))
+@message_handler()
+async def on_language(request: MessageRequest) -> None:
+    """``/language``: choose the language of the answers."""
+    row = [request.button(f"language.{name}", f"language:{name}") for name in ("auto", "ar", "en")]
+    await request.reply(request.translate("language.ask"), [row])
 
 
-async def on_privacy(update: Update, context: Context) -> None:
-    """``/privacy``: what is kept, and for how long."""
-    message = update.effective_message
-    if message is not None:
-        desk = bot_context(context)
-        language = ui_language(desk, message.from_user)
-        text = translate("privacy.text", language, days=days(desk.settings.keep_days, language))
-        if desk.engine.composes:
-            text += "\n" + told_to_model(desk.engine.llm, language)
-        await _reply(message, context, plain_text(text))
+@message_handler()
+async def on_privacy(request: MessageRequest) -> None:
+    """``/privacy``: which data are stored, and for how long."""
+    deps, language = request.deps, request.language
+    text = request.translate("privacy.text", days=day_count(deps.settings.keep_days, language))
+    if deps.engine.composes:
+        text += "\n" + model_privacy(deps.engine.llm, language)
+    await request.reply(text)
 
 
-def told_to_model(llm: LLMSettings, language: Language) -> str:
-    """What a chat model is told of a question, and where it runs."""
+def model_privacy(llm: LLMSettings, language: Language) -> str:
+    """Which data a chat model is sent, and where it runs."""
     if llm.stays_here:
         return translate("privacy.model_here", language)
-    model = isolated(llm.model or "", language)
-    told = translate("privacy.model", language, model=model)
-    if not llm.cache_days:
-        return told
-    return (
-        f"{told} {translate('privacy.model_kept', language, days=days(llm.cache_days, language))}"
-    )
+    text = translate("privacy.model", language, model=isolate(llm.model or "", language))
+    if llm.cache_days:
+        days = day_count(llm.cache_days, language)
+        text += f" {translate('privacy.model_kept', language, days=days)}"
+    return text
 
 
-async def on_forget_me(update: Update, context: Context) -> None:
-    """``/forget_me``: erase everything about a person, once they have confirmed it."""
-    message = update.effective_message
-    if message is None or message.from_user is None:
-        return
-    language = ui_language(bot_context(context), message.from_user)
-    person = message.from_user.id
+@message_handler()
+async def on_forget_me(request: MessageRequest) -> None:
+    """``/forget_me``: delete all data of the user, after a confirmation."""
     row = [
-        InlineKeyboardButton(
-            translate(f"privacy.{answer}", language), callback_data=f"forget:{person}:{answer}"
-        )
-        for answer in ("yes", "no")
+        request.button(f"privacy.{choice}", f"forget:{request.user.id}:{choice}")
+        for choice in ("yes", "no")
     ]
-    text = plain_text(translate("privacy.confirm", language))
-    await deliver(context.bot, Target.of(message), [text], buttons=InlineKeyboardMarkup([row]))
+    await request.reply(request.translate("privacy.confirm"), [row])
 
 
-async def show_source(target: Target, answer_id: int, marker: int, context: Context) -> None:
-    """Send the article around a quote of an answer."""
-    desk = bot_context(context)
-    given = desk.records.answer(answer_id)
-    citation = given.citation(marker) if given else None
-    language: Language = "en" if given and given.language == "en" else "ar"
+async def send_source(
+    bot: Bot, deps: BotContext, target: Target, answer_id: int, marker: int
+) -> None:
+    """Send the article around the quote of a citation."""
+    answer = deps.answers.get(answer_id)
+    citation = answer.citation(marker) if answer else None
+    language: Language = "en" if answer and answer.language == "en" else "ar"
     if citation is None:
-        await deliver(context.bot, target, [plain_text(translate("answer.gone", language))])
+        await send(bot, target, [plain_text(translate("answer.gone", language))])
         return
-    article = await desk.run(desk.engine.store.get, citation.article_id)
+    article = await deps.run(deps.engine.store.get, citation.article_id)
     if article is None or article.text[citation.start : citation.end] != citation.quote:
-        await deliver(context.bot, target, [plain_text(translate("answer.article_gone", language))])
+        await send(bot, target, [plain_text(translate("answer.article_gone", language))])
         return
-    pieces = context_of(citation, article.text, language, link=citation.url)
-    await deliver(context.bot, target, pieces)
-
-
-async def _reply(message: Message, context: Context, text: FormattedText) -> None:
-    await deliver(context.bot, Target.of(message, reply=not is_private(message)), [text])
+    parts = context_messages(citation, article.text, language, link=citation.url)
+    await send(bot, target, parts)

@@ -1,242 +1,199 @@
-"""The editors' commands: list, search and remove articles, figures, running jobs."""
+"""The commands of editors: list and remove articles, statistics, running jobs."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
-from telegram.error import BadRequest
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot.telegram.context import BotContext, Context, bot_context
-from bot.telegram.handlers.callbacks import pressed
-from bot.telegram.handlers.commands import ui_language
-from bot.telegram.handlers.editor_messages import jobs_of
-from bot.telegram.jobs.source_sync import sources_lines
-from bot.telegram.messages.addressing import question_in
-from bot.telegram.messages.formatted_text import FormattedText, joined, plain_text
-from bot.telegram.messages.rendering import heading, isolated
-from bot.telegram.messages.sender import Target, deliver, redeliver
-from bot.telegram.messages.texts import days, shortened, translate
+from bot.telegram.context import BotContext
+from bot.telegram.handlers.requests import (
+    ButtonRequest,
+    Keyboard,
+    MessageRequest,
+    button_handler,
+    message_handler,
+)
+from bot.telegram.jobs.source_status import source_status_lines
+from bot.telegram.messages.addressing import question_text
+from bot.telegram.messages.formatted_text import FormattedText, join, plain_text
+from bot.telegram.messages.rendering import heading, isolate
+from bot.telegram.messages.sender import Target, replace_messages
+from bot.telegram.messages.texts import day_count, translate, truncate_title
 from prompts import Language
 
 log = logging.getLogger(__name__)
 
-PAGE = 8
-MATCHES = 6
-JOBS = 10
-
-Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
-
-
-def for_editors(handler: Handler) -> Handler:
-    """``handler`` for editors; others are told that it is not for them."""
-
-    @wraps(handler)
-    async def guarded(update: Update, context: Context) -> None:
-        person, desk = update.effective_user, bot_context(context)
-        if person is not None and desk.settings.may_edit(person.id):
-            await handler(update, context)
-            return
-        words = translate("editor.only", ui_language(desk, person))
-        if update.callback_query is not None:
-            await update.callback_query.answer(words)
-        elif update.effective_message is not None:
-            target = Target.of(update.effective_message)
-            await deliver(context.bot, target, [plain_text(words)])
-
-    return guarded
+PAGE_SIZE = 8
+BUTTONS_PER_ROW = 4
+MAX_MATCHES = 6
+MAX_JOBS = 10
 
 
-@for_editors
-async def on_articles(update: Update, context: Context) -> None:
+@message_handler("editors")
+async def on_articles(request: MessageRequest) -> None:
     """``/articles [words]``: the first page of all articles, or of those with the words."""
-    message = update.effective_message
-    if message is None:
-        return
-    desk = bot_context(context)
-    language = ui_language(desk, message.from_user)
-    words = question_in(message, context.bot)
-    text, buttons = await desk.run(_page, desk, 0, words, language)
-    await deliver(context.bot, Target.of(message), [text], buttons=buttons)
+    deps = request.deps
+    words = question_text(request.message, request.bot)
+    text, buttons = await deps.run(_page, deps, 0, words, request.language)
+    await request.reply(text, buttons)
 
 
-@for_editors
-async def on_page(update: Update, context: Context) -> None:
+@button_handler("editors")
+async def on_page(request: ButtonRequest) -> None:
     """Another page of the list."""
-    query, values = pressed(update)
-    desk = bot_context(context)
-    language = ui_language(desk, query.from_user)
-    words = desk.records.offered(int(values[1])) or ""
-    text, buttons = await desk.run(_page, desk, int(values[0]), words, language)
-    await query.answer()
-    if isinstance(query.message, Message):
-        target = Target.of(query.message)
-        shown = [query.message.message_id]
-        await redeliver(context.bot, target, shown, [text], buttons=buttons)
+    deps, message = request.deps, request.query.message
+    page, words_id = (int(value) for value in request.values)
+    words = deps.chats.button_value(words_id) or ""
+    text, buttons = await deps.run(_page, deps, page, words, request.language)
+    await request.query.answer()
+    if isinstance(message, Message):
+        await replace_messages(
+            request.bot,
+            Target.of(message),
+            [message.message_id],
+            [text],
+            buttons=InlineKeyboardMarkup(buttons) if buttons else None,
+        )
 
 
 def _page(
-    desk: BotContext, page: int, words: str, language: Language
-) -> tuple[FormattedText, InlineKeyboardMarkup | None]:
-    catalogue = desk.engine.store.catalogue
-    counts = catalogue.counts()
-    total = len(catalogue.list_articles(search=words)) if words else counts["articles"]
-    first = page * PAGE
-    found = catalogue.list_articles(limit=PAGE, offset=first, search=words or None)
+    deps: BotContext, page: int, words: str, language: Language
+) -> tuple[FormattedText, Keyboard]:
+    """A page of articles with buttons to show them and to turn the page."""
+    catalogue, chats = deps.engine.store.catalogue, deps.chats
+    first = page * PAGE_SIZE
+    found = catalogue.list_articles(limit=PAGE_SIZE, offset=first, search=words or None)
     if not found:
-        if not words:
-            return plain_text(translate("editor.none", language)), None
-        return plain_text(
-            translate("editor.none_found", language, words=isolated(words, language))
-        ), None
-    span = {"first": first + 1, "last": first + len(found), "total": total}
-    heads = [
+        return plain_text(_none_found(words, language)), []
+    total = len(catalogue.list_articles(search=words)) if words else catalogue.counts()["articles"]
+    title = translate(
+        "editor.page", language, first=first + 1, last=first + len(found), total=total
+    )
+    numbered = list(enumerate(found, first + 1))
+    headings = [
         heading(article, language, link=article.url, mark=f"{number}. ")
-        for number, article in enumerate(found, first + 1)
+        for number, article in numbered
     ]
-    text = joined((plain_text(translate("editor.page", language, **span)), *heads), "\n\n")
-    offer = desk.records.offer(words) if words else 0
-    numbers = [
-        InlineKeyboardButton(f"{n}", callback_data=f"article:{desk.records.offer(article.id)}")
-        for n, article in enumerate(found, first + 1)
+    articles = [
+        InlineKeyboardButton(f"{number}", callback_data=f"article:{chats.button_id(article.id)}")
+        for number, article in numbered
     ]
-    turns = [
+    words_id = chats.button_id(words) if words else 0
+    neighbours = [
         InlineKeyboardButton(
-            translate(f"editor.{label}", language), callback_data=f"page:{to}:{offer}"
+            translate(f"editor.{label}", language), callback_data=f"page:{other}:{words_id}"
         )
-        for label, to in (("previous", page - 1), ("next", page + 1))
-        if to >= 0 and to * PAGE < total
+        for label, other in (("previous", page - 1), ("next", page + 1))
+        if 0 <= other * PAGE_SIZE < total
     ]
-    rows = [numbers[:4], numbers[4:], turns]
-    return text, InlineKeyboardMarkup([row for row in rows if row])
+    rows = [articles[:BUTTONS_PER_ROW], articles[BUTTONS_PER_ROW:], neighbours]
+    return join((plain_text(title), *headings), "\n\n"), [row for row in rows if row]
 
 
-@for_editors
-async def on_remove(update: Update, context: Context) -> None:
-    """``/remove words``: articles with the words, to choose one from."""
-    message = update.effective_message
-    if message is None:
-        return
-    desk = bot_context(context)
-    language = ui_language(desk, message.from_user)
-    words = question_in(message, context.bot)
-    target = Target.of(message)
+def _none_found(words: str, language: Language) -> str:
     if not words:
-        await deliver(context.bot, target, [plain_text(translate("editor.remove_usage", language))])
+        return translate("editor.none", language)
+    return translate("editor.none_found", language, words=isolate(words, language))
+
+
+@message_handler("editors")
+async def on_remove(request: MessageRequest) -> None:
+    """``/remove words``: choose one of the articles with the words."""
+    deps = request.deps
+    words = question_text(request.message, request.bot)
+    if not words:
+        await request.reply(request.translate("editor.remove_usage"))
         return
-    catalogue = desk.engine.store.catalogue
-    found = await desk.run(catalogue.list_articles, limit=MATCHES, search=words)
+    catalogue = deps.engine.store.catalogue
+    found = await deps.run(catalogue.list_articles, limit=MAX_MATCHES, search=words)
     if not found:
-        none = plain_text(translate("editor.none_found", language, words=isolated(words, language)))
-        await deliver(context.bot, target, [none])
+        await request.reply(_none_found(words, request.language))
         return
-    keyboard = [
+    buttons = [
         [
             InlineKeyboardButton(
-                f"🗑 {shortened(article.title or article.id)}",
-                callback_data=f"remove:{desk.records.offer(article.id)}",
+                f"🗑 {truncate_title(article.title or article.id)}",
+                callback_data=f"remove:{deps.chats.button_id(article.id)}",
             )
         ]
         for article in found
     ]
-    text = plain_text(translate("editor.remove_which", language))
-    await deliver(context.bot, target, [text], buttons=InlineKeyboardMarkup(keyboard))
+    await request.reply(request.translate("editor.remove_which"), buttons)
 
 
-@for_editors
-async def on_remove_pressed(update: Update, context: Context) -> None:
-    """An article is to go: ask once more, showing which."""
-    query, (number,) = pressed(update)
-    desk = bot_context(context)
-    language = ui_language(desk, query.from_user)
-    article_id = desk.records.offered(int(number))
-    info = await desk.run(desk.engine.store.catalogue.info, article_id) if article_id else None
-    await query.answer()
-    if not isinstance(query.message, Message):
-        return
+@button_handler("editors")
+async def on_remove_pressed(request: ButtonRequest) -> None:
+    """An article to remove was chosen: ask for a confirmation."""
+    deps, article_id = request.deps, request.stored_value
+    info = await deps.run(deps.engine.store.catalogue.info, article_id) if article_id else None
+    await request.query.answer()
     if info is None:
-        gone = plain_text(translate("answer.article_gone", language))
-        await deliver(context.bot, Target.of(query.message), [gone])
+        await request.send(request.translate("answer.article_gone"))
         return
-    head = heading(info, language, link=info.url)
-    text = joined((plain_text(translate("editor.confirm_remove", language)), head), "\n")
+    question = plain_text(request.translate("editor.confirm_remove"))
+    head = heading(info, request.language, link=info.url)
     row = [
-        InlineKeyboardButton(
-            translate("editor.confirm", language), callback_data=f"erase:{number}"
-        ),
-        InlineKeyboardButton(translate("editor.cancel", language), callback_data="erase:0"),
+        request.button("editor.confirm", f"erase:{request.values[0]}"),
+        request.button("editor.cancel", "erase:0"),
     ]
-    await deliver(
-        context.bot, Target.of(query.message), [text], buttons=InlineKeyboardMarkup([row])
-    )
+    await request.send(join((question, head), "\n"), [row])
 
 
-@for_editors
-async def on_erase(update: Update, context: Context) -> None:
-    """The removal was confirmed, or not."""
-    query, (number,) = pressed(update)
-    desk = bot_context(context)
-    language = ui_language(desk, query.from_user)
-    article_id = desk.records.offered(int(number)) if number != "0" else None
-    await query.answer()
-    words = "editor.cancelled"
+@button_handler("editors")
+async def on_erase(request: ButtonRequest) -> None:
+    """The removal was confirmed, or cancelled (number 0)."""
+    deps = request.deps
+    article_id = None if request.values[0] == "0" else request.stored_value
+    await request.query.answer()
+    result = "editor.cancelled"
     if article_id is not None:
-        removed = await desk.run_for_editor(_erase, desk, article_id)
-        words = "editor.removed" if removed else "answer.article_gone"
-    with contextlib.suppress(BadRequest):  # deleted meanwhile, or tapped twice
-        await query.edit_message_text(translate(words, language))
+        removed = await deps.run_for_editor(_remove, deps, article_id)
+        result = "editor.removed" if removed else "answer.article_gone"
+    await request.edit(request.translate(result))
 
 
-def _erase(desk: BotContext, article_id: str) -> bool:
-    info = desk.engine.store.catalogue.info(article_id)
-    store = desk.engine.store
+def _remove(deps: BotContext, article_id: str) -> bool:
+    """Remove an article, and its file if an editor sent it and no other article is in it."""
+    store = deps.engine.store
+    info = store.catalogue.info(article_id)
     with store.record_run("remove", [article_id]):
         removed = store.remove([article_id])
-    origin = Path(info.origin) if info and info.origin else None
-    shared = origin is None or desk.engine.store.catalogue.ids_by_origin(str(origin))
-    if removed and origin is not None and not shared and origin.is_relative_to(desk.files):
-        origin.unlink(missing_ok=True)
+    if removed and info and info.origin:
+        file = Path(info.origin)
+        if file.is_relative_to(deps.files) and not store.catalogue.ids_by_origin(str(file)):
+            file.unlink(missing_ok=True)
     log.info("article removed", extra={"removed": len(removed)})
     return bool(removed)
 
 
-@for_editors
-async def on_stats(update: Update, context: Context) -> None:
-    """``/stats``: usage and store in figures."""
-    message = update.effective_message
-    if message is None:
-        return
-    desk = bot_context(context)
-    language = ui_language(desk, message.from_user)
-    counts = await desk.run(desk.engine.store.catalogue.counts)
-    figures = {name: f"{value:,.0f}" for name, value in desk.records.figures().items()}
-    for name in ("articles", "passages"):
-        figures[name] = f"{counts[name]:,}"
-    text = translate(
-        "editor.stats", language, days=days(desk.settings.keep_days, language), **figures
+@message_handler("editors")
+async def on_stats(request: MessageRequest) -> None:
+    """``/stats``: numbers of questions, ratings, milliseconds per answer, size of the store."""
+    deps = request.deps
+    counts = await deps.run(deps.engine.store.catalogue.counts)
+    statistics = {name: f"{value:,.0f}" for name, value in deps.answers.statistics().items()}
+    text = request.translate(
+        "editor.stats",
+        days=day_count(deps.settings.keep_days, request.language),
+        articles=f"{counts['articles']:,}",
+        passages=f"{counts['passages']:,}",
+        **statistics,
     )
-    await deliver(context.bot, Target.of(message), [plain_text(text)])
+    await request.reply(text)
 
 
-@for_editors
-async def on_ingest(update: Update, context: Context) -> None:
-    """``/ingest``: which jobs are running or waiting, how far they are, and how sources are."""
-    message = update.effective_message
-    if message is None:
-        return
-    desk = bot_context(context)
-    language = ui_language(desk, message.from_user)
-    jobs = jobs_of(context).under_way()
-    lines = [translate("editor.jobs" if jobs else "editor.jobs_none", language, count=len(jobs))]
-    for job, articles in jobs[:JOBS]:
-        far = translate("editor.job_far", language, articles=f"{articles:,}") if articles else ""
-        lines.append(f"• {isolated(shortened(job.name), language)}{far}")
-    sources = await desk.run_for_editor(sources_lines, desk, language)
+@message_handler("editors")
+async def on_ingest(request: MessageRequest) -> None:
+    """``/ingest``: running and waiting jobs with their progress, and the status of sources."""
+    deps, language = request.deps, request.language
+    jobs = request.jobs.active()
+    lines = [request.translate("editor.jobs" if jobs else "editor.jobs_none", count=len(jobs))]
+    for job, count in jobs[:MAX_JOBS]:
+        progress = request.translate("editor.job_far", articles=f"{count:,}") if count else ""
+        lines.append(f"• {isolate(truncate_title(job.name), language)}{progress}")
+    sources = await deps.run_for_editor(source_status_lines, deps, language)
     if sources:
         lines += ["", *sources]
-    await deliver(context.bot, Target.of(message), [plain_text("\n".join(lines))])
+    await request.reply("\n".join(lines))

@@ -1,9 +1,9 @@
-"""Example questions, made from the headlines at hand and tried out before they are offered."""
+"""Example questions about the newest articles, each tested against the engine."""
 
 from __future__ import annotations
 
 from bot.engine import Engine
-from bot.telegram.core.repository import AnswerRepository
+from bot.telegram.core.chat_state import ChatState
 from bot.telegram.messages.texts import translate
 from prompts import Language
 
@@ -11,20 +11,18 @@ EXAMPLES = 3
 _CANDIDATES = 12
 
 
-def examples(engine: Engine, records: AnswerRepository, language: Language) -> list[str]:
-    """Questions on the newest articles in ``language`` that the engine answers from them.
+def example_questions(engine: Engine, chats: ChatState, language: Language) -> list[str]:
+    """Questions about the newest articles whose answer cites the article.
 
-    What was found is kept until the articles change: trying takes a moment.
+    Articles in ``language`` come first. The result is stored until the articles change.
     """
-    state = str(engine.store.catalogue.generation)
-    made_from, *known = records.noted(f"examples:{language}").split("\n")
-    if made_from == state:
-        return known
+    generation = str(engine.store.catalogue.generation)
+    cached_generation, *cached = chats.note(f"examples:{language}").split("\n")
+    if cached_generation == generation:
+        return cached
     questions: list[str] = []
     newest = engine.store.catalogue.list_articles(limit=_CANDIDATES)
-    in_language = [a for a in newest if a.language == language]
-    others = [a for a in newest if a.language != language]
-    for article in in_language + others:
+    for article in sorted(newest, key=lambda article: article.language != language):
         title = " ".join(article.title.split())
         if not title:
             continue
@@ -34,5 +32,5 @@ def examples(engine: Engine, records: AnswerRepository, language: Language) -> l
             questions.append(question)
         if len(questions) == EXAMPLES:
             break
-    records.note(f"examples:{language}", "\n".join([state, *questions]))
+    chats.set_note(f"examples:{language}", "\n".join([generation, *questions]))
     return questions

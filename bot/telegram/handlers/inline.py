@@ -1,4 +1,4 @@
-"""Inline mode: ``@bot question`` in any chat gives the best cited passages to choose from."""
+"""Inline mode: ``@bot question`` in any chat offers cited quotes to send."""
 
 from __future__ import annotations
 
@@ -10,62 +10,56 @@ from telegram import (
 )
 
 from bot.core.models import Answer, Citation
-from bot.telegram.context import Context, bot_context
-from bot.telegram.messages.formatted_text import FormattedText, joined, plain_text, styled
+from bot.telegram.handlers.requests import CallbackContext, bot_context
+from bot.telegram.messages.formatted_text import FormattedText, formatted, join, plain_text
 from bot.telegram.messages.rendering import answer_language, heading
 from bot.telegram.messages.sender import NO_PREVIEW, message_entities
 from bot.telegram.messages.splitting import pack
-from bot.telegram.messages.texts import own_language, translate
-from prompts import Language
+from bot.telegram.messages.texts import telegram_language, translate
 
-SHORTEST = 2
-"""Words; while a question is being typed, there is nothing to look for yet."""
+MIN_WORDS = 2
+"""Of a question that is being typed; shorter ones are not looked up."""
 CACHE_SECONDS = 60
-DESCRIPTION = 200
+DESCRIPTION_LENGTH = 200
 
 
-async def on_inline_query(update: Update, context: Context) -> None:
-    """Look a question up while it is being typed; without enough of it, say so."""
+async def on_inline_query(update: Update, context: CallbackContext) -> None:
+    """Offer quotes that answer the question, or a button that says why there are none."""
     query = update.inline_query
     if query is None:
         return
-    desk, person = bot_context(context), query.from_user
-    language = own_language(person)
-    if not desk.settings.may_read(person.id) or len(query.query.split()) < SHORTEST:
-        button = _button("inline_prompt", language)
-        await query.answer([], cache_time=CACHE_SECONDS, is_personal=True, button=button)
-        return
-    if desk.inline_allowance.take(person.id) != "yes":
-        await query.answer([], cache_time=1, is_personal=True)
-        return
-    found = await desk.run(
-        desk.engine.ask,
-        query.query,
-        language=desk.records.language(person.id),
-        compose=False,  # passages are what is offered, and asked for at every keystroke
+    deps, user = bot_context(context), query.from_user
+    hint = "inline_prompt"
+    results = []
+    if deps.settings.may_read(user.id) and len(query.query.split()) >= MIN_WORDS:
+        if deps.inline_quota.take(user.id) != "yes":
+            await query.answer([], cache_time=1, is_personal=True)
+            return
+        answer = await deps.run(
+            deps.engine.ask,
+            query.query,
+            language=deps.chats.language(user.id),
+            compose=False,  # composing takes too long for a query per keystroke
+        )
+        results = [_result(answer, citation) for citation in answer.citations]
+        hint = "inline_nothing"
+    button = InlineQueryResultsButton(
+        translate(f"answer.{hint}", telegram_language(user)), start_parameter="inline"
     )
-    if not found.citations:
-        button = _button("inline_nothing", language)
-        await query.answer([], cache_time=CACHE_SECONDS, is_personal=True, button=button)
-        return
     await query.answer(
-        [_result(found, citation) for citation in found.citations],
+        results,
         cache_time=CACHE_SECONDS,
         is_personal=True,
+        button=None if results else button,
     )
 
 
-def _button(key: str, language: Language) -> InlineQueryResultsButton:
-    """A line above the results; tapped, it leads to the bot itself."""
-    return InlineQueryResultsButton(translate(f"answer.{key}", language), start_parameter="inline")
-
-
-def _result(found: Answer, citation: Citation) -> InlineQueryResultArticle:
-    content = cited_quote(found, citation)
+def _result(answer: Answer, citation: Citation) -> InlineQueryResultArticle:
+    content = cited_quote(answer, citation)
     return InlineQueryResultArticle(
         id=f"{citation.marker}",
-        title=" ".join(citation.title.split())[:DESCRIPTION] or "—",
-        description=" ".join(citation.quote.split())[:DESCRIPTION],
+        title=" ".join(citation.title.split())[:DESCRIPTION_LENGTH] or "—",
+        description=" ".join(citation.quote.split())[:DESCRIPTION_LENGTH],
         url=citation.url,
         input_message_content=InputTextMessageContent(
             content.text,
@@ -75,10 +69,10 @@ def _result(found: Answer, citation: Citation) -> InlineQueryResultArticle:
     )
 
 
-def cited_quote(found: Answer, citation: Citation) -> FormattedText:
-    """The question, a quote that answers it, and where it stands."""
-    language = answer_language(found)
-    question = plain_text(translate("answer.question", language, question=found.question))
-    quote = styled(citation.quote, "blockquote")
+def cited_quote(answer: Answer, citation: Citation) -> FormattedText:
+    """The question, a quote that answers it, and its source, in one message."""
+    language = answer_language(answer)
+    question = plain_text(translate("answer.question", language, question=answer.question))
+    quote = formatted(citation.quote, "blockquote")
     head = heading(citation, language, link=citation.url)
-    return pack([joined((question, quote, head), "\n")])[0]
+    return pack([join((question, quote, head), "\n")])[0]

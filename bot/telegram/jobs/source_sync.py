@@ -1,8 +1,7 @@
-"""The sources of ``sources.toml`` kept up to date while the bot runs, and what editors see of it.
+"""Background sync of the sources in ``sources.toml``, and notices to editors about failures.
 
-A process of its own does it, beside the one that takes in what editors send: the first sync of a
-large site takes many minutes, most of them spent waiting politely, and no editor's file is to wait
-behind it. Like the other it stands behind the readers.
+Syncs run in a worker process of their own: the first sync of a large site takes many minutes, most
+of them spent waiting between requests, and editors' jobs must not wait for it.
 """
 
 from __future__ import annotations
@@ -10,23 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 
 from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.telegram.context import BotContext
-from bot.telegram.jobs.jobs import problem
 from bot.telegram.messages.formatted_text import plain_text
-from bot.telegram.messages.rendering import isolated
-from bot.telegram.messages.sender import Target, deliver
+from bot.telegram.messages.rendering import isolate
+from bot.telegram.messages.sender import Target, send
 from bot.telegram.messages.texts import translate
-from bot.terminal.rendering import format_date
+from ingest.core.errors import LoadError
 from ingest.core.settings import IngestSettings
 from ingest.sync import Source, read_sources, sources_path
-from ingest.sync.health import SourceState
 from ingest.sync.reports import SourceReport
 from ingest.sync.scheduler import due_now
 from ingest.sync.state import SyncState
@@ -36,56 +30,60 @@ from vectorstore.core.settings import StoreSettings
 
 log = logging.getLogger(__name__)
 
-EVERY = 2.0
-"""Seconds between two looks at what is due."""
-BUSY = 30.0
-"""Seconds that a source is left to another process which is syncing it."""
-TOLD_AFTER = 2
-"""Syncs in a row that fail before editors are told: one is often a hiccup."""
-SHOWN = 10
-_MISTAKE = "sources mistake"
+CHECK_INTERVAL = 2.0
+"""Seconds between two checks for due sources."""
+BUSY_PAUSE = 30.0
+"""Seconds before a source is tried again that another process was syncing."""
+NOTIFY_AFTER = 2
+"""Failures in a row before editors are notified: a single one is often temporary."""
+_FILE_PROBLEM = "sources mistake"
+"""Key of the note with the last problem of ``sources.toml``."""
 
 
-async def keep_up(bot: Bot, desk: BotContext) -> None:
-    """Sync what is due, one source after the other, for as long as the settings say so."""
-    left: dict[str, float] = {}
+async def sync_continuously(bot: Bot, deps: BotContext) -> None:
+    """Sync due sources one after the other, whenever the settings have sync enabled."""
+    busy_until: dict[str, float] = {}
     while True:
-        if desk.settings.sync:
+        if deps.settings.sync:
             try:
-                await _round(bot, desk, left)
+                await _sync_due(bot, deps, busy_until)
             except Exception:
                 log.exception("syncing failed")
-        await asyncio.sleep(EVERY)
+        await asyncio.sleep(CHECK_INTERVAL)
 
 
-async def _round(bot: Bot, desk: BotContext, left: dict[str, float]) -> None:
-    """``left`` says until when a source is left to another process that is syncing it."""
-    due, mistake = await asyncio.to_thread(_due, desk.engine.store.settings, desk.ingest)
-    await _tell_mistake(bot, desk, mistake)
-    for source in due:
-        if not desk.settings.sync:
+async def _sync_due(bot: Bot, deps: BotContext, busy_until: dict[str, float]) -> None:
+    """``busy_until`` holds when to try sources again that another process was syncing."""
+    store = deps.engine.store.settings
+    sources, problem = await asyncio.to_thread(_due, store, deps.ingest_settings)
+    await _notify_file_problem(bot, deps, problem)
+    for source in sources:
+        if not deps.settings.sync:
             return
-        if left.get(source.name, 0.0) > time.monotonic():
+        if busy_until.get(source.name, 0.0) > time.monotonic():
             continue
-        desk.syncs = source.name
+        deps.syncing = source.name
         try:
-            report = await desk.syncer.sync(source.name)
-        except Exception as error:  # the process has ended, for want of memory, say
+            report = await deps.sync_worker.sync_source(source.name)
+        except Exception as error:  # the worker process has ended, for lack of memory, say
             log.exception("sync failed", extra={"source": source.name})
-            await asyncio.to_thread(_fail, desk.engine.store.settings, source, error)
+            await asyncio.to_thread(_record_failure, store, source, error)
             continue
         finally:
-            desk.syncs = None
-        if report is not None and report.status == "busy":
-            left[source.name] = time.monotonic() + BUSY
+            deps.syncing = None
+        if report is None:
             continue
-        if report is not None:
-            _log(desk, report)
-            await _tell(bot, desk, source, report)
+        if report.status == "busy":
+            busy_until[source.name] = time.monotonic() + BUSY_PAUSE
+            continue
+        deps.metrics.syncs.labels(report.status).inc()
+        details = {"source": report.name, "status": report.status, **report.counts()}
+        log.info("source synced", extra=details)
+        await _notify_status(bot, deps, source, report)
 
 
 def _due(store: StoreSettings, ingest: IngestSettings) -> tuple[list[Source], str]:
-    """The sources that are due, and what is wrong with the file that names them."""
+    """The sources that are due, and the problems of ``sources.toml``."""
     try:
         file = read_sources(sources_path(store, ingest))
     except RawiError as error:
@@ -93,101 +91,47 @@ def _due(store: StoreSettings, ingest: IngestSettings) -> tuple[list[Source], st
     return due_now(file.named(None), store), "; ".join(map(str, file.problems))
 
 
-def _fail(store: StoreSettings, source: Source, error: Exception) -> None:
+def _record_failure(store: StoreSettings, source: Source, error: Exception) -> None:
     with SyncState(store.home) as state:
         state.begin(source)
-        state.fail(source, f"the sync broke ({type(error).__name__})", "see the bot's log")
+        state.fail(source, LoadError("sync_failed", reason=type(error).__name__))
 
 
-def _log(desk: BotContext, report: SourceReport) -> None:
-    desk.metrics.count("rawi_syncs_total", status=report.status)
-    counts: dict[str, Any] = report.counts()
-    log.info("source synced", extra={"source": report.name, "status": report.status, **counts})
+async def _notify_status(bot: Bot, deps: BotContext, source: Source, report: SourceReport) -> None:
+    """Notify editors once when a source fails, and once when it has recovered."""
 
-
-# -- what editors are told ----------------------------------------------------------------------
-
-
-async def _tell(bot: Bot, desk: BotContext, source: Source, report: SourceReport) -> None:
-    """Say once that a source fails, and once that it is well again."""
-
-    def news(store: StoreSettings) -> str | None:
+    def changed(store: StoreSettings) -> str | None:
         with SyncState(store.home) as state:
-            failing = state.of(source.name).failures >= TOLD_AFTER
-            if report.status == "failed" and failing and state.tell(source.name, True):
+            is_failing = state.of(source.name).failures >= NOTIFY_AFTER
+            if report.status == "failed" and is_failing and state.tell(source.name, True):
                 return "fails"
             if report.status == "done" and state.tell(source.name, False):
                 return "recovered"
         return None
 
-    key = await asyncio.to_thread(news, desk.engine.store.settings)
+    key = await asyncio.to_thread(changed, deps.engine.store.settings)
     if key is not None:
-        await _to_editors(
-            bot,
-            desk,
-            key,
-            source.label or source.name,
-            report.error.problem if report.error else "",
-        )
+        await _notify(bot, deps, key, source.label or source.name, report.error)
 
 
-async def _tell_mistake(bot: Bot, desk: BotContext, mistake: str) -> None:
-    """Say once what is wrong with ``sources.toml``."""
-    if mistake == desk.records.noted(_MISTAKE):
+async def _notify_file_problem(bot: Bot, deps: BotContext, problem: str) -> None:
+    """Notify editors once of a problem of ``sources.toml``."""
+    if problem == deps.chats.note(_FILE_PROBLEM):
         return
-    desk.records.note(_MISTAKE, mistake)
-    if mistake:
-        log.warning("mistake in the sources", extra={"problem": mistake})
-        await _to_editors(bot, desk, "mistake", "", mistake)
+    deps.chats.set_note(_FILE_PROBLEM, problem)
+    if problem:
+        log.warning("mistake in the sources", extra={"problem": problem})
+        await _notify(bot, deps, "mistake", "", LoadError.from_text(problem, ""))
 
 
-async def _to_editors(bot: Bot, desk: BotContext, key: str, name: str, why: str) -> None:
-    for editor in desk.settings.editors:
-        chosen = desk.records.language(editor)
-        language: Language = "ar" if chosen == "auto" else chosen
-        values = {"name": isolated(name, language), "problem": problem(why, language)}
+async def _notify(bot: Bot, deps: BotContext, key: str, name: str, error: LoadError | None) -> None:
+    for editor in deps.settings.editors:
+        choice = deps.chats.language(editor)
+        language: Language = "ar" if choice == "auto" else choice
+        problem = error.problem_in(language) if error else ""
+        values = {"name": isolate(name, language), "problem": problem}
         try:
-            await deliver(
-                bot, Target(editor), [plain_text(translate(f"sync.{key}", language, **values))]
-            )
-        except TelegramError as error:  # who has never written to the bot cannot be written to
+            text = plain_text(translate(f"sync.{key}", language, **values))
+            await send(bot, Target(editor), [text])
+        except TelegramError as error:  # a bot cannot write first to a user
             log.info("editor not told", extra={"chat": editor, "problem": str(error)})
-
-
-def sources_lines(desk: BotContext, language: Language) -> list[str]:
-    """How each source is doing, those that fail first; empty where there are none."""
-    store = desk.engine.store.settings
-    try:
-        file = read_sources(sources_path(store, desk.ingest))
-    except RawiError as error:
-        return [translate("sync.mistake", language, problem=isolated(str(error), language))]
-    with SyncState(store.home) as state:
-        states = [(source, state.of(source.name)) for source in file.sources.values()]
-    states.sort(key=lambda one: -one[1].failures)
-    lines = [_line(source, how, desk.syncs, language) for source, how in states[:SHOWN]]
-    if len(states) > SHOWN:
-        lines.append(translate("sync.more", language, count=len(states) - SHOWN))
-    lines += _mistakes((str(problem) for problem in file.problems), language)
-    return [translate("sync.heading", language), *lines] if lines else []
-
-
-def _mistakes(problems: Iterator[str], language: Language) -> list[str]:
-    return [
-        translate("sync.mistake", language, problem=isolated(one, language)) for one in problems
-    ]
-
-
-def _line(source: Source, state: SourceState, syncs: str | None, language: Language) -> str:
-    name = isolated(source.label or source.name, language)
-    word = "running" if source.name == syncs else state.status(source).split()[0]
-    values = {"failed": state.counts.get("failed", 0), "problem": ""}
-    if state.problem:
-        values["problem"] = problem(state.problem, language)
-    line = f"• {name}: {translate(f'sync.{word}', language, **values)}"
-    if state.succeeded is not None and word != "running":
-        moment = datetime.fromtimestamp(int(state.succeeded))
-        line += translate("sync.last", language, time=format_date(moment, language))
-    if word == "failing":
-        minutes = max(1, round((state.due(source) - time.time()) / 60))
-        line += translate("sync.again", language, minutes=minutes)
-    return line

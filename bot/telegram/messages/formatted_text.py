@@ -1,7 +1,7 @@
-"""Text with spans of formatting, and its way into Telegram's units.
+"""Text with formatting spans, and their conversion to Telegram's entities.
 
-Inside Rawi every offset counts characters (code points); Telegram counts UTF-16 units, in which an
-emoji or any other astral character takes two. The conversion happens once, in ``entities``.
+Offsets in Rawi count characters (code points). Telegram counts UTF-16 code units, of which a
+character beyond U+FFFF, such as an emoji, takes two. Only ``entities`` converts between them.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
 
-Kind = Literal["bold", "italic", "text_link", "blockquote", "expandable_blockquote"]
+FormatKind = Literal["bold", "italic", "text_link", "blockquote", "expandable_blockquote"]
 
 RLM, LRM = "\u200f", "\u200e"
 FSI, PDI = "\u2068", "\u2069"
 
-# What Telegram's servers cut out of a text by themselves, shifting every offset behind it.
+# Telegram's servers remove these from a text, which would shift all offsets after them.
 _REMOVED = re.compile("[\x00-\x08\x0b-\x1f\u2028-\u202e\ud800-\udfff]")
 
 
@@ -25,7 +25,7 @@ _REMOVED = re.compile("[\x00-\x08\x0b-\x1f\u2028-\u202e\ud800-\udfff]")
 class FormatSpan:
     """Formatting of ``text[start:end]``; ``url`` for links."""
 
-    kind: Kind
+    kind: FormatKind
     start: int
     end: int
     url: str | None = None
@@ -33,28 +33,29 @@ class FormatSpan:
 
 @dataclass(frozen=True, slots=True)
 class FormattedText:
-    """Text with its formatting."""
+    """Text with its formatting spans."""
 
     text: str
     spans: tuple[FormatSpan, ...] = ()
 
     @property
     def units(self) -> int:
-        """Length as Telegram counts it."""
+        """Length in UTF-16 code units."""
         return utf16_length(self.text)
 
     def __add__(self, other: FormattedText) -> FormattedText:
-        moved = (shifted(span, len(self.text)) for span in other.spans)
+        shift = len(self.text)
+        moved = (replace(s, start=s.start + shift, end=s.end + shift) for s in other.spans)
         return FormattedText(self.text + other.text, (*self.spans, *moved))
 
     def __bool__(self) -> bool:
         return bool(self.text)
 
-    def cut(self, start: int, end: int) -> FormattedText:
-        """``text[start:end]`` without blanks at its ends; spans are clipped."""
-        piece = self.text[start:end]
-        start += len(piece) - len(piece.lstrip())
-        end = start + len(piece.strip())
+    def slice(self, start: int, end: int) -> FormattedText:
+        """``text[start:end]`` without surrounding white space; spans are clipped."""
+        part = self.text[start:end]
+        start += len(part) - len(part.lstrip())
+        end = start + len(part.strip())
         clipped = (
             replace(span, start=max(span.start, start) - start, end=min(span.end, end) - start)
             for span in self.spans
@@ -68,45 +69,40 @@ def plain_text(text: str) -> FormattedText:
     return FormattedText(sendable(text))
 
 
-def styled(text: str, *kinds: Kind, url: str | None = None) -> FormattedText:
-    """``text``, all of it formatted in every one of ``kinds``."""
+def formatted(text: str, *kinds: FormatKind, url: str | None = None) -> FormattedText:
+    """``text``, all of it formatted with each of ``kinds``."""
     text = sendable(text)
     spans = (FormatSpan(kind, 0, len(text), url if kind == "text_link" else None) for kind in kinds)
     return FormattedText(text, tuple(spans) if text else ())
 
 
-def joined(parts: Iterable[FormattedText], between: str = "") -> FormattedText:
-    """The parts one after the other."""
+def join(parts: Iterable[FormattedText], separator: str = "") -> FormattedText:
+    """The parts with ``separator`` between them."""
     whole = FormattedText("")
     for part in parts:
-        whole = whole + FormattedText(between) + part if whole else part
+        whole = whole + FormattedText(separator) + part if whole else part
     return whole
 
 
 def sendable(text: str) -> str:
-    """``text`` with blanks for the characters that Telegram would remove; as long as before."""
+    """``text`` with spaces for the characters that Telegram removes; the length stays the same."""
     return _REMOVED.sub(" ", text)
 
 
-def shifted(span: FormatSpan, by: int) -> FormatSpan:
-    """``span``, further along."""
-    return replace(span, start=span.start + by, end=span.end + by)
-
-
 def utf16_length(text: str) -> int:
-    """Units that Telegram counts: two for a character beyond U+FFFF."""
+    """Number of UTF-16 code units."""
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def utf16_offsets(text: str) -> list[int]:
-    """Units before each character of ``text``, and, last, of all of it."""
+    """UTF-16 offset of each character, and of the end of the text."""
     return [0, *accumulate(2 if character > "\uffff" else 1 for character in text)]
 
 
-def entities(value: FormattedText) -> list[tuple[Kind, int, int, str | None]]:
-    """``(kind, offset, length, url)`` in UTF-16 units, in the order that Telegram wants.
+def entities(value: FormattedText) -> list[tuple[FormatKind, int, int, str | None]]:
+    """``(kind, offset, length, url)`` in UTF-16 code units, in Telegram's order.
 
-    Spans without a visible character are left out, as Telegram would do.
+    Spans of nothing but white space are left out, as Telegram does.
     """
     offsets = utf16_offsets(value.text)
     found = [

@@ -1,4 +1,4 @@
-"""Texts and posts of Telegram as records that ingest understands."""
+"""Messages as article records: telling articles, links and questions apart, and conversion."""
 
 from __future__ import annotations
 
@@ -13,55 +13,55 @@ from ingest.articles.headings import split_heading, title_from_text
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
-def text_of(message: Message) -> str:
-    """What is written in a message, or under its picture."""
+def message_text(message: Message) -> str:
+    """Text or caption of a message."""
     return message.text or message.caption or ""
 
 
-def gives_links(message: Message, length: int) -> bool:
-    """Whether an editor's message is meant for what stands at the addresses in it.
+def is_link_submission(message: Message, article_length: int) -> bool:
+    """Whether an editor's message submits the pages at its links.
 
-    Phones share a page as its headline and its address, so a few words beside them say nothing
-    against it. A post of a channel is an article itself, unless it is nothing but addresses.
+    Phones share a page as its title and its URL, so fewer than ``article_length`` characters beside
+    the links are allowed. A post of a channel is an article itself unless it has only links.
     """
-    text = text_of(message)
-    beside = _beside_links(text)
+    text = message_text(message)
     if not _LINK.search(text) or isinstance(message.forward_origin, MessageOriginChannel):
-        return only_links(text)
-    return len(beside) < length
+        return contains_only_links(text)
+    return len(_without_links(text)) < article_length
 
 
-def only_links(text: str) -> bool:
-    """Whether a text says nothing but one or several addresses."""
-    return bool(_LINK.search(text)) and not _beside_links(text)
+def contains_only_links(text: str) -> bool:
+    """Whether a text consists of links."""
+    return bool(_LINK.search(text)) and not _without_links(text)
 
 
-def links_in(text: str) -> list[str]:
-    """The addresses in a text, in order."""
+def extract_links(text: str) -> list[str]:
+    """The different links in a text, in order, with a scheme."""
     found = (link.rstrip(".,،؛;:!؟?)]}»\"'") for link in _LINK.findall(text))
     return [link if "://" in link else f"https://{link}" for link in dict.fromkeys(found)]
 
 
-def is_article(message: Message, length: int) -> bool:
-    """Whether an editor's message is meant as an article: forwarded, or too long for a question.
+def is_article(message: Message, article_length: int) -> bool:
+    """Whether an editor's message is an article: forwarded, or at least ``article_length`` long.
 
-    Addresses do not make it long: one with an Arabic name is hundreds of characters.
+    Links do not count: a URL with an Arabic path has hundreds of characters.
     """
-    text = text_of(message)
-    return bool(text) and (message.forward_origin is not None or len(_beside_links(text)) >= length)
+    text = message_text(message)
+    is_long = len(_without_links(text)) >= article_length
+    return bool(text) and (message.forward_origin is not None or is_long)
 
 
-def _beside_links(text: str) -> str:
+def _without_links(text: str) -> str:
     return _LINK.sub("", text).strip()
 
 
-def record_of(message: Message, text: str | None = None) -> dict[str, Any]:
-    """The article in a message (or ``text`` of it), with what Telegram knows about it.
+def to_record(message: Message, text: str | None = None) -> str:
+    """The article in a message (or in ``text`` of it) as JSON of a record for ingest.
 
-    A post of a channel is known by its address, wherever it was forwarded from, so that a changed
-    post replaces its older version; any other text by the message it came in.
+    The id of a channel's post is its URL, wherever it was forwarded from, so that an edited post
+    replaces the older version. The id of another text is that of its message.
     """
-    title, published, body = split_heading(text if text is not None else text_of(message))
+    title, published, body = split_heading(text if text is not None else message_text(message))
     record: dict[str, Any] = {
         "id": f"telegram:{message.chat_id}:{message.message_id}",
         "title": title or title_from_text(body),
@@ -77,15 +77,10 @@ def record_of(message: Message, text: str | None = None) -> dict[str, Any]:
         record["date"] = published.isoformat()
     elif origin is not None or message.chat.type == Chat.CHANNEL:
         record["date"] = sent.isoformat()
-    return record
-
-
-def as_payload(record: dict[str, Any]) -> str:
-    """``record`` for the list of jobs."""
     return json.dumps(record, ensure_ascii=False)
 
 
 def _post(channel: Chat, message_id: int) -> dict[str, Any]:
-    where = channel.username or f"c/{str(channel.id).removeprefix('-100')}"
-    address = f"https://t.me/{where}/{message_id}"
-    return {"id": address, "url": address, "source": channel.title}
+    path = channel.username or f"c/{str(channel.id).removeprefix('-100')}"
+    url = f"https://t.me/{path}/{message_id}"
+    return {"id": url, "url": url, "source": channel.title}

@@ -1,8 +1,8 @@
-"""An ``Answer`` as Telegram messages: pure functions from data to styled text.
+"""Rendering of answers and articles as formatted text.
 
 A citation is one block: number and title (a link), source and date, and the passage in an
-expandable quote with the answering words in bold. The passage is the article's text to the letter;
-marks for the direction of writing are only ever put outside of it.
+expandable quote with the answering words in bold. The passage is the article's text unchanged;
+direction marks are only added outside of it.
 """
 
 from __future__ import annotations
@@ -18,45 +18,46 @@ from bot.telegram.messages.formatted_text import (
     LRM,
     PDI,
     RLM,
+    FormatKind,
     FormatSpan,
     FormattedText,
-    Kind,
-    joined,
+    formatted,
+    join,
     plain_text,
     sendable,
-    styled,
     utf16_length,
 )
-from bot.telegram.messages.splitting import TEXT_LIMIT, beginning, pack
+from bot.telegram.messages.splitting import TEXT_LIMIT, first_part, pack
+from bot.telegram.messages.texts import translate
 from bot.terminal.rendering import format_date
 from ingest.text.sentences import split_sentences
 from prompts import Language, text
 from vectorstore.core.types import Article, ArticleInfo
 
 PASSAGE_UNITS = 1_600
-"""Of a passage under an answer; a longer one is cut down to the sentences around the quote."""
+"""UTF-16 code units of a passage under an answer; of a longer one, sentences around the quote."""
 CONTEXT_UNITS = 3_400
-"""Of an article around a quote, when a reader asks for more."""
-BEYOND = 400
-"""Characters read on either side of what may be shown, so that sentences are seen whole."""
-OPENING_UNITS = 1_500
-"""Of an article that is shown without a quote."""
+"""UTF-16 code units of the article around a quote, when a reader asks for more."""
+LOOKAHEAD = 400
+"""Characters read on both sides of a window, so that sentences at its edges are recognised."""
+PREVIEW_UNITS = 1_500
+"""UTF-16 code units of an article shown without a quote."""
 TITLE_LENGTH = 200
-COPIES = 5
-"""Copies of a cited article that are named; of more only their number is."""
+MAX_COPIES = 5
+"""Copies of a cited article that are linked; further ones are counted."""
 
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _LEFT_TO_RIGHT = re.compile("[A-Za-zÀ-ʯͰ-ԯ]")
 
 
-Head = Citation | Suggestion | Article | ArticleInfo
-"""What has a title, a source and a date."""
+ArticleLike = Citation | Suggestion | Article | ArticleInfo
+"""Anything with a title, a source and a date."""
 
 
 @dataclass(frozen=True, slots=True)
-class SourceLine:
-    """A citation with the passage it stands in: ``passage`` begins at ``offset`` of the article."""
+class CitedPassage:
+    """A citation with its passage, which begins at ``offset`` of the article."""
 
     citation: Citation
     passage: str
@@ -69,136 +70,138 @@ def answer_language(answer: Answer) -> Language:
     return "ar" if answer.language == "ar" else "en"
 
 
-def answer_messages(answer: Answer, sources: Sequence[SourceLine]) -> list[FormattedText]:
-    """The messages of a reply: its text, then a block for each source; none is torn apart.
+def answer_messages(answer: Answer, sources: Sequence[CitedPassage]) -> list[FormattedText]:
+    """The messages of an answer: its text, then one unsplit block per source.
 
-    The words that answer are bold in both.
+    The answering words are bold in the text and in the passages. A refusal with suggested articles
+    ends with a line that introduces their buttons.
     """
     language = answer_language(answer)
-    said = plain_text(answer.text)
-    marks = (FormatSpan("bold", *found) for found in highlighted_spans(said.text, answer.citations))
-    return pack(
-        [
-            FormattedText(said.text, (*said.spans, *marks)),
-            *(citation_block(source, language) for source in sources),
-        ]
-    )
+    body = plain_text(answer.text)
+    marks = (FormatSpan("bold", *span) for span in highlighted_spans(body.text, answer.citations))
+    blocks = (citation_block(source, language) for source in sources)
+    messages = pack([FormattedText(body.text, (*body.spans, *marks)), *blocks])
+    if answer.suggestions:
+        introduction = plain_text(translate("answer.suggestions", language))
+        messages[-1] = join((messages[-1], introduction), "\n\n")
+    return messages
 
 
-def citation_block(source: SourceLine, language: Language) -> FormattedText:
-    """One source: heading, then its passage with the answering words in bold."""
+def citation_block(source: CitedPassage, language: Language) -> FormattedText:
+    """Heading of a source, and its passage with the answering words in bold."""
     citation = source.citation
     head = heading(citation, language, link=source.link, mark=f"[{citation.marker}] ")
     if citation.also_in:
-        head = joined((head, copies(citation, language)), "\n")
-    room = min(PASSAGE_UNITS, TEXT_LIMIT - head.units - 1)
-    quote = quoted(
+        head = join((head, _copy_links(citation, language)), "\n")
+    start, end = _highlight(citation)
+    quote = quote_with_context(
         source.passage,
-        *_within(citation, source),
-        room=room,
+        max(start - source.offset, 0),
+        min(end - source.offset, len(source.passage)),
+        max_units=min(PASSAGE_UNITS, TEXT_LIMIT - head.units - 1),
         kind="expandable_blockquote",
     )
-    return joined((head, quote), "\n")
+    return join((head, quote), "\n")
 
 
-def copies(citation: Citation, language: Language) -> FormattedText:
-    """Where else the same story stands: a line of links; papers' names, or titles without them."""
+def _copy_links(citation: Citation, language: Language) -> FormattedText:
+    """A line of links to copies of the article, named by source, or by title without a source."""
     names = []
-    for copy in citation.also_in[:COPIES]:
+    for copy in citation.also_in[:MAX_COPIES]:
         name = " ".join((copy.source or copy.title or "—").split())[:TITLE_LENGTH]
-        names.append(styled(isolated(name, language), *_link_kinds(copy.url), url=copy.url))
-    if len(citation.also_in) > COPIES:
-        names.append(plain_text(f"+{len(citation.also_in) - COPIES}"))
+        names.append(_link(isolate(name, language), copy.url))
+    if len(citation.also_in) > MAX_COPIES:
+        names.append(plain_text(f"+{len(citation.also_in) - MAX_COPIES}"))
     comma = "، " if language == "ar" else ", "
-    return plain_text(f"{text('bot.answer.also_in', language)} ") + joined(names, comma)
+    return plain_text(f"{text('bot.answer.also_in', language)} ") + join(names, comma)
 
 
-def context(
-    citation: Citation, text: str, language: Language, *, link: str | None = None
+def context_messages(
+    citation: Citation, article_text: str, language: Language, *, link: str | None = None
 ) -> list[FormattedText]:
-    """The article around a quote: what stands before and after it."""
+    """The article before and after a quote."""
     head = heading(citation, language, link=link)
-    start, end = _answering(citation)
-    quote = quoted(text, start, end, room=CONTEXT_UNITS, kind="blockquote")
-    return pack([joined((head, quote), "\n")])
+    start, end = _highlight(citation)
+    quote = quote_with_context(article_text, start, end, max_units=CONTEXT_UNITS, kind="blockquote")
+    return pack([join((head, quote), "\n")])
 
 
-def opening(article: Article, language: Language) -> FormattedText:
-    """An article's heading and how it begins."""
-    text = article.text[: OPENING_UNITS + BEYOND]
-    begins = beginning(styled(text, "blockquote"), limit=OPENING_UNITS)
-    return joined((heading(article, language, link=article.url), begins), "\n")
+def article_preview(article: Article, language: Language) -> FormattedText:
+    """Heading and beginning of an article."""
+    start = formatted(article.text[: PREVIEW_UNITS + LOOKAHEAD], "blockquote")
+    preview = first_part(start, limit=PREVIEW_UNITS)
+    return join((heading(article, language, link=article.url), preview), "\n")
 
 
 def heading(
-    item: Head, language: Language, *, link: str | None = None, mark: str = ""
+    item: ArticleLike, language: Language, *, link: str | None = None, mark: str = ""
 ) -> FormattedText:
-    """Title (a link where there is one) over source and date."""
+    """``mark`` and title (a link where there is one), and below them source and date."""
     title = " ".join(item.title.split())[:TITLE_LENGTH] or "—"
-    first = styled(isolated(title, language), *_link_kinds(link), url=link)
     date = format_date(item.published_at, language)
     source = " ".join((item.source or "").split())[:TITLE_LENGTH]
-    second = f"{isolated(source, language)} · {date}" if source else date
-    return joined((_directed(mark, language) + first, plain_text(second)), "\n")
+    # The direction mark makes the line run as the language does, whatever the title begins with.
+    direction = plain_text(f"{RLM if language == 'ar' else LRM}{mark}")
+    first = direction + _link(isolate(title, language), link)
+    second = f"{isolate(source, language)} · {date}" if source else date
+    return join((first, plain_text(second)), "\n")
 
 
-def quoted(text: str, start: int, end: int, *, room: int, kind: Kind) -> FormattedText:
-    """``text[start:end]`` in bold with the sentences around it, ``room`` units at most, quoted."""
-    first, last = window(text, start, end, room)
-    quote = FormattedText(sendable(text[first:last]), (FormatSpan(kind, 0, last - first),))
+def _link(label: str, url: str | None) -> FormattedText:
+    """A link, or bold text without a URL."""
+    return formatted(label, "text_link" if url else "bold", url=url)
+
+
+def quote_with_context(
+    text: str, start: int, end: int, *, max_units: int, kind: FormatKind
+) -> FormattedText:
+    """``text[start:end]`` in bold within whole sentences of at most ``max_units``, as a quote."""
+    first, last = sentence_window(text, start, end, max_units)
+    spans = [FormatSpan(kind, 0, last - first)]
     bold = FormatSpan("bold", max(start, first) - first, min(end, last) - first)
     if bold.start < bold.end:
-        quote = FormattedText(quote.text, (*quote.spans, bold))
-    return quote.cut(0, len(quote.text))
+        spans.append(bold)
+    quote = FormattedText(sendable(text[first:last]), tuple(spans))
+    return quote.slice(0, len(quote.text))
 
 
-def window(text: str, start: int, end: int, room: int) -> tuple[int, int]:
-    """The widest stretch of whole sentences around ``text[start:end]`` within ``room`` units.
+def sentence_window(text: str, start: int, end: int, max_units: int) -> tuple[int, int]:
+    """Offsets of the most whole sentences around ``text[start:end]`` within ``max_units``.
 
-    Sentences are taken from both sides by turns. ``text[start:end]`` itself is never cut here.
+    Sentences are added before and after in turn. ``text[start:end]`` itself is never shortened.
     """
-    if len(text) <= room and utf16_length(text) <= room:
+    if len(text) <= max_units and utf16_length(text) <= max_units:
         return 0, len(text)
-    # No more than may be shown is read: an article can be a book.
-    near = max(0, start - room - BEYOND)
-    found = split_sentences(text[near : end + room + BEYOND])
-    # Where the stretch read begins, no sentence need begin.
-    before = [near + s for s, _ in (found[1:] if near else found) if near + s < start]
-    after = [near + e for _, e in found if near + e > end]
+    # Only what may be shown is split into sentences: an article can be a book.
+    read_from = max(0, start - max_units - LOOKAHEAD)
+    sentences = split_sentences(text[read_from : end + max_units + LOOKAHEAD])
+    # The first one may begin in the middle of a sentence.
+    starts = [read_from + s for s, _ in (sentences[1:] if read_from else sentences)]
+    before = [s for s in starts if s < start]
+    after = [read_from + e for _, e in sentences if read_from + e > end]
     first, last = start, end
-    grown = True
-    while grown:
-        grown = False
-        if before and utf16_length(text[before[-1] : last]) <= room:
-            first, grown = before.pop(), True
-        if after and utf16_length(text[first : after[0]]) <= room:
-            last, grown = after.pop(0), True
+    extended = True
+    while extended:
+        extended = False
+        if before and utf16_length(text[before[-1] : last]) <= max_units:
+            first, extended = before.pop(), True
+        if after and utf16_length(text[first : after[0]]) <= max_units:
+            last, extended = after.pop(0), True
     return first, last
 
 
-def isolated(text: str, language: Language) -> str:
-    """``text``, set apart where it runs against ``language``, so that it keeps its own order."""
-    text = _ISOLATES.sub("", text)  # one that is not closed would reach beyond
+def isolate(text: str, language: Language) -> str:
+    """``text`` in a bidirectional isolate if it has letters of the other direction.
+
+    See Unicode Standard Annex #9.
+    """
+    text = _ISOLATES.sub("", text)  # an unclosed one would extend beyond the text
     foreign = _LEFT_TO_RIGHT if language == "ar" else _RIGHT_TO_LEFT
     return f"{FSI}{text}{PDI}" if foreign.search(text) else text
 
 
-def _directed(mark: str, language: Language) -> FormattedText:
-    """``mark`` with a sign that its line runs as ``language`` does, whatever follows."""
-    return plain_text(f"{RLM if language == 'ar' else LRM}{mark}")
-
-
-def _link_kinds(link: str | None) -> tuple[Kind, ...]:
-    return ("text_link",) if link else ("bold",)
-
-
-def _answering(citation: Citation) -> tuple[int, int]:
-    """The words that answer, in the article: those marked, else the whole quote."""
+def _highlight(citation: Citation) -> tuple[int, int]:
+    """Offsets in the article of the answering words, or of the whole quote if none are marked."""
     if citation.highlight_start is None or citation.highlight_end is None:
         return citation.start, citation.end
     return citation.highlight_start, citation.highlight_end
-
-
-def _within(citation: Citation, source: SourceLine) -> tuple[int, int]:
-    start, end = _answering(citation)
-    return max(start - source.offset, 0), min(end - source.offset, len(source.passage))

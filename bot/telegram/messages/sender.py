@@ -1,4 +1,4 @@
-"""Styled text on its way out: as text with entities, and as plain text should Telegram refuse."""
+"""Sending and editing of messages: formatted, or as plain text if Telegram rejects the entities."""
 
 from __future__ import annotations
 
@@ -23,51 +23,51 @@ from bot.telegram.messages.splitting import ENTITY_LIMIT
 log = logging.getLogger(__name__)
 
 QUOTE_LIMIT = 512
-"""Characters of a message that a reply quotes; Telegram takes 1,024 units."""
-_QUOTED_WITH = frozenset(
+"""Characters of a message that a reply quotes; Telegram takes 1,024 UTF-16 code units."""
+_QUOTE_FORMATTING = frozenset(
     ["bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji", "date_time"]
 )
-"""Formatting that Telegram wants to find in a quote as in the message."""
+"""Formatting that a quote must repeat as it is in the message."""
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a message goes: a chat, its topic, and the message, or words of it, it replies to."""
+    """Where a message is sent: chat, topic, the message it replies to and the words it quotes."""
 
-    chat: int
-    topic: int | None = None
+    chat_id: int
+    topic_id: int | None = None
     reply_to: int | None = None
     quote: str | None = None
 
     @classmethod
     def of(cls, message: Message, *, reply: bool = False, quote: str | None = None) -> Target:
-        """The place of ``message``; with ``reply``, in reply to it, or to ``quote`` in it."""
-        topic = message.message_thread_id if message.is_topic_message else None
+        """The chat and topic of ``message``; with ``reply``, as a reply that quotes ``quote``."""
+        topic_id = message.message_thread_id if message.is_topic_message else None
         if not reply:
-            return cls(message.chat_id, topic)
-        words = quote if quote and _can_be_quoted(quote, message) else None
-        return cls(message.chat_id, topic, message.message_id, words)
+            return cls(message.chat_id, topic_id)
+        valid = quote if quote and _is_quotable(quote, message) else None
+        return cls(message.chat_id, topic_id, message.message_id, valid)
 
-    def reply(self) -> ReplyParameters | None:
-        """What Telegram is to show above the message."""
+    def reply_parameters(self) -> ReplyParameters | None:
+        """The reply as Telegram's object."""
         if self.reply_to is None:
             return None
         return ReplyParameters(self.reply_to, allow_sending_without_reply=True, quote=self.quote)
 
     def without_reply(self) -> Target:
-        """The same place."""
-        return Target(self.chat, self.topic)
+        """The same chat and topic."""
+        return Target(self.chat_id, self.topic_id)
 
 
-def _can_be_quoted(words: str, message: Message) -> bool:
-    """Whether ``words`` are a part of ``message`` that can be given without its formatting."""
+def _is_quotable(words: str, message: Message) -> bool:
+    """Whether ``words`` are a part of ``message`` that can be quoted without entities."""
     text = message.text or ""
     return (
         len(words) <= QUOTE_LIMIT
         and words != text
         and words in text
-        and not any(entity.type in _QUOTED_WITH for entity in message.entities)
+        and not any(entity.type in _QUOTE_FORMATTING for entity in message.entities)
     )
 
 
@@ -79,122 +79,128 @@ def message_entities(value: FormattedText) -> list[MessageEntity]:
     ]
 
 
-async def deliver(
+async def send(
     bot: Bot,
     target: Target,
-    pieces: Sequence[FormattedText],
+    parts: Sequence[FormattedText],
     *,
     buttons: InlineKeyboardMarkup | None = None,
 ) -> list[int]:
-    """Send ``pieces`` one after the other; the buttons hang on the last. Returns message ids."""
-    sent = []
-    for number, piece in enumerate(pieces):
-        last = number == len(pieces) - 1
-        place = target if number == 0 else target.without_reply()
-        sent.append(await _send(bot, place, piece, buttons if last else None))
-    return sent
+    """Send ``parts`` as messages, the buttons under the last. Returns the message ids."""
+    return await replace_messages(bot, target, [], parts, buttons=buttons)
 
 
-async def redeliver(
+async def replace_messages(
     bot: Bot,
     target: Target,
     old: Sequence[int],
-    pieces: Sequence[FormattedText],
+    parts: Sequence[FormattedText],
     *,
     buttons: InlineKeyboardMarkup | None = None,
 ) -> list[int]:
-    """Put ``pieces`` in the place of messages sent before: edit, send more, delete the rest.
+    """Edit the messages ``old`` into ``parts``; send missing and delete superfluous messages.
 
-    What cannot be edited any more (it was deleted, say) is sent anew.
+    A message that cannot be edited (because it was deleted, for example) is sent anew. Returns the
+    ids of the messages with ``parts``.
     """
-    if not old:
-        return await deliver(bot, target, pieces, buttons=buttons)
-    kept = []
-    for number, piece in enumerate(pieces):
-        markup = buttons if number == len(pieces) - 1 else None
-        if number < len(old) and await _edit(bot, target.chat, old[number], piece, markup):
-            kept.append(old[number])
+    message_ids = []
+    for number, part in enumerate(parts):
+        markup = buttons if number == len(parts) - 1 else None
+        if number < len(old) and await _edit(bot, target.chat_id, old[number], part, markup):
+            message_ids.append(old[number])
         else:
             place = target if number == 0 else target.without_reply()
-            kept.append(await _send(bot, place, piece, markup))
-    for message in old[len(pieces) :]:
+            message_ids.append(await _send(bot, place, part, markup))
+    for message_id in old[len(parts) :]:
         try:
-            await bot.delete_message(target.chat, message)
+            await bot.delete_message(target.chat_id, message_id)
         except BadRequest as error:
             log.info("cannot delete", extra={"problem": error.message})
-    return kept
+    return message_ids
 
 
 async def send_draft(bot: Bot, target: Target, draft_id: int, text: str) -> None:
-    """Show what there is of an answer so far, in a private chat; not worth waiting for.
+    """Show an unfinished answer in a private chat, as a best-effort call.
 
     Raises:
         TelegramError: it was not shown.
     """
     await best_effort(bot).send_message_draft(
-        target.chat, draft_id, text, message_thread_id=target.topic, rate_limit_args=True
+        target.chat_id, draft_id, text, message_thread_id=target.topic_id, rate_limit_args=True
     )
 
 
-async def send_in_passing(bot: Bot, target: Target, text: str) -> int:
-    """Begin a message with what there is of an answer so far; its id. See ``send_draft``."""
+async def send_best_effort(bot: Bot, target: Target, text: str) -> int:
+    """Send an unfinished answer as a best-effort call, and return the message id.
+
+    Raises:
+        TelegramError: it was not sent.
+    """
     message = await best_effort(bot).send_message(
-        target.chat,
+        target.chat_id,
         text,
-        message_thread_id=target.topic,
-        reply_parameters=replace(target, quote=None).reply(),
+        message_thread_id=target.topic_id,
+        reply_parameters=replace(target, quote=None).reply_parameters(),
         link_preview_options=NO_PREVIEW,
         rate_limit_args=True,
     )
     return message.message_id
 
 
-async def edit_in_passing(bot: Bot, chat: int, message: int, text: str) -> None:
-    """Let a message say what there is of an answer so far. See ``send_draft``."""
+async def edit_best_effort(bot: Bot, chat_id: int, message_id: int, text: str) -> None:
+    """Edit the message with an unfinished answer as a best-effort call.
+
+    Raises:
+        TelegramError: it was not edited.
+    """
     await best_effort(bot).edit_message_text(
-        text, chat, message, link_preview_options=NO_PREVIEW, rate_limit_args=True
+        text, chat_id, message_id, link_preview_options=NO_PREVIEW, rate_limit_args=True
     )
 
 
 async def _send(
-    bot: Bot, target: Target, piece: FormattedText, buttons: InlineKeyboardMarkup | None
+    bot: Bot, target: Target, part: FormattedText, buttons: InlineKeyboardMarkup | None
 ) -> int:
-    async def send(place: Target, formatting: list[MessageEntity] | None) -> Message:
-        return await bot.send_message(
-            place.chat,
-            piece.text,
+    async def attempt(formatting: list[MessageEntity] | None) -> int:
+        message = await bot.send_message(
+            target.chat_id,
+            part.text,
             entities=formatting,
-            message_thread_id=place.topic,
-            reply_parameters=place.reply(),
+            message_thread_id=target.topic_id,
+            reply_parameters=target.reply_parameters(),
             reply_markup=buttons,
             link_preview_options=NO_PREVIEW,
         )
+        return message.message_id
 
-    formatting = message_entities(piece)
     try:
-        message = await send(target, formatting)
+        return await attempt(message_entities(part))
     except BadRequest as error:
+        details = {"chat": target.chat_id, "problem": error.message}
         if target.quote is not None and "quote" in error.message.lower():
-            # The message was changed since, or Telegram reads it differently.
-            log.info("quote refused", extra={"chat": target.chat, "problem": error.message})
-            return await _send(bot, replace(target, quote=None), piece, buttons)
-        if not piece.spans:
+            # The message was edited since, or Telegram parses it differently.
+            log.info("quote refused", extra=details)
+            return await _send(bot, replace(target, quote=None), part, buttons)
+        if not part.spans:
             raise
-        log.error("formatting refused", extra={"chat": target.chat, "problem": error.message})
-        message = await send(target, None)
-    return message.message_id
+        log.error("formatting refused", extra=details)
+        return await attempt(None)
 
 
 async def _edit(
-    bot: Bot, chat: int, message: int, piece: FormattedText, buttons: InlineKeyboardMarkup | None
+    bot: Bot,
+    chat_id: int,
+    message_id: int,
+    part: FormattedText,
+    buttons: InlineKeyboardMarkup | None,
 ) -> bool:
-    """Whether the message now says ``piece``."""
-    for formatting in (message_entities(piece), None):
+    """Edit a message, without entities if they are rejected. False when it cannot be edited."""
+    for formatting in (message_entities(part), None):
         try:
             await bot.edit_message_text(
-                piece.text,
-                chat,
-                message,
+                part.text,
+                chat_id,
+                message_id,
                 entities=formatting,
                 reply_markup=buttons,
                 link_preview_options=NO_PREVIEW,
@@ -202,7 +208,7 @@ async def _edit(
         except BadRequest as error:
             if "not modified" in error.message.lower():
                 return True
-            log.warning("edit refused", extra={"chat": chat, "problem": error.message})
+            log.warning("edit refused", extra={"chat": chat_id, "problem": error.message})
             if "not found" in error.message.lower() or "can't be edited" in error.message.lower():
                 return False
         else:

@@ -1,4 +1,4 @@
-"""Long replies as several messages: full ones, cut where a reader would pause."""
+"""Splitting of long texts into messages within Telegram's limits."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from collections.abc import Iterator, Sequence
 from bot.telegram.messages.formatted_text import (
     FormatSpan,
     FormattedText,
-    joined,
+    join,
     plain_text,
     utf16_offsets,
 )
 from ingest.text.sentences import split_sentences
 
 TEXT_LIMIT = 4096
-"""UTF-16 units of a message."""
+"""UTF-16 code units of a message."""
 ENTITY_LIMIT = 100
-"""Formatted spans of a message; Telegram ignores the rest."""
-BETWEEN = "\n\n"
-LOOK_AHEAD = 80
-"""Characters behind a message's edge that are read to tell whether a sentence ends before it."""
-_MARKS = re.compile(r"(?:\s*\[\d+\])+")
+"""Entities of a message; Telegram ignores further ones."""
+SEPARATOR = "\n\n"
+LOOKAHEAD = 80
+"""Characters after the limit that are read to tell whether a sentence ends at it."""
+_MARKERS = re.compile(r"(?:\s*\[\d+\])+")
 
 
 def pack(
     blocks: Sequence[FormattedText], *, limit: int = TEXT_LIMIT, entity_limit: int = ENTITY_LIMIT
 ) -> list[FormattedText]:
-    """Messages that hold ``blocks`` in order; a block is only cut when it fits in no message."""
+    """Messages with ``blocks`` in order; only a block that fits in no message is split."""
     messages: list[FormattedText] = []
     for block in blocks:
         if messages:
-            both = joined((messages[-1], block), BETWEEN)
+            both = join((messages[-1], block), SEPARATOR)
             if both.units <= limit and len(both.spans) <= entity_limit:
                 messages[-1] = both
                 continue
@@ -44,35 +44,35 @@ def pack(
 def split(
     block: FormattedText, *, limit: int = TEXT_LIMIT, entity_limit: int = ENTITY_LIMIT
 ) -> list[FormattedText]:
-    """Pieces of ``block`` within the limits: cut after sentences, else between words, else apart.
+    """Parts of ``block`` within the limits, cut after sentences, else between words, else anywhere.
 
-    Formatting that reaches over a cut goes on in the next piece. Only blanks are lost. Linear in
-    the length of the text.
+    A span that crosses a cut continues in the next part. Only white space at the cuts is lost.
+    Takes linear time.
     """
-    return list(_pieces(block, limit, entity_limit))
+    return list(_parts(block, limit, entity_limit))
 
 
-def beginning(block: FormattedText, *, limit: int = TEXT_LIMIT) -> FormattedText:
-    """The first piece of ``block``, empty where it is: the work is that of one piece only."""
-    return next(_pieces(block, limit, ENTITY_LIMIT), plain_text(""))
+def first_part(block: FormattedText, *, limit: int = TEXT_LIMIT) -> FormattedText:
+    """The first part of ``split(block)``, without computing the others; may be empty."""
+    return next(_parts(block, limit, ENTITY_LIMIT), plain_text(""))
 
 
-def _pieces(block: FormattedText, limit: int, entity_limit: int) -> Iterator[FormattedText]:
-    rest = block.cut(0, len(block.text))
-    text, spans, start = rest.text, rest.spans, 0
+def _parts(block: FormattedText, limit: int, entity_limit: int) -> Iterator[FormattedText]:
+    block = block.slice(0, len(block.text))
+    text, spans, start = block.text, block.spans, 0
     while start < len(text):
         if text[start].isspace():
             start += 1
             continue
         spans = tuple(span for span in spans if span.end > start)
-        end = _fitting(text, spans, start, limit, entity_limit)
+        end = _max_end(text, spans, start, limit, entity_limit)
         if end < len(text):
-            end = _pause(text, start, end)
-        yield FormattedText(text, spans).cut(start, end)
+            end = _break_position(text, start, end)
+        yield FormattedText(text, spans).slice(start, end)
         start = end
 
 
-def _fitting(
+def _max_end(
     text: str, spans: Sequence[FormatSpan], start: int, limit: int, entity_limit: int
 ) -> int:
     """The end of what fits into one message from ``start`` on, at least one character."""
@@ -82,24 +82,24 @@ def _fitting(
     return max(end, start + 1)
 
 
-def _with_marks(text: str, end: int) -> int:
-    """The end of a sentence with the numbers of its sources, which follow its full stop."""
-    marks = _MARKS.match(text, end)
-    return marks.end() if marks else end
+def _after_markers(text: str, end: int) -> int:
+    """The end of a sentence with the citation markers that follow its full stop."""
+    markers = _MARKERS.match(text, end)
+    return markers.end() if markers else end
 
 
-def _pause(text: str, start: int, most: int) -> int:
-    """Where to cut ``text[start:]`` at ``most`` or before; never before a source's number."""
-    # Some way beyond: what is cut at the very edge would seem to end there.
-    found = split_sentences(text[start : most + LOOK_AHEAD])
-    ends = [end for _, last in found if (end := _with_marks(text, start + last)) <= most]
+def _break_position(text: str, start: int, max_end: int) -> int:
+    """Where to cut ``text[start:]``, at ``max_end`` or before; never before a citation marker."""
+    # Without lookahead, a sentence that is cut at the limit would seem to end there.
+    sentences = split_sentences(text[start : max_end + LOOKAHEAD])
+    ends = [end for _, last in sentences if (end := _after_markers(text, start + last)) <= max_end]
     if ends:
         return ends[-1]
-    blank = most + 1
+    blank = max_end + 1
     while (blank := max(text.rfind(" ", start, blank), text.rfind("\n", start, blank))) > start:
-        if not _MARKS.match(text, blank):
+        if not _MARKERS.match(text, blank):
             return blank
-    at = most
+    at = max_end
     while at > start + 1 and (unicodedata.combining(text[at]) or "\u200d" in text[at - 1 : at + 1]):
         at -= 1
     return at

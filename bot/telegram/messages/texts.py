@@ -1,4 +1,4 @@
-"""What the bot says, in the language of whom it talks to."""
+"""The bot's texts in the user's language, from ``prompts/<language>/telegram.toml``."""
 
 from __future__ import annotations
 
@@ -13,40 +13,41 @@ _COMMAND = re.compile(r"(^|(?<=\s))(?=/\w)", re.MULTILINE)
 
 
 def translate(key: str, language: Language, **values: object) -> str:
-    """The text ``key`` of ``prompts/<language>/telegram.toml``.
+    """The text ``key`` with ``values`` filled in.
 
-    A command in an Arabic line keeps its stroke at its left, and a line that begins with one still
-    runs from right to left.
+    In Arabic, direction marks keep the slash of a command on its left, and a line that begins with
+    a command right-to-left.
     """
-    words = text(f"telegram.{key}", language, **values)
+    translated = text(f"telegram.{key}", language, **values)
     if language != "ar":
-        return words
-    return _COMMAND.sub(lambda at: (RLM if _begins_line(words, at.start()) else "") + LRM, words)
+        return translated
+
+    def mark(match: re.Match[str]) -> str:
+        at = match.start()
+        return (RLM if at == 0 or translated[at - 1] == "\n" else "") + LRM
+
+    return _COMMAND.sub(mark, translated)
 
 
-def _begins_line(words: str, at: int) -> bool:
-    return at == 0 or words[at - 1] == "\n"
-
-
-def own_language(person: User | None) -> Language:
-    """The language a person has set in Telegram, of those the bot speaks; Arabic when unknown."""
-    code = (person.language_code or "ar") if person else "ar"
+def telegram_language(user: User | None) -> Language:
+    """English for a user whose Telegram is in any other language than Arabic, else Arabic."""
+    code = (user.language_code or "ar") if user else "ar"
     return "ar" if code.lower().split("-")[0] == "ar" else "en"
 
 
-def articles(count: int, language: Language) -> str:
+def article_count(count: int, language: Language) -> str:
     """``3 مقالات``, ``11 مقالًا``, ``100 مقال``."""
-    return translate(f"sources.articles_{_form(count)}", language, n=f"{count:,}")
+    return translate(f"sources.articles_{_plural_form(count)}", language, n=f"{count:,}")
 
 
-def days(count: float, language: Language) -> str:
-    """``يومين``, ``7 أيام``, ``30 يومًا``, ``0.5 يوم``, as they stand after a preposition."""
-    shown = f"{count:,.0f}" if float(count).is_integer() else f"{count:g}"
-    return translate(f"days.{_form(count)}", language, n=shown)
+def day_count(count: float, language: Language) -> str:
+    """``يومين``, ``7 أيام``, ``30 يومًا``, ``0.5 يوم``: the form after a preposition."""
+    number = f"{count:,.0f}" if float(count).is_integer() else f"{count:g}"
+    return translate(f"days.{_plural_form(count)}", language, n=number)
 
 
-def _form(count: float) -> str:
-    """Arabic counts its nouns in five ways; parts of one as it does hundreds."""
+def _plural_form(count: float) -> str:
+    """One of the five forms of an Arabic noun after a number; fractions take that of hundreds."""
     if not float(count).is_integer():
         return "hundred"
     return (
@@ -63,9 +64,9 @@ def language_name(code: str, language: Language) -> str:
     return code
 
 
-def shortened(title: str, most: int = 48) -> str:
-    """``title`` for a button, cut between words."""
+def truncate_title(title: str, max_length: int = 48) -> str:
+    """``title`` for the label of a button, cut between words."""
     title = " ".join(title.split())
-    if len(title) <= most:
+    if len(title) <= max_length:
         return title
-    return title[: most - 1].rsplit(" ", 1)[0].rstrip(" ،,.:؛") + "…"
+    return title[: max_length - 1].rsplit(" ", 1)[0].rstrip(" ،,.:؛") + "…"

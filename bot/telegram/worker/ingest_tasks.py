@@ -1,4 +1,4 @@
-"""What is done with an editor's file or text: from bytes to a result."""
+"""Ingest of what an editor sends: a record, a file or links."""
 
 from __future__ import annotations
 
@@ -19,76 +19,79 @@ from ingest.store import chunker_for
 from vectorstore.core.types import ArticleInfo
 from vectorstore.store import ArticleStore
 
-Status = Literal["added", "updated", "unchanged", "refused", "many"]
+ResultStatus = Literal["added", "updated", "unchanged", "refused", "many"]
+OnProgress = Callable[[int], None]
+"""Called with the number of articles in the store so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What became of it: one article, or the report on many, or why it was refused."""
+    """Result of a job: one article, the report on many, or the error that prevented it."""
 
-    status: Status
+    status: ResultStatus
     article: ArticleInfo | None = None
     report: IngestReport | None = None
-    why: str = ""
+    error: LoadError | None = None
 
 
-class Counting(Observer):
-    """Tells how many articles are in so far."""
+class ProgressObserver(Observer):
+    """Reports the number of stored articles, and remembers the last article."""
 
-    def __init__(self, tell: Callable[[int], None]) -> None:
-        self._tell = tell
-        self.last = ""
+    def __init__(self, on_progress: OnProgress) -> None:
+        self._on_progress = on_progress
+        self.last_id = ""
 
     def stored(self, article_id: str) -> None:
-        """Remember the article that came last."""
-        self.last = article_id
+        """Remember the article."""
+        self.last_id = article_id
 
     def batch_written(self, report: IngestReport) -> None:
-        """A batch is in."""
-        self._tell(report.added + report.updated + report.unchanged)
+        """Report the articles stored after a batch."""
+        self._on_progress(report.added + report.updated + report.unchanged)
 
 
-def take_in_record(store: ArticleStore, payload: str) -> IngestResult:
-    """Put one article into the store, given as the JSON of a record."""
+def ingest_record(store: ArticleStore, payload: str) -> IngestResult:
+    """Store the article of a record, given as JSON."""
     record = json.loads(payload)
     try:
         article = article_from_record(record, fallback_id=record["id"], origin="telegram")
     except LoadError as error:
-        return IngestResult("refused", why=error.problem)
+        return IngestResult("refused", error=error)
     with store.record_run("telegram", [article.id]):
         result = store.put(article, lambda changed: chunker_for(store.embedder)(changed))
     return IngestResult(result.status, store.catalogue.info(result.article_id))
 
 
-def take_in_file(store: ArticleStore, path: Path, tell: Callable[[int], None]) -> IngestResult:
-    """Put the articles of a file into the store."""
+def ingest_file(store: ArticleStore, path: Path, on_progress: OnProgress) -> IngestResult:
+    """Store the articles of a file."""
     with store.record_run("telegram", [path.name]):
-        report = run_ingest(store, [path], options=IngestOptions(observer=Counting(tell)))
-    return _outcome(report, lambda: _only_article(store, path))
+        options = IngestOptions(observer=ProgressObserver(on_progress))
+        report = run_ingest(store, [path], options=options)
+    return _result(report, lambda: _only_article(store, path))
 
 
-def take_in_links(store: ArticleStore, payload: str, tell: Callable[[int], None]) -> IngestResult:
-    """Put the articles at addresses, one per line, into the store."""
-    observer = Counting(tell)
+def ingest_links(store: ArticleStore, payload: str, on_progress: OnProgress) -> IngestResult:
+    """Store the articles at URLs, one per line."""
+    observer = ProgressObserver(on_progress)
     with store.record_run("telegram", payload.split()):
         options = IngestOptions(observer=observer)
         report = run_ingest(store, [], urls=payload.split(), options=options)
-    return _outcome(report, lambda: store.catalogue.info(observer.last))
+    return _result(report, lambda: store.catalogue.info(observer.last_id))
 
 
-def _outcome(report: IngestReport, only_article: Callable[[], ArticleInfo | None]) -> IngestResult:
-    taken = report.added + report.updated + report.unchanged
-    if not taken:
-        why = report.failures[0].problem if report.failures else "no text"
-        return IngestResult("refused", report=report, why=why)
-    if taken > 1 or report.failed:
+def _result(report: IngestReport, only_article: Callable[[], ArticleInfo | None]) -> IngestResult:
+    count = report.added + report.updated + report.unchanged
+    if not count:
+        error = report.failures[0].error if report.failures else LoadError("no_text")
+        return IngestResult("refused", report=report, error=error)
+    if count > 1 or report.failed:
         return IngestResult("many", report=report)
-    status: Status = "added" if report.added else "updated" if report.updated else "unchanged"
+    status: ResultStatus = "added" if report.added else "updated" if report.updated else "unchanged"
     return IngestResult(status, only_article(), report)
 
 
 def _only_article(store: ArticleStore, path: Path) -> ArticleInfo | None:
-    """The article that a file holds, also when it was in the store from elsewhere before."""
+    """The article of a file, also when the store has it from another origin."""
     ids = store.catalogue.ids_by_origin(os.path.abspath(path))
     if not ids:
         files = discover([path], limits=IngestSettings().limits)

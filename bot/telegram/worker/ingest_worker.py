@@ -1,10 +1,9 @@
-"""Where articles are taken in: in a process of its own, behind the readers.
+"""A separate process of low priority that ingests articles.
 
 Embedding a thousand articles keeps every core busy for minutes. In the bot's own process it would
-share the interpreter and the embedding model with the questions; in another one, of low priority,
-the system gives it only what readers leave, and between a few passages and the next it waits while
-a question is being answered. It is begun for the first job and ends after the last
-one has been done for a while, and whenever the bot ends, however it does.
+share the interpreter and the embedding model with the questions. The separate process runs at low
+priority and pauses between batches of passages while a question is being answered. It is started
+for the first job, and ends after the last job or together with the bot.
 """
 
 from __future__ import annotations
@@ -25,13 +24,14 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.telegram.core.logs import set_up
+from bot.telegram.core.logs import configure_logging
 from bot.telegram.core.settings import TelegramSettings
 from bot.telegram.worker.ingest_tasks import (
     IngestResult,
-    take_in_file,
-    take_in_links,
-    take_in_record,
+    OnProgress,
+    ingest_file,
+    ingest_links,
+    ingest_record,
 )
 from ingest.core.report import Observer
 from ingest.store import open_store
@@ -42,146 +42,148 @@ from vectorstore.store import ArticleStore
 log = logging.getLogger(__name__)
 
 NICENESS = 10
-"""How far behind the bot the work stands for its turn on a core."""
-PATIENCE = 2.0
-"""Seconds that the work waits for readers before it goes on for a moment all the same."""
-_LOOK_UP = 0.02
-IDLE = 120.0
-"""Seconds without a job after which the process, and its copy of the model, is let go."""
+"""Added to the niceness of the bot's process."""
+MAX_PAUSE = 2.0
+"""Seconds that ingest waits for questions before it continues with the next batch."""
+_POLL_INTERVAL = 0.02
+IDLE_TIMEOUT = 120.0
+"""Seconds without a job after which the process, with its copy of the model, is ended."""
 
-Done = TypeVar("Done")
-Tell = Callable[[int], None]
-Told = tuple[int, int] | None
-"""Which job has how many articles in; None at the end of the work."""
+R = TypeVar("R")
+ProgressMessage = tuple[int, int] | None
+"""``(job number, articles stored)``; None ends the listener."""
 
 
 class IngestWorker:
-    """Takes articles in one job after the other. Its methods are called from the event loop."""
+    """Runs ingest jobs one after the other. Its methods are called from the event loop."""
 
     def __init__(
         self,
         store: StoreSettings,
         settings: Callable[[], TelegramSettings],
-        beside: IngestWorker | None = None,
+        pauses_with: IngestWorker | None = None,
     ) -> None:
-        """With ``beside``, another workshop, it waits for the same readers as that one."""
-        # One core stays the readers'.
+        """``pauses_with`` is another worker that ``paused`` applies to as well."""
+        # One core is left to the questions.
         threads = store.threads or max(1, (os.cpu_count() or 1) - 1)
         self._store = store.model_copy(update={"threads": threads})
         self._settings = settings
-        # Without a lock, which a killed process could leave taken; only the event loop writes it.
-        self._readers: Any = beside._readers if beside else multiprocessing.RawValue("i", 0)
-        self._turn = asyncio.Lock()
+        # Without a lock, which a killed process could hold forever; only the event loop writes it.
+        self._questions: Any = (
+            pauses_with._questions if pauses_with else multiprocessing.RawValue("i", 0)
+        )
+        self._lock = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
-        self._told: SimpleQueue[Told] | None = None
+        self._progress: SimpleQueue[ProgressMessage] | None = None
         self._job = 0
-        self._tell: Tell = _nobody
-        self._leaving: asyncio.TimerHandle | None = None
+        self._on_progress: OnProgress = _ignore
+        self._idle_timer: asyncio.TimerHandle | None = None
 
-    async def record(self, payload: str) -> IngestResult:
-        """Take in the article that a record holds, as JSON."""
-        return await self._do(_nobody, _record, payload)
+    async def ingest_record(self, payload: str) -> IngestResult:
+        """Ingest the article of a record, given as JSON."""
+        return await self._run(_ignore, _record, payload)
 
-    async def file(self, path: Path, tell: Tell) -> IngestResult:
-        """Take in the articles of a file; ``tell`` hears, in a thread, how many are in so far."""
-        return await self._do(tell, _file, path)
+    async def ingest_file(self, path: Path, on_progress: OnProgress) -> IngestResult:
+        """Ingest the articles of a file; ``on_progress`` is called in a thread."""
+        return await self._run(on_progress, _file, path)
 
-    async def links(self, payload: str, tell: Tell) -> IngestResult:
-        """Take in what is at addresses, one per line; ``tell`` as with a file."""
-        return await self._do(tell, _links, payload)
+    async def ingest_links(self, payload: str, on_progress: OnProgress) -> IngestResult:
+        """Ingest the articles at URLs, one per line; ``on_progress`` is called in a thread."""
+        return await self._run(on_progress, _links, payload)
 
-    async def sync(self, name: str) -> SourceReport | None:
-        """Sync a source of ``sources.toml``; None when there is none of that name any more."""
-        return await self._do(_nobody, _sync, name)
+    async def sync_source(self, name: str) -> SourceReport | None:
+        """Sync a source of ``sources.toml``; None when it does not exist any more."""
+        return await self._run(_ignore, _sync, name)
 
     @contextlib.contextmanager
-    def held_up(self) -> Iterator[None]:
-        """The work waits, though not for ever, for as long as this lasts."""
-        self._readers.value += 1
+    def paused(self) -> Iterator[None]:
+        """Pause ingest between batches, each time for at most ``MAX_PAUSE`` seconds."""
+        self._questions.value += 1
         try:
             yield
         finally:
-            self._readers.value -= 1
+            self._questions.value -= 1
 
-    async def _do(self, tell: Tell, work: Callable[..., Done], *args: object) -> Done:
-        async with self._turn:
-            if self._leaving is not None:
-                self._leaving.cancel()
-            self._job, self._tell = self._job + 1, tell
+    async def _run(self, on_progress: OnProgress, task: Callable[..., R], *args: object) -> R:
+        async with self._lock:
+            if self._idle_timer is not None:
+                self._idle_timer.cancel()
+            self._job, self._on_progress = self._job + 1, on_progress
             loop = asyncio.get_running_loop()
             try:
-                return await loop.run_in_executor(self._opened(), work, self._job, *args)
+                return await loop.run_in_executor(self._started_pool(), task, self._job, *args)
             except BrokenExecutor:
-                self.close()  # the next job begins a new process
+                self.close()  # the next job starts a new process
                 raise
             finally:
-                self._tell = _nobody
-                self._leaving = loop.call_later(IDLE, self.close)
+                self._on_progress = _ignore
+                self._idle_timer = loop.call_later(IDLE_TIMEOUT, self.close)
 
-    def _opened(self) -> ProcessPoolExecutor:
+    def _started_pool(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._told = told = context.SimpleQueue()
+            self._progress = progress = context.SimpleQueue()
             self._pool = ProcessPoolExecutor(
-                1, context, _begin, (self._store, self._settings(), told, self._readers)
+                1, context, _initialize, (self._store, self._settings(), progress, self._questions)
             )
-            threading.Thread(target=self._listen, args=(told,), daemon=True).start()
+            threading.Thread(target=self._listen, args=(progress,), daemon=True).start()
         return self._pool
 
-    def _listen(self, told: SimpleQueue[Told]) -> None:
+    def _listen(self, progress: SimpleQueue[ProgressMessage]) -> None:
         with contextlib.suppress(EOFError, OSError):
-            while (heard := told.get()) is not None:
-                job, articles = heard
-                if job == self._job:  # and not the one before, heard late
-                    self._tell(articles)
+            while (message := progress.get()) is not None:
+                job, articles = message
+                if job == self._job:  # not a late message of the job before
+                    self._on_progress(articles)
 
     def close(self) -> None:
-        """Let the process go; what it is doing is not waited for."""
-        if self._told is not None:
-            self._told.put(None)
+        """End the process after its current job, without waiting for it."""
+        if self._progress is not None:
+            self._progress.put(None)
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = self._told = None
+        self._pool = self._progress = None
 
 
-def _nobody(articles: int) -> None:
-    """For who does not want to know."""
+def _ignore(articles: int) -> None:
+    """For jobs without progress reports."""
 
 
-# -- in the other process ---------------------------------------------------------------------
+# -- in the worker process ------------------------------------------------------------------------
 
-_opened: ArticleStore
-_progress: SimpleQueue[Told]
+_worker_store: ArticleStore
+_worker_progress: SimpleQueue[ProgressMessage]
 
 
-def _begin(
+def _initialize(
     store: StoreSettings,
     settings: TelegramSettings,
-    progress: SimpleQueue[Told],
-    readers: Any,
+    progress: SimpleQueue[ProgressMessage],
+    questions: Any,
 ) -> None:
-    global _opened, _progress
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    global _worker_store, _worker_progress
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # Ctrl-C is for the bot, and so is what a supervisor sends to all processes it has started:
-        # ended by it, this one would look as if it had failed, and the job with it.
+        # Ctrl-C and a supervisor reach all processes of the bot. If this one ended before the bot,
+        # its job would be reported as failed instead of being resumed at the next start.
         signal.signal(number, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    set_up(settings)
-    _opened = open_store(store, writable=True, throttle=partial(_wait_for, readers))
-    _progress = progress
+    configure_logging(settings)
+    throttle = partial(_wait_for_questions, questions)
+    _worker_store = open_store(store, writable=True, throttle=throttle)
+    _worker_progress = progress
 
 
-def _wait_for(readers: Any) -> None:
-    """Wait while a question is being answered; under a constant stream of them, for a while."""
-    until = time.monotonic() + PATIENCE
-    while readers.value > 0 and time.monotonic() < until:
-        time.sleep(_LOOK_UP)
+def _wait_for_questions(questions: Any) -> None:
+    """Wait until no question is being answered, at most ``MAX_PAUSE`` seconds."""
+    end = time.monotonic() + MAX_PAUSE
+    while questions.value > 0 and time.monotonic() < end:
+        time.sleep(_POLL_INTERVAL)
 
 
-def _end_with_parent() -> None:
-    """A bot that was killed cannot tell; the next one takes the job up again."""
+def _exit_with_parent() -> None:
+    """End this process when the bot's process has ended, even if it was killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
@@ -189,25 +191,28 @@ def _end_with_parent() -> None:
 
 
 def _record(job: int, payload: str) -> IngestResult:
-    return take_in_record(_opened, payload)
+    return ingest_record(_worker_store, payload)
 
 
 def _file(job: int, path: Path) -> IngestResult:
-    return take_in_file(_opened, path, lambda articles: _progress.put((job, articles)))
+    return ingest_file(_worker_store, path, lambda count: _worker_progress.put((job, count)))
 
 
 def _links(job: int, payload: str) -> IngestResult:
-    return take_in_links(_opened, payload, lambda articles: _progress.put((job, articles)))
+    return ingest_links(_worker_store, payload, lambda count: _worker_progress.put((job, count)))
 
 
 def _sync(job: int, name: str) -> SourceReport | None:
+    # Only a worker that syncs needs these.
     from ingest.sync import read_sources, sources_path
     from ingest.sync.scheduler import open_tools, sync_in_turn
     from ingest.sync.watch import Unfinished
 
-    file = read_sources(sources_path(_opened.settings))
+    file = read_sources(sources_path(_worker_store.settings))
     source = file.sources.get(name)
     if source is None or not source.enabled:
         return None
-    with open_tools(file.sources, store=_opened, patient=True, unfinished=Unfinished()) as tools:
+    with open_tools(
+        file.sources, store=_worker_store, patient=True, unfinished=Unfinished()
+    ) as tools:
         return sync_in_turn(source, tools, Observer(), due_only=True, patience=0.0)

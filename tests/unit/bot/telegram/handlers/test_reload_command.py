@@ -1,4 +1,4 @@
-"""Which changed settings take effect at once, and which have to wait for a restart."""
+"""Which changed settings are applied by /reload, and which need a restart."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from bot.core.settings import BotSettings
 from bot.generation.core.settings import LLMSettings
 from bot.telegram.core.settings import TelegramSettings
-from bot.telegram.handlers.reload_command import AllSettings, changes
+from bot.telegram.handlers.reload_command import AllSettings, changed_variables
 from ingest.core.settings import IngestSettings
-from vectorstore.core.settings import StoreSettings
+from vectorstore.core.settings import RawiSettings, StoreSettings
 
 
 def settings(**given: Any) -> AllSettings:
-    """The defaults, but for those of a kind that are given."""
-    kinds = {
+    """The defaults, updated with the values per part."""
+    kinds: dict[str, type[RawiSettings]] = {
         "telegram": TelegramSettings,
         "answers": BotSettings,
         "model": LLMSettings,
@@ -24,7 +24,7 @@ def settings(**given: Any) -> AllSettings:
         "store": StoreSettings,
     }
     return AllSettings(
-        **{name: k.model_construct(**given.get(name, {})) for name, k in kinds.items()}
+        **{name: k.model_construct(**given.get(name, {})) for name, k in kinds.items()}  # type: ignore[arg-type]
     )
 
 
@@ -44,14 +44,17 @@ def settings(**given: Any) -> AllSettings:
         ({"store": {"threads": 1}}, [], ["RAWI_STORE_THREADS"]),
     ],
 )
-def test_what_changed_is_named_with_when_it_takes_effect(
+def test_changed_variables_are_applied_or_need_a_restart(
     given: dict[str, Any], now: list[str], later: list[str]
 ) -> None:
-    assert changes(settings(), settings(**given)) == (now, later)
+    assert changed_variables(settings(), settings(**given)) == (now, later)
 
 
-def test_a_model_in_this_process_is_not_left_while_it_runs() -> None:
-    here = {"model": "local:/x.gguf"}
-    assert changes(settings(model=here), settings()) == ([], ["RAWI_LLM"])
-    priced = {**here, "input_price": 1.0}
-    assert changes(settings(model=here), settings(model=priced)) == (["RAWI_LLM_INPUT_PRICE"], [])
+def test_a_local_model_is_not_changed_while_the_bot_runs() -> None:
+    local = {"model": "local:/x.gguf"}
+    assert changed_variables(settings(model=local), settings()) == ([], ["RAWI_LLM"])
+    priced = {**local, "input_price": 1.0}
+    assert changed_variables(settings(model=local), settings(model=priced)) == (
+        ["RAWI_LLM_INPUT_PRICE"],
+        [],
+    )

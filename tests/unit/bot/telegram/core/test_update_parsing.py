@@ -1,4 +1,4 @@
-"""No update ends the bot: what cannot be built is skipped, whatever is wrong with it."""
+"""Updates that cannot be built are skipped, whatever is wrong with them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def api() -> Iterator[BotApi]:
 def skipped(metrics: Metrics) -> dict[str, float]:
     """How many were skipped, per kind."""
     name = "rawi_telegram_updates_skipped_total"
-    lines = [line for line in metrics.text().splitlines() if line.startswith(name)]
+    lines = [line for line in metrics.text().decode().splitlines() if line.startswith(name)]
     return {line.split('"')[1]: float(line.split()[-1]) for line in lines}
 
 
@@ -118,7 +118,7 @@ def polled(api: BotApi, database: BotDatabase, wanted: set[int]) -> Metrics:
     async def run() -> None:
         inbox = Inbox(database, 10_000)
         async with Bot(TOKEN, base_url=f"{api.url}/bot") as bot:
-            polling = asyncio.create_task(poll(bot, inbox, metrics, patience=0.01))
+            polling = asyncio.create_task(poll(bot, inbox, metrics, backoff=0.01))
             found: list[int] = []
             while set(found) != wanted:
                 getting = asyncio.create_task(inbox.get())
@@ -192,8 +192,8 @@ def test_what_a_killed_bot_had_not_finished_can_be_built_again(
     asyncio.run(killed())
     written = database.rows("SELECT count(*) FROM updates")
     metrics = Metrics()
-    again, _ = Inbox(database, 10).unfinished(BOT, metrics)
-    assert [(len(again),)] == written
+    retry, _ = Inbox(database, 10).unfinished(BOT, metrics)
+    assert [(len(retry),)] == written
     assert skipped(metrics) == {}
 
 
@@ -208,9 +208,9 @@ def test_stored_updates_that_cannot_be_built_are_forgotten_and_the_others_taken_
             "INSERT INTO updates (id, payload, received) VALUES (?, ?, 0)", (number, payload)
         )
     metrics = Metrics()
-    again, hopeless = Inbox(database, 10).unfinished(BOT, metrics)
-    assert [update.update_id for update in again] == [1, 5], "by the ids of their rows"
-    assert hopeless == []
+    retry, give_up = Inbox(database, 10).unfinished(BOT, metrics)
+    assert [update.update_id for update in retry] == [1, 5], "by the ids of their rows"
+    assert give_up == []
     assert skipped(metrics) == {"message": 1, "unknown": 2}
     left = database.rows("SELECT id FROM updates WHERE payload IS NOT NULL ORDER BY id")
     assert left == [(1,), (5,)]

@@ -1,4 +1,4 @@
-"""What a reader sees of an answer: text, links, quotes, dates, and the order of mixed lines."""
+"""Rendering of answers: text, links, quotes, dates and direction marks."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bot.core.models import Answer, Citation, Suggestion
 from bot.telegram.messages import rendering, splitting
 from bot.telegram.messages.formatted_text import FSI, LRM, PDI, RLM, FormattedText, utf16_length
 from bot.telegram.messages.rendering import (
-    SourceLine,
+    CitedPassage,
     answer_messages,
+    article_preview,
     citation_block,
-    context,
-    opening,
-    window,
+    context_messages,
+    sentence_window,
 )
 from ingest.text.sentences import split_sentences
 from vectorstore.core.types import Article
@@ -46,9 +46,9 @@ def citation(**changes: Any) -> Citation:
     return Citation(**{**fields, **changes})
 
 
-def source(passage: str = ARTICLE, offset: int = 0, **changes: Any) -> SourceLine:
+def source(passage: str = ARTICLE, offset: int = 0, **changes: Any) -> CitedPassage:
     cited = citation(**changes)
-    return SourceLine(cited, passage, offset, cited.url)
+    return CitedPassage(cited, passage, offset, cited.url)
 
 
 def answer(*citations: Citation, text: str = f"«{QUOTE}» [1]", language: str = "ar") -> Answer:
@@ -67,9 +67,9 @@ def bold_words(styled: FormattedText) -> list[str]:
     return [styled.text[s.start : s.end] for s in styled.spans if s.kind == "bold"]
 
 
-def test_the_words_that_answer_are_bold_in_the_quote_and_in_its_passage() -> None:
+def test_answering_words_are_bold_in_the_quote_and_in_its_passage() -> None:
     at = ARTICLE.index("مايو")
-    marked = {"highlight_start": at, "highlight_end": at + len("مايو")}
+    marked: dict[str, Any] = {"highlight_start": at, "highlight_end": at + len("مايو")}
     (shown,) = answer_messages(answer(citation(**marked)), [source(**marked)])
     assert bold_words(shown) == ["مايو", "مايو"]
 
@@ -83,7 +83,7 @@ def shown(message: FormattedText, kind: str) -> list[str]:
     return [message.text[s.start : s.end] for s in message.spans if s.kind == kind]
 
 
-def test_an_answer_is_its_text_and_under_it_title_source_date_and_passage() -> None:
+def test_an_answer_is_followed_by_title_source_date_and_passage() -> None:
     (message,) = answer_messages(answer(citation()), [source()])
     assert message.text == (
         f"«{QUOTE}» [1]\n\n{RLM}[1] افتتاح الجسر\nصحيفة الساحل · 4 يونيو 2021، 16:57\n{ARTICLE}"
@@ -97,7 +97,7 @@ def test_an_answer_is_its_text_and_under_it_title_source_date_and_passage() -> N
     )
 
 
-def test_the_words_that_answer_are_bold_where_they_are_known() -> None:
+def test_answering_words_are_bold_where_they_are_known() -> None:
     at = ARTICLE.index("في مايو")
     block = citation_block(source(highlight_start=at, highlight_end=at + 7), "ar")
     assert shown(block, "bold") == ["في مايو"]
@@ -139,7 +139,7 @@ def test_a_title_s_own_marks_of_direction_do_not_reach_beyond_it() -> None:
     assert block.text.split("\n")[0] == f"{RLM}[1] {FSI}قمة COP {PDI}"
 
 
-def test_nothing_is_put_into_the_verbatim_passage() -> None:
+def test_the_passage_is_verbatim() -> None:
     mixed = "قال John Smith إن شركة OpenAI ستفتح مكتبًا."
     block = citation_block(source(mixed, start=0, end=len(mixed), quote=mixed), "ar")
     assert shown(block, "expandable_blockquote") == [mixed]
@@ -166,7 +166,7 @@ def test_a_long_answer_becomes_several_messages_with_whole_citations() -> None:
     assert [w for m in messages for w in shown(m, "bold")] == ["رقم 100"] * 7
 
 
-def test_a_composed_answer_beyond_a_message_is_cut_behind_the_sources_of_a_sentence() -> None:
+def test_a_long_composed_answer_is_split_after_the_markers_of_a_sentence() -> None:
     sentences = [
         f"وقال المتحدث رقم {n} " + "إن العمل مستمر في الموقع 🏗 كما كان " * 8 + f"أمس. [{n}][1]"
         for n in range(1, 31)
@@ -176,12 +176,12 @@ def test_a_composed_answer_beyond_a_message_is_cut_behind_the_sources_of_a_sente
     messages = answer_messages(answer(source().citation, text=text), [source()])
     assert len(messages) == 3
     assert all(m.units <= 4096 for m in messages)
-    told = " ".join(m.text for m in messages).partition(f"\n\n{RLM}[1]")[0]
-    assert told == text, "something was lost, or cut inside a sentence"
+    received = " ".join(m.text for m in messages).partition(f"\n\n{RLM}[1]")[0]
+    assert received == text, "something was lost, or cut inside a sentence"
     assert all(m.text.endswith("][1]") for m in messages[:-1])
 
 
-def test_many_sources_go_into_as_many_messages_as_their_formatting_needs() -> None:
+def test_sources_are_distributed_by_the_limit_of_entities() -> None:
     sources = [source(marker=n, title=f"خبر {n}") for n in range(1, 41)]
     messages = answer_messages(answer(*(s.citation for s in sources)), sources)
     assert sum(len(m.spans) for m in messages) == 120
@@ -200,23 +200,23 @@ def test_a_quote_longer_than_a_message_still_arrives_whole() -> None:
     assert found == long.strip()
 
 
-def test_more_context_shows_what_stands_before_and_after_the_quote() -> None:
-    (message,) = context(citation(), ARTICLE, "ar", link="https://example.org/bridge")
+def test_context_is_the_article_before_and_after_the_quote() -> None:
+    (message,) = context_messages(citation(), ARTICLE, "ar", link="https://example.org/bridge")
     assert shown(message, "blockquote") == [ARTICLE]
     assert shown(message, "bold") == [QUOTE]
 
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many characters were looked through for sentences, each time."""
+    """Number of characters in each call of ``split_sentences``."""
     lengths: list[int] = []
 
-    def noted(text: str) -> list[tuple[int, int]]:
+    def counted(text: str) -> list[tuple[int, int]]:
         lengths.append(len(text))
         return split_sentences(text)
 
-    monkeypatch.setattr(rendering, "split_sentences", noted)
-    monkeypatch.setattr(splitting, "split_sentences", noted)
+    monkeypatch.setattr(rendering, "split_sentences", counted)
+    monkeypatch.setattr(splitting, "split_sentences", counted)
     return lengths
 
 
@@ -224,22 +224,22 @@ def book(sentences: int) -> str:
     return " ".join(f"وقال المتحدث رقم {n} إن العمل مستمر في الموقع." for n in range(sentences))
 
 
-def test_of_a_book_that_is_opened_only_the_beginning_is_read(read: list[int]) -> None:
+def test_a_preview_of_a_book_reads_only_its_beginning(read: list[int]) -> None:
     article = Article(id="book", title="كتاب", text=book(20_000))
-    message = opening(article, "ar")
-    (begins,) = shown(message, "blockquote")
-    assert article.text.startswith(begins)
-    assert begins.endswith("الموقع.")
-    assert 1_300 < utf16_length(begins) <= 1_500
+    message = article_preview(article, "ar")
+    (beginning,) = shown(message, "blockquote")
+    assert article.text.startswith(beginning)
+    assert beginning.endswith("الموقع.")
+    assert 1_300 < utf16_length(beginning) <= 1_500
     assert sum(read) < 10_000
 
 
-def test_around_a_quote_in_a_book_only_its_surroundings_are_read(read: list[int]) -> None:
+def test_context_in_a_book_reads_only_the_surroundings_of_the_quote(read: list[int]) -> None:
     text = book(20_000)
     quote = "وقال المتحدث رقم 9999 إن العمل مستمر في الموقع."
     at = text.index(quote)
     cited = citation(quote=quote, start=at, end=at + len(quote))
-    (message,) = context(cited, text, "ar")
+    (message,) = context_messages(cited, text, "ar")
     (around,) = shown(message, "blockquote")
     assert around in text
     assert around.startswith("وقال المتحدث رقم 99")
@@ -255,20 +255,20 @@ def test_around_a_quote_in_a_book_only_its_surroundings_are_read(read: list[int]
     data=st.data(),
     room=st.integers(10, 80),
 )
-def test_a_window_holds_the_quote_and_keeps_to_its_room(
+def test_a_sentence_window_contains_the_quote_within_the_limit(
     sentences: list[str], data: st.DataObject, room: int
 ) -> None:
     text = " ".join(sentences)
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
-    first, last = window(text, start, end, room)
+    first, last = sentence_window(text, start, end, room)
     assert first <= start
     assert end <= last
     assert utf16_length(text[first:last]) <= max(room, utf16_length(text[start:end]))
 
 
 @pytest.mark.parametrize("dirt", ["\u202e", "\x00", "\u2028"])
-def test_characters_that_telegram_would_cut_out_do_not_shift_the_formatting(dirt: str) -> None:
+def test_characters_that_telegram_removes_do_not_shift_the_formatting(dirt: str) -> None:
     text = f"أول{dirt} جملة. {QUOTE}"
     at = text.index(QUOTE)
     block = citation_block(source(text, start=at, end=at + len(QUOTE)), "ar")
@@ -289,7 +289,7 @@ def test_copies_of_a_cited_article_are_linked_under_its_heading() -> None:
     assert lines[3] == ARTICLE
 
 
-def test_of_many_copies_only_some_are_named() -> None:
+def test_further_copies_are_counted() -> None:
     copies = tuple(Suggestion(article_id=f"c{n}", title="", source=f"صحيفة {n}") for n in range(8))
     line = citation_block(source(also_in=copies), "ar").text.split("\n")[2]
     assert line.endswith("صحيفة 4، +3")

@@ -1,4 +1,4 @@
-"""What takes back a question that is being answered: what will be answered in its place."""
+"""Cancellation of a question that is being answered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from telegram import Update
 
 from bot.telegram.core.settings import TelegramSettings
 from bot.telegram.messages.sender import Target
-from bot.telegram.pending_questions import PendingQuestions, Reason
+from bot.telegram.pending_questions import CancelReason, PendingQuestions
 
 QUESTION = "من افتتح الجسر؟"
 
@@ -29,11 +29,11 @@ def update(text: str, number: int = 2, **fields: Any) -> Update:
     return made
 
 
-def taken_back(heard: Update, *, admitted: bool) -> Reason | None:
-    underway = PendingQuestions(lambda person: admitted)
-    with underway.question(Target(5), 1) as asked:
-        underway.heard(heard, TelegramSettings())
-    return asked.taken_back
+def cancel_reason(later: Update, *, may_ask: bool) -> CancelReason | None:
+    pending = PendingQuestions(lambda user_id: may_ask)
+    with pending.track(Target(5), 1) as question:
+        pending.update_queued(later, TelegramSettings())
+    return question.cancel_reason
 
 
 REPLIED = {
@@ -45,7 +45,7 @@ REPLIED = {
 
 
 @pytest.mark.parametrize(
-    ("heard", "by"),
+    ("later", "reason"),
     [
         pytest.param(update(QUESTION), "question", id="the next question"),
         pytest.param(update(f"/ask {QUESTION}"), "question", id="ask"),
@@ -53,17 +53,17 @@ REPLIED = {
         pytest.param(update(QUESTION, 1, kind="edited_message"), "edit", id="its new form"),
     ],
 )
-def test_a_question_is_taken_back_only_for_one_that_will_be_answered(
-    heard: Update, by: Reason
+def test_only_a_question_that_will_be_answered_cancels_the_one_before(
+    later: Update, reason: CancelReason
 ) -> None:
-    assert taken_back(heard, admitted=True) == by
-    assert taken_back(heard, admitted=False) is None
+    assert cancel_reason(later, may_ask=True) == reason
+    assert cancel_reason(later, may_ask=False) is None
 
 
-def test_new_takes_a_question_back_whoever_may_ask() -> None:
-    assert taken_back(update("/new"), admitted=False) == "new"
+def test_new_cancels_a_question_whether_or_not_the_user_may_ask() -> None:
+    assert cancel_reason(update("/new"), may_ask=False) == "new"
 
 
 @pytest.mark.parametrize("text", ["شكرا", "/help", "/ask"])
-def test_what_asks_nothing_takes_no_question_back(text: str) -> None:
-    assert taken_back(update(text), admitted=True) is None
+def test_messages_that_ask_nothing_cancel_no_question(text: str) -> None:
+    assert cancel_reason(update(text), may_ask=True) is None
