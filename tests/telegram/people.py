@@ -10,7 +10,7 @@ from tests.telegram.server import BOT, BotApi, Call
 
 
 @dataclass
-class Said:
+class BotMessage:
     """A message of the bot as a person sees it now."""
 
     message: dict[str, Any]
@@ -102,23 +102,28 @@ class Person:
         edited = {**message, "text": text, "edit_date": int(time.time())}
         self.api.push({"edited_message": edited})
 
-    def tap(self, said: Said, label: str) -> None:
-        """Press the button whose label holds ``label``."""
+    def press(self, message: BotMessage, label: str) -> None:
+        """Press the button whose label contains ``label``."""
+        self.press_data(
+            message, next(data for text, data in message.buttons.items() if label in text)
+        )
+
+    def press_data(self, message: BotMessage, data: str) -> None:
+        """Press a button that sends ``data``."""
         self.seen = len(self.api.calls)
-        data = next(data for text, data in said.buttons.items() if label in text)
         self.api.push(
             {
                 "callback_query": {
                     "id": f"{next(self.api.ids)}",
                     "from": self.user,
                     "chat_instance": "1",
-                    "message": {k: v for k, v in said.message.items() if v is not None},
+                    "message": {k: v for k, v in message.message.items() if v is not None},
                     "data": data,
                 }
             }
         )
 
-    def react(self, said: Said, emoji: str | None, *, before: str | None = None) -> None:
+    def react(self, message: BotMessage, emoji: str | None, *, before: str | None = None) -> None:
         def shown(one: str | None) -> list[dict[str, str]]:
             return [{"type": "emoji", "emoji": one}] if one else []
 
@@ -126,7 +131,7 @@ class Person:
             {
                 "message_reaction": {
                     "chat": self.chat,
-                    "message_id": said.id,
+                    "message_id": message.id,
                     "user": self.user,
                     "date": int(time.time()),
                     "old_reaction": shown(before),
@@ -135,7 +140,7 @@ class Person:
             }
         )
 
-    def hear(self, count: int = 1, *, timeout: float = 240.0) -> Said:
+    def next_message(self, count: int = 1, *, timeout: float = 240.0) -> BotMessage:
         """The ``count``-th message that the bot sent here since this person last did something."""
 
         def found(calls: list[Call]) -> list[Call]:
@@ -144,9 +149,11 @@ class Person:
             return mine if len(mine) >= count else []
 
         sent = self.api.wait(found, since=self.seen, timeout=timeout)
-        return Said(self.api.messages[(self.chat["id"], sent[count - 1].result["message_id"])])
+        return BotMessage(
+            self.api.messages[(self.chat["id"], sent[count - 1].result["message_id"])]
+        )
 
-    def hear_edit(self, *, timeout: float = 240.0, containing: str = "") -> Said:
+    def next_edit(self, *, timeout: float = 240.0, containing: str = "") -> BotMessage:
         """The next message of the bot that is changed."""
 
         def found(calls: list[Call]) -> list[Call]:
@@ -157,9 +164,9 @@ class Person:
             ]
 
         edited = self.api.wait(found, since=self.seen, timeout=timeout)
-        return Said(self.api.messages[(self.chat["id"], int(edited[0].params["message_id"]))])
+        return BotMessage(self.api.messages[(self.chat["id"], int(edited[0].params["message_id"]))])
 
-    def ask(self, question: str) -> Said:
+    def ask(self, question: str) -> BotMessage:
         """Send a question and wait for what comes back."""
         self.send(question)
-        return self.hear()
+        return self.next_message()

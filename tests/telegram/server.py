@@ -496,10 +496,11 @@ class _File(tornado.web.RequestHandler):
 
 
 def _number(update: Any) -> int:
-    """Its id; where it has none, one that no offset moves past."""
+    """The id of an update; without one, a number that no offset moves past."""
     number = update.get("update_id") if isinstance(update, dict) else None
-    usable = isinstance(number, int) and not isinstance(number, bool) and number >= 0
-    return number if usable else 2**64
+    if isinstance(number, int) and not isinstance(number, bool) and number >= 0:
+        return number
+    return 2**64
 
 
 def _parameters(request: HTTPServerRequest) -> dict[str, Any]:

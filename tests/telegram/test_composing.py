@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 import shutil
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.telegram.core.chat_state import ChatState
+from bot.telegram.core.database import BotDatabase
 from tests.model_server import ModelServer, Reply
 from tests.telegram.conftest import EDITOR, Bot, Launcher
 from tests.telegram.people import Person
@@ -129,14 +132,14 @@ def test_in_private_an_answer_grows_as_a_draft_and_is_then_sent_whole(
     asking: Person, model: ModelServer
 ) -> None:
     model.script(slowly((20, lambda: drafts(asking)), (45, lambda: len(drafts(asking)) > 1)))
-    said = asking.ask(PROMISE)
-    answer, *sources = said.text.split("\n\n")
+    reply = asking.ask(PROMISE)
+    answer, *sources = reply.text.split("\n\n")
     assert unmarked(answer) == SHOWN
     heads = [part[1:4] for part in sources if part.startswith("\u200f[")]
     assert heads == sorted({f"[{n}]" for n in re.findall(r"\[(\d)\]", answer)})
     assert heads
-    assert said.marked("expandable_blockquote")
-    assert any(label.startswith("السياق [1]") for label in said.buttons)
+    assert reply.marked("expandable_blockquote")
+    assert any(label.startswith("السياق [1]") for label in reply.buttons)
 
     grown = drafts(asking)
     assert len(grown) >= 2, "nothing was to be seen before the whole answer"
@@ -159,10 +162,10 @@ def test_in_a_group_an_answer_grows_by_few_edits_of_one_message(
     assert begun.method == "sendMessage"
     assert begun.params["reply_parameters"]["message_id"] == question["message_id"]
     assert begun.text.endswith(" …")
-    said = member.hear_edit(containing=SENTENCES[-1])
-    assert unmarked(said.text).startswith(SHOWN)
-    assert said.marked("expandable_blockquote")
-    assert "👍" in said.buttons
+    reply = member.next_edit(containing=SENTENCES[-1])
+    assert unmarked(reply.text).startswith(SHOWN)
+    assert reply.marked("expandable_blockquote")
+    assert "👍" in reply.buttons
     calls = member.api.of("editMessageText", member.seen)
     assert 1 <= len(calls) <= 4
     assert len(member.api.of("sendMessage", member.seen)) == 1
@@ -186,11 +189,11 @@ def test_an_answer_longer_than_a_message_is_cut_behind_the_sources_of_a_sentence
     card(editor)
     model.script(" ".join(f"{line} [1]." for line in long))
     asking.send("ماذا قال مديرو محطات التنقية في بلدات الجبل عن الأحواض والمضخات؟")
-    first = asking.hear(1)
-    second = asking.hear(2)
-    told = f"{first.text} {second.text}".partition("\n\n\u200f[1]")[0]
-    assert len(told) > 4096
-    assert unmarked(told) == " ".join(f"{line}." for line in long)
+    first = asking.next_message(1)
+    second = asking.next_message(2)
+    notices = f"{first.text} {second.text}".partition("\n\n\u200f[1]")[0]
+    assert len(notices) > 4096
+    assert unmarked(notices) == " ".join(f"{line}." for line in long)
     assert first.text.endswith("]"), "it was cut before the source of a sentence"
     assert second.text.startswith("وفي بلدة")
 
@@ -228,9 +231,9 @@ def test_when_telegram_asks_to_wait_drafts_pause_and_the_answer_comes_whole(
     asking.api.fail("sendMessage", **fault)
     asked_to_wait.set()
     assert SHOWN in unmarked(other.ask(PROMISE).text), "another chat had to wait"
-    said = asking.hear()
-    assert unmarked(said.text).startswith(SHOWN)
-    assert said.marked("expandable_blockquote")
+    reply = asking.next_message()
+    assert unmarked(reply.text).startswith(SHOWN)
+    assert reply.marked("expandable_blockquote")
     (refused,) = drafts(asking, taken=False)
     later = [c for c in drafts(asking) if c.at > refused.at]
     assert all(c.at - refused.at >= 2 for c in later), "Telegram asked us to wait"
@@ -264,28 +267,30 @@ def test_a_beginning_that_may_have_been_lost_is_not_begun_twice(
     asking.api.fail("sendMessage", chat=member.chat["id"], status=500)
     model.script(slowly((20, lambda: begins(member)), pause=0.15))
     member.send(f"@{BOT['username']} {PROMISE}")
-    assert unmarked(member.hear().text).startswith(SHOWN)
+    assert unmarked(member.next_message().text).startswith(SHOWN)
     assert not member.api.of("editMessageText", member.seen)
 
 
-def test_questions_tapped_in_two_topics_at_a_time_get_an_answer_each(
-    asking: Person, model: ModelServer
+def test_questions_of_buttons_in_two_topics_at_a_time_get_an_answer_each(
+    asking: Person, model: ModelServer, composing: Bot
 ) -> None:
     group = in_group(asking.api, asking.id).chat | {"is_forum": True}
     asking.api.chats[group["id"]] = group
     one, two = (Person(asking.api, asking.id + n, chat=group, topic=100 + n) for n in (1, 2))
     model.script(lambda request: f"{PROMISED} [1].")
-    begun = [(person, person.ask(f"@{BOT['username']} {PROMISE}")) for person in (one, two)]
-    asking.api.wait(lambda _: all(said.buttons for _, said in begun))  # until they are whole
+    replies = [person.ask(f"@{BOT['username']} {PROMISE}") for person in (one, two)]
+    asking.api.wait(lambda _: all(reply.buttons for reply in replies))  # until they are complete
+    with contextlib.closing(BotDatabase(composing.home / "telegram.sqlite3")) as database:
+        question = f"ask:{ChatState(database).button_id(PROMISE)}"
     since = len(asking.api.calls)
 
     def beginnings() -> list[Call]:
         return [c for c in asking.api.of("sendMessage", since) if c.text.endswith(" …")]
 
     model.script(lambda request: slowly((20, lambda: len(beginnings()) == 2)))
-    one.tap(begun[0][1], "💬")
+    one.press_data(replies[0], question)
     asking.api.wait(lambda _: beginnings(), since=since)
-    two.tap(begun[1][1], "💬")
+    two.press_data(replies[1], question)
 
     def whole(calls: list[Call]) -> set[int]:
         edits = [c for c in calls if c.method == "editMessageText" and "reply_markup" in c.params]
@@ -300,11 +305,11 @@ def test_questions_tapped_in_two_topics_at_a_time_get_an_answer_each(
 def test_when_the_model_breaks_off_the_answer_is_quoted(asking: Person, model: ModelServer) -> None:
     held = ((24, lambda: drafts(asking)),)
     model.script(Reply(WHOLE, piece=7, pause=0.08, held=held, drop_after=25))
-    said = asking.ask(PROMISE)
+    reply = asking.ask(PROMISE)
     assert drafts(asking), "there was nothing to break off"
-    assert said.text.startswith("«")
-    assert PROMISED in said.text
-    assert said.marked("expandable_blockquote")
+    assert reply.text.startswith("«")
+    assert PROMISED in reply.text
+    assert reply.marked("expandable_blockquote")
 
 
 def test_new_takes_a_question_back(asking: Person, model: ModelServer) -> None:
@@ -324,8 +329,8 @@ def test_the_next_question_takes_the_one_before_back(asking: Person, model: Mode
     growing(asking)
     since = asking.seen
     asking.send(STATEMENT)
-    assert asking.hear(1).text == "تركتُ هذا السؤال لأجيب عن سؤالك الجديد."
-    assert ANSWERED in asking.hear(2).text
+    assert asking.next_message(1).text == "تركتُ هذا السؤال لأجيب عن سؤالك الجديد."
+    assert ANSWERED in asking.next_message(2).text
     left = next(c for c in asking.api.of("sendMessage", since) if "تركتُ" in c.text)
     assert left.params["reply_parameters"]["message_id"] == first["message_id"]
 
@@ -340,8 +345,8 @@ def test_a_question_that_is_changed_while_it_is_answered_gets_the_answer_to_its_
     since = member.seen
     changed = f"@{BOT['username']} {STATEMENT}"
     member.edit(question, changed)
-    said = member.hear_edit(containing=ANSWERED)
-    assert said.text.startswith(f"{ANSWERED}. [1]")
+    reply = member.next_edit(containing=ANSWERED)
+    assert reply.text.startswith(f"{ANSWERED}. [1]")
     assert len(member.api.of("sendMessage", since)) == 1, "there are two answers"
 
 
@@ -350,7 +355,7 @@ def test_a_finished_answer_stands_until_the_one_to_the_changed_question_is_whole
 ) -> None:
     model.script(f"{ANSWERED} [1].", Reply(WHOLE, piece=7, pause=0.08, endless=True))
     question = asking.send(STATEMENT)
-    first = asking.hear()
+    first = asking.next_message()
     text, buttons = first.text, first.buttons
     assert ANSWERED in text
     assert "👍" in buttons
@@ -368,7 +373,7 @@ def test_a_finished_answer_stands_until_the_one_to_the_changed_question_is_whole
 
     model.script(f"{PROMISED} [1].")
     asking.edit(question, PROMISE)
-    again = asking.hear_edit(containing=PROMISED)
+    again = asking.next_edit(containing=PROMISED)
     assert again.id == first.id
     assert "👍" in again.buttons
 
@@ -383,13 +388,13 @@ def test_thanks_do_not_take_a_question_back(asking: Person, model: ModelServer) 
         lambda calls: [c for c in calls if int(c.params.get("offset", 0)) > number]
     )  # it has arrived
     thanked.set()
-    assert unmarked(asking.hear(1).text).startswith(SHOWN)
-    assert asking.hear(2).text == "على الرحب والسعة!"
+    assert unmarked(asking.next_message(1).text).startswith(SHOWN)
+    assert asking.next_message(2).text == "على الرحب والسعة!"
 
 
 def test_privacy_tells_where_the_model_runs(asking: Person) -> None:
-    told = asking.ask("/privacy").text.split("\n")[-1]
-    assert told == "ويصوغ الأجوبة نموذج لغوي على جهاز صاحب البوت، فلا يُرسَل سؤالك إلى غيره."
+    last_line = asking.ask("/privacy").text.split("\n")[-1]
+    assert last_line == "ويصوغ الأجوبة نموذج لغوي على جهاز صاحب البوت، فلا يُرسَل سؤالك إلى غيره."
 
 
 def test_inline_and_greetings_do_not_trouble_the_model(asking: Person, model: ModelServer) -> None:
@@ -409,9 +414,9 @@ def test_what_the_model_cannot_answer_is_refused_with_the_nearest_articles(
     asking: Person, model: ModelServer
 ) -> None:
     model.script("NO_ANSWER")
-    said = asking.ask("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
-    assert said.text.startswith("لم أجد في المقالات ما يجيب عن هذا السؤال.")
-    assert [label for label in said.buttons if label.startswith("📄 ")]
+    reply = asking.ask("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
+    assert reply.text.startswith("لم أجد في المقالات ما يجيب عن هذا السؤال.")
+    assert [label for label in reply.buttons if label.startswith("📄 ")]
 
 
 def test_a_kill_while_an_answer_grows_leaves_one_whole_answer(
@@ -427,13 +432,13 @@ def test_a_kill_while_an_answer_grows_leaves_one_whole_answer(
     asking.send(PROMISE)
     growing(asking)
     member.send(f"@{BOT['username']} {PROMISE}")
-    member.hear_edit()
+    member.next_edit()
     composing.kill()
     killed.set()
     model.script(lambda request: slowly())
     begun = time.time()
     again = starter(user_rate="1000", timeout="3", more=settings)
-    assert unmarked(asking.hear().text).startswith(SHOWN)
+    assert unmarked(asking.next_message().text).startswith(SHOWN)
     edited = asking.api.wait(
         lambda calls: [
             c

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
-import time
 
 import pytest
 
 from tests.telegram.conftest import Bot
-from tests.telegram.people import Person, Said
+from tests.telegram.people import BotMessage, Person
 from tests.telegram.server import BOT, BotApi, Call
 
 NAME = f"@{BOT['username']}"
@@ -37,7 +35,7 @@ def test_what_is_not_meant_for_the_bot_is_not_answered(shared_api: BotApi, group
     since = len(shared_api.calls)
     someone.send(STATEMENT)
     someone.send(f"{NAME} {STATEMENT}")
-    answer = someone.hear()
+    answer = someone.next_message()
     assert "[1]" in answer.text
     assert len(sent(shared_api, group, since)) == 1
 
@@ -52,10 +50,10 @@ def test_in_a_busy_group_no_question_is_crowded_out_by_what_members_say(
     for n in range(10):
         shared_api.push({"message": someone.message(f"كلام بين الأعضاء {n}")})
     shared_api.push({"message": someone.message(f"{NAME} {PROMISE}")})
-    someone.hear(2)
-    told = [call.text for call in sent(shared_api, group, since)]
-    assert len(told) == 2
-    assert "الولايات المتحدة الأمريكية تعهدت بملء مخزون" in told[1], "it was turned away"
+    someone.next_message(2)
+    notices = [call.text for call in sent(shared_api, group, since)]
+    assert len(notices) == 2
+    assert "الولايات المتحدة الأمريكية تعهدت بملء مخزون" in notices[1], "it was turned away"
 
 
 def test_what_is_no_text_is_answered_where_it_is_meant_for_the_bot(
@@ -67,11 +65,11 @@ def test_what_is_no_text_is_answered_where_it_is_meant_for_the_bot(
     someone.send(photo=photo, caption=PROMISE)  # for the others
     name = {"type": "mention", "offset": 0, "length": len(NAME)}
     someone.send(photo=photo, caption=f"{NAME} {PROMISE}", caption_entities=[name])
-    answer = someone.hear()
+    answer = someone.next_message()
     assert "[1]" in answer.text
     voice = {"file_id": "v", "file_unique_id": "v", "duration": 2}
     someone.send(voice=voice, reply_to_message=answer.message)
-    assert someone.hear().text == "لا أقرأ إلا النصوص؛ اكتب سؤالك من فضلك."
+    assert someone.next_message().text == "لا أقرأ إلا النصوص؛ اكتب سؤالك من فضلك."
     assert len(sent(shared_api, group, since)) == 2
 
 
@@ -79,7 +77,7 @@ def test_an_answer_in_a_group_replies_to_its_question(shared_api: BotApi, group:
     someone = member(shared_api, 8_002, group)
     since = len(shared_api.calls)
     question = someone.send(f"/ask@{BOT['username']} {STATEMENT}")
-    someone.hear()
+    someone.next_message()
     (call,) = sent(shared_api, group, since)
     assert call.params["reply_parameters"]["message_id"] == question["message_id"]
     assert call.params["reply_parameters"]["quote"] == STATEMENT
@@ -92,7 +90,7 @@ def test_a_question_that_was_changed_meanwhile_is_still_replied_to(
     question = someone.message(f"{NAME} {STATEMENT}")
     shared_api.messages[(group, question["message_id"])] = {**question, "text": "شيء آخر"}
     shared_api.push({"message": question})
-    assert "[1]" in someone.hear().text
+    assert "[1]" in someone.next_message().text
     (refused, taken) = sent(shared_api, group, 0)
     assert "quote" in refused.params["reply_parameters"]
     assert taken.params["reply_parameters"]["message_id"] == question["message_id"]
@@ -104,12 +102,12 @@ def test_the_same_question_in_two_topics_begins_two_conversations(
     here, there = (member(shared_api, 8_004, group, topic=topic) for topic in (42, 43))
     answer = here.ask(f"{NAME} {STATEMENT}")
     there.ask(f"{NAME} كم بلغت حصيلة السيول؟")
-    assert "غانتس انتقد تصريحاته" in reply(here, answer, "ومن انتقد تصريحاته؟").text
+    assert "غانتس انتقد تصريحاته" in reply_to(here, answer, "ومن انتقد تصريحاته؟").text
 
 
-def reply(person: Person, said: Said, text: str) -> Said:
-    person.send(text, reply_to_message=said.message)
-    return person.hear()
+def reply_to(person: Person, reply: BotMessage, text: str) -> BotMessage:
+    person.send(text, reply_to_message=reply.message)
+    return person.next_message()
 
 
 def test_who_replies_to_an_answer_goes_on_with_it_and_others_do_not_interfere(
@@ -118,7 +116,7 @@ def test_who_replies_to_an_answer_goes_on_with_it_and_others_do_not_interfere(
     one, two = (member(shared_api, 8_010 + n, group) for n in range(2))
     first = one.ask(f"/ask {STATEMENT}")
     two.ask("/ask كم بلغت حصيلة السيول؟")
-    assert "غانتس انتقد تصريحاته" in reply(one, first, "ومن انتقد تصريحاته؟").text
+    assert "غانتس انتقد تصريحاته" in reply_to(one, first, "ومن انتقد تصريحاته؟").text
 
 
 def test_a_new_question_in_a_group_knows_nothing_of_the_one_before(
@@ -129,39 +127,10 @@ def test_a_new_question_in_a_group_knows_nothing_of_the_one_before(
     assert "غانتس انتقد تصريحاته" not in someone.ask("/ask ومن انتقدها؟").text
 
 
-def test_a_suggested_question_in_a_group_belongs_to_the_answer_it_stands_under(
-    shared_api: BotApi, shared_bot: Bot, group: int
-) -> None:
-    one, two = (member(shared_api, 8_025 + n, group) for n in range(2))
-    said = one.ask("/ask من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟")
-    two.ask("/ask كم بلغت حصيلة السيول؟")
-    label = next(label for label in said.buttons if label.startswith("💬 "))
-    one.tap(said, label)
-    question = one.hear()
-    assert question.text == f"❓ {label.removeprefix('💬 ')}"
-    answer = one.hear(2)
-    assert "[1]" in answer.text
-    assert threads(shared_bot, answer.id) == threads(shared_bot, said.id)
-
-
-def threads(bot: Bot, message: int) -> list[str]:
-    """The conversation that the answer in a message belongs to; noted just after it is sent."""
-    sql = "SELECT thread FROM answers JOIN messages ON answer = id WHERE message = ?"
-    end = time.monotonic() + 240
-    while time.monotonic() < end:
-        db = sqlite3.connect(bot.home / "telegram.sqlite3")
-        found = [row[0] for row in db.execute(sql, (message,))]
-        db.close()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("the answer was not noted")
-
-
 def test_an_answer_stays_in_the_topic_of_its_question(shared_api: BotApi, group: int) -> None:
     someone = member(shared_api, 8_030, group, topic=42)
-    said = someone.ask(f"{NAME} {STATEMENT}")
-    assert said.message["message_thread_id"] == 42
+    reply = someone.ask(f"{NAME} {STATEMENT}")
+    assert reply.message["message_thread_id"] == 42
 
 
 def test_ask_without_a_question_takes_the_message_it_replies_to(
@@ -170,7 +139,7 @@ def test_ask_without_a_question_takes_the_message_it_replies_to(
     one, two = (member(shared_api, 8_040 + n, group) for n in range(2))
     message = one.send(STATEMENT)
     two.send("/ask", reply_to_message=message)
-    assert "[1]" in two.hear().text
+    assert "[1]" in two.next_message().text
 
 
 def test_ask_in_reply_to_words_of_a_message_asks_those(shared_api: BotApi, group: int) -> None:
@@ -178,7 +147,7 @@ def test_ask_in_reply_to_words_of_a_message_asks_those(shared_api: BotApi, group
     message = one.send(f"قرأت اليوم أخبارًا كثيرة عن السيول. {STATEMENT} أظنه قال شيئًا.")
     quote = {"text": STATEMENT, "position": 36, "is_manual": True}
     two.send("/ask", reply_to_message=message, quote=quote)
-    answer = two.hear()
+    answer = two.next_message()
     assert "الاحتكاك" in answer.text
 
 
@@ -197,7 +166,7 @@ def test_added_to_a_group_the_bot_says_how_to_speak_to_it(shared_api: BotApi, gr
             }
         }
     )
-    assert NAME in someone.hear().text
+    assert NAME in someone.next_message().text
 
 
 def test_a_group_that_became_a_supergroup_is_answered_under_its_new_id(

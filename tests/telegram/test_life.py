@@ -51,18 +51,16 @@ def test_neither_a_kill_nor_sigterm_loses_an_answer_or_the_conversation(
     bot.kill()
     api.faults.clear()
     bot = start()
-    assert "غانتس انتقد تصريحاته" in reader.hear().text
+    assert "غانتس انتقد تصريحاته" in reader.next_message().text
 
     api.fail("sendMessage", delay=2.0)
     reader.send(PROMISE)
     sending(api, reader)
     assert bot.stop() == 0
-    assert PROMISED in reader.hear().text
+    assert PROMISED in reader.next_message().text
 
 
-def test_a_kill_in_the_middle_of_taking_articles_in_loses_none(
-    api: BotApi, start: Launcher
-) -> None:
+def test_a_kill_during_ingest_loses_no_article(api: BotApi, start: Launcher) -> None:
     small = {"RAWI_INGEST_BATCH_ARTICLES": "2"}
     bot = start(more=small)
     editor = Person(api, EDITOR)
@@ -98,7 +96,7 @@ def test_a_kill_in_the_middle_of_taking_articles_in_loses_none(
 
 
 def stored(home: Path) -> int:
-    """How many articles a store has."""
+    """Number of articles in the store."""
     catalogue = f"{(home / 'store' / 'catalogue.sqlite3').as_uri()}?mode=ro"
     with contextlib.closing(sqlite3.connect(catalogue, uri=True, timeout=60)) as db:
         return int(db.execute("SELECT count(*) FROM articles").fetchone()[0])
@@ -183,20 +181,22 @@ def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
     assert "10" in stranger.ask(PROMISE).text
     assert "هذا البوت خاص" in stranger.ask("/start").text
 
-    said = reader.ask(PROMISE)
-    assert PROMISED in said.text
-    for button in ("السياق", "💬"):  # of a message that was passed on, say
-        stranger.tap(said, button)
-        told = api.wait(
+    greeting = reader.ask("/start")
+    example = next(iter(greeting.buttons))
+    reply = reader.ask(PROMISE)
+    assert PROMISED in reply.text
+    for message, button in ((reply, "السياق"), (greeting, example)):  # forwarded messages, say
+        stranger.press(message, button)
+        notices = api.wait(
             lambda calls: [c for c in calls if c.method == "answerCallbackQuery"],
             since=stranger.seen,
         )
-        assert "هذا البوت خاص" in told[0].text
+        assert "هذا البوت خاص" in notices[0].text
     assert "[1]" in reader.ask(STATEMENT).text
     assert reader.ask(PROMISE).text.startswith("مهلًا! وصلتني منك أسئلة كثيرة")
-    reader.tap(said, "💬")
+    reader.press(greeting, example)
     api.push({"message": reader.message("/help")})
-    assert "سؤالك" in reader.hear(1).text, "a question was shown that is not answered"
+    assert "سؤالك" in reader.next_message(1).text, "a question was shown that is not answered"
     assert PROMISED in other.ask(PROMISE).text
     assert PROMISED in last.ask(PROMISE).text
     assert last.ask(PROMISE).text.startswith("يسأل الآن كثيرون")
@@ -218,8 +218,7 @@ def test_settings_are_read_again_without_a_restart(api: BotApi, start: Launcher)
     assert "لم يتغير" in editor.ask("/reload").text
 
     env.write_text("RAWI_TELEGRAM_EDITORS=31\nRAWI_TELEGRAM_USER_RATE=1\nRAWI_TELEGRAM_WORKERS=3\n")
-    said = editor.ask("/reload").text
-    now, later = said.split("\n")
+    now, later = editor.ask("/reload").text.split("\n")
     assert "RAWI_TELEGRAM_EDITORS, RAWI_TELEGRAM_USER_RATE" in now
     assert "RAWI_TELEGRAM_WORKERS" in later
     assert "إعادة تشغيل البوت" in later
@@ -231,27 +230,25 @@ def test_settings_are_read_again_without_a_restart(api: BotApi, start: Launcher)
 
     same = "RAWI_TELEGRAM_EDITORS=31\nRAWI_TELEGRAM_USER_RATE=99\nRAWI_TELEGRAM_WORKERS=2\n"
     with ModelServer(f"{PROMISED} إسرائيل من الصواريخ الاعتراضية [1].") as model:
-        composing = f"{same}RAWI_BOT_FOLLOWUPS=0\nRAWI_LLM_BASE_URL={model.url}\n"
+        composing = f"{same}RAWI_BOT_CITATIONS=1\nRAWI_LLM_BASE_URL={model.url}\n"
         env.write_text(f"{composing}RAWI_LLM=openai:scripted\nRAWI_STORE_LOCK_TIMEOUT=60\n")
         now, later = promoted.ask("/reload").text.split("\n")
-        assert "RAWI_TELEGRAM_USER_RATE, RAWI_BOT_FOLLOWUPS, RAWI_LLM, RAWI_LLM_BASE_URL" in now
+        assert "RAWI_TELEGRAM_USER_RATE, RAWI_BOT_CITATIONS, RAWI_LLM, RAWI_LLM_BASE_URL" in now
         assert "RAWI_STORE_LOCK_TIMEOUT" in later
-        said = promoted.ask(PROMISE)
-        assert said.text.startswith(f"{PROMISED} إسرائيل من الصواريخ الاعتراضية. [1]")
-        assert not [label for label in said.buttons if label.startswith("💬")]
+        reply = promoted.ask(PROMISE)
+        assert reply.text.startswith(f"{PROMISED} إسرائيل من الصواريخ الاعتراضية. [1]")
         env.write_text(f"{composing}RAWI_LLM=gpt\n")
         assert "RAWI_LLM: " in promoted.ask("/reload").text
         assert promoted.ask(PROMISE).text.startswith(f"{PROMISED} إسرائيل"), "it was taken over"
     env.write_text(same)
     assert "RAWI_LLM, RAWI_LLM_BASE_URL" in promoted.ask("/reload").text
-    said = promoted.ask(PROMISE)
-    assert said.text.startswith("«")
-    assert [label for label in said.buttons if label.startswith("💬")]
+    reply = promoted.ask(PROMISE)
+    assert reply.text.startswith("«")
 
     env.write_text("RAWI_TELEGRAM_EDITORS=31\nRAWI_TELEGRAM_USER_RATE=many\n")
-    said = promoted.ask("/reload").text
-    assert said.startswith("في الإعدادات خطأ، فأبقيتها كما كانت: ")
-    assert "RAWI_TELEGRAM_USER_RATE" in said
+    refusal = promoted.ask("/reload").text
+    assert refusal.startswith("في الإعدادات خطأ، فأبقيتها كما كانت: ")
+    assert "RAWI_TELEGRAM_USER_RATE" in refusal
     env.write_text("RAWI_TELEGRAM_EDITOR=31\n")
     assert "Did you mean RAWI_TELEGRAM_EDITORS?" in promoted.ask("/reload").text
     assert bot.stop() == 0

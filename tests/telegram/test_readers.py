@@ -27,12 +27,12 @@ def article(name: str) -> str:
 
 
 def test_start_greets_in_arabic_with_questions_that_have_answers(reader: Person) -> None:
-    said = reader.ask("/start")
-    assert said.text.startswith("أهلًا بك! أنا الراوي")
-    assert len(said.buttons) == 3
-    reader.tap(said, next(iter(said.buttons)))
-    assert reader.hear().text.startswith("❓ ماذا جاء في خبر «")
-    answer = reader.hear(2)
+    reply = reader.ask("/start")
+    assert reply.text.startswith("أهلًا بك! أنا الراوي")
+    assert len(reply.buttons) == 3
+    reader.press(reply, next(iter(reply.buttons)))
+    assert reader.next_message().text.startswith("❓ ماذا جاء في خبر «")
+    answer = reader.next_message(2)
     assert "[1]" in answer.text
     assert answer.marked("expandable_blockquote")
 
@@ -44,16 +44,16 @@ def test_start_greets_in_english_who_reads_telegram_in_english(
 
 
 def test_an_answer_cites_the_exact_words_with_title_source_and_date(reader: Person) -> None:
-    said = reader.ask(PROMISE)
-    assert f"«{PROMISED}" in said.text or PROMISED in said.text
-    assert "[1]" in said.text
-    (passage, *_) = said.marked("expandable_blockquote")
+    reply = reader.ask(PROMISE)
+    assert f"«{PROMISED}" in reply.text or PROMISED in reply.text
+    assert "[1]" in reply.text
+    (passage, *_) = reply.marked("expandable_blockquote")
     assert PROMISED in passage
-    assert said.marked("bold").count(PROMISER) == 2, "in the quote, and in its passage"
+    assert reply.marked("bold").count(PROMISER) == 2, "in the quote, and in its passage"
     for line in passage.split("\n"):
         assert line in article(SEED)
-    assert "4 يونيو 2021، 16:57" in said.text
-    (title, address) = next(iter(said.links().items()))
+    assert "4 يونيو 2021، 16:57" in reply.text
+    (title, address) = next(iter(reply.links().items()))
     assert title.rstrip("…") in article(SEED)
     assert address.startswith(f"https://t.me/{BOT['username']}?start=source-")
 
@@ -66,20 +66,20 @@ def test_the_bot_types_before_it_answers(reader: Person, shared_api: BotApi) -> 
 
 
 def test_a_title_without_address_links_to_a_message_with_the_passage(reader: Person) -> None:
-    said = reader.ask(PROMISE)
-    address = next(iter(said.links().values()))
+    reply = reader.ask(PROMISE)
+    address = next(iter(reply.links().values()))
     shown = reader.ask(f"/start {address.partition('start=')[2]}")
     assert any(PROMISED in part for part in shown.marked("blockquote"))
 
 
 def test_a_button_shows_what_stands_around_the_quote(reader: Person) -> None:
-    said = reader.ask(PROMISE)
-    reader.tap(said, "السياق [1]")
-    shown = reader.hear()
+    reply = reader.ask(PROMISE)
+    reader.press(reply, "السياق [1]")
+    shown = reader.next_message()
     (around,) = shown.marked("blockquote")
     assert PROMISED in around
     assert PROMISER in shown.marked("bold")
-    assert len(around) > len(said.marked("expandable_blockquote")[0])
+    assert len(around) > len(reply.marked("expandable_blockquote")[0])
 
 
 def test_a_follow_up_leans_on_the_question_before_until_new(reader: Person) -> None:
@@ -90,51 +90,38 @@ def test_a_follow_up_leans_on_the_question_before_until_new(reader: Person) -> N
 
 
 def test_a_refusal_offers_the_nearest_articles(reader: Person) -> None:
-    said = reader.ask("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
-    assert said.text.startswith("لم أجد في المقالات ما يجيب عن هذا السؤال.")
-    assert "قد تفيدك هذه المقالات" in said.text
-    label = next(label for label in said.buttons if label.startswith("📄"))
-    reader.tap(said, label)
-    shown = reader.hear()
+    reply = reader.ask("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
+    assert reply.text.startswith("لم أجد في المقالات ما يجيب عن هذا السؤال.")
+    assert "قد تفيدك هذه المقالات" in reply.text
+    label = next(label for label in reply.buttons if label.startswith("📄"))
+    reader.press(reply, label)
+    shown = reader.next_message()
     assert label.removeprefix("📄 ").rstrip("…").strip() in shown.text
     assert shown.marked("blockquote")
 
 
-def test_a_suggested_question_goes_on_with_the_conversation(reader: Person) -> None:
-    said = reader.ask(PROMISE)
-    label = next(label for label in said.buttons if label.startswith("💬 "))
-    reader.tap(said, label)
-    assert reader.hear().text == f"❓ {label.removeprefix('💬 ')}"
-    answer = reader.hear(2)
-    assert "[1]" in answer.text
-    # Which of its sentences comes first may hang on the last digits of a score.
-    passages = answer.marked("expandable_blockquote")
-    assert all(line in article(SEED) for passage in passages for line in passage.split("\n"))
-    assert any(PROMISED not in passage for passage in passages), "it says nothing new"
-
-
 def test_an_english_reply_on_an_arabic_article_keeps_both_directions(reader: Person) -> None:
-    reader.tap(reader.ask("/language"), "English")
-    reader.hear_edit()
-    said = reader.ask(PROMISE)
-    assert said.text.startswith("The articles say (in Arabic):")
-    assert "\u200e[1] \u2068" in said.text
-    assert "4 June 2021" in said.text
+    reader.press(reader.ask("/language"), "English")
+    reader.next_edit()
+    reply = reader.ask(PROMISE)
+    assert reply.text.startswith("The articles say (in Arabic):")
+    assert "\u200e[1] \u2068" in reply.text
+    assert "4 June 2021" in reply.text
 
 
 def test_sources_say_what_is_covered(reader: Person) -> None:
-    said = reader.ask("/sources")
-    assert said.text.startswith("عندي ")
+    reply = reader.ask("/sources")
+    assert reply.text.startswith("عندي ")
     # Ten, or more and older ones after the editors' tests: Arabic counts them otherwise.
-    assert re.search(r"عندي \d+ مقال(ات|ًا)، من \d+ \w+ \d{4} إلى \d+ \w+ ", said.text), said.text
-    assert said.marked("text_link")
+    assert re.search(r"عندي \d+ مقال(ات|ًا)، من \d+ \w+ \d{4} إلى \d+ \w+ ", reply.text), reply.text
+    assert reply.marked("text_link")
 
 
 def test_language_is_chosen_by_a_button_and_kept(reader: Person) -> None:
-    said = reader.ask("/language")
-    assert list(said.buttons) == ["لغة السؤال", "العربية", "English"]
-    reader.tap(said, "English")
-    assert reader.hear_edit().text == "I will answer in English."
+    reply = reader.ask("/language")
+    assert list(reply.buttons) == ["لغة السؤال", "العربية", "English"]
+    reader.press(reply, "English")
+    assert reader.next_edit().text == "I will answer in English."
     assert reader.ask(PROMISE).text.startswith("The articles say (in Arabic):")
     assert reader.ask("/help").text.startswith("Write your question")
 
@@ -142,14 +129,14 @@ def test_language_is_chosen_by_a_button_and_kept(reader: Person) -> None:
 def test_privacy_tells_what_is_kept_and_forget_me_erases_it(
     reader: Person, shared_bot: Bot
 ) -> None:
-    said = reader.ask(PROMISE)
+    reply = reader.ask(PROMISE)
     assert "بعد 30 يومًا." in reader.ask("/privacy").text
     asked = reader.ask("/forget_me")
-    reader.tap(asked, "نعم")
-    assert reader.hear_edit().text == "حُذف كل ما كنت أحتفظ به عنك."
+    reader.press(asked, "نعم")
+    assert reader.next_edit().text == "حُذف كل ما كنت أحتفظ به عنك."
     assert str(reader.id) not in _tables(shared_bot.home)
-    reader.tap(said, "السياق [1]")
-    assert reader.hear().text == "لم يعد هذا متاحًا؛ أعد السؤال من فضلك."
+    reader.press(reply, "السياق [1]")
+    assert reader.next_message().text == "لم يعد هذا متاحًا؛ أعد السؤال من فضلك."
 
 
 def _tables(home: Path) -> str:
@@ -167,15 +154,15 @@ def test_feedback_by_button_and_by_reaction_becomes_a_test_set(
     shared_api: BotApi, shared_bot: Bot, models_dir: Path, tmp_path: Path
 ) -> None:
     good, bad, reacting = (Person(shared_api, 7_100 + n) for n in range(3))
-    said = good.ask(PROMISE)
-    good.tap(said, "👍")
+    reply = good.ask(PROMISE)
+    good.press(reply, "👍")
     shared_api.wait(lambda calls: [c for c in calls if c.text == "شكرًا لك!"], since=good.seen)
-    said = bad.ask(PROMISE)
-    bad.tap(said, "👎")
-    bad.tap(bad.hear(), "المصدر غير مناسب")
-    assert bad.hear_edit().text == "سجّلتُ ملاحظتك، شكرًا."
-    said = reacting.ask("كم بلغت حصيلة السيول؟")
-    reacting.react(said, "👎")
+    reply = bad.ask(PROMISE)
+    bad.press(reply, "👎")
+    bad.press(bad.next_message(), "المصدر غير مناسب")
+    assert bad.next_edit().text == "سجّلتُ ملاحظتك، شكرًا."
+    reply = reacting.ask("كم بلغت حصيلة السيول؟")
+    reacting.react(reply, "👎")
     reacting.ask("شكرا")
 
     def rawi(*arguments: str) -> str:
@@ -216,25 +203,25 @@ def test_what_was_wrong_with_an_answer_is_not_noted_of_the_one_in_its_place(
     reader: Person, shared_bot: Bot
 ) -> None:
     message = reader.send("كم بلغت حصيلة السيول؟")
-    reader.tap(reader.hear(), "👎")
-    reasons = reader.hear()
+    reader.press(reader.next_message(), "👎")
+    reasons = reader.next_message()
     reader.edit(message, PROMISE)
-    reader.hear_edit(containing=PROMISED)
-    reader.tap(reasons, "المصدر غير مناسب")
-    assert reader.hear_edit().text == "لم يعد هذا متاحًا؛ أعد السؤال من فضلك."
+    reader.next_edit(containing=PROMISED)
+    reader.press(reasons, "المصدر غير مناسب")
+    assert reader.next_edit().text == "لم يعد هذا متاحًا؛ أعد السؤال من فضلك."
     db = sqlite3.connect(shared_bot.home / "telegram.sqlite3")
-    said = db.execute("SELECT count(*) FROM feedback WHERE person = ?", (reader.id,)).fetchone()
+    reply = db.execute("SELECT count(*) FROM feedback WHERE person = ?", (reader.id,)).fetchone()
     db.close()
-    assert said == (0,)
+    assert reply == (0,)
 
 
 def test_an_edited_question_is_answered_anew_in_the_same_message(
     reader: Person, shared_api: BotApi
 ) -> None:
     message = reader.send("كم بلغت حصيلة السيول؟")
-    first = reader.hear()
+    first = reader.next_message()
     reader.edit(message, PROMISE)
-    again = reader.hear_edit()
+    again = reader.next_edit()
     assert again.id == first.id
     assert PROMISED in again.text
     assert not [c for c in shared_api.of("sendMessage", reader.seen) if c.status == 200]
@@ -242,9 +229,9 @@ def test_an_edited_question_is_answered_anew_in_the_same_message(
 
 def test_a_follow_up_leans_on_an_edited_question_as_it_is_now(reader: Person) -> None:
     message = reader.send("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
-    reader.hear()
+    reader.next_message()
     reader.edit(message, "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟")
-    reader.hear_edit(containing="[1]")
+    reader.next_edit(containing="[1]")
     assert "غانتس انتقد تصريحاته" in reader.ask("ومن انتقد تصريحاته؟").text
 
 
@@ -252,7 +239,7 @@ def test_a_duplicate_update_is_answered_once(reader: Person, shared_api: BotApi)
     reader.seen = len(shared_api.calls)
     message = {"message": reader.message(PROMISE)}
     number = shared_api.push(message)
-    reader.hear()
+    reader.next_message()
     shared_api.push(message, update_id=number)
     reader_again = Person(shared_api, reader.id)
     reader_again.ask("شكرا")
@@ -287,7 +274,7 @@ SIZE = {"width": 9, "height": 9}
 )
 def test_what_is_no_text_gets_a_friendly_sentence(reader: Person, content: dict[str, Any]) -> None:
     reader.send(**content)
-    assert reader.hear().text == "لا أقرأ إلا النصوص؛ اكتب سؤالك من فضلك."
+    assert reader.next_message().text == "لا أقرأ إلا النصوص؛ اكتب سؤالك من فضلك."
 
 
 def test_an_album_of_photos_gets_one_friendly_sentence(reader: Person, shared_api: BotApi) -> None:
@@ -296,13 +283,13 @@ def test_an_album_of_photos_gets_one_friendly_sentence(reader: Person, shared_ap
         reader.send(photo=[{**ONE, **SIZE}], media_group_id="album")
     reader.send("شكرا")
     shared_api.wait(lambda calls: [c for c in calls if "الرحب" in c.text], since=since)
-    told = [c for c in shared_api.of("sendMessage", since) if c.params["chat_id"] == reader.id]
-    assert [c.text.split()[0] for c in told] == ["لا", "على"]
+    notices = [c for c in shared_api.of("sendMessage", since) if c.params["chat_id"] == reader.id]
+    assert [c.text.split()[0] for c in notices] == ["لا", "على"]
 
 
 def test_a_file_of_a_reader_is_declined_kindly(reader: Person) -> None:
     reader.send(document={"file_id": "d", "file_unique_id": "d", "file_name": "a.txt"})
-    assert "للمحررين وحدهم" in reader.hear().text
+    assert "للمحررين وحدهم" in reader.next_message().text
 
 
 def test_an_unknown_command_points_to_help(reader: Person) -> None:

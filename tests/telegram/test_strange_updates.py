@@ -79,7 +79,7 @@ def test_stored_updates_that_cannot_be_built_do_not_end_the_next_start(
         )
     database.run("INSERT INTO updates (id, payload, received) VALUES (300001, 'cut of', 0)")
     bot = start()
-    assert PROMISED in reader.hear().text
+    assert PROMISED in reader.next_message().text
     skipped = {line["update"] for line in bot.log() if line["event"] == "update skipped"}
     assert skipped == {300_000, 300_001}
     assert bot.stop() == 0

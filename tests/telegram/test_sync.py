@@ -21,7 +21,7 @@ def site() -> Iterator[Site]:
         yield site
 
 
-def told(api: BotApi) -> list[str]:
+def notices(api: BotApi) -> list[str]:
     """What the editor was told unasked, in order."""
     sent = [c.text for c in api.of("sendMessage", 0) if c.params["chat_id"] == EDITOR]
     return [text for text in sent if text.startswith(("⚠️", "✅"))]
@@ -49,9 +49,9 @@ def test_due_sources_are_synced_and_what_fails_is_told_once(
         "utf-8",
     )
     bot = start(sync="true", user_rate="1000")
-    failing = "الجبل: ⚠️ تتعذّر قراءته (تعذّر الوصول إلى الصفحة)"
+    failing = "الجبل: ⚠️ تتعذّر قراءته (لا صفحة في هذا الرابط: أجاب الخادم 404"
     editor, reader = Person(api, EDITOR), Person(api, 77)
-    until(lambda: len(told(api)) == 2)
+    until(lambda: len(notices(api)) == 2)
     bot.wait_for("source synced")
     while failing not in (found := editor.ask("/ingest").text):
         time.sleep(0.5)  # it is just being tried again
@@ -66,10 +66,10 @@ def test_due_sources_are_synced_and_what_fails_is_told_once(
     until(lambda: site.asked.count("/other") > asked)
 
     site.pages["/other"] = rss(site, [5])
-    until(lambda: len(told(api)) > 2)
-    mistake, failure, recovery = told(api)
+    until(lambda: len(notices(api)) > 2)
+    mistake, failure, recovery = notices(api)
     assert mistake.startswith("⚠️ في ملف المصادر خطأ: ") and "often" in mistake
-    assert failure.startswith("⚠️ لم أستطع قراءة المصدر الجبل: تعذّر الوصول إلى الصفحة\n")
+    assert failure.startswith("⚠️ لم أستطع قراءة المصدر الجبل: لا صفحة في هذا الرابط")
     assert recovery.startswith("✅ عادت قراءة المصدر الجبل ممكنة")
     assert story(5)[0] in reader.ask(f"ماذا جاء في خبر «{title(5)}»؟").text
     assert story(4)[0] in reader.ask(f"ماذا جاء في خبر «{title(4)}»؟").text
