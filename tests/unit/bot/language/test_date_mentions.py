@@ -52,7 +52,7 @@ def test_dates_in_running_text(text: str, expected: list[Parts]) -> None:
 
 
 @pytest.mark.parametrize("day", ["3 شتنبر", "3 مايس", "3 كانون ثاني", "3 تشرين 2", "3 فيفري"])
-def test_a_date_is_one_to_the_question_the_highlighter_and_the_checker(day: str) -> None:
+def test_questions_highlighter_and_checker_read_the_same_date(day: str) -> None:
     text = f"افتتح الجسر في {day} أمام السيارات"
     [mention] = find_dates(text)
     asked = date_asked(f"ماذا حدث في {day}؟", TODAY)

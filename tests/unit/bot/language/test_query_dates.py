@@ -122,7 +122,7 @@ def days(found: DateAsked) -> str:
         ("Who resigned two days ago?", "2021-06-07"),
     ],
 )
-def test_the_days_that_a_question_names(question: str, expected: str) -> None:
+def test_the_period_of_a_question(question: str, expected: str) -> None:
     assert days(date_asked(question, TODAY)) == expected
 
 
@@ -147,7 +147,7 @@ def test_the_days_that_a_question_names(question: str, expected: str) -> None:
         "أغلقت البلدية الجسر بدءا من اليوم وحتى إشعار آخر أمام الشاحنات كلها",
     ],
 )
-def test_what_only_looks_like_a_date_is_none(question: str) -> None:
+def test_questions_without_a_date(question: str) -> None:
     found = date_asked(question, TODAY)
     assert (found.kind, found.words, found.rest) == ("none", "", question)
 
@@ -198,7 +198,7 @@ def test_what_only_looks_like_a_date_is_none(question: str) -> None:
         ("متى كانت آخر مرة؟", "none"),
     ],
 )
-def test_what_the_date_is_the_date_of(question: str, kind: str) -> None:
+def test_the_kind_of_a_date(question: str, kind: str) -> None:
     assert date_asked(question, TODAY).kind == kind
 
 
@@ -238,11 +238,11 @@ def test_in_an_archive_a_date_without_a_year_is_one_of_its_years() -> None:
     assert days(date_asked("ماذا حدث أمس؟", TODAY, newest=date(2018, 12, 1))) == "2021-06-08"
 
 
-def test_the_reference_day_is_the_callers() -> None:
+def test_relative_dates_count_from_the_given_day() -> None:
     assert days(date_asked("ماذا حدث أمس؟", date(2024, 3, 1))) == "2024-02-29"
 
 
-def test_whatever_is_typed_is_read_and_what_is_left_is_the_question_without_it() -> None:
+def test_any_question_is_split_into_its_date_and_the_rest() -> None:
     typed = (
         "من في 4 يونيو 2021 بين و الأسبوع الماضي قبل بعد آخر 999999999 ٣ 31 / - 31/31/2021 أمس the "
         "last week of May 0 00 أيام ago ؟ . ( ـــ \u064b\u064b \u200f 🙂 ماذا عن"

@@ -91,16 +91,16 @@ def test_numbers_are_digits(written: str, digits: str) -> None:
         ("والد", "والد"),
     ],
 )
-def test_what_is_ambiguous_is_left_alone(written: str, kept: str) -> None:
+def test_ambiguous_numbers_in_words_are_not_changed(written: str, kept: str) -> None:
     assert normalise(written) == kept
 
 
-def test_nothing_but_punctuation_has_no_words() -> None:
+def test_punctuation_alone_has_no_words() -> None:
     assert tokens("؟! … the") == ()
 
 
 @given(st.text())
-def test_no_text_is_too_strange(text: str) -> None:
+def test_tokens_of_any_text_have_no_spaces(text: str) -> None:
     for token in tokens(text):
         assert token
         assert token.strip() == token

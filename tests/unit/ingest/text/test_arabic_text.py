@@ -1,5 +1,3 @@
-"""Arabic that was stored as it is printed comes out as it is read."""
-
 from __future__ import annotations
 
 import json
@@ -43,7 +41,7 @@ def ingested(path: Path, content: str) -> Article:
         ("إلا مثلا أصلا كلا فضلا حلا", "إلا مثلا أصلا كلا فضلا حلا", ()),
     ],
 )
-def test_what_was_stored_as_seen_is_read_as_written(
+def test_visual_order_and_presentation_forms_are_repaired(
     stored: str, read: str, repairs: tuple[str, ...]
 ) -> None:
     repaired = repair(stored)
@@ -79,7 +77,7 @@ def test_brackets_open_before_they_close(mixed_up: str, right: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["txt", "html", "json"])
-def test_every_kind_of_source_is_repaired_and_says_so(tmp_path: Path, kind: str) -> None:
+def test_every_loader_repairs_and_notes_it_in_the_metadata(tmp_path: Path, kind: str) -> None:
     paragraph = f"{PRINTED} {PRINTED} {PRINTED}."
     content = {
         "txt": f"ﺍﻟﻌﻨﻮﺍﻥ\n\nﺍﻟﺨﻤﻴﺲ 7 ﻣﺎﺭﺱ 2024\n\n{paragraph}\n",
@@ -108,14 +106,14 @@ def test_tables_and_lists_of_a_page_stay_readable(tmp_path: Path) -> None:
     ]
 
 
-def test_tables_and_lists_strayed_into_text_stay_readable(tmp_path: Path) -> None:
+def test_tables_and_lists_in_markup_within_text_stay_readable(tmp_path: Path) -> None:
     text = "<p>النتائج:</p><ul><li>الأول<li>الثاني</ul><table><tr><td>أ<td><td>3</table>"
     article = ingested(tmp_path / "a.json", json.dumps({"title": "ت", "text": text}))
     assert article.text == "النتائج:\n\n- الأول\n\n- الثاني\n\nأ | | 3"
 
 
 @given(st.text(alphabet="ابة لاى ()«»12.,/ab \u064e\ufefb\n", max_size=60) | st.text(max_size=60))
-def test_no_text_is_lost_or_raises(text: str) -> None:
+def test_repair_keeps_every_character_of_any_text(text: str) -> None:
     lost = sorted(letters(text)) if repair(text).repairs else sorted(text)
     kept = sorted(repair(text).text)
     brackets = set("()[]{}«»‹›")

@@ -9,7 +9,7 @@ SECOND = "وقال الوزير إن كلفة الجسر بلغت أربعين �
 THIRD = "ومن المقرر أن تعبره عشرة آلاف سيارة كل يوم، وأن يخفف الزحام عن وسط المدينة."
 
 
-def left_out(*lines: str, known: frozenset[int] = frozenset()) -> list[str]:
+def boilerplate_of(*lines: str, known: frozenset[int] = frozenset()) -> list[str]:
     text = "\n".join(lines)
     return [text[start:end] for start, end in boilerplate_spans(text, known)]
 
@@ -31,37 +31,37 @@ def left_out(*lines: str, known: frozenset[int] = frozenset()) -> list[str]:
     ],
 )
 @pytest.mark.parametrize("place", ["middle", "end"])
-def test_a_labelled_line_is_another_story_wherever_it_stands(teaser: str, place: str) -> None:
+def test_a_labelled_line_is_boilerplate(teaser: str, place: str) -> None:
     lines = [FIRST, SECOND, teaser] if place == "end" else [FIRST, teaser, SECOND]
-    assert left_out(*lines) == [teaser]
+    assert boilerplate_of(*lines) == [teaser]
 
 
-def test_headlines_under_a_bare_label_go_with_it_until_the_next_paragraph() -> None:
+def test_headlines_under_a_bare_label_are_boilerplate_up_to_the_next_paragraph() -> None:
     block = ["اقرأ أيضاً", "منتخب الشراع يحرز ذهبية البحر", "من هي بطلة الغوص؟", "رحلة الملح"]
-    assert left_out(FIRST, *block, SECOND, THIRD) == block
+    assert boilerplate_of(FIRST, *block, SECOND, THIRD) == block
 
 
-def test_headlines_between_two_paragraphs_need_no_label() -> None:
+def test_several_headlines_between_two_paragraphs_are_boilerplate() -> None:
     teasers = [
         "منتخب الشراع يحرز ذهبية البحر المتوسط",
         'غواصة: "رأيت مدينة كاملة تحت الماء"',
     ]
-    assert left_out(FIRST, *teasers, SECOND, THIRD) == teasers
+    assert boilerplate_of(FIRST, *teasers, SECOND, THIRD) == teasers
 
 
-def test_two_headlines_at_the_end_are_teasers() -> None:
+def test_two_headlines_at_the_end_are_boilerplate() -> None:
     teasers = ["منتخب الشراع يحرز ذهبية البحر المتوسط", "اكتشاف بئر قديمة في وادي الريحان"]
-    assert left_out(FIRST, SECOND, *teasers) == teasers
+    assert boilerplate_of(FIRST, SECOND, *teasers) == teasers
 
 
-def test_a_single_headline_of_another_story_is_left_out() -> None:
+def test_a_single_headline_that_the_next_paragraph_does_not_take_up_is_boilerplate() -> None:
     teaser = "منتخب الشراع يحرز ذهبية البحر المتوسط للناشئين"
-    assert left_out(FIRST, SECOND, teaser, THIRD) == [teaser]
+    assert boilerplate_of(FIRST, SECOND, teaser, THIRD) == [teaser]
 
 
-def test_a_heading_that_the_paragraph_below_takes_up_stays() -> None:
+def test_a_heading_of_the_paragraph_below_is_not_boilerplate() -> None:
     heading = "عشرة آلاف سيارة تعبره كل يوم في المدينة"
-    assert left_out(FIRST, SECOND, heading, THIRD) == []
+    assert boilerplate_of(FIRST, SECOND, heading, THIRD) == []
 
 
 @pytest.mark.parametrize(
@@ -128,27 +128,27 @@ def test_a_heading_that_the_paragraph_below_takes_up_stays() -> None:
         ),
     ],
 )
-def test_what_belongs_to_the_article_stays(lines: list[str]) -> None:
-    assert left_out(*lines) == []
+def test_lists_headings_poems_and_quotes_are_not_boilerplate(lines: list[str]) -> None:
+    assert boilerplate_of(*lines) == []
 
 
-def test_a_first_line_is_never_a_teaser_by_its_looks() -> None:
-    assert left_out("للمزيد: منتخب الشراع يحرز ذهبية البحر", FIRST, SECOND) == []
+def test_the_first_line_is_not_boilerplate() -> None:
+    assert boilerplate_of("للمزيد: منتخب الشراع يحرز ذهبية البحر", FIRST, SECOND) == []
 
 
-def test_lines_that_others_prove_go_whatever_they_look_like() -> None:
+def test_lines_with_known_keys_are_boilerplate_whatever_their_form() -> None:
     notice = "تصلكم أخبارنا على هواتفكم بعد تحميل تطبيق صحيفة المرفأ."
-    assert left_out(FIRST, SECOND, notice) == []
-    assert left_out(FIRST, SECOND, notice, known=frozenset({line_key(notice)})) == [notice]
+    assert boilerplate_of(FIRST, SECOND, notice) == []
+    assert boilerplate_of(FIRST, SECOND, notice, known=frozenset({line_key(notice)})) == [notice]
 
 
-def test_one_proved_headline_of_three_gives_away_a_long_list() -> None:
+def test_one_known_headline_in_three_makes_a_long_list_boilerplate() -> None:
     teasers = [f"خبر آخر عن مدينة الميناء رقم {n} هذا الأسبوع" for n in range(9)]
     known = frozenset(line_key(line) for line in teasers[:3])
-    assert left_out(FIRST, SECOND, *teasers, known=known) == teasers
+    assert boilerplate_of(FIRST, SECOND, *teasers, known=known) == teasers
 
 
-def test_a_key_is_blind_to_spelling_and_labels() -> None:
+def test_keys_ignore_spelling_and_labels() -> None:
     one = "أزمة المياه: 3 مدن بلا ماء"
     assert line_key(one) == line_key("ازمه المياه ٣ مدن بلا «ماء»!") != line_key("أزمة المياه")
     assert strip_label("قد يهمك أيضاً: أزمة المياه") == "أزمة المياه"
@@ -166,10 +166,10 @@ OTHER_SUMMARY = (
 )
 
 
-def test_summaries_of_other_stories_at_the_end_are_left_out() -> None:
-    assert left_out(FIRST, SECOND, THIRD, SUMMARY, OTHER_SUMMARY) == [SUMMARY, OTHER_SUMMARY]
+def test_summaries_of_other_stories_at_the_end_are_boilerplate() -> None:
+    assert boilerplate_of(FIRST, SECOND, THIRD, SUMMARY, OTHER_SUMMARY) == [SUMMARY, OTHER_SUMMARY]
 
 
-def test_a_single_long_line_without_its_full_stop_is_the_articles_own_until_proved() -> None:
-    assert left_out(FIRST, SECOND, SUMMARY) == []
-    assert left_out(FIRST, SECOND, SUMMARY, known=frozenset({line_key(SUMMARY)})) == [SUMMARY]
+def test_a_single_long_line_without_a_full_stop_is_boilerplate_only_if_known() -> None:
+    assert boilerplate_of(FIRST, SECOND, SUMMARY) == []
+    assert boilerplate_of(FIRST, SECOND, SUMMARY, known=frozenset({line_key(SUMMARY)})) == [SUMMARY]

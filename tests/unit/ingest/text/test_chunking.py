@@ -23,7 +23,7 @@ def letter_starts(text: str) -> list[int]:
     return [match.start() for match in re.finditer(r"\S{1,3}", text)]
 
 
-def cut(text: str, max_tokens: int, starts=word_starts) -> list[Passage]:  # type: ignore[no-untyped-def]
+def chunk(text: str, max_tokens: int, starts=word_starts) -> list[Passage]:  # type: ignore[no-untyped-def]
     return Chunker(starts, max_tokens)(Article(id="a", title="", text=text))
 
 
@@ -33,64 +33,64 @@ def sentence(words: int, name: str = "كلمة") -> str:
 
 def test_a_short_article_is_one_passage() -> None:
     text = "وصل الوفد. ثم غادر."
-    assert [p.text for p in cut(text, 256)] == [text]
+    assert [p.text for p in chunk(text, 256)] == [text]
 
 
 def test_no_text_gives_no_passage() -> None:
-    assert cut("", 10) == []
-    assert cut(" \n\u00a0\n ", 10) == []
+    assert chunk("", 10) == []
+    assert chunk(" \n\u00a0\n ", 10) == []
 
 
 def test_passages_are_runs_of_whole_sentences() -> None:
     text = " ".join(sentence(4) for _ in range(10))
-    passages = cut(text, 9)
+    passages = chunk(text, 9)
     ends = {end for _, end in split_sentences(text)}
     starts = {start for start, _ in split_sentences(text)}
     assert [len(p.text.split()) for p in passages] == [8, 8, 8, 8, 8]
     assert all(p.start in starts and p.end in ends for p in passages)
 
 
-def test_a_paragraph_is_kept_together_where_that_costs_little() -> None:
+def test_a_paragraph_is_not_split_if_the_passage_before_is_half_full() -> None:
     first = " ".join(sentence(3) for _ in range(2))
     second = " ".join(sentence(3) for _ in range(3))
-    passages = cut(f"{first}\n\n{second}", 10)
+    passages = chunk(f"{first}\n\n{second}", 10)
     assert [p.text for p in passages] == [first, second]
 
 
-def test_a_sentence_over_the_budget_is_cut_at_a_clause_mark() -> None:
-    passages = cut("واحد اثنان ثلاثة أربعة، خمسة ستة سبعة ثمانية تسعة.", 6)
+def test_a_sentence_over_the_budget_is_split_at_a_clause_mark() -> None:
+    passages = chunk("واحد اثنان ثلاثة أربعة، خمسة ستة سبعة ثمانية تسعة.", 6)
     assert [p.text for p in passages] == ["واحد اثنان ثلاثة أربعة،", "خمسة ستة سبعة ثمانية تسعة."]
 
 
 def test_a_short_rest_joins_the_passage_before_it() -> None:
     text = f"{sentence(20)} {sentence(2)}"
-    assert [p.text for p in cut(text, 20)] == [text]
+    assert [p.text for p in chunk(text, 20)] == [text]
 
 
-def test_one_endless_word_is_cut_all_the_same() -> None:
-    passages = cut("ا" * 1000, 5, starts=letter_starts)
+def test_a_word_over_the_budget_is_split() -> None:
+    passages = chunk("ا" * 1000, 5, starts=letter_starts)
     assert "".join(p.text for p in passages) == "ا" * 1000
     assert all(len(p.text) <= 18 for p in passages)
 
 
-def test_a_cut_inside_a_word_keeps_letters_and_their_marks_together() -> None:
+def test_a_split_inside_a_word_keeps_letters_and_their_marks_together() -> None:
     text = "مَّ" * 200
-    for passage in cut(text, 3, starts=lambda text: list(range(len(text)))):
+    for passage in chunk(text, 3, starts=lambda text: list(range(len(text)))):
         assert passage.text.startswith("م")
 
 
-def test_a_tokenizer_that_sees_one_token_makes_no_passage_of_megabytes() -> None:
+def test_passages_are_limited_in_characters_if_a_text_is_one_token() -> None:
     text = "一" * 100_000
-    passages = cut(text, 50, starts=lambda text: [0])
+    passages = chunk(text, 50, starts=lambda text: [0])
     assert max(len(p.text) for p in passages) <= 50 * CHARACTERS_PER_TOKEN
 
 
-def test_a_budget_of_nothing_is_refused() -> None:
+def test_a_budget_below_one_token_is_an_error() -> None:
     with pytest.raises(ValueError, match="at least 1"):
         Chunker(word_starts, 0)
 
 
-def test_the_fingerprint_tells_budgets_apart() -> None:
+def test_the_fingerprint_depends_on_the_budget() -> None:
     assert Chunker(word_starts, 200).fingerprint != Chunker(word_starts, 256).fingerprint
 
 
@@ -105,8 +105,8 @@ texts = st.lists(pieces, max_size=80).map("".join) | st.text(max_size=300)
 
 @settings(max_examples=150, deadline=None)
 @given(texts, st.integers(1, 40), st.sampled_from([word_starts, letter_starts]))
-def test_passages_are_exact_ordered_whole_but_for_teasers_and_within_budget(text, budget, starts):  # type: ignore[no-untyped-def]
-    passages = cut(text, budget, starts)
+def test_passages_are_ordered_complete_but_for_boilerplate_and_within_budget(text, budget, starts):  # type: ignore[no-untyped-def]
+    passages = chunk(text, budget, starts)
     visible = [i for i, character in enumerate(text) if not character.isspace()]
     assert [p.index for p in passages] == list(range(len(passages)))
     assert all(text[p.start : p.end] == p.text for p in passages)

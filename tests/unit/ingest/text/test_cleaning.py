@@ -20,7 +20,7 @@ from tests.growth import grows_linearly
         ("مُحَمَّدٌ ـــ أإآٱ", "مُحَمَّدٌ ـــ أإآٱ"),
     ],
 )
-def test_dirt_goes_and_letters_stay(raw: str, clean: str) -> None:
+def test_invisible_characters_are_removed_and_letters_kept(raw: str, clean: str) -> None:
     assert clean_text(raw) == clean
 
 
@@ -40,7 +40,7 @@ def test_dirt_goes_and_letters_stay(raw: str, clean: str) -> None:
         ("AT&T و R&D", "AT&T و R&D"),
     ],
 )
-def test_markup_goes_and_what_only_looks_like_it_stays(raw: str, clean: str) -> None:
+def test_markup_is_removed_and_text_that_resembles_it_kept(raw: str, clean: str) -> None:
     assert clean_text(raw) == clean
 
 
@@ -51,7 +51,7 @@ STORY = "أعلنت الوزارة اليوم عن افتتاح الجسر ال�
     "opening",
     ["اقرأ أيضا", "اقرأ أيضاً:", "إقرأ أيضا :", "مواضيع ذات صلة", "شاهد أيضا", "Read also:"],
 )
-def test_a_closing_block_of_other_stories_goes(opening: str) -> None:
+def test_a_closing_block_of_other_stories_is_removed(opening: str) -> None:
     block = f"{opening}\nالكنيست يصوت على الحكومة\nأمطار غزيرة في الشمال"
     cleaned = clean_body(f"{STORY}\n\n{block}")
     assert cleaned.text == STORY
@@ -59,11 +59,11 @@ def test_a_closing_block_of_other_stories_goes(opening: str) -> None:
     assert cleaned.original.endswith("أمطار غزيرة في الشمال")
 
 
-def test_a_teaser_with_its_headline_on_the_same_line_goes() -> None:
+def test_a_teaser_with_its_headline_on_the_same_line_is_removed() -> None:
     assert clean_text(f"{STORY}\nاقرأ أيضا: أمطار غزيرة في الشمال") == STORY
 
 
-def test_the_words_read_also_within_a_story_stay() -> None:
+def test_labels_within_a_story_are_kept() -> None:
     said = "قال المعلم لتلاميذه: اقرأوا أيضا ما كتبه القدماء."
     text = f"{said}\n\n{STORY}"
     assert clean_text(text) == text
@@ -71,11 +71,11 @@ def test_the_words_read_also_within_a_story_stay() -> None:
     assert clean_text(text) == text
 
 
-def test_a_text_that_is_nothing_but_a_teaser_line_stays() -> None:
+def test_a_text_of_nothing_but_a_teaser_is_kept() -> None:
     assert clean_text("اقرأ أيضا: أمطار غزيرة") == "اقرأ أيضا: أمطار غزيرة"
 
 
-def test_an_untouched_text_has_no_original() -> None:
+def test_an_unchanged_text_has_no_original() -> None:
     assert clean_body(f"{STORY}  \r\n").original is None
 
 
@@ -96,7 +96,7 @@ tokens = st.sampled_from(
 @given(st.lists(tokens, max_size=30).map("".join) | st.text(max_size=200))
 @example("&" + "amp;" * 3 + "lt;p>")
 @example("&lt;&#10;p>")
-def test_cleaning_what_is_clean_changes_nothing(raw: str) -> None:
+def test_cleaning_is_idempotent(raw: str) -> None:
     clean = clean_text(raw)
     assert clean_text(clean) == clean
     title = clean_title(raw)

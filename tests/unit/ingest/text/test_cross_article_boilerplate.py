@@ -37,7 +37,7 @@ def detector() -> CrossArticleDetector:
     return CrossArticleDetector(no_chunker)  # type: ignore[arg-type]
 
 
-def test_an_article_leaves_its_title_and_the_lines_that_may_be_others(
+def test_fingerprints_are_those_of_the_title_and_of_lines_that_may_be_boilerplate(
     detector: CrossArticleDetector,
 ) -> None:
     headline = "منتخب الشراع يحرز ذهبية البحر المتوسط"
@@ -50,32 +50,34 @@ def test_an_article_leaves_its_title_and_the_lines_that_may_be_others(
     assert sum(trace.kind == BAND for trace in traces) == 20
 
 
-def test_short_titles_prove_nothing(detector: CrossArticleDetector) -> None:
+def test_short_titles_have_no_fingerprint(detector: CrossArticleDetector) -> None:
     traces = detector.fingerprints(article("a", STORY, title="خطوة جيدة"))
     assert not [trace for trace in traces if trace.kind == TITLE]
 
 
-def holders(*ids: str, source: str = "المرفأ", title: str = "") -> list[LineOccurrence]:
+def occurrences_of(*ids: str, source: str = "المرفأ", title: str = "") -> list[LineOccurrence]:
     return [LineOccurrence(i, source, title or f"{i} وحده") for i in ids]
 
 
-def test_another_articles_title_is_a_teaser_but_not_ones_own(
+def test_a_line_that_is_another_articles_title_is_boilerplate(
     detector: CrossArticleDetector,
 ) -> None:
-    assert detector.is_boilerplate({TITLE: holders("a"), SENTENCE: holders("b")}, {})
-    assert not detector.is_boilerplate({TITLE: holders("a"), HEADLINE: holders("a")}, {})
+    assert detector.is_boilerplate({TITLE: occurrences_of("a"), SENTENCE: occurrences_of("b")}, {})
+    assert not detector.is_boilerplate(
+        {TITLE: occurrences_of("a"), HEADLINE: occurrences_of("a")}, {}
+    )
 
 
-def test_a_headline_in_two_stories_is_a_teaser_unless_they_are_copies(
+def test_a_headline_shared_by_two_articles_is_boilerplate_unless_they_are_duplicates(
     detector: CrossArticleDetector,
 ) -> None:
-    held = {HEADLINE: holders("a", "b")}
+    held = {HEADLINE: occurrences_of("a", "b")}
     assert detector.is_boilerplate(held, {})
     assert not detector.is_boilerplate(held, {"a": "a", "b": "a"})
-    assert not detector.is_boilerplate({SENTENCE: holders("a", "b")}, {})
+    assert not detector.is_boilerplate({SENTENCE: occurrences_of("a", "b")}, {})
 
 
-def test_a_sentence_is_a_notice_when_many_stories_share_it_and_no_topic(
+def test_a_sentence_shared_by_many_articles_of_different_topics_is_a_notice(
     detector: CrossArticleDetector,
 ) -> None:
     topics = ["جسر النهر", "سباق القوارب", "موسم الزيتون", "معرض الكتاب", "مستشفى الأطفال"]
@@ -90,13 +92,15 @@ def test_a_sentence_is_a_notice_when_many_stories_share_it_and_no_topic(
     assert not detector.is_boilerplate({SENTENCE: papers}, {})
 
 
-def test_agency_copy_with_small_edits_is_a_twin(detector: CrossArticleDetector) -> None:
+def test_agency_copy_with_small_edits_is_a_near_duplicate(detector: CrossArticleDetector) -> None:
     edited = STORY.replace("أعلنت بلدية", "قالت بلدية").replace("كل يوم", "يوميا")
     assert detector.are_duplicates(article("a", STORY), article("b", edited, day=2))
     assert set(bands(STORY)) & set(bands(edited))
 
 
-def test_other_figures_or_another_week_make_another_story(detector: CrossArticleDetector) -> None:
+def test_articles_with_other_numbers_or_of_another_week_are_not_duplicates(
+    detector: CrossArticleDetector,
+) -> None:
     figures = STORY.replace("40", "55").replace("12", "30")
     assert not detector.are_duplicates(article("a", STORY), article("b", figures))
     edited = STORY.replace("أعلنت", "قالت")

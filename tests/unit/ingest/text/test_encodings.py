@@ -17,13 +17,13 @@ ARABIC = (
 
 @pytest.mark.parametrize("encoding", ["utf-8", "windows-1256", "iso-8859-6"])
 @pytest.mark.parametrize("text", [ARABIC, ARABIC[:60], f"عنوان\n\n{ARABIC}\n", "خبر: " + ARABIC])
-def test_arabic_is_read_in_the_encoding_it_was_written_in(text: str, encoding: str) -> None:
+def test_the_encoding_of_arabic_is_detected(text: str, encoding: str) -> None:
     decoded = decode(text.encode(encoding))
     assert decoded.text == text
     assert decoded.replaced == 0
 
 
-def test_a_byte_order_mark_is_obeyed_and_taken_off() -> None:
+def test_a_byte_order_mark_decides_and_is_removed() -> None:
     assert decode(codecs.BOM_UTF8 + ARABIC.encode()).text == ARABIC
     for encoding in ("utf-16", "utf-32"):
         assert decode(ARABIC.encode(encoding)).text == ARABIC
@@ -35,13 +35,13 @@ def test_french_and_arabic_share_windows_1256() -> None:
     assert decode(text.encode("windows-1256")).text == text
 
 
-def test_long_text_with_ascii_in_front_is_weighed_where_it_is_arabic() -> None:
+def test_the_sample_of_a_long_text_begins_where_it_is_not_ascii() -> None:
     text = "x = 1\n" * 20_000 + ARABIC
     decoded = decode(text.encode("windows-1256"))
     assert decoded.text.endswith(ARABIC)
 
 
-def test_a_few_torn_characters_leave_the_rest_readable() -> None:
+def test_a_few_damaged_characters_leave_the_rest_readable() -> None:
     data = ARABIC.encode()
     torn = data[:100] + data[101:]
     decoded = decode(torn)
@@ -62,7 +62,7 @@ def test_a_few_torn_characters_leave_the_rest_readable() -> None:
         (b"abc" + bytes(1000), "binary"),
     ],
 )
-def test_a_binary_is_refused_by_its_kind(data: bytes, kind: str) -> None:
+def test_a_binary_file_is_an_error_that_names_its_format(data: bytes, kind: str) -> None:
     with pytest.raises(LoadError) as caught:
         decode(data)
     assert "binary" in caught.value.problem
@@ -70,12 +70,12 @@ def test_a_binary_is_refused_by_its_kind(data: bytes, kind: str) -> None:
     assert ("suffix" if kind in ("PDF", "ZIP") else "UTF-8") in caught.value.remedy
 
 
-def test_broken_utf_16_is_refused_with_its_place() -> None:
+def test_damaged_utf_16_is_an_error_that_names_the_byte() -> None:
     with pytest.raises(LoadError, match=r"utf-16.*byte"):
         decode(codecs.BOM_UTF16_LE + "خبر".encode("utf-16-le") + b"\x00")
 
 
-def test_bytes_that_are_no_language_are_refused() -> None:
+def test_bytes_without_a_plausible_encoding_are_an_error() -> None:
     noise = random.Random(1).choices(range(0x80, 0x100), k=500)  # noqa: S311
     with pytest.raises(LoadError, match="no encoding"):
         decode(bytes(noise))

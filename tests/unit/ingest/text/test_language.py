@@ -51,13 +51,13 @@ def test_an_arabic_text_with_an_english_quote_is_arabic() -> None:
         ("klingon", None),
     ],
 )
-def test_a_language_that_is_told(tag: str, code: str | None) -> None:
+def test_language_tags_and_names_are_normalised(tag: str, code: str | None) -> None:
     assert normalise_language(tag) == code
 
 
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=100))
-def test_any_text_has_an_answer_and_always_the_same(text: str) -> None:
+def test_detection_is_deterministic_for_any_text(text: str) -> None:
     language = detect_language(text)
     assert len(language) in (2, 3)
     assert detect_language(text) == language

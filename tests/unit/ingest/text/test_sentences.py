@@ -34,7 +34,7 @@ def test_closing_quotes_and_brackets_stay_with_their_sentence() -> None:
     assert sentences("قال «لن نعود.» ثم صمت.") == ["قال «لن نعود.»", "ثم صمت."]
 
 
-def test_sentences_run_together_by_a_scraper_are_taken_apart() -> None:
+def test_sentences_run_together_by_a_scraper_are_split() -> None:
     assert sentences("أعلنت الوزارة ذلك.وأضافت أنها تدرس الأمر.") == [
         "أعلنت الوزارة ذلك.",
         "وأضافت أنها تدرس الأمر.",
@@ -58,7 +58,7 @@ def test_sentences_run_together_by_a_scraper_are_taken_apart() -> None:
         "Prices rose 2.4% in Jan. 2021 alone.",
     ],
 )
-def test_numbers_initials_and_abbreviations_end_nothing(sentence: str) -> None:
+def test_numbers_initials_and_abbreviations_do_not_end_a_sentence(sentence: str) -> None:
     assert sentences(sentence) == [sentence]
 
 
@@ -76,7 +76,7 @@ def test_english_sentences() -> None:
     ]
 
 
-def test_a_semicolon_ends_a_sentence_only_when_it_has_grown_long() -> None:
+def test_a_semicolon_ends_long_sentences_only() -> None:
     short = "حضر الوزير؛ وغاب النائب."
     assert sentences(short) == [short]
     long = "كلمة " * 30 + "أولى؛ "
@@ -99,7 +99,7 @@ def test_spans_are_ordered_trimmed_and_hold_every_visible_character(text: str) -
 
 
 @pytest.mark.parametrize("last", ["كاملًا", "صباحاً", "عصًا", "كاتبٌ", "مساءً", "قالَ"])
-def test_a_vowelled_word_ends_its_sentence(last: str) -> None:
+def test_a_word_with_diacritics_ends_its_sentence(last: str) -> None:
     text = f"أعيد بناء الدرج {last}. ومن المقرر أن يُفتتح المتحف."
     assert [text[a:b] for a, b in split_sentences(text)] == [
         f"أعيد بناء الدرج {last}.",
