@@ -1,4 +1,4 @@
-"""Rawi's retrieval as a LangChain retriever."""
+"""LangChain retriever over an article store."""
 
 from __future__ import annotations
 
@@ -18,18 +18,27 @@ from vectorstore.store import ArticleStore
 
 
 class RawiRetriever(BaseRetriever):
-    """The passages of an ``ArticleStore`` that fit a question best, as documents, best first.
+    """Returns the passages that match a query best as documents, best first.
 
-    A document's text is the passage's, word for word. Its metadata: ``article_id``, ``title``,
-    ``url``, ``source``, ``published_at`` (ISO 8601; without an offset the time zone is unknown),
+    For use in other LangChain programs::
+
+        from ingest.store import open_store
+        from vectorstore.retriever import RawiRetriever
+
+        with open_store() as store:
+            for document in RawiRetriever(store=store, k=4).invoke("من تعهد بملء المخزون؟"):
+                print(document.metadata["title"], document.page_content)
+
+    A document's text is that of the passage. Its metadata: ``article_id``, ``title``, ``url``,
+    ``source``, ``published_at`` (ISO 8601; without an offset if the time zone is unknown),
     ``start`` and ``end`` (characters in the article's text), ``score`` (in [0, 1]).
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    store: ArticleStore = Field(description="Open for as long as the retriever is used.")
-    k: int = Field(default=8, ge=1, description="Documents, at most.")
-    filters: Filters | None = Field(default=None, description="Which articles may be drawn on.")
+    store: ArticleStore = Field(description="Must be open while the retriever is used.")
+    k: int = Field(default=8, ge=1, description="Largest number of documents.")
+    filters: Filters | None = Field(default=None, description="Restricts the articles searched.")
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun, **kwargs: Any

@@ -115,7 +115,7 @@ class SentenceScorer:
         """Embeddings of ``sentences``, shape (n, d); recent ones come from a cache."""
         import numpy as np  # slow to import, and not needed for `rawi --help`
 
-        return np.array(self._vectors.all(sentences, self.store.embedder.embed_passages))
+        return np.array(self._vectors.get_all(sentences, self.store.embedder.embed_passages))
 
     def _question_vector(self, question: ParsedQuestion, own: ParsedQuestion) -> Vectors:
         """The question's embedding; a follow-up's own words count as much as its topic."""

@@ -52,7 +52,7 @@ class ArticleContext:
 
     def _words(self, article_id: str) -> _ArticleWords:
         key = (article_id, self._store.catalogue.generation)
-        return self._cache.all([key], lambda _: [self._read(article_id)])[0]
+        return self._cache.get_all([key], lambda _: [self._read(article_id)])[0]
 
     def _read(self, article_id: str) -> _ArticleWords:
         article = self._store.get(article_id)

@@ -181,7 +181,7 @@ def tear_saved_graph(folder: Path) -> None:
 
 def leave_mark(folder: Path) -> None:
     """What a process leaves that was killed while Chroma was at work."""
-    (folder / chroma_index._MARK).touch()
+    (folder / chroma_index.MARKER_FILE).touch()
     tear_saved_graph(folder)  # which must not even be looked at
 
 
@@ -204,7 +204,7 @@ def test_damage_is_survived_reported_and_mended_without_the_model(
     part: str,
     damage: Callable[[Path], None],
 ) -> None:
-    monkeypatch.setitem(chroma_index._HNSW, "sync_threshold", 2)
+    monkeypatch.setitem(chroma_index.HNSW_OPTIONS, "sync_threshold", 2)
     needs_chroma = brute_force_index.EXACT_UP_TO == 0
     with opened() as store:
         put(store, *NEWS, article("more", "هطلت الأمطار"))

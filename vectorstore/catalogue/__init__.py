@@ -1,1 +1,1 @@
-"""The catalogue: articles, passages and the change log in SQLite, the source of truth."""
+"""The catalogue: articles, passages and change log in SQLite; the source of truth."""

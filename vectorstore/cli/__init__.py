@@ -1,1 +1,1 @@
-"""The commands ``rawi articles …``, and the console that all commands print with."""
+"""The commands ``rawi articles …``, and console helpers for all commands."""

@@ -1,4 +1,4 @@
-"""The editor's look at what is stored: ``rawi articles list|show|remove``."""
+"""The commands ``rawi articles list|show|remove``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vectorstore.cli.console import FAILED, command_errors, console, error_console
-from vectorstore.cli.extraction_provenance import Finding, copies, findings, left_out, notes
+from vectorstore.cli.extraction_provenance import (
+    Provenance,
+    extraction_notes,
+    field_provenance,
+    near_duplicates,
+    unindexed_spans,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,10 +24,10 @@ if TYPE_CHECKING:
     from vectorstore.core.types import Article, ArticleInfo, Passage
     from vectorstore.store import ArticleStore
 
-_LISTED = 30  # articles in a table unless told otherwise
-_COMPARED = 20_000  # ids among which one like the given is looked for
+_DEFAULT_LIMIT = 30  # articles in a table
+_COMPARED = 20_000  # ids compared for suggestions
 _ANY_WIDTH = 10_000
-_GAP_SHOWN = 100  # characters of a stretch that no passage holds
+_SPAN_CHARACTERS = 100  # printed of a span that is in no passage
 
 articles_app = typer.Typer(
     no_args_is_help=True, help="List, show and remove articles.", pretty_exceptions_enable=False
@@ -46,18 +52,18 @@ def list_articles(
     Example:  rawi articles list --search "القبة الحديدية" --limit 10
     """
     if limit is None:
-        limit = 0 if as_json else _LISTED
+        limit = 0 if as_json else _DEFAULT_LIMIT
     with _store() as store:
-        # One more than is shown tells whether there are more.
+        # One more, to know whether there are more.
         found = store.catalogue.list_articles(limit=limit + 1 if limit else -1, search=search)
-    shown = found[:limit] if limit else found
+    infos = found[:limit] if limit else found
     if as_json:
-        typer.echo(json.dumps([_info_json(info) for info in shown], ensure_ascii=False))
+        typer.echo(json.dumps([_info_json(info) for info in infos], ensure_ascii=False))
         return
-    print_table(console(), _table(shown))
-    if len(shown) < len(found):
+    print_table(console(), _table(infos))
+    if len(infos) < len(found):
         error_console().print(f"The newest {limit:,}; --limit 0 lists all.")
-    elif not shown:
+    elif not infos:
         error_console().print("No article matches." if search else "There are no articles.")
 
 
@@ -80,7 +86,7 @@ def show(
             raise typer.Exit(_report_unknown(store, [article_id]))
         info = store.catalogue.info(article_id)
         parts = [passage for _, passage in store.catalogue.passages_of(article_id)]
-        others = copies(store, article_id)
+        others = near_duplicates(store, article_id)
     assert info is not None  # noqa: S101
     if as_json:
         typer.echo(json.dumps(_article_json(article, info, parts, others), ensure_ascii=False))
@@ -121,7 +127,7 @@ def remove(
 
 
 def _store(*, writable: bool = False) -> ArticleStore:
-    """The store as it is: these commands cut and embed nothing, so any settings may look at it."""
+    """The store, whatever its fingerprint, as these commands neither chunk nor embed."""
     from vectorstore.core.settings import StoreSettings
     from vectorstore.store import ArticleStore
 
@@ -155,7 +161,7 @@ def _near(article_id: str, known: Sequence[str]) -> list[str]:
 def _table(infos: Sequence[ArticleInfo]) -> Table:
     from rich.table import Table
 
-    # The title comes last: right-to-left text then cannot shift what follows it.
+    # Last, as right-to-left text would reorder columns after it.
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("id", "date", "language", "passages", "source", "title"):
         right = name == "passages"
@@ -168,7 +174,7 @@ def _table(infos: Sequence[ArticleInfo]) -> Table:
 
 
 def print_table(out: Console, table: Table) -> None:
-    """Print whole columns: a terminal wraps what is too long for it, a file has no width."""
+    """Print a table; not wrapped unless to a terminal."""
     if not out.is_terminal:
         needed = out.measure(table, options=out.options.update(max_width=_ANY_WIDTH)).maximum
         out.width = max(out.width, needed)
@@ -178,32 +184,32 @@ def print_table(out: Console, table: Table) -> None:
 def _head(
     article: Article, info: ArticleInfo, parts: Sequence[Passage], others: Sequence[ArticleInfo]
 ) -> list[str]:
-    found = findings(article)
+    found = field_provenance(article)
     fields = {
-        "title": found["title"].words if "title" in found else None,
-        "date": _with_words(_date(info), found.get("date")),
-        "source": _with_words(info.source, found.get("source")),
-        "author": _with_words(info.author, found.get("author")),
+        "title": found["title"].description if "title" in found else None,
+        "date": _described(_date(info), found.get("date")),
+        "source": _described(info.source, found.get("source")),
+        "author": _described(info.author, found.get("author")),
         "url": info.url,
         "language": info.language,
-        **notes(article),
+        **extraction_notes(article),
         "passages": f"{info.passages:,}",
         "id": info.id,
         "origin": info.origin,
     }
     lines = [f"{name:10} {value}" for name, value in fields.items() if value]
-    lines += [f"{'left out':10} {_short(gap.text)}" for gap in left_out(article, parts)]
+    lines += [f"{'left out':10} {_short(gap.text)}" for gap in unindexed_spans(article, parts)]
     lines += [f"{'also in':10} {other.id}  {other.title}" for other in others]
     return [info.title, "", *lines, ""]
 
 
-def _with_words(value: str | None, finding: Finding | None) -> str | None:
-    return f"{value} - {finding.words}" if value and finding else value
+def _described(value: str | None, provenance: Provenance | None) -> str | None:
+    return f"{value} - {provenance.description}" if value and provenance else value
 
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _GAP_SHOWN else f"{line[: _GAP_SHOWN - 1]}…"
+    return line if len(line) <= _SPAN_CHARACTERS else f"{line[: _SPAN_CHARACTERS - 1]}…"
 
 
 def _date(info: ArticleInfo) -> str | None:
@@ -247,9 +253,9 @@ def _article_json(
         "text": article.text,
         "original": article.original,
         "metadata": dict(article.metadata),
-        "found": {name: finding.to_json() for name, finding in findings(article).items()},
+        "found": {name: p.to_json() for name, p in field_provenance(article).items()},
         "spans": [_span_json(p) for p in passages],
-        "left_out": [_span_json(gap) for gap in left_out(article, passages)],
+        "left_out": [_span_json(span) for span in unindexed_spans(article, passages)],
         "also_in": [_info_json(other) for other in others],
     }
 

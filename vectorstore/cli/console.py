@@ -1,6 +1,6 @@
-"""What commands print with, and how they end when something is wrong.
+"""Consoles and error handling of all commands.
 
-Light to import: rich and pydantic are only loaded when something is printed or has gone wrong.
+Light to import: rich and pydantic are only loaded to print something or to handle an error.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ USAGE = 2
 INTERRUPTED = 130
 
 _DISK_CODES = frozenset((5, 8, 10, 11, 13, 14))
-"""SQLite's: busy, read only, input or output, corrupt, full, cannot open."""
+"""SQLite's primary codes: busy, read only, I/O error, corrupt, full, cannot open."""
 
 
 def console() -> Console:
-    """Standard output: in colour on a terminal (unless ``NO_COLOR`` is set), else as plain text."""
+    """Standard output; in colour on a terminal unless ``NO_COLOR`` is set."""
     return _console(sys.stdout)
 
 
 def error_console() -> Console:
-    """Standard error, for everything that is not a command's result. See ``console``."""
+    """Standard error, for everything but results. See `console`."""
     return _console(sys.stderr)
 
 
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
-    # Nothing in a message is markup: paths and headlines may hold brackets and colons.
-    # Lines are left whole: a terminal wraps them itself, and a script wants one message per line.
+    # No markup, as paths and headlines may contain brackets and colons. No wrapping, as terminals
+    # wrap by themselves and scripts expect one message per line.
     return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
@@ -50,19 +50,18 @@ def listed_ids(ids: Sequence[str], most: int = 10) -> list[str]:
 
 @contextmanager
 def command_errors() -> Iterator[None]:
-    """End a command with a message instead of a traceback. Use as a decorator or with ``with``.
+    """End a command with a message instead of a traceback. A decorator and context manager.
 
     Raises:
-        SystemExit: 1 for a ``RawiError`` or trouble with the disk, 2 for settings that do not fit,
-            130 for Ctrl-C.
+        SystemExit: 1 for a `RawiError` or a disk error, 2 for invalid settings, 130 for Ctrl-C.
     """
     try:
         yield
     except SettingsError as error:
-        _say(str(error))
+        _print_error(str(error))
         raise SystemExit(USAGE) from error
     except RawiError as error:
-        _say(str(error))
+        _print_error(str(error))
         raise SystemExit(FAILED) from error
     except KeyboardInterrupt as error:
         raise SystemExit(INTERRUPTED) from error
@@ -71,31 +70,31 @@ def command_errors() -> Iterator[None]:
         if not problems:
             raise
         for problem in problems:
-            _say(problem)
+            _print_error(problem)
         raise SystemExit(USAGE) from error
     except Exception as error:
-        trouble = _disk_trouble(error)
-        if trouble is None:
+        message = _disk_error_message(error)
+        if message is None:
             raise
-        _say(trouble)
+        _print_error(message)
         raise SystemExit(FAILED) from error
 
 
-def _disk_trouble(error: Exception) -> str | None:
-    """What to say when the disk is full or may not be written; None when it is something else."""
+def _disk_error_message(error: Exception) -> str | None:
+    """The message for an error of the disk; None for other errors."""
     import errno
 
     sqlite = sys.modules.get("sqlite3")
     if isinstance(error, OSError):
         names = ("ENOSPC", "EDQUOT", "EROFS", "EFBIG", "EIO")  # not all of them everywhere
-        of_disk = error.errno in {getattr(errno, name, None) for name in names} - {None}
+        is_disk_error = error.errno in {getattr(errno, name, None) for name in names} - {None}
     else:
-        of_disk = (
+        is_disk_error = (
             sqlite is not None
             and isinstance(error, sqlite.DatabaseError)
             and getattr(error, "sqlite_errorcode", 0) & 0xFF in _DISK_CODES
         )
-    if not of_disk:
+    if not is_disk_error:
         return None
     return (
         f"{error}. See that there is room on the disk and that RAWI_HOME may be written, then do "
@@ -103,14 +102,14 @@ def _disk_trouble(error: Exception) -> str | None:
     )
 
 
-def _say(message: str) -> None:
+def _print_error(message: str) -> None:
     from rich.text import Text
 
     error_console().print(Text.assemble(("error:", "bold red"), " ", message))
 
 
 def _settings_problems(error: ValueError) -> list[str]:
-    """A line for each setting that does not fit; empty when ``error`` is about something else."""
+    """A message for each invalid setting; empty if ``error`` is about something else."""
     from pydantic import ValidationError
 
     if not isinstance(error, ValidationError):
@@ -119,7 +118,7 @@ def _settings_problems(error: ValueError) -> list[str]:
     if variables is None:
         return []
     problems = []
-    # Without what was given: it may be a secret.
+    # Without the value, which may be a secret.
     for problem in error.errors(include_url=False, include_input=False):
         field = str(problem["loc"][0]) if problem["loc"] else error.title
         problems.append(f"{variables.get(field, field)}: {problem['msg']}")
@@ -127,13 +126,13 @@ def _settings_problems(error: ValueError) -> list[str]:
 
 
 def _variables(error: ValidationError) -> dict[str, str] | None:
-    """Environment variable per field of the settings that ``error`` is about."""
+    """Environment variable by field, of the settings class that ``error`` is about."""
     from vectorstore.core.settings import RawiSettings
 
-    waiting = [RawiSettings]
-    while waiting:
-        settings = waiting.pop()
+    classes = [RawiSettings]
+    while classes:
+        settings = classes.pop()
         if settings.__name__ == error.title:
             return {name: variable for variable, name in settings.variables().items()}
-        waiting.extend(settings.__subclasses__())
+        classes.extend(settings.__subclasses__())
     return None

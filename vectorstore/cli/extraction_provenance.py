@@ -1,4 +1,4 @@
-"""What ingest found out about an article, where, and how sure that is."""
+"""Provenance of an article's extracted fields: where they were found, and how certain that is."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from vectorstore.core.types import Article, ArticleInfo, Passage
 if TYPE_CHECKING:
     from vectorstore.store import ArticleStore
 
-Sure = Literal["stated", "read", "guessed"]
-"""``stated`` by the source as what it is, ``read`` where it usually stands, or ``guessed``."""
+Certainty = Literal["stated", "read", "guessed"]
+"""``stated`` by the source as such, ``read`` where it is usually found, or ``guessed``."""
 
-_DATES: dict[str, tuple[Sure, str]] = {
+_DATES: dict[str, tuple[Certainty, str]] = {
     "json-ld": ("stated", "stated in the page's data (JSON-LD)"),
     "meta": ("stated", "stated in the page's head"),
     "microdata": ("stated", "stated in the page's markup"),
@@ -30,35 +30,35 @@ _DATES: dict[str, tuple[Sure, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Where something stood, how sure it is, and both in words."""
+class Provenance:
+    """Where a field was found, how certain it is, and a description of both."""
 
     origin: str
-    sure: Sure
-    words: str
+    certainty: Certainty
+    description: str
 
     def to_json(self) -> dict[str, str]:
         """As ``rawi articles show --json`` prints it."""
-        return {"from": self.origin, "sure": self.sure}
+        return {"from": self.origin, "sure": self.certainty}
 
 
-_STATED = Finding("source", "stated", "stated by the source")
+_STATED = Provenance("source", "stated", "stated by the source")
 
 
-def findings(article: Article) -> dict[str, Finding]:
-    """Where title, date, author and source of ``article`` were found; those that it has."""
-    found: dict[str, Finding] = {}
+def field_provenance(article: Article) -> dict[str, Provenance]:
+    """Provenance of title, date, author and source, as far as ``article`` has them."""
+    found: dict[str, Provenance] = {}
     plain = (article.origin or "").lower().endswith(".txt")
     if article.title:
         found["title"] = _title(article, plain)
     if article.published_at is not None:
         origin = article.metadata.get("date_from") or ("text" if plain else "source")
-        sure, words = _DATES.get(str(origin), ("stated", f"from {origin}"))
-        found["date"] = Finding(str(origin), sure, words)
+        certainty, description = _DATES.get(str(origin), ("stated", f"from {origin}"))
+        found["date"] = Provenance(str(origin), certainty, description)
     if article.author:
         in_file = "title_from" in article.metadata
         found["author"] = (
-            Finding("file properties", "stated", "stated in the file's properties")
+            Provenance("file properties", "stated", "stated in the file's properties")
             if in_file
             else _STATED
         )
@@ -66,27 +66,24 @@ def findings(article: Article) -> dict[str, Finding]:
         host = (urlsplit(article.url or "").hostname or "").removeprefix("www.")
         of_host = article.source == host
         found["source"] = (
-            Finding("address", "read", "read from the address") if of_host else _STATED
+            Provenance("address", "read", "read from the address") if of_host else _STATED
         )
     return found
 
 
-def _title(article: Article, plain: bool) -> Finding:
+def _title(article: Article, plain: bool) -> Provenance:
     origin = article.metadata.get("title_from")
     if origin == "file properties":
-        return Finding(origin, "stated", "stated in the file's properties")
+        return Provenance(origin, "stated", "stated in the file's properties")
     if article.text.startswith(article.title.rstrip("…")):
-        return Finding("text", "guessed", "the first words of the text: it has no title")
+        return Provenance("text", "guessed", "the first words of the text: it has no title")
     if origin == "text" or plain:
-        return Finding("text", "read", "read from a line of the text")
+        return Provenance("text", "read", "read from a line of the text")
     return _STATED
 
 
-def left_out(article: Article, passages: Sequence[Passage]) -> list[Passage]:
-    """The stretches of the text that no passage holds: what was taken for other stories' teasers.
-
-    Numbered in order; all of it when there are no passages.
-    """
+def unindexed_spans(article: Article, passages: Sequence[Passage]) -> list[Passage]:
+    """Spans of the text outside of all passages: lines detected as boilerplate."""
     gaps: list[Passage] = []
     start = 0
     for end, after in [*((p.start, p.end) for p in passages), (len(article.text), 0)]:
@@ -98,16 +95,16 @@ def left_out(article: Article, passages: Sequence[Passage]) -> list[Passage]:
     return gaps
 
 
-def copies(store: ArticleStore, article_id: str) -> list[ArticleInfo]:
-    """The other articles that tell the same story in nearly the same words."""
+def near_duplicates(store: ArticleStore, article_id: str) -> list[ArticleInfo]:
+    """The near-duplicates of an article."""
     group = store.catalogue.duplicate_groups([article_id]).get(article_id, ())
     infos = store.catalogue.infos(group)
     return [infos[other] for other in group if other != article_id and other in infos]
 
 
-def notes(article: Article) -> dict[str, Any]:
-    """What else there is to say of how ``article`` was read, by its name; in words."""
-    said = {
+def extraction_notes(article: Article) -> dict[str, Any]:
+    """Other notes on the extraction of ``article`` by name, for display."""
+    notes = {
         "modified": article.metadata.get("modified_at"),
         "encoding": article.metadata.get("encoding"),
         "repaired": ", ".join(article.metadata.get("repaired", ())),
@@ -115,7 +112,7 @@ def notes(article: Article) -> dict[str, Any]:
         "unreadable": article.metadata.get("date_unreadable"),
         "unusable": article.metadata.get("url_unusable"),
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in notes.items() if value}
 
 
 def _places(count: Any) -> str | None:

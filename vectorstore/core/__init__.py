@@ -1,1 +1,1 @@
-"""Data types, errors, settings, text analysis and locks that every part of the store uses."""
+"""Data types, errors, settings, text analysis, SQLite and locks."""

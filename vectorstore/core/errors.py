@@ -1,16 +1,16 @@
-"""Errors that say what to do next. Every one is a ``RawiError`` with a remedy in its message."""
+"""Exceptions. Every message says what went wrong and what to do."""
 
 
 class RawiError(Exception):
-    """Anything Rawi can explain to the person who caused it."""
+    """Base class; the message is meant for users."""
 
 
 class SettingsError(RawiError):
-    """A setting has a value that cannot be used."""
+    """A setting is unknown or has an invalid value."""
 
 
 class StoreError(RawiError):
-    """The store cannot do what was asked."""
+    """The store cannot be read or written."""
 
 
 class FingerprintMismatchError(StoreError):
@@ -18,7 +18,7 @@ class FingerprintMismatchError(StoreError):
 
 
 class StoreBusyError(StoreError):
-    """Another process has been writing for longer than we were willing to wait."""
+    """Another process held a lock for longer than the timeout."""
 
 
 class ModelError(RawiError):
@@ -26,7 +26,7 @@ class ModelError(RawiError):
 
 
 class IndexDamagedError(StoreError):
-    """Chroma's folder or the lexical index's cannot be used; ``what`` says which and why."""
+    """An index cannot be used; ``what`` says which and why."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} To make it anew from the catalogue, run: rawi store rebuild")

@@ -1,4 +1,4 @@
-"""What a store was written with. Data of different fingerprints is never mixed."""
+"""Fingerprint of a store: what its data was made with. Different fingerprints never mix."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from vectorstore.core.errors import FingerprintMismatchError
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Everything that decides whether stored data can be compared with new data.
+    """What decides whether stored data can be compared with new data.
 
     Attributes:
-        model: Embedding model, revision and prefixes (``Embedder.fingerprint``), or None while
-            the model has not been loaded and only its name is known.
-        model_name: The setting that chose the model.
-        chunker: How articles are cleaned and cut into passages; None when the caller cuts none.
+        model: Embedding model, revision and prefixes (`Embedder.fingerprint`); None as long as
+            the model is not loaded and only its name is known.
+        model_name: The setting that selects the model.
+        chunker: How articles are cleaned and chunked; None if the caller chunks none.
         lexical: Analyser and format of the lexical index.
     """
 
@@ -26,19 +26,19 @@ class Fingerprint:
     lexical: str
 
     def to_json(self) -> str:
-        """For the catalogue."""
+        """JSON, as stored in the catalogue."""
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Fingerprint:
-        """What ``to_json`` wrote."""
+        """Inverse of `to_json`."""
         stored = json.loads(text)
         return cls(**{field.name: stored.get(field.name) for field in fields(cls)})
 
     def differences(self, other: Fingerprint) -> list[tuple[str, str, str]]:
-        """``(part, here, there)`` for every part that differs.
+        """``(part, value of self, value of other)`` for every part that differs.
 
-        A model that is not loaded yet is compared by its name, two loaded ones by what they are.
+        Models are compared by ``model_name`` only if one of them is not loaded.
         """
         found = []
         for field in fields(self):
@@ -46,16 +46,16 @@ class Fingerprint:
             if field.name in ("model", "chunker") and None in (mine, theirs):
                 continue
             if field.name == "model_name" and None not in (self.model, other.model):
-                continue  # two names of one model
+                continue  # the loaded models are compared
             if mine != theirs:
                 found.append((field.name, str(mine), str(theirs)))
         return found
 
     def require(self, configured: Fingerprint) -> None:
-        """Refuse to go on with a store that was written differently.
+        """Compare the fingerprint of a store, ``self``, with the configured one.
 
         Raises:
-            FingerprintMismatchError: names both fingerprints and the command that migrates.
+            FingerprintMismatchError: They differ; names the differences and the remedy.
         """
         differences = self.differences(configured)
         if differences:

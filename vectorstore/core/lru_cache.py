@@ -1,4 +1,4 @@
-"""What was made lately and is not made again: vectors of questions and sentences, readings."""
+"""A thread-safe LRU cache with batch misses."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ V = TypeVar("V")
 
 
 class LRUCache(Generic[K, V]):
-    """The values of the latest ``limit`` keys. Thread-safe; values are made outside of its lock."""
+    """Keeps the values of the ``limit`` most recently used keys.
+
+    Unlike `functools.lru_cache`, all missing keys of a batch are computed in one call, outside of
+    the lock.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._known: OrderedDict[K, V] = OrderedDict()
+        self._values: OrderedDict[K, V] = OrderedDict()
         self._lock = threading.Lock()
 
-    def all(self, keys: Sequence[K], make: Callable[[list[K]], Iterable[V]]) -> list[V]:
-        """The value of each key; ``make`` gives those of the distinct keys that are not known."""
+    def get_all(self, keys: Sequence[K], compute: Callable[[list[K]], Iterable[V]]) -> list[V]:
+        """The value of each key; ``compute`` returns those of the distinct missing keys."""
         with self._lock:
-            found = {key: self._known[key] for key in keys if key in self._known}
-        new = [key for key in dict.fromkeys(keys) if key not in found]
-        if new:
-            found.update(zip(new, make(new), strict=True))
+            found = {key: self._values[key] for key in keys if key in self._values}
+        missing = [key for key in dict.fromkeys(keys) if key not in found]
+        if missing:
+            found.update(zip(missing, compute(missing), strict=True))
         with self._lock:
             for key in keys:
-                self._known[key] = found[key]
-                self._known.move_to_end(key)
-            while len(self._known) > self._limit:
-                self._known.popitem(last=False)
+                self._values[key] = found[key]
+                self._values.move_to_end(key)
+            while len(self._values) > self._limit:
+                self._values.popitem(last=False)
         return [found[key] for key in keys]

@@ -1,4 +1,4 @@
-"""The text of a passage as it is embedded and searched, and the ids of passages."""
+"""Text of passages as it is embedded and indexed, and passage ids."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ Numbered = list[tuple[str, Passage]]
 
 
 TITLE_CHARACTERS = 200
-"""Of a title that is embedded: one without end would push the passage out of the model's window."""
+"""Longest part of a title that is embedded, so that the passage stays in the model's window."""
 
 EMBEDDED_TITLES = "embedded_titles"
-"""Under this name the catalogue keeps the length at which titles were cut for its vectors; older
-vectors have whole titles, and are made anew where that makes a difference."""
+"""Metadata key for the `TITLE_CHARACTERS` of the stored vectors. Not set for older stores, whose
+vectors include whole titles and are only reused if the title is short enough."""
 
 
 def embedding_text(title: str, text: str) -> str:
-    """What is embedded of a passage: its article's title gives it context."""
+    """The embedded text of a passage; the title of its article gives context."""
     return searched_text(title[:TITLE_CHARACTERS], text)
 
 
 def searched_text(title: str, text: str) -> str:
-    """What the lexical index keeps of a passage: every word of its article's title, and its own."""
+    """The indexed text of a passage: the whole title of its article and its own text."""
     return f"{title}\n{text}" if title else text
 
 
 def numbered(article: Article, passages: Iterable[Passage], chunker_id: str) -> Numbered:
-    """Passages with ids that differ between versions of an article, and between ways to cut one.
+    """Passages with ids that are unique per version of the article and chunker.
 
-    So the old and the new version can lie in the indexes side by side for a moment.
+    So the indexes can hold the old and the new version at the same time.
     """
     passages = list(passages)
     spans = " ".join(f"{p.start}-{p.end}" for p in passages)

@@ -1,7 +1,7 @@
-"""Settings: the base every package's settings share, and those of the store.
+"""Base class of all packages' settings, and the store's settings.
 
-All are read from the environment and from ``.env`` in the working directory, each package under its
-own prefix. A name with the prefix that no setting has is an error, not silence.
+Settings are read from the environment and from ``.env`` in the working directory, each package
+under its own prefix. An unknown name with such a prefix is an error.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class RawiSettings(BaseSettings):
     """Base of every package's settings; subclasses set ``env_prefix``.
 
     Raises:
-        pydantic.ValidationError: for a value that does not fit.
-        SettingsError: for a name with the prefix that no setting has.
+        pydantic.ValidationError: A value is invalid.
+        SettingsError: A name has the prefix but is no setting.
     """
 
     model_config = SettingsConfigDict(
@@ -40,7 +40,7 @@ class RawiSettings(BaseSettings):
 
     @classmethod
     def variables(cls) -> dict[str, str]:
-        """Environment variable per field: ``{"RAWI_HOME": "home", …}``."""
+        """Field by environment variable: ``{"RAWI_HOME": "home", …}``."""
         prefix = cls.model_config.get("env_prefix", "")
         names = {}
         for name, info in cls.model_fields.items():
@@ -58,7 +58,7 @@ class RawiSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """One ``.env`` holds every package's settings: each class reads only its own."""
+        """Read only names with the own prefix, as one ``.env`` holds all packages' settings."""
         known = cls.variables()
         prefix = cls.model_config.get("env_prefix", "").upper()
         if isinstance(dotenv_settings, DotEnvSettingsSource):
@@ -75,13 +75,13 @@ class RawiSettings(BaseSettings):
         return init_settings, env_settings, dotenv_settings
 
     def shown(self) -> dict[str, Any]:
-        """The settings as JSON values, secrets masked: for logs, ``doctor`` and run folders."""
+        """The settings as JSON values with secrets masked, for logs, ``doctor`` and run folders."""
         return self.model_dump(mode="json")
 
 
 def _unknown(name: str, known: dict[str, str], prefix: str, where: str) -> SettingsError:
     name = name.upper()
-    # Without the prefix, which alone would make any two names look alike.
+    # Without the common prefix, which would make all names similar.
     rests = {variable.removeprefix(prefix): variable for variable in known}
     near = difflib.get_close_matches(name.removeprefix(prefix), rests, n=1)
     hint = f"Did you mean {rests[near[0]]}?" if near else f"Known are: {', '.join(sorted(known))}."
@@ -95,7 +95,7 @@ def _default_home() -> Path:
 
 
 class StoreSettings(RawiSettings):
-    """Where Rawi keeps its data and which model embeds it: ``RAWI_HOME``, ``RAWI_STORE_*``."""
+    """Data folders and embedding model: ``RAWI_HOME``, ``RAWI_STORE_*``."""
 
     model_config = SettingsConfigDict(env_prefix="RAWI_STORE_")
 
@@ -145,10 +145,10 @@ class StoreSettings(RawiSettings):
 
     @property
     def store_path(self) -> Path:
-        """The folder of catalogue, vectors and lexical index."""
+        """Folder of catalogue, vectors and lexical index."""
         return self.home / "store"
 
     @property
     def models_path(self) -> Path:
-        """The folder of prepared embedding models."""
+        """Folder of prepared embedding models."""
         return self.models_dir or self.home / "models"

@@ -1,7 +1,4 @@
-"""The data that travels through Rawi: articles, passages, filters and what retrieval returns.
-
-Plain frozen dataclasses; they know nothing of files, databases, models or chats.
-"""
+"""Data types of all packages: articles, passages, filters and retrieval results."""
 
 from __future__ import annotations
 
@@ -15,20 +12,20 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One article as ingest understood it.
+    """One article as it was ingested.
 
     Attributes:
-        id: Stable identity: an id the source gives, its URL, or its path under the ingested root.
-        title: The headline, on one line; may be empty.
-        text: The clean body. Every offset in Rawi counts characters (code points) of this string.
-        url: Where a reader can open it.
-        source: The publisher's name, as the source spells it.
+        id: Stable id: one given by the source, the URL, or the path under the ingested root.
+        title: The headline, one line; may be empty.
+        text: The cleaned body. All offsets count characters (code points) of this string.
+        url: Its public address.
+        source: The publisher's name as given.
         author: The byline.
-        published_at: Aware when the time zone is known, naive (wall clock) when it is not.
+        published_at: Aware if the time zone is known, else naive (local time).
         language: ISO 639-1 code, or ``und``.
         origin: Where it was loaded from: an absolute file path or a URL.
-        original: The body before cleaning, when cleaning took something out of it.
-        metadata: Whatever else the source said, as JSON-able values.
+        original: The body before cleaning, if cleaning removed anything.
+        metadata: Other data from the source; JSON values.
     """
 
     id: str
@@ -45,9 +42,9 @@ class Article:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 (hex) over everything a reader could see; ``origin`` does not count.
+        """SHA-256 (hex) of all fields but ``id``, ``origin`` and ``original``.
 
-        Equal hashes mean that an article ingested again is unchanged.
+        Used to detect whether an article that is ingested again has changed.
         """
         seen = [
             self.title,
@@ -65,7 +62,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of an article: ``article.text[start:end] == text``, always.
+    """A chunk of an article, with ``article.text[start:end] == text``.
 
     ``index`` counts from 0 in reading order; passages of an article do not overlap.
     """
@@ -78,7 +75,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleInfo:
-    """What is shown of an article beside its text."""
+    """An article without its text."""
 
     id: str
     title: str
@@ -95,14 +92,14 @@ class ArticleInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrievedPassage:
-    """A passage that retrieval found, with the article it stands in.
+    """A passage returned by retrieval.
 
     Attributes:
-        id: The passage's id in the store; changes when its article's content changes.
-        score: The fused score in [0, 1]; only comparable within one question.
-        similarity: Cosine between question and passage embeddings, in [-1, 1].
-        lexical: BM25 score of the character-gram index, ≥ 0 (0 when it did not match).
-        also_in: Copies of the article, in which the same can be read.
+        id: The passage's id; changes if its article changes.
+        score: The fused score in [0, 1]; comparable within one query only.
+        similarity: Cosine of query and passage embeddings, in [-1, 1].
+        lexical: BM25 score of the character-gram index, ≥ 0 (0 if it did not match).
+        also_in: Near-duplicates of the article.
     """
 
     id: str
@@ -119,10 +116,10 @@ class RetrievedPassage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles a question may draw on; empty means all.
+    """Restricts a search to some articles; empty means all.
 
-    ``since`` and ``until`` are inclusive. Articles without a date never pass a date filter.
-    A naive datetime is read as UTC, the same way the store reads an article's naive date.
+    ``since`` and ``until`` are inclusive. Articles without a date never match a date filter.
+    Naive datetimes are taken as UTC, like those of articles.
     """
 
     since: datetime | None = None

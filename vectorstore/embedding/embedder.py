@@ -1,4 +1,4 @@
-"""The embedder: what the store, LangChain and the chunker know of an embedding model."""
+"""Interface of embedding models for the store, LangChain and the chunker."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 Vectors = npt.NDArray[np.float32]
 Kind = Literal["query", "passage"]
 
-# A token of any vocabulary is far shorter; what lies behind is cut before it costs time.
-_MOST_CHARACTERS_PER_TOKEN = 64
+# Far more than a token of any vocabulary has; longer texts are truncated before tokenization.
+_MAX_CHARACTERS_PER_TOKEN = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Prefixes:
-    """What is put before a text so that the model knows its role; both may be empty."""
+    """Prefixes that tell the model the role of a text; may be empty."""
 
     query: str = ""
     passage: str = ""
 
     def overridden(self, query: str | None, passage: str | None) -> Prefixes:
-        """These prefixes, but for those that are given."""
+        """These prefixes, with those that are not None replaced."""
         return Prefixes(
             self.query if query is None else query,
             self.passage if passage is None else passage,
@@ -40,21 +40,21 @@ class Prefixes:
 
 
 def fingerprint(model_id: str, prefixes: Prefixes) -> str:
-    """Model, revision and prefixes in one string."""
+    """Model, revision and prefixes as one string."""
     return f"{model_id} {prefixes.query}|{prefixes.passage}"
 
 
 class Embedder(Embeddings, ABC):
-    """An embedding model behind LangChain's ``Embeddings``. Engines fill in ``_encode``.
+    """An embedding model with LangChain's ``Embeddings`` interface. Engines implement ``_encode``.
 
-    Any string is accepted: lone surrogates, control characters and empty texts give valid unit
-    vectors too. Methods may be called from several threads.
+    Thread-safe. Any string is accepted, including lone surrogates, control characters and the empty
+    string, and gives a unit vector.
 
     Attributes:
-        model_id: Model and revision; equal ids mean that vectors can be compared.
+        model_id: Model and revision; vectors of equal ids can be compared.
         engine: ``openvino-int8`` or ``sentence-transformers``.
         dimension: Length of a vector.
-        sequence_length: Tokens the model reads of a text, prefix and special tokens included.
+        sequence_length: Tokens of the model's window, with prefix and special tokens.
     """
 
     def __init__(
@@ -74,22 +74,22 @@ class Embedder(Embeddings, ABC):
 
     @property
     def fingerprint(self) -> str:
-        """Model, revision and prefixes: vectors of equal fingerprints may share an index.
+        """Model, revision and prefixes; vectors of equal fingerprints may share an index.
 
-        Engines of one model share it; their vectors differ less than a reader could notice.
+        Engines of one model have the same, as their vectors hardly differ.
         """
         return fingerprint(self.model_id, self.prefixes)
 
     @cached_property
     def max_tokens(self) -> int:
-        """Tokens (as ``token_starts`` counts them) of a passage that the model reads to its end."""
+        """Length of the longest passage that fits the window, in tokens of `token_starts`."""
         if self._tokenizer is None:
             return self.sequence_length - len(self.prefixes.passage) - 2
         overhead = len(self._tokenizer.encode(self.prefixes.passage.rstrip()).ids)
         return self.sequence_length - overhead
 
     def token_starts(self, text: str) -> list[int]:
-        """Character offsets at which the model's tokens begin in ``text``, however long it is."""
+        """Character offsets of the model's tokens in ``text``, without truncation."""
         if self._tokenizer is None:
             return approximate_token_starts(text)
         return token_starts(self._tokenizer, text)
@@ -99,45 +99,44 @@ class Embedder(Embeddings, ABC):
         return self._embed(texts, "passage")
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors of questions, ``(len(texts), dimension)``."""
+        """Unit vectors of queries, ``(len(texts), dimension)``."""
         return self._embed(texts, "query")
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """LangChain's name for ``embed_passages``."""
+        """`embed_passages` for LangChain."""
         vectors: list[list[float]] = self.embed_passages(texts).tolist()
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        """LangChain's name for one question."""
+        """`embed_queries` of one query for LangChain."""
         vector: list[float] = self.embed_queries([text])[0].tolist()
         return vector
 
     @property
     @abstractmethod
     def _tokenizer(self) -> Tokenizer | None:
-        """The model's tokenizer without truncation, or None when it keeps no offsets."""
+        """The model's tokenizer without truncation; None if it has no offsets."""
 
     @abstractmethod
     def _encode(self, texts: list[str], kind: Kind) -> Vectors:
-        """Vectors of at least one clean text, with the prefix of ``kind`` put before each."""
+        """Vectors of at least one cleaned text, each with the prefix of ``kind``."""
 
     def _embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
-        longest = self.sequence_length * _MOST_CHARACTERS_PER_TOKEN
+        longest = self.sequence_length * _MAX_CHARACTERS_PER_TOKEN
         return unit_rows(self._encode([model_text(text[:longest]) for text in texts], kind))
 
 
 def unit_rows(vectors: npt.NDArray[np.floating]) -> Vectors:
     """``vectors`` as float32 with rows of length 1.
 
-    Some models give zeros or NaN for an empty text; such a row becomes the vector of equal
-    components, which is near to nothing in particular.
+    Rows of zeros or NaN, which some models return for an empty text, get equal components.
     """
     rows = np.array(vectors, dtype=np.float32)
     norms = np.linalg.norm(rows, axis=1)
-    hopeless = ~np.isfinite(norms) | (norms == 0)
-    rows[hopeless] = 1.0
-    norms[hopeless] = np.sqrt(rows.shape[1])
+    invalid = ~np.isfinite(norms) | (norms == 0)
+    rows[invalid] = 1.0
+    norms[invalid] = np.sqrt(rows.shape[1])
     rows /= norms[:, None]
     return rows

@@ -1,10 +1,8 @@
-"""Passages embedded in the background, while others are read, cut and written.
+"""Embeds passages in the background while articles are loaded, chunked and written.
 
-Embedding takes nine tenths of an ingest's time and releases the interpreter, so it goes on in
-threads of its own, and no core waits while one thread parses or SQLite writes. What a write then
-asks for is there, or under way, or is begun at once.
-
-A passage that has just been embedded is not embedded again, whatever article has it.
+Embedding takes nine tenths of an ingest's time and releases the interpreter lock, so threads of its
+own keep all cores busy. Recent vectors are cached, so a text that occurs in several articles is
+embedded once.
 """
 
 from __future__ import annotations
@@ -21,16 +19,16 @@ if TYPE_CHECKING:
     import numpy as np
 
 _WORKERS = 2
-"""Stretches under way: while the last texts of one are embedded, another fills the cores."""
-_STRETCH = 20
-"""Texts that are embedded in one go; what Ctrl-C has to wait for."""
-_KEPT = 4_096
-"""Texts whose vectors are kept, the last ones: six megabytes."""
+"""Batches embedded at the same time, so that the end of one leaves no core idle."""
+_BATCH = 20
+"""Texts per batch; bounds the time that Ctrl-C waits."""
+_CACHED = 4_096
+"""Most recent texts whose vectors are cached: 6 MB."""
 
 
 @dataclass(slots=True)
-class _Begun:
-    """A text's vector: a row of what a future gives, and whether anybody has asked for it."""
+class _Pending:
+    """The vector of a text: a row of a future's result, and whether it has been used."""
 
     vectors: Future[np.ndarray]
     row: int
@@ -38,60 +36,59 @@ class _Begun:
 
 
 class EmbeddingPrefetcher:
-    """Embeds texts with ``embed``, from a few threads at once. Close it."""
+    """Calls ``embed`` for batches of texts in a few threads. Must be closed."""
 
     def __init__(self, embed: Callable[[Sequence[str]], np.ndarray]) -> None:
         self._embed = embed
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="ahead")
-        self._begun: OrderedDict[bytes, _Begun] = OrderedDict()
+        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="prefetch")
+        self._pending: OrderedDict[bytes, _Pending] = OrderedDict()
         self._lock = threading.Lock()
 
-    def begin(self, texts: Sequence[str]) -> None:
-        """Have ``texts`` embedded, those of a length together; returns at once."""
+    def prefetch(self, texts: Sequence[str]) -> None:
+        """Start to embed ``texts``, grouped by length; returns at once."""
         with self._lock:
             new = {}
             for text in texts:
                 key = _key(text)
-                if key not in self._begun:
+                if key not in self._pending:
                     new[key] = text
             longest_first = sorted(new, key=lambda key: -len(new[key]))
-            for at in range(0, len(longest_first), _STRETCH):
-                keys = longest_first[at : at + _STRETCH]
+            for i in range(0, len(longest_first), _BATCH):
+                keys = longest_first[i : i + _BATCH]
                 vectors = self._pool.submit(self._embed, [new[key] for key in keys])
                 for row, key in enumerate(keys):
-                    self._begun[key] = _Begun(vectors, row)
+                    self._pending[key] = _Pending(vectors, row)
 
     def embed(self, texts: Sequence[str]) -> tuple[np.ndarray, list[bool]]:
-        """Vectors (n, d) of ``texts``, and for each whether it had to be embedded for this.
+        """Vectors (n, d) of ``texts``, and for each whether this is its first use.
 
-        Waits for those under way. Of a text that was asked for before, the vector of that time is
-        given.
+        Waits for texts that are being embedded.
         """
         import numpy as np
 
-        self.begin(texts)
+        self.prefetch(texts)
         rows, fresh = [], []
         for text in texts:
             key = _key(text)
             with self._lock:
-                begun = self._begun[key]
-                self._begun.move_to_end(key)
-                fresh.append(not begun.used)
-                begun.used = True
+                pending = self._pending[key]
+                self._pending.move_to_end(key)
+                fresh.append(not pending.used)
+                pending.used = True
             try:
-                rows.append(begun.vectors.result()[begun.row])
+                rows.append(pending.vectors.result()[pending.row])
             except BaseException:
-                with self._lock:  # the next one to ask tries again
-                    self._begun.pop(key, None)
+                with self._lock:  # so that the next call tries again
+                    self._pending.pop(key, None)
                 raise
         found = np.array(rows, np.float32)
         with self._lock:
-            while len(self._begun) > max(_KEPT, len(texts)):
-                self._begun.popitem(last=False)
+            while len(self._pending) > max(_CACHED, len(texts)):
+                self._pending.popitem(last=False)
         return found, fresh
 
     def close(self) -> None:
-        """Give up what has not been begun, and wait for what has."""
+        """Cancel batches that have not started, and wait for the others."""
         self._pool.shutdown(cancel_futures=True)
 
 

@@ -1,4 +1,4 @@
-"""The embedding model of a store, loaded once: when needed, or while something else is done."""
+"""The embedding model of a store, loaded on first use or in the background."""
 
 from __future__ import annotations
 
@@ -15,69 +15,69 @@ if TYPE_CHECKING:
 
     from vectorstore.embedding.embedder import Embedder
 
-_KNOWN_QUESTIONS = 256
+_CACHED_QUERIES = 256
 
 
 class LazyEmbedder:
-    """Loads the embedder that ``settings`` ask for. Thread-safe."""
+    """Loads the configured embedder. Thread-safe."""
 
     def __init__(self, settings: StoreSettings, notify: Callable[[str], None] | None) -> None:
         self._settings = settings
         self._notify = notify
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
-        self._ahead: threading.Thread | None = None
+        self._preloading: threading.Thread | None = None
         self._closed = False
-        self._questions: LRUCache[str, np.ndarray] = LRUCache(_KNOWN_QUESTIONS)
+        self._query_cache: LRUCache[str, np.ndarray] = LRUCache(_CACHED_QUERIES)
 
     @property
     def loaded(self) -> Embedder | None:
-        """The embedder, once it is loaded."""
+        """The embedder if it is loaded."""
         return self._embedder
 
     def embedder(self) -> Embedder:
-        """The embedder; loads it first, or waits for `preload`.
+        """The embedder; loads it or waits for `preload`.
 
         Raises:
-            ModelError: it cannot be loaded.
+            ModelError: It cannot be loaded.
         """
         with self._lock:
             embedder = self._embedder or self._load()
-            if not self._closed:  # who is still at work then keeps nothing alive
+            if not self._closed:  # so that a thread still at work does not keep it alive
                 self._embedder = embedder
             return embedder
 
     def preload(self) -> None:
-        """Begin to load the embedder in a thread, where another thread's work leaves it time.
+        """Start to load the embedder in a thread, if its engine is OpenVINO.
 
-        That is so with OpenVINO, which compiles without the interpreter; loading with PyTorch is
-        importing for the most part, and better done alone.
+        OpenVINO compiles without holding the interpreter lock; loading with PyTorch is mostly
+        importing, which a thread does not speed up.
         """
         from vectorstore.embedding.loading import import_fast_engine
 
         with self._lock:
-            if self._embedder is not None or self._ahead is not None:
+            if self._embedder is not None or self._preloading is not None:
                 return
             settings = self._settings
-            # Imported here: threads that import side by side may see each other's halves.
+            # Imported here, as concurrent imports may see half-initialised modules.
             if import_fast_engine(settings.model, settings.engine):
-                self._ahead = threading.Thread(target=self._try_to_load, name="load-model")
-                self._ahead.start()
+                self._preloading = threading.Thread(target=self._try_load, name="load-model")
+                self._preloading.start()
 
     def close(self) -> None:
-        """Wait for what `preload` began, and let go of the embedder and its memory."""
-        if self._ahead is not None:
-            self._ahead.join()
-        self._embedder, self._ahead, self._closed = None, None, True
+        """Wait for `preload`, and release the embedder and its memory."""
+        if self._preloading is not None:
+            self._preloading.join()
+        self._embedder, self._preloading, self._closed = None, None, True
 
-    def query_vectors(self, embedder: Embedder, questions: Sequence[str]) -> np.ndarray:
-        """Unit vectors (n, d) of questions; those asked lately are still known."""
+    def query_vectors(self, embedder: Embedder, queries: Sequence[str]) -> np.ndarray:
+        """Unit vectors (n, d) of queries; recent ones are cached."""
         import numpy as np
 
-        return np.array(self._questions.all(questions, embedder.embed_queries), np.float32)
+        return np.array(self._query_cache.get_all(queries, embedder.embed_queries), np.float32)
 
-    def _try_to_load(self) -> None:
-        with suppress(Exception):  # who needs the model tries again and hears why it fails
+    def _try_load(self) -> None:
+        with suppress(Exception):  # loading is tried again on use, which raises
             self.embedder()
 
     def _load(self) -> Embedder:

@@ -1,4 +1,4 @@
-"""From settings to an embedder: which model, which engine, and what to do when one fails."""
+"""Loads the embedder for a model and an engine, with a fallback where one fails."""
 
 from __future__ import annotations
 
@@ -26,15 +26,20 @@ def load_embedder(
     passage_prefix: str | None = None,
     notify: Notify | None = None,
 ) -> Embedder:
-    """The embedder for ``model``: ``default``, a hub name or a folder.
+    """Load an embedder. The default model needs no network.
 
-    ``auto`` takes OpenVINO for the default model and sentence-transformers where that does not
-    work or for any other model. Prefixes that are None are the model's own. ``notify`` hears
-    what takes long or goes another way than asked for. The default model needs no network.
+    Args:
+        model: ``default``, a name on the Hugging Face hub, or a folder.
+        engine: ``auto`` is OpenVINO for the default model, and sentence-transformers for others
+            or if OpenVINO fails.
+        models_dir: Folder of prepared models.
+        threads: Threads for embedding; all cores if None.
+        query_prefix: Put before queries; the model's own if None.
+        passage_prefix: Put before passages; the model's own if None.
+        notify: Called with a message about slow steps and fallbacks.
 
     Raises:
-        ModelError: when the model cannot be prepared or loaded, or OpenVINO is asked to run
-            another model than the default.
+        ModelError: The model cannot be prepared or loaded, or does not run on OpenVINO.
     """
     if model != DEFAULT_MODEL:
         if engine == "openvino":
@@ -63,7 +68,7 @@ def load_embedder(
 def fingerprint_without_loading(
     model: str, query_prefix: str | None = None, passage_prefix: str | None = None
 ) -> str | None:
-    """``Embedder.fingerprint`` of the default model; None for any other, which must be loaded."""
+    """`Embedder.fingerprint` of the default model; None for others, which must be loaded."""
     if model != DEFAULT_MODEL:
         return None
     prefixes = Prefixes(QUERY_PREFIX, PASSAGE_PREFIX).overridden(query_prefix, passage_prefix)
@@ -71,7 +76,7 @@ def fingerprint_without_loading(
 
 
 def import_fast_engine(model: str, engine: Engine) -> bool:
-    """Import what loading ``model`` on OpenVINO needs; False when it goes another way."""
+    """Import what is needed to load ``model`` on OpenVINO; False if it uses another engine."""
     if model != DEFAULT_MODEL or engine == "sentence-transformers":
         return False
     try:

@@ -1,4 +1,4 @@
-"""What a model is given: text it cannot choke on, and where its tokens lie in the original."""
+"""Cleans text for tokenizers, and finds the offsets of tokens."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-_BLOCK_CHARACTERS = 20_000  # long enough to cost nothing, short enough to bound memory
+_BLOCK_CHARACTERS = 20_000  # bounds memory
 
 
 def model_text(text: str) -> str:
-    """``text`` without what tokenizers reject; every character keeps its offset.
+    """``text`` without characters that tokenizers reject; offsets stay the same.
 
-    Control characters become spaces; lone surrogates, which have no UTF-8, become U+FFFD.
+    Control characters become spaces, lone surrogates U+FFFD.
     """
     return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text))
 
 
 def token_starts(tokenizer: Tokenizer, text: str) -> list[int]:
-    """Character offsets in ``text`` at which the tokens of ``tokenizer`` begin, ascending.
+    """Ascending character offsets of the tokens of ``text``, one per token.
 
-    One entry per token, without special tokens and without truncation: the length is what the
-    text costs. Several tokens may share an offset (a ligature that is spelled out).
+    Without special tokens and truncation. Tokens of one character, such as a ligature, share an
+    offset.
     """
     cleaned = model_text(text)
     starts: list[int] = []
@@ -34,7 +34,7 @@ def token_starts(tokenizer: Tokenizer, text: str) -> list[int]:
         end = _block_end(cleaned, begin)
         encoding = tokenizer.encode(cleaned[begin:end], add_special_tokens=False)
         for start, stop in encoding.offsets:
-            # SentencePiece counts the space before a word to the word.
+            # SentencePiece includes the space before a word.
             while start < stop and cleaned[begin + start].isspace():
                 start += 1
             starts.append(begin + start)
@@ -43,7 +43,7 @@ def token_starts(tokenizer: Tokenizer, text: str) -> list[int]:
 
 
 def _block_end(text: str, begin: int) -> int:
-    """The end of a block that starts at ``begin``: before a space, where there is one."""
+    """The end of the block that starts at ``begin``, before a space if possible."""
     end = begin + _BLOCK_CHARACTERS
     if end >= len(text):
         return len(text)
@@ -52,5 +52,5 @@ def _block_end(text: str, begin: int) -> int:
 
 
 def approximate_token_starts(text: str) -> list[int]:
-    """A guess for models whose tokenizer keeps no offsets: a token per three letters of a word."""
+    """An estimate for tokenizers without offsets: one token per three characters of a word."""
     return [match.start() for match in re.finditer(r"\S{1,3}", text)]

@@ -1,4 +1,4 @@
-"""The fast engine for the default model: OpenVINO with int8 weights, no torch, no transformers."""
+"""The default model on OpenVINO with int8 weights; needs neither torch nor transformers."""
 
 from __future__ import annotations
 
@@ -26,28 +26,27 @@ from vectorstore.embedding.embedder import Embedder, Kind, Prefixes, Vectors
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_FEW = 16  # texts up to which building the whole tokenizer costs more than it saves
+_FEW = 16  # up to so many texts, loading the whole tokenizer does not pay
 _BATCH = 4  # larger batches spill the cache and are slower
-# OpenVINO prepares itself anew for every length it meets, so lengths are rounded up: coarsely for
-# long passages, and finely for questions and sentences, where padding would be a large part.
+# OpenVINO compiles for every new length, so lengths are rounded up: coarsely for long passages,
+# finely for queries and sentences, of which padding would be a large part.
 _FINE_PADDING = 8
 _COARSE_PADDING = 32
 _FINE_UP_TO = 128
-_MOST_STREAMS = 16  # each holds its own activations
-_QUANTISATION_GROUP = 384  # one scale per row of the hidden size; 0 is a third slower
+_MAX_STREAMS = 16  # each has its own activations
+_QUANTISATION_GROUP = 384  # one scale per row; 0 is a third slower
 
 FIRST_INFERENCE = threading.Lock()
-"""Held while a model that was just loaded infers for the first time. OpenVINO's Python side is not
-ready for a process's first two inferences at once: one holds the interpreter and waits for a C++
-static that the other, waiting for the interpreter, initialises."""
+"""Held during the first inference of a model. OpenVINO's Python binding deadlocks if a process's
+first two inferences run at once: one holds the interpreter lock and waits for a C++ static that the
+other, waiting for that lock, initialises."""
 
 
 class OpenVinoEmbedder(Embedder):
-    """The default model on OpenVINO. ``load_openvino`` makes one.
+    """The default model on OpenVINO. Made by `load_openvino`.
 
-    One stream per thread: texts are worked on side by side, which needs no waiting for each other.
-    A single question is some milliseconds slower than with all threads on it, and the sentences
-    that are compared with it are a third faster.
+    Uses one stream per thread, so that texts are embedded in parallel. This makes a single query a
+    few milliseconds slower than all threads on one text, and batches of sentences a third faster.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class OpenVinoEmbedder(Embedder):
     def _encode(self, texts: list[str], kind: Kind) -> Vectors:
         prefix = self.prefixes.query if kind == "query" else self.prefixes.passage
         rows = [_truncated(ids) for ids in self._ids([prefix + text for text in texts])]
-        # The longest first, so that no stream is left with a long batch at the end.
+        # Longest first, so that no stream ends with a long batch.
         order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
         size = max(1, min(_BATCH, len(rows) // (2 * self._streams)))
         batches = [order[i : i + size] for i in range(0, len(order), size)]
@@ -99,7 +98,7 @@ class OpenVinoEmbedder(Embedder):
     def _infer(self, rows: list[list[int]]) -> Vectors:
         if not hasattr(self._requests, "request"):
             self._requests.request = self._compiled.create_infer_request()
-        # A copy: the request's memory is written again by its next batch.
+        # A copy, as the next batch overwrites the request's memory.
         return np.array(self._requests.request.infer(_padded(rows))[0])
 
 
@@ -110,10 +109,10 @@ def load_openvino(
     query_prefix: str | None = None,
     passage_prefix: str | None = None,
 ) -> OpenVinoEmbedder:
-    """The default model from the ``folder`` that ``cache.ensure_model`` made.
+    """The default model from a ``folder`` made by `model_cache.ensure_model`.
 
     Raises:
-        ModelError: when OpenVINO is missing or cannot use what lies in ``folder``.
+        ModelError: OpenVINO is missing or cannot load the folder.
     """
     threads = threads or available_threads()
     try:
@@ -124,7 +123,7 @@ def load_openvino(
             f"OpenVINO cannot be imported here ({error}). Install it (pip install openvino) or "
             "set RAWI_STORE_ENGINE=sentence-transformers"
         ) from error
-    streams = min(threads, _MOST_STREAMS)
+    streams = min(threads, _MAX_STREAMS)
     try:
         pieces = WordPieces(folder)
         core = openvino.Core()
@@ -144,19 +143,19 @@ def _load_tokenizer(folder: Path) -> Tokenizer:
 
     try:
         return Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-    except Exception as error:  # a bare one; the folder may have gone since the start
+    except Exception as error:  # a bare Exception; the folder may have been deleted
         raise _cannot_load(folder, error) from error
 
 
 def available_threads() -> int:
-    """The cores this process may use."""
+    """Number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def compile_options(core: Any, *, streams: int, threads: int) -> dict[str, Any]:
-    """How OpenVINO is to compile a model for this processor."""
+    """Options to compile a model for this processor."""
     options: dict[str, Any] = {
         "NUM_STREAMS": streams,
         "INFERENCE_NUM_THREADS": threads,
@@ -168,7 +167,7 @@ def compile_options(core: Any, *, streams: int, threads: int) -> dict[str, Any]:
 
 
 def _truncated(ids: list[int]) -> list[int]:
-    """At most ``MAX_TOKENS`` ids; the end token stays the last."""
+    """At most ``MAX_TOKENS`` ids, with the end token last."""
     return ids if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
 
 
@@ -185,7 +184,7 @@ def _padded(rows: Sequence[list[int]]) -> dict[str, Any]:
 
 
 def _cannot_load(folder: Path, error: Exception) -> ModelError:
-    # OpenVINO's messages begin with places in its source and end with the reason.
+    # OpenVINO's messages start with source locations; the last line is the reason.
     reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
     return ModelError(
         f"OpenVINO cannot load the model in {folder}: {reason}. "

@@ -64,7 +64,7 @@ class PassageEmbedder:
     def prefetch(self, texts: Sequence[str]) -> None:
         """Start to embed ``texts``, which `embed` will be called with; returns at once."""
         if self._prefetcher is not None:
-            self._prefetcher.begin(texts)
+            self._prefetcher.prefetch(texts)
 
     def _embed(self, texts: Sequence[str]) -> np.ndarray:
         import numpy as np

@@ -1,4 +1,4 @@
-"""The reference engine: any sentence-transformers model, by hub name or path."""
+"""Any sentence-transformers model, by hub name or path; the reference engine."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 _CPU_BATCH = 4  # on a CPU batches of 2–4 beat 16–32
 _GPU_BATCH = 32
-_LONGEST = 8192  # where a model names no limit of its own
-_SAMPLE = 65_536  # bytes of a weight file that are read from each of its ends
+_MAX_TOKENS = 8192  # if a model has no limit
+_SAMPLE = 65_536  # bytes hashed at each end of a file
 
 
 class SentenceTransformersEmbedder(Embedder):
-    """A model that sentence-transformers runs. ``load_sentence_transformers`` makes one."""
+    """A sentence-transformers model. Made by `load_sentence_transformers`."""
 
     def __init__(self, model: SentenceTransformer, model_id: str, prefixes: Prefixes) -> None:
         super().__init__(
@@ -36,7 +36,7 @@ class SentenceTransformersEmbedder(Embedder):
             prefixes=prefixes,
         )
         self._model = model
-        # Tokenizers of transformers change their own settings while they encode.
+        # Tokenizers of transformers are not thread-safe: encoding changes their settings.
         self._lock = threading.Lock()
 
     def _encode(self, texts: list[str], kind: Kind) -> Vectors:
@@ -77,14 +77,13 @@ def load_sentence_transformers(
 ) -> SentenceTransformersEmbedder:
     """Load ``name``, a hub name or the path of a sentence-transformers folder.
 
-    A copy on this machine is taken as it is; a hub is asked only where there is none, and never
-    with ``local_only``. Prefixes default to the model's own query and document prompts.
+    Downloads a model only if there is no local copy, and never with ``local_only``. Prefixes
+    default to the model's own query and document prompts.
 
     Raises:
-        ModelError: when the model is not there, cannot be fetched or cannot be loaded.
+        ModelError: The model does not exist, or cannot be downloaded or loaded.
     """
-    # Threads that spin while they wait make a query take a second on a busy machine. Read when
-    # torch is imported.
+    # Spinning threads make a query take a second on a busy machine. Read when torch is imported.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     path = Path(name).expanduser()
     if not path.exists() and (path.is_absolute() or name.startswith((".", "~"))):
@@ -116,11 +115,11 @@ def _load(source: str, *, local_only: bool) -> SentenceTransformer:
     failures: list[Exception] = []
     for offline in (True,) if local_only else (True, False):
         try:
-            # Without the dtype transformers keeps what the file has, and fp16 is slow on a CPU.
+            # Without a dtype, transformers keeps the file's fp16, which is slow on a CPU.
             return SentenceTransformer(
                 source, local_files_only=offline, model_kwargs={"dtype": torch.float32}
             )
-        except Exception as error:  # hubs, files, configurations: each raises its own kinds
+        except Exception as error:  # many kinds, from hubs, files and configurations
             failures.append(error)
     raise ModelError(_explanation(source, failures[-1], local_only=local_only)) from failures[-1]
 
@@ -157,7 +156,7 @@ def _dimension(model: SentenceTransformer) -> int:
 
 def _sequence_length(model: SentenceTransformer) -> int:
     length = model.max_seq_length
-    return min(int(length), _LONGEST) if length and length < float("inf") else _LONGEST
+    return min(int(length), _MAX_TOKENS) if length and length < float("inf") else _MAX_TOKENS
 
 
 def _model_id(model: SentenceTransformer, name: str) -> str:
@@ -170,9 +169,9 @@ def _model_id(model: SentenceTransformer, name: str) -> str:
 
 
 def folder_digest(folder: Path) -> str:
-    """SHA-256 over the files of a model folder: names, sizes, and the ends of each.
+    """SHA-256 of the files of a model folder: names, sizes, and the ends of each.
 
-    Reading gigabytes of weights to tell two models apart would delay every start.
+    Not of the whole files, as reading gigabytes of weights would delay every start.
     """
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):

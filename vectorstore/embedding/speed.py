@@ -1,6 +1,6 @@
-"""How fast this machine embeds, and how fast it could at best.
+"""Benchmark of the embedding speed, and its ceiling on this machine.
 
-The ceiling is what large matrix products reach: a network of products this small cannot do better.
+The ceiling is the rate of large matrix products, which the model's smaller ones cannot exceed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vectorstore.embedding.embedder import Embedder
 
 LAYERS, HIDDEN, INNER = 12, 384, 1536
-"""Of the default model, multilingual-e5-small."""
+"""Sizes of the default model, multilingual-e5-small."""
 
 _ROWS = 2_048
 _REPEATS = 8
@@ -32,16 +32,15 @@ _PROSE = (
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """What a machine gives.
+    """Result of `measure`.
 
     Attributes:
-        engine: As ``Embedder.engine`` names it.
-        passages_per_second: Passages of about 200 words.
-        query_ms: Median time of a single question.
-        gflop_per_passage: Work that such a passage is, by the default model's size; None for
-            other models.
-        fp32_gflops, int8_gflops: What large matrix products reach, in 10⁹ operations a second; None
-            where OpenVINO is missing.
+        engine: `Embedder.engine`.
+        passages_per_second: For passages of about 200 words.
+        query_ms: Median time of a single query.
+        gflop_per_passage: Operations (10⁹) per passage for the default model; None for others.
+        fp32_gflops, int8_gflops: Rate of large matrix products (10⁹ operations per second); None
+            without OpenVINO.
     """
 
     engine: str
@@ -52,7 +51,7 @@ class Speed:
     int8_gflops: float | None
 
     def ceiling(self, gflops: float | None) -> float | None:
-        """Passages per second at that rate of products."""
+        """Passages per second at a rate of ``gflops``."""
         if gflops is None or self.gflop_per_passage is None:
             return None
         return gflops / self.gflop_per_passage
@@ -67,9 +66,9 @@ class Speed:
 
 
 def measure(embedder: Embedder, *, passages: int = 32, threads: int | None = None) -> Speed:
-    """Embed made-up Arabic passages and questions; takes some seconds."""
-    texts = made_up(passages)
-    embedder.embed_passages(texts)  # every length is compiled once
+    """Embed generated Arabic passages and queries; takes some seconds."""
+    texts = generated_texts(passages)
+    embedder.embed_passages(texts)  # compiles for every length
     rate = len(texts) / seconds(lambda: embedder.embed_passages(texts))
     questions = [f"من تعهد بملء مخزون الصواريخ رقم {i}؟" for i in range(_QUERIES)]
     embedder.embed_queries(questions[:1])
@@ -87,26 +86,23 @@ def measure(embedder: Embedder, *, passages: int = 32, threads: int | None = Non
     )
 
 
-def made_up(count: int) -> list[str]:
-    """Texts of about 200 words that no engine can have met before."""
+def generated_texts(count: int) -> list[str]:
+    """Random texts of about 200 words."""
     draw = random.Random(1)  # noqa: S311
     return [" ".join(draw.choices(_PROSE.split(), k=draw.randint(170, 230))) for _ in range(count)]
 
 
 def gflop(tokens: float) -> float:
-    """10⁹ operations that embedding a text of so many tokens takes.
-
-    A product and a sum are two; what is no matrix product is left out.
-    """
+    """Operations (10⁹) to embed a text of ``tokens``; matrix products only."""
     weights = LAYERS * (4 * HIDDEN * HIDDEN + 2 * HIDDEN * INNER)
     attention = LAYERS * 2 * tokens * HIDDEN
     return 2 * tokens * (weights + attention) / 1e9
 
 
 def matmul_ceilings(threads: int | None = None) -> tuple[float | None, float | None]:
-    """10⁹ operations a second of large products in fp32 and in int8, on so many threads.
+    """Rate (10⁹ operations per second) of large matrix products in fp32 and int8.
 
-    An estimate, by OpenVINO, of the best of some tries; None for both where it is missing.
+    The best of some runs with OpenVINO; None for both without it.
     """
     try:
         import openvino  # noqa: F401
@@ -147,7 +143,7 @@ def _matmul_rate(threads: int | None, *, int8: bool) -> float:
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """Wall time of ``action``."""
+    """Wall-clock time of ``action`` in seconds."""
     begun = time.perf_counter()
     action()
     return time.perf_counter() - begun

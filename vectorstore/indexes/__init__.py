@@ -1,1 +1,1 @@
-"""The derived search indexes (Chroma, tantivy, brute force) and hybrid search over them."""
+"""Search indexes (Chroma, tantivy, brute force) and hybrid search over them."""

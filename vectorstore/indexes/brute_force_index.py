@@ -1,4 +1,4 @@
-"""All vectors of a small store in memory, compared one by one."""
+"""Exact vector search over the catalogue, for small stores."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ if TYPE_CHECKING:
     import numpy as np
 
 EXACT_UP_TO = 10_000
-"""Passages up to which all are compared: exact, faster than a graph (15 MB, 1 ms), and current as
-soon as the catalogue is, while Chroma has to be imported (a second) and opened anew."""
+"""Largest number of passages for which this index is used: it is exact, faster than a graph (15 MB,
+1 ms) and needs no import of Chroma, which takes a second."""
 
 _UNDATED = -(1 << 62)
 
 
 @dataclass
-class _Everything:
-    """All vectors (n, d) of one generation, and what filters ask of the passages."""
+class _Snapshot:
+    """All vectors (n, d) of one generation, and the fields used by filters."""
 
     catalogue: Catalogue
     ids: list[str]
     rows: np.ndarray
 
     @cached_property
-    def facts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Date (seconds, ``_UNDATED`` without one) and source (empty without one) per passage."""
+    def filter_values(self) -> tuple[np.ndarray, np.ndarray]:
+        """Date (seconds since the epoch, or ``_UNDATED``) and source (may be empty) per passage."""
         import numpy as np
 
-        facts = self.catalogue.passage_filter_values()
-        known = [facts.get(pid, (None, None)) for pid in self.ids]
+        values = self.catalogue.passage_filter_values()
+        known = [values.get(pid, (None, None)) for pid in self.ids]
         dates = np.array([_UNDATED if ts is None else ts for ts, _ in known], np.int64)
         return dates, np.array([source or "" for _, source in known], object)
 
-    def passing(self, filters: Filters) -> np.ndarray:
-        """Positions of the passages whose articles pass."""
+    def matching(self, filters: Filters) -> np.ndarray:
+        """Positions of the passages whose articles match ``filters``."""
         import numpy as np
 
-        dates, sources = self.facts
+        dates, sources = self.filter_values
         mask = np.ones(len(self.ids), bool)
         if filters.since or filters.until:
             mask &= dates != _UNDATED
@@ -56,34 +56,34 @@ class _Everything:
 
 
 class BruteForceIndex:
-    """The catalogue's vectors as one array, read again when the generation has changed."""
+    """All vectors in memory, read again when the catalogue's generation has changed."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._lock = threading.Lock()
         self._generation = -1
-        self._all: _Everything | None = None
+        self._snapshot: _Snapshot | None = None
 
     def search(
         self, vector: np.ndarray, k: int, generation: int, filters: Filters | None = None
     ) -> dict[str, float]:
-        """The ``k`` passages nearest to ``vector`` that pass ``filters``, with their cosine."""
+        """Cosine by id of the ``k`` nearest passages that match ``filters``, best first."""
         import numpy as np
 
-        everything = self._read(generation)
-        if not everything.ids:
+        snapshot = self._read(generation)
+        if not snapshot.ids:
             return {}
-        # Not ``@``: BLAS would use threads, which wait for each other on a busy machine.
-        scores = np.vecdot(everything.rows, vector)
-        chosen = everything.passing(filters) if filters else np.arange(len(scores))
+        # Not ``@``, as the threads of BLAS wait for each other on a busy machine.
+        scores = np.vecdot(snapshot.rows, vector)
+        chosen = snapshot.matching(filters) if filters else np.arange(len(scores))
         if len(chosen) > k:
             chosen = chosen[np.argpartition(scores[chosen], -k)[-k:]]
         best = chosen[np.argsort(-scores[chosen], kind="stable")]
-        return {everything.ids[i]: float(scores[i]) for i in best}
+        return {snapshot.ids[i]: float(scores[i]) for i in best}
 
-    def _read(self, generation: int) -> _Everything:
+    def _read(self, generation: int) -> _Snapshot:
         with self._lock:
-            if self._all is None or self._generation != generation:
-                self._all = _Everything(self._catalogue, *self._catalogue.all_vectors())
+            if self._snapshot is None or self._generation != generation:
+                self._snapshot = _Snapshot(self._catalogue, *self._catalogue.all_vectors())
                 self._generation = generation
-            return self._all
+            return self._snapshot

@@ -1,18 +1,18 @@
-"""The vectors, in Chroma, and what it takes to share its folder between processes.
+"""Vectors in Chroma, in a folder that several processes share.
 
-A Chroma client takes in the log of other processes' writes once, with its first request, and never
-again (chroma issue 3792). Until it is opened anew it does not find what they wrote, and fails on
-requests that mention it. That first request may also write the index to disk. So
-:meth:`VectorIndex.reopen` makes a new client and has it take in the log at once; the store calls it
-under the vectors' lock, when the catalogue's generation has changed. Searches need no lock.
+A Chroma client reads the log of other processes' writes with its first request only (chroma issue
+3792). Later writes are not found, and requests that mention them fail, until the folder is opened
+again. The first request may also write the index to disk. So `ChromaIndex.reopen` makes a new
+client and has it read the log at once; the store calls it under the vectors' lock when the
+catalogue's generation has changed. Searches need no lock.
 
-Chroma saves its graph over the last one, file by file, and does not look at what it loads: a graph
-half-saved by a process that was killed crashes the next one, or has it fill the disk. So whatever
-may save the graph leaves a mark while it lasts, and a folder in which a mark was left is not opened
-any more: the catalogue has all the vectors to make another.
+Chroma saves its graph by overwriting files and does not validate what it loads: a graph half-saved
+by a killed process crashes the next one, or makes it fill the disk. So a marker file exists while
+Chroma may save, and a folder with a leftover marker is not opened again but rebuilt from the
+catalogue.
 
-Chroma keeps one client's state per folder and process. All stores of this process that are open on
-a folder therefore share one client here, and with it what it has seen.
+Chroma has one client state per folder and process, so all stores that this process has opened on a
+folder share a client.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 COLLECTION = "passages"
 
-# Wider than Chroma's defaults (100/100/16): recall of the true top 50 counts more here than the
-# fraction of a millisecond it costs. What lies in the log only must be put into the graph again by
-# every process that opens the folder, so the graph is saved more often than every 1,000 vectors.
-_HNSW: dict[str, Any] = {
+# Wider than Chroma's defaults (100/100/16), for recall; costs a fraction of a millisecond. Every
+# process that opens the folder adds the log to the graph again, so the graph is saved more often
+# than by default (1,000 vectors).
+HNSW_OPTIONS: dict[str, Any] = {
     "space": "cosine",
     "ef_construction": 200,
     "ef_search": 200,
@@ -43,13 +43,13 @@ _HNSW: dict[str, Any] = {
     "sync_threshold": 256,
 }
 _DATABASE = "chroma.sqlite3"
-_MARK = "being-saved"
+MARKER_FILE = "being-saved"
 _ATTEMPTS = 3
-_PAUSE = 0.2  # seconds
+_RETRY_DELAY = 0.2  # seconds
 
 
 class _Shared:
-    """The one client of this process on a folder, and the generation it has seen."""
+    """The client of this process for a folder, and the generation that it has read."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,7 +60,7 @@ class _Shared:
         self._client: Any = None
 
     def open(self, *, create: bool) -> None:
-        """Open the folder and take in what others wrote; nothing happens where there is none."""
+        """Open the folder and read the log; does nothing if there is none, unless ``create``."""
         if self.collection is not None or not (create or self.exists()):
             return
         import chromadb
@@ -73,19 +73,19 @@ class _Shared:
         try:
             if create:
                 self.collection = self._client.get_or_create_collection(
-                    COLLECTION, configuration={"hnsw": _HNSW}, embedding_function=None
+                    COLLECTION, configuration={"hnsw": HNSW_OPTIONS}, embedding_function=None
                 )
             else:
                 self.collection = self._client.get_collection(COLLECTION, embedding_function=None)
             self.collection.count()
-        except chromadb.errors.NotFoundError:  # a writer died before its first vector
+        except chromadb.errors.NotFoundError:  # a writer was killed before its first vector
             self.close()
         except BaseException:
             self.close()
             raise
 
     def batch_size(self) -> int:
-        """The most rows Chroma accepts at once."""
+        """Largest number of rows that Chroma accepts at once."""
         return int(self._client.get_max_batch_size())
 
     def close(self) -> None:
@@ -94,27 +94,27 @@ class _Shared:
             client.close()
 
     def logged(self) -> int:
-        """Rows in Chroma's log, at least those that its saved graph lacks."""
+        """Number of rows in Chroma's log; at least those that are not in its saved graph."""
         if not self.exists():
             return 0
         address = f"{(self.folder / _DATABASE).as_uri()}?mode=ro"
         try:
             with closing(sqlite3.connect(address, uri=True)) as database:
                 return int(database.execute("SELECT count(*) FROM embeddings_queue").fetchone()[0])
-        except sqlite3.Error:  # say too many rather than too few
-            return int(_HNSW["sync_threshold"])
+        except sqlite3.Error:  # overestimating is safe
+            return int(HNSW_OPTIONS["sync_threshold"])
 
     def exists(self) -> bool:
-        """Whether Chroma was ever opened here."""
+        """Whether the folder has a Chroma database."""
         return (self.folder / _DATABASE).exists()
 
 
 def was_torn(folder: Path) -> bool:
-    """Whether a process died here while Chroma may have been saving; or is saving right now.
+    """Whether a process was killed while Chroma may have been saving.
 
-    To tell one from the other, hold the vectors' lock.
+    Without the vectors' lock, it may also be saving right now.
     """
-    return (folder / _MARK).exists()
+    return (folder / MARKER_FILE).exists()
 
 
 _shared: dict[Path, _Shared] = {}
@@ -122,10 +122,10 @@ _shared_lock = threading.Lock()
 
 
 class ChromaIndex:
-    """Passage vectors (cosine) in the Chroma database at ``folder``. Thread-safe.
+    """Passage vectors in a Chroma database, compared by cosine. Thread-safe.
 
     Raises:
-        IndexDamagedError: from every method, when Chroma cannot do it or the index was closed.
+        IndexDamagedError: From every method, if Chroma fails or the index was closed.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -137,7 +137,7 @@ class ChromaIndex:
         self._closed = False
 
     def close(self) -> None:
-        """Let go of the client; the last one to do so closes it."""
+        """Release the shared client, which is closed with its last user."""
         with _shared_lock, self._shared.lock:
             if self._closed:
                 return
@@ -149,7 +149,7 @@ class ChromaIndex:
 
     @property
     def generation(self) -> int:
-        """The catalogue's generation whose vectors are known to be found; -1 before the first."""
+        """The catalogue's generation whose vectors have been read; -1 before the first."""
         return self._shared.generation
 
     @generation.setter
@@ -158,20 +158,20 @@ class ChromaIndex:
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever written, as of the last ``reopen``."""
+        """Whether there was a collection at the last `reopen`."""
         return self._shared.collection is not None
 
     def reopen(self, generation: int) -> None:
-        """See all that was written up to ``generation``. Hold the vectors' lock."""
-        with self._shared.lock, self._explained():
+        """Read all writes up to ``generation``. The caller must hold the vectors' lock."""
+        with self._shared.lock, self._translating_errors():
             self._shared.close()
             if self._shared.exists():
-                with self._marked(0):
-                    self._open_patiently()
+                with self._marking(0):
+                    self._open_with_retries()
             self._shared.generation = generation
 
-    def _open_patiently(self) -> None:
-        """Try again when it fails: another process may have been tidying its log."""
+    def _open_with_retries(self) -> None:
+        """Open the folder; opening fails while another process trims the log."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 self._shared.open(create=False)
@@ -179,7 +179,7 @@ class ChromaIndex:
             except Exception:
                 if attempt == _ATTEMPTS:
                     raise
-                time.sleep(_PAUSE)
+                time.sleep(_RETRY_DELAY)
 
     def upsert(
         self,
@@ -187,7 +187,7 @@ class ChromaIndex:
         vectors: np.ndarray,
         metadatas: Sequence[dict[str, str]],
     ) -> None:
-        """Write vectors (n, d) in batches that Chroma accepts. Hold the vectors' lock."""
+        """Insert or replace vectors (n, d). The caller must hold the vectors' lock."""
         with self._writing(len(ids), create=True) as collection:
             limit = self._shared.batch_size()
             for i in range(0, len(ids), limit):
@@ -198,7 +198,7 @@ class ChromaIndex:
                 )
 
     def delete(self, ids: Sequence[str]) -> None:
-        """Remove passages; unknown ids are ignored. Hold the vectors' lock."""
+        """Delete vectors; unknown ids are ignored. The caller must hold the vectors' lock."""
         with self._writing(len(ids)) as collection:
             if collection is None:
                 return
@@ -207,27 +207,27 @@ class ChromaIndex:
                 collection.delete(ids=list(ids[i : i + limit]))
 
     def ids_of(self, article_ids: Sequence[str], page: int = 500) -> set[str]:
-        """Ids of the vectors kept for some articles."""
+        """Passage ids of the vectors of some articles."""
         found: set[str] = set()
-        with self._using() as collection:
+        with self._collection() as collection:
             for i in range(0, len(article_ids) if collection is not None else 0, page):
                 where = {"article": {"$in": list(article_ids[i : i + page])}}
                 found.update(collection.get(where=where, include=[])["ids"])
         return found
 
     def pages(self, size: int = 1_000) -> Iterator[tuple[list[str], np.ndarray]]:
-        """Everything, as ids and their vectors (n, d), page by page (for checks)."""
+        """All ids with their vectors (n, d), page by page."""
         import numpy as np
 
-        with self._using() as collection:
+        with self._collection() as collection:
             total = collection.count() if collection is not None else 0
             for offset in range(0, total, size):
                 got = collection.get(limit=size, offset=offset, include=["embeddings"])
                 yield got["ids"], np.asarray(got["embeddings"], dtype=np.float32)
 
     def search(self, vector: np.ndarray, k: int) -> list[tuple[str, float]]:
-        """The ``k`` nearest passages as ``(id, cosine similarity)``, best first."""
-        with self._using() as collection:
+        """The ``k`` nearest passages as ``(id, cosine)``, best first."""
+        with self._collection() as collection:
             if collection is None:
                 return []
             found = collection.query(query_embeddings=[vector], n_results=k, include=["distances"])
@@ -235,49 +235,49 @@ class ChromaIndex:
         return [(passage_id, 1.0 - float(distance)) for passage_id, distance in pairs]
 
     @contextmanager
-    def _using(self) -> Iterator[Any]:
-        with self._shared.lock, self._explained():
+    def _collection(self) -> Iterator[Any]:
+        with self._shared.lock, self._translating_errors():
             if self._closed:
                 raise IndexDamagedError(f"The vectors in {self.folder} were closed.")
             yield self._shared.collection
 
     @contextmanager
     def _writing(self, rows: int, *, create: bool = False) -> Iterator[Any]:
-        with self._using(), self._marked(rows):
+        with self._collection(), self._marking(rows):
             if create:
                 self._shared.open(create=True)
             yield self._shared.collection
 
     @contextmanager
-    def _marked(self, rows: int) -> Iterator[None]:
-        """Leave a mark in the folder while Chroma may save its graph, and for good if it fails.
+    def _marking(self, rows: int) -> Iterator[None]:
+        """Keep the marker while Chroma may save its graph, and leave it there on failure.
 
-        Chroma saves when its log holds ``sync_threshold`` rows; ``rows`` are about to be added.
+        Chroma saves when its log has ``sync_threshold`` rows; ``rows`` are about to be added.
         """
-        import chromadb  # noqa: F401 - takes a second, which is not to pass under the mark
+        import chromadb  # noqa: F401 - takes a second, too long to keep the marker
 
         if was_torn(self.folder):
             raise IndexDamagedError(f"The vectors in {self.folder} were left half-written.")
-        if self._shared.logged() + rows < _HNSW["sync_threshold"]:
+        if self._shared.logged() + rows < HNSW_OPTIONS["sync_threshold"]:
             yield
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        mark = self.folder / _MARK
-        mark.touch()
+        marker = self.folder / MARKER_FILE
+        marker.touch()
         try:
             yield
         except (KeyboardInterrupt, GeneratorExit):
-            mark.unlink()  # Ctrl-C comes between Chroma's calls, never within one
+            marker.unlink()  # raised between calls of Chroma, not within
             raise
-        mark.unlink()
+        marker.unlink()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         try:
             yield
         except (KeyboardInterrupt, SystemExit, GeneratorExit, IndexDamagedError):
             raise
-        except BaseException as error:  # a panic in Rust is no Exception
+        except BaseException as error:  # Rust panics are no Exception
             raise IndexDamagedError(
                 f"The vectors in {self.folder} cannot be used ({error})."
             ) from error

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 def fuse(
     dense: Mapping[str, float], lexical: Mapping[str, float], coverage: float
 ) -> list[tuple[str, float]]:
-    """One ranking out of two: ``[(id, score)]``, best first, scores in [0, 1].
+    """Fuse two rankings into ``[(id, score)]``, best first, with scores in [0, 1].
 
     ``score = (1 - c/2) minmax(dense) + c/2 minmax(lexical)``: a convex combination (Bruch, Gai &
     Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval") whose lexical weight
-    grows with ``coverage`` ``c`` in [0, 1], the share of the question that the corpus has words
-    for. A question in another language than the articles thus falls back to the dense scores by
-    itself. An id that one side did not find gets that side's lowest score.
+    grows with ``coverage`` ``c`` in [0, 1]. A query in another language than the articles has a low
+    coverage and is thus ranked by dense scores. An id missing from one side gets its lowest score.
     """
     weight = coverage / 2 if lexical else 0.0
     if not dense:
@@ -37,10 +36,10 @@ def _minmax(scores: Mapping[str, float]) -> dict[str, float]:
 
 
 def coverage(stems: Sequence[str], weights: Mapping[str, tuple[float, bool]]) -> float:
-    """Share of the question's stems, weighted by idf, that occur anywhere in the corpus.
+    """Share of a query's stems, weighted by idf, that occur in the corpus; in [0, 1].
 
-    ``weights`` holds ``(idf, occurs)`` per stem, as ``LexicalIndex.stem_weights`` gives it. A stem
-    that never occurs has the highest idf, so one unknown name weighs more than a common verb.
+    ``weights`` holds ``(idf, occurs)`` per stem, see `TantivyIndex.stem_weights`. A stem that does
+    not occur has the highest idf, so an unknown name weighs more than a common verb.
     """
     total = sum(weights[stem][0] for stem in stems)
     return sum(weights[stem][0] for stem in stems if weights[stem][1]) / total if total else 0.0

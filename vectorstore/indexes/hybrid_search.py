@@ -1,4 +1,4 @@
-"""One question against both indexes: dense and lexical candidates, fused."""
+"""Hybrid search: dense and lexical candidates, fused, without near-duplicates."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 CANDIDATES = 100
 """Passages taken from each index before fusion."""
 
-WIDE = 1_000
-"""Nearest passages, at most, among which those that pass a filter are looked for …"""
-LEAST_SHARE = 0.1
-"""… unless fewer of all articles pass it: then all their passages are compared …"""
-ENOUGH = 50
-"""… as when fewer than these were found."""
+MAX_POSTFILTERED = 1_000
+"""Largest number of nearest passages that are filtered after the search."""
+MIN_SELECTIVITY = 0.1
+"""If a smaller share of articles matches a filter, all their passages are compared instead …"""
+MIN_POSTFILTERED = 50
+"""… or if fewer passages than this are left after filtering."""
 
-TWINS_AMONG = 4
-"""Times as many passages are looked at as are wanted where articles have copies."""
+DUPLICATES_FACTOR = 4
+"""Times ``k`` passages are considered if the store has near-duplicates."""
 
 _BLOCK = 2_000  # vectors compared at once
 
@@ -47,54 +47,54 @@ class SearchResult(NamedTuple):
 
 def hybrid(
     catalogue: Catalogue,
-    all_vectors: brute_force_index.BruteForceIndex,
+    brute_force: brute_force_index.BruteForceIndex,
     view: IndexView,
     query: AnalysedText,
     vector: np.ndarray,
     k: int,
     filters: Filters | None,
 ) -> SearchResult:
-    """The ``k`` passages that fit best; ``vector`` is the query's embedding.
+    """The ``k`` passages that match ``query`` best; ``vector`` (d,) is its embedding.
 
-    A damaged index is done without: exact comparison takes the place of Chroma, and without the
-    lexical index the dense scores alone decide.
+    Instead of a damaged Chroma index, all vectors are compared; without the lexical index, only
+    dense scores are used.
 
     Raises:
-        IndexDamagedError: an index that was sound when the view was made fails now.
+        IndexDamagedError: An index fails that was intact when the view was made.
     """
-    wanted = max(CANDIDATES, k)
+    limit = max(CANDIDATES, k)
     lexical: dict[str, float] = {}
-    share = 0.0
+    covered = 0.0
     if view.lexical is not None:
-        lexical = dict(view.lexical.search(query, wanted, filters))
-        share = coverage(query.stems, view.lexical.stem_weights(query.stems))
-    dense = nearest(catalogue, all_vectors, view, vector, wanted, filters)
+        lexical = dict(view.lexical.search(query, limit, filters))
+        covered = coverage(query.stems, view.lexical.stem_weights(query.stems))
+    dense = nearest(catalogue, brute_force, view, vector, limit, filters)
     candidates = list(dict.fromkeys([*dense, *lexical]))
-    listed = catalogue.existing(candidates)
-    dense = {pid: score for pid, score in dense.items() if pid in listed}
-    lexical = {pid: score for pid, score in lexical.items() if pid in listed}
+    existing = catalogue.existing(candidates)
+    dense = {pid: score for pid, score in dense.items() if pid in existing}
+    lexical = {pid: score for pid, score in lexical.items() if pid in existing}
     for pid, row in catalogue.vectors_of([pid for pid in lexical if pid not in dense]).items():
         dense[pid] = float(row @ vector)
-    ranked = fuse(dense, lexical, share)
-    heads, groups = {}, {}
+    ranked = fuse(dense, lexical, covered)
+    passages, groups = {}, {}
     if catalogue.has_duplicates():
-        best = ranked[: TWINS_AMONG * k]
-        heads = catalogue.retrieve([pid for pid, _ in best])
-        groups = catalogue.duplicate_groups({p.article.id for p in heads.values()})
+        best = ranked[: DUPLICATES_FACTOR * k]
+        passages = catalogue.retrieve([pid for pid, _ in best])
+        groups = catalogue.duplicate_groups({p.article.id for p in passages.values()})
     if not groups:
         best = ranked[:k]
-        heads = catalogue.retrieve([pid for pid, _ in best])
+        passages = catalogue.retrieve([pid for pid, _ in best])
     found = [
         replace(
-            heads[pid],
+            passages[pid],
             score=score,
             similarity=dense.get(pid, 0.0),
             lexical=lexical.get(pid, 0.0),
         )
         for pid, score in best
-        if pid in heads
+        if pid in passages
     ]
-    complete = len(listed) == len(candidates) and len(found) == len(best)
+    complete = len(existing) == len(candidates) and len(found) == len(best)
     if groups:
         infos = catalogue.infos(sorted({i for group in groups.values() for i in group}))
         found = collapse_duplicates(found, groups, infos)[:k]
@@ -103,33 +103,33 @@ def hybrid(
 
 def nearest(
     catalogue: Catalogue,
-    all_vectors: brute_force_index.BruteForceIndex,
+    brute_force: brute_force_index.BruteForceIndex,
     view: IndexView,
     vector: np.ndarray,
     k: int,
     filters: Filters | None,
 ) -> dict[str, float]:
-    """The ``k`` passages nearest to ``vector`` that pass ``filters``, with their cosine."""
+    """Cosine by id of the ``k`` nearest passages that match ``filters``."""
     if view.passages <= brute_force_index.EXACT_UP_TO:
-        return all_vectors.search(vector, k, view.state.generation, filters)
+        return brute_force.search(vector, k, view.state.generation, filters)
     if view.vectors is None:
-        return exactly_nearest(catalogue, vector, k, filters)
+        return nearest_exact(catalogue, vector, k, filters)
     if not filters:
         return dict(view.vectors.search(vector, k))
-    share = catalogue.selectivity(filters)
-    if share >= LEAST_SHARE:
-        near = view.vectors.search(vector, min(WIDE, round(2 * k / share)))
-        passing = set(catalogue.filtered_ids(filters, [pid for pid, _ in near]))
-        found = [(pid, score) for pid, score in near if pid in passing][:k]
-        if len(found) >= ENOUGH:
+    selectivity = catalogue.selectivity(filters)
+    if selectivity >= MIN_SELECTIVITY:
+        near = view.vectors.search(vector, min(MAX_POSTFILTERED, round(2 * k / selectivity)))
+        matching = set(catalogue.filtered_ids(filters, [pid for pid, _ in near]))
+        found = [(pid, score) for pid, score in near if pid in matching][:k]
+        if len(found) >= MIN_POSTFILTERED:
             return dict(found)
-    return exactly_nearest(catalogue, vector, k, filters)
+    return nearest_exact(catalogue, vector, k, filters)
 
 
-def exactly_nearest(
+def nearest_exact(
     catalogue: Catalogue, vector: np.ndarray, k: int, filters: Filters | None
 ) -> dict[str, float]:
-    """Like ``nearest``, by comparing every vector that passes."""
+    """Like `nearest`, by comparing all vectors that match."""
     import numpy as np
 
     ids = catalogue.filtered_ids(filters)

@@ -1,4 +1,4 @@
-"""What the indexes keep of an article and its passages."""
+"""Records of passages for the indexes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from vectorstore.indexes.tantivy_index import LexicalEntry
 
 
 def vector_metadata(articles: Iterable[tuple[Article, Sequence[object]]]) -> list[dict[str, str]]:
-    """What Chroma keeps beside each vector: the article, so that leftovers can be found."""
+    """Chroma's metadata of each passage: its article, so that a recovery finds leftovers."""
     return [{"article": article.id} for article, passages in articles for _ in passages]
 
 
 def lexical_entries(
     article: Article, passages: Iterable[tuple[str, Passage]]
 ) -> Iterator[LexicalEntry]:
-    """What the lexical index keeps of an article's passages."""
+    """Entries of an article's passages for the lexical index."""
     ts = timestamp(article.published_at) if article.published_at else None
     for pid, passage in passages:
         text = searched_text(article.title, passage.text)

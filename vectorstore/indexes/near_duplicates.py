@@ -1,4 +1,4 @@
-"""Copies of one story among what retrieval found: one is cited, the others are named beside it."""
+"""Collapses near-duplicate passages in search results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vectorstore.core.text_analysis import words
 from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
 
 SAME_WORDS = 0.8
-"""Share of the shorter passage's words from which on two passages of copies are the same."""
+"""Share of the shorter passage's words that two passages must have in common to be the same."""
 
 
 def collapse_duplicates(
@@ -17,12 +17,16 @@ def collapse_duplicates(
     groups: Mapping[str, Sequence[str]],
     infos: Mapping[str, ArticleInfo],
 ) -> list[RetrievedPassage]:
-    """``found``, best first, with one passage for those that copies have in common.
+    """Keep one of several passages that near-duplicate articles have in common.
 
-    ``groups`` holds the ids of all copies per article that has any. Of equal passages the one of
-    the newest copy stays, since agencies correct what they send; of undated or equally old ones
-    that with the first id. It takes the best one's place and score, and names all other copies,
-    whether or not they were found (or pass the reader's filters).
+    The passage of the newest article is kept, as agencies send corrections; of undated or equally
+    old ones the first by id. It gets the best one's rank and score, and ``also_in`` lists the other
+    articles of its group, whether they were found or not.
+
+    Args:
+        found: Search results, best first.
+        groups: The ids of its group for each article that has near-duplicates.
+        infos: The articles of these groups.
     """
     kept: list[RetrievedPassage] = []
     for passage in found:
@@ -46,7 +50,7 @@ def collapse_duplicates(
 
 
 def _preferred(better: RetrievedPassage, other: RetrievedPassage) -> RetrievedPassage:
-    """The passage of the newer article, with the better one's score."""
+    """The passage of the newer article, with the score of ``better``."""
     first, second = sorted((better, other), key=lambda p: p.article.id)
     newer = second if _age(second.article) > _age(first.article) else first
     return replace(newer, score=better.score)

@@ -1,11 +1,10 @@
-"""The lexical index: BM25 over character grams, persistent and incremental, in tantivy.
+"""The lexical index: BM25 over character grams in tantivy.
 
-One writer at a time (the store's lock sees to it), any number of reading processes: every search
-looks for commits of others first, which costs about 0.1 ms.
+One writer at a time, ensured by the store's lock, and any number of reading processes: every search
+first checks for commits of others, which takes about 0.1 ms.
 
-Passages are pre-analysed by :mod:`vectorstore.core.text_analysis`; tantivy only splits at spaces.
-Questions
-become term queries, never parsed query strings, so no character in them has a meaning.
+Passages are analysed by `vectorstore.core.text_analysis`; tantivy only splits at spaces. Queries
+are built from terms, not parsed, so no character in them has a special meaning.
 """
 
 from __future__ import annotations
@@ -23,20 +22,21 @@ from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.core.types import Filters, timestamp
 
 MAX_CLAUSES = 256
-"""Rarest grams kept of a question; bounds the time of one search."""
+"""Largest number of grams of a query, the rarest; bounds the time of a search."""
 
 COMMON_SHARE = 0.2
-"""Grams in more passages than this share are left out of a question in a large index: they cost
-the most time and say the least."""
+"""In a large index, grams in more than this share of passages are dropped from a query: they take
+the most time and discriminate least."""
 
 LARGE_INDEX = 5_000
+"""Passages."""
 
 _HEAP_BYTES = 64_000_000
 _SECONDS_RANGE = 1 << 62
 
 
 class LexicalEntry(NamedTuple):
-    """What is indexed of one passage."""
+    """The indexed fields of one passage; ``ts`` is its date in seconds since the epoch."""
 
     passage_id: str
     article_id: str
@@ -46,10 +46,10 @@ class LexicalEntry(NamedTuple):
 
 
 class TantivyIndex:
-    """A tantivy index in ``folder``; nothing is created until the first write. Thread-safe.
+    """A tantivy index in ``folder``, created with the first write. Thread-safe.
 
     Raises:
-        IndexDamagedError: from every method, when tantivy cannot do it.
+        IndexDamagedError: From every method, if tantivy fails.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,7 +60,7 @@ class TantivyIndex:
 
     @staticmethod
     def format_name() -> str:
-        """Folder name that changes with the analyser or tantivy; an old folder is rebuilt."""
+        """Version of analyser and tantivy; an index with another one must be rebuilt."""
         from importlib.metadata import version
 
         return f"{text_analysis.VERSION}-tantivy{version('tantivy')}"
@@ -79,29 +79,29 @@ class TantivyIndex:
                     self.folder.mkdir(parents=True, exist_ok=True)
                     index = tantivy.Index(_schema(), path=str(self.folder))
                 whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
-                index.register_tokenizer("rawi", whitespace)  # per process, not on disk
+                index.register_tokenizer("rawi", whitespace)  # not stored with the index
                 index.config_reader("manual", 0)
                 self._index, self._schema = index, index.schema
             return self._index
 
     def close(self) -> None:
-        """Forget the open index; the next use opens it again."""
+        """Release the index; the next use opens it again."""
         with self._lock:
             self._index = None
 
     def reload(self) -> bool:
-        """Open what is there and see what was committed; False when nothing ever was."""
-        with self._explained():
+        """Read the latest commit; False if there is no index yet."""
+        with self._translating_errors():
             return self._searcher() is not None
 
     @contextmanager
     def writing(self) -> Iterator[TantivyWriter]:
-        """A writer that commits on success and rolls back on error. Hold the writers' turn."""
-        with self._explained():
+        """A writer that commits on success and rolls back on error. Needs the write lock."""
+        with self._translating_errors():
             writer = self._open(create=True).writer(_HEAP_BYTES, 1)
         try:
             yield TantivyWriter(writer)
-            with self._explained():
+            with self._translating_errors():
                 writer.commit()
         except BaseException:
             writer.rollback()
@@ -110,12 +110,12 @@ class TantivyIndex:
             writer.wait_merging_threads()
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _translating_errors(self) -> Iterator[None]:
         try:
             yield
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
-        except BaseException as error:  # a panic in Rust is no Exception
+        except BaseException as error:  # Rust panics are no Exception
             raise IndexDamagedError(
                 f"The lexical index in {self.folder} cannot be used ({error})."
             ) from error
@@ -131,7 +131,7 @@ class TantivyIndex:
         self, query: AnalysedText, k: int, filters: Filters | None = None
     ) -> list[tuple[str, float]]:
         """The ``k`` best passages as ``(passage id, BM25 score)``, best first."""
-        with self._explained():
+        with self._translating_errors():
             return self._search(query.grams, k, filters)
 
     def _search(
@@ -161,7 +161,7 @@ class TantivyIndex:
 
     @staticmethod
     def _selected(searcher: Any, grams: Sequence[str]) -> list[str]:
-        """The grams that are searched for: indexed ones, without the most common ones."""
+        """Those of ``grams`` that are indexed, without the most common ones."""
         total = searcher.num_docs
         df = {gram: searcher.doc_freq("grams", gram) for gram in set(grams)}
         known = [gram for gram in grams if df[gram]]
@@ -189,12 +189,12 @@ class TantivyIndex:
         return clauses
 
     def stem_weights(self, stems: Sequence[str]) -> dict[str, tuple[float, bool]]:
-        """For each stem its idf and whether it occurs in any passage.
+        """For each stem, its idf and whether it occurs in any passage.
 
         idf = ln(1 + (N - df + .5) / (df + .5)) over passages, as in BM25 (Robertson & Zaragoza
         2009, "The Probabilistic Relevance Framework").
         """
-        with self._explained():
+        with self._translating_errors():
             searcher = self._searcher()
             total = searcher.num_docs if searcher else 0
             weights = {}
@@ -204,10 +204,10 @@ class TantivyIndex:
             return weights
 
     def all_passage_ids(self) -> list[str]:
-        """Ids of all indexed passages, repeated ones too (for checks, not for questions)."""
+        """Ids of all indexed passages, including duplicates; for checks."""
         import tantivy
 
-        with self._explained():
+        with self._translating_errors():
             searcher = self._searcher()
             if searcher is None or searcher.num_docs == 0:
                 return []
@@ -220,13 +220,13 @@ class TantivyIndex:
 
 
 class TantivyWriter:
-    """Adds and deletes inside :meth:`LexicalIndex.writing`."""
+    """Adds and deletes passages; see `TantivyIndex.writing`."""
 
     def __init__(self, writer: Any) -> None:
         self._writer = writer
 
     def add(self, entries: Iterable[LexicalEntry]) -> None:
-        """Index passages; one that is already there must be deleted first."""
+        """Add passages, which must not be in the index yet."""
         import tantivy
 
         for entry in entries:
@@ -245,12 +245,12 @@ class TantivyWriter:
             self._writer.add_document(document)
 
     def delete_passages(self, passage_ids: Iterable[str]) -> None:
-        """Remove passages by id."""
+        """Delete passages by id."""
         for passage_id in passage_ids:
             self._writer.delete_documents_by_term("pid", passage_id)
 
     def delete_article(self, article_id: str) -> None:
-        """Remove every passage of an article."""
+        """Delete all passages of an article."""
         self._writer.delete_documents_by_term("aid", article_id)
 
 

@@ -1,4 +1,4 @@
-"""What runs the reading model: OpenVINO, or torch where that is missing."""
+"""Engines of the reading model: OpenVINO, and torch as a fallback."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from vectorstore.reader.network import ReaderNetwork
 
 
-_MOST_STREAMS = 4  # a question has two to five windows
-_BATCH = 4  # windows that torch reads at once; more spill the cache
+_MAX_STREAMS = 4  # a query has two to five windows
+_BATCH = 4  # windows per batch of torch; more do not fit the CPU cache
 
 
 class OpenVinoReader(Reader):
-    """Windows are read side by side, a stream each, and need no padding to one another's length.
+    """The reading model on OpenVINO; windows are read in parallel, one per stream, without padding.
 
-    On two cores that takes a quarter less than one after another with both cores on each.
+    On two cores this takes a quarter less time than one window after another on both cores.
     """
 
     engine = "openvino-int8"
@@ -40,7 +40,7 @@ class OpenVinoReader(Reader):
         from vectorstore.reader.openvino_graph import build_graph
 
         core = openvino.Core()
-        streams = min(threads, _MOST_STREAMS)
+        streams = min(threads, _MAX_STREAMS)
         options = compile_options(core, streams=streams, threads=threads)
         self._compiled = core.compile_model(build_graph(weights), "CPU", options)
         self._pool = ThreadPoolExecutor(streams, thread_name_prefix="read")
@@ -49,7 +49,7 @@ class OpenVinoReader(Reader):
             self._pool.submit(self._infer, [BOS, EOS]).result()
 
     def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
-        # The longest first, so that no stream is left with a long one at the end.
+        # Longest first, so that no stream ends with a long window.
         order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
         found = dict(zip(order, self._pool.map(self._infer, (rows[i] for i in order)), strict=True))
         return [found[i] for i in range(len(rows))]
@@ -58,13 +58,13 @@ class OpenVinoReader(Reader):
         if not hasattr(self._requests, "request"):
             self._requests.request = self._compiled.create_infer_request()
         words, mask = self._inputs([row])
-        # A copy: the request's memory is written again by its next window.
+        # A copy, as the next window overwrites the request's memory.
         logits = self._requests.request.infer({"words": words, "mask": mask})[0]
         return np.array(logits[0, : len(row)])
 
 
 class TorchReader(Reader):
-    """The same network in torch, fp32; several times slower."""
+    """The reading model in torch with fp32; several times slower."""
 
     engine = "torch"
 

@@ -1,4 +1,4 @@
-"""From settings to a reading model, on the engine that is there."""
+"""Loads the reading model on the available engine."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ def load_reader(
     folder: Path | None = None,
     notify: Notify | None = None,
 ) -> Reader:
-    """The shipped reading model, or the one in ``folder``.
+    """Load the shipped reading model, or the one in ``folder``.
 
-    Tokenizer and word embeddings are the embedder's, from its prepared files in ``models_dir``,
-    which are made first where they are missing. ``auto`` takes OpenVINO, else torch.
+    Tokenizer and word embeddings are those of the default embedding model in ``models_dir``, which
+    is built if it is missing. The engine ``auto`` is OpenVINO if it works, else torch.
 
     Raises:
-        ModelError: the model is missing or broken, or no engine can run it.
+        ModelError: The model is missing or damaged, or no engine can run it.
     """
     from vectorstore.embedding.default_model.model_cache import ensure_model
     from vectorstore.reader.model_file import read_model
-    from vectorstore.reader.token_ids import EmbeddersTokens
+    from vectorstore.reader.token_ids import EmbedderTokenizer
     from vectorstore.reader.word_vectors import WordVectors
 
     weights = read_model(folder)
@@ -46,7 +46,7 @@ def load_reader(
     bert = ensure_model(models_dir, want_openvino=False, notify=notify).sentence_transformers
     prepared = ensure_model(models_dir, want_openvino=fast, notify=notify)
     words = WordVectors(bert / "model.safetensors")
-    tokenize = EmbeddersTokens(bert, prepared.openvino)
+    tokenize = EmbedderTokenizer(bert, prepared.openvino)
     if engine != "torch":
         try:
             return _on_openvino(weights, words, tokenize, threads)
@@ -78,9 +78,9 @@ def _on_openvino(
 
 
 class LazyReader:
-    """The reading model of a store, loaded in the background while the question is looked up.
+    """Loads the reading model in the background.
 
-    Where it cannot be loaded, ``notify`` hears why, once, and there is none.
+    If it cannot be loaded, ``notify`` is called with the reason once, and `get` returns None.
     """
 
     def __init__(self, settings: StoreSettings, notify: Notify | None = None) -> None:
@@ -90,17 +90,17 @@ class LazyReader:
         self._loading: Future[Reader | None] | None = None
 
     def prepare(self) -> None:
-        """Begin to load, unless that has begun; returns at once."""
-        self._begun()
+        """Start to load; returns at once."""
+        self._start()
 
     def get(self) -> Reader | None:
-        """The model when it is loaded; None where it cannot be, or once this was closed."""
-        return self._begun().result()
+        """Wait for the model; None if it cannot be loaded or this was closed."""
+        return self._start().result()
 
     def close(self) -> None:
-        """Let go of the model, and of its memory once nobody reads any more.
+        """Release the model.
 
-        What is being loaded is waited for: a process that ends while OpenVINO compiles aborts.
+        Waits if it is being loaded, as a process that exits while OpenVINO compiles aborts.
         """
         nothing: Future[Reader | None] = Future()
         nothing.set_result(None)
@@ -109,7 +109,7 @@ class LazyReader:
         if loading is not None:
             wait([loading])
 
-    def _begun(self) -> Future[Reader | None]:
+    def _start(self) -> Future[Reader | None]:
         with self._lock:
             if self._loading is None:
                 self._loading = Future()
@@ -121,7 +121,7 @@ class LazyReader:
     def _load(self, loading: Future[Reader | None]) -> None:
         try:
             loading.set_result(self._loaded())
-        except BaseException as error:  # whoever waits must not wait for ever
+        except BaseException as error:  # or callers would wait forever
             loading.set_exception(error)
 
     def _loaded(self) -> Reader | None:
@@ -133,7 +133,7 @@ class LazyReader:
                 threads=settings.threads,
                 notify=self._notify,
             )
-        except Exception as error:  # whatever is wrong with it, there are answers without it
+        except Exception as error:  # answers do not depend on it
             if self._notify is not None:
                 self._notify(f"Answers are chosen without the reading model. {error}")
             return None

@@ -1,9 +1,9 @@
-"""The reading model's file: int8 matrices and their scales, and how it is kept honest.
+"""Reads and writes the reading model's files.
 
 ``reader.safetensors`` has every weight of ``ReaderNetwork`` but the word embeddings. A matrix is
 stored as int8 with one fp16 scale per row (``NAME`` and ``NAME.scale``: the weight is their
-product), everything else as fp16. ``reader.json`` beside it has the file's SHA-256, what the model
-was trained on, and how its scores become probabilities.
+product), everything else as fp16. ``reader.json`` has the SHA-256 of that file, the training data
+and the calibration of scores.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ReaderCalibration:
-    """``probability = logistic(slope · score + bias)``: Platt's scaling of a span's score."""
+    """Platt scaling of a span's score: ``probability = logistic(slope · score + bias)``."""
 
     slope: float
     bias: float
 
     def probability(self, score: float) -> float:
-        """How likely it is that a span of this score answers."""
+        """The probability that a span with this score is an answer."""
         logit = max(-30.0, min(30.0, self.slope * score + self.bias))
         return float(1 / (1 + np.exp(-logit)))
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderFile:
-    """A model file that has been checked."""
+    """A model file whose checksum is correct."""
 
     arrays: Arrays
     calibration: ReaderCalibration
     model_id: str
 
     def plain(self, name: str) -> Floats:
-        """The weight ``name`` as floats."""
+        """The weight ``name``, dequantised."""
         stored = self.arrays[name].astype(np.float32)
         if name + SCALE in self.arrays:
             stored *= self.arrays[name + SCALE].astype(np.float32)
@@ -59,7 +59,7 @@ class ReaderFile:
 
 
 def model_folder() -> Path:
-    """Where the model that ships with Rawi lies."""
+    """The folder of the model that ships with Rawi."""
     return Path(str(files("vectorstore.reader"))) / "model"
 
 
@@ -67,7 +67,7 @@ def read_model(folder: Path | None = None) -> ReaderFile:
     """The model in ``folder``, the shipped one by default.
 
     Raises:
-        ModelError: it is not there, or not the file its card describes.
+        ModelError: It is missing or has another checksum.
     """
     folder = folder or model_folder()
     try:
@@ -101,7 +101,7 @@ _REMEDY = (
 
 
 def write_weights(weights: Mapping[str, Floats], path: Path) -> str:
-    """Write ``weights`` to ``path``, matrices as int8; the file's SHA-256."""
+    """Write ``weights`` to ``path``, matrices as int8; returns the file's SHA-256."""
     from safetensors.numpy import save
 
     arrays: Arrays = {}

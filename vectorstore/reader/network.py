@@ -1,9 +1,9 @@
 """The reading model's network in torch: a BERT encoder over given word vectors, and a span head.
 
-It has the shape of the embedder's encoder (multilingual-e5-small: 12 post-norm layers of 384,
+It has the sizes of the embedder's encoder (multilingual-e5-small: 12 post-norm layers of 384,
 Devlin et al. 2019) and starts from its weights. The word embedding matrix, four fifths of the
-embedder's parameters, is not part of it: callers look the rows up in the embedder's own files.
-Used for training, for the export to OpenVINO, and where OpenVINO is missing.
+embedder's parameters, is not part of it: callers read rows from the embedder's own files. Used for
+training, for the export to OpenVINO, and without OpenVINO.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Shape:
 
 
 class Layer(nn.Module):
-    """Self-attention and feed-forward, each added to its input and normalised after."""
+    """One post-norm encoder layer: self-attention and feed-forward."""
 
     def __init__(self, shape: Shape, dropout: float = 0.0) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Layer(nn.Module):
         self.norm = nn.LayerNorm(hidden, shape.norm_eps)
 
     def forward(self, states: Tensor, allowed: Tensor) -> Tensor:
-        """New states (batch, tokens, hidden); ``allowed`` (batch, 1, 1, tokens) hides padding."""
+        """New states (batch, tokens, hidden); ``allowed`` (batch, 1, 1, tokens) masks padding."""
         batch, tokens, hidden = states.shape
         qkv = self.qkv(states).view(batch, tokens, 3, self.heads, hidden // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)
@@ -65,10 +65,10 @@ class Layer(nn.Module):
 
 
 class ReaderNetwork(nn.Module):
-    """Word vectors to the logits of where an answer starts and ends.
+    """Maps word vectors to the logits of an answer's start and end.
 
-    ``dropout`` is the share of values that training leaves out at random (in the attention and
-    after both halves of a layer, as BERT does); it changes nothing in evaluation.
+    ``dropout`` is applied in training as in BERT: in the attention and after both halves of a
+    layer.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class ReaderNetwork(nn.Module):
         ``mask`` (batch, tokens) is 1 for tokens and 0 for padding.
         """
         allowed = (mask > 0)[:, None, None, :]
-        with torch.no_grad():  # what is frozen needs no graph: a fifth less to compute
+        with torch.no_grad():  # frozen layers need no graph: a fifth less to compute
             states = self.norm(words + self.positions[: words.shape[1]])
             for layer in self.layers[: self.frozen_layers]:
                 states = layer(states, allowed)
@@ -103,9 +103,9 @@ class ReaderNetwork(nn.Module):
 
 
 def encoder_weights(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights of ``transformers.BertModel`` under this network's names, without its head."""
+    """The encoder weights of a ``transformers.BertModel`` by this network's names."""
     state = {
-        # Only the first of two token types is ever used.
+        # Only the first of two token types is used.
         "positions": bert["embeddings.position_embeddings.weight"]
         + bert["embeddings.token_type_embeddings.weight"][0],
         "norm.weight": bert["embeddings.LayerNorm.weight"],

@@ -1,7 +1,6 @@
-"""The reading model as an OpenVINO graph, put together from its file: no torch, no conversion.
+"""Builds the reading model as an OpenVINO graph from its file, without torch.
 
-The weights stay int8 in memory; OpenVINO multiplies with them as it does with weights that its
-own tools compressed.
+Weights stay int8 in memory, in the form of weights compressed by OpenVINO's own tools.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _EPSILON = 1e-12
 
 
 def build_graph(weights: ReaderFile) -> openvino.Model:
-    """Maps ``words`` (batch, tokens, 384) and ``mask`` (batch, tokens) to logits (…, 2)."""
+    """A model of ``words`` (batch, tokens, 384) and ``mask`` (batch, tokens) to logits (…, 2)."""
     silence_telemetry()
     import openvino
     from openvino import opset13 as ops
@@ -33,7 +32,7 @@ def build_graph(weights: ReaderFile) -> openvino.Model:
     for parameter, name in ((words, "words"), (mask, "mask")):
         parameter.output(0).get_tensor().set_names({name})
     states = build.norm("norm", ops.add(words, build.positions(words)))
-    # 0 where a token may be looked at, far below where it is padding.
+    # 0 for tokens, a large negative number for padding.
     hidden_tokens = ops.multiply(ops.subtract(mask, build.number(1.0)), build.number(10_000.0))
     bias = ops.unsqueeze(hidden_tokens, build.integers([1, 2]))
     layers = 1 + max(
@@ -47,7 +46,7 @@ def build_graph(weights: ReaderFile) -> openvino.Model:
 
 
 class _Builder:
-    """Nodes named after the weights they use."""
+    """Builds nodes from named weights."""
 
     def __init__(self, weights: ReaderFile, ops: Any) -> None:
         self._weights = weights
@@ -60,7 +59,7 @@ class _Builder:
         return self._ops.constant(np.array(values, np.int64))
 
     def positions(self, words: Any) -> Any:
-        """As many rows of the position matrix as there are tokens."""
+        """The rows of the position matrix for the tokens of ``words``."""
         ops = self._ops
         tokens = ops.gather(ops.shape_of(words), self.integers([1]), ops.constant(np.int64(0)))
         rows = ops.constant(self._weights.plain("positions"))
@@ -68,7 +67,7 @@ class _Builder:
         return ops.slice(rows, self.integers([0]), tokens, one, self.integers([0]))
 
     def linear(self, name: str, states: Any) -> Any:
-        """``states · weightᵀ + bias``, the weight kept in int8."""
+        """``states · weightᵀ + bias`` with int8 weights."""
         ops, arrays = self._ops, self._weights.arrays
         matrix = ops.convert(ops.constant(arrays[f"{name}.weight"]), np.float32)
         scale = ops.constant(arrays[f"{name}.weight{SCALE}"].astype(np.float32))
@@ -83,7 +82,7 @@ class _Builder:
         return ops.add(scaled, ops.constant(self._weights.plain(f"{name}.bias")))
 
     def layer(self, name: str, states: Any, bias: Any, hidden: int) -> Any:
-        """One encoder layer, as ``network.Layer`` computes it."""
+        """One encoder layer; see `network.Layer`."""
         ops = self._ops
         apart = self.integers([0, 0, 3, HEADS, hidden // HEADS])
         qkv = ops.reshape(self.linear(f"{name}qkv", states), apart, True)

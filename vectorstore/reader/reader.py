@@ -1,4 +1,4 @@
-"""The reading model: a question and some texts in, for every text the words that answer out."""
+"""The reading model: finds the span of each text that answers a question."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from vectorstore.reader.spans import AnswerSpan, best_span
 from vectorstore.reader.windows import PAD, QUESTION_PREFIX, TokenizedText, Window, windows
 from vectorstore.reader.word_vectors import WordVectors
 
-KNOWN_READINGS = 256
-"""Readings that are kept in memory, some 40 kB each: those of about 80 questions."""
-_PADDING = 16  # OpenVINO prepares itself anew for every length it meets
+CACHED_PREDICTIONS = 256
+"""Most recent predictions that are cached, some 40 kB each: those of about 80 questions."""
+_PADDING = 16  # OpenVINO compiles for every new length
 
 Floats = npt.NDArray[np.float32]
 Tokenize = Callable[[list[str]], list[TokenizedText]]
-"""Texts to the tokens of the embedder's vocabulary."""
+"""Maps texts to tokens of the embedder's vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderInput:
-    """Something to read: a stretch of an article, and the article's title, which may be empty."""
+    """A text of an article, and the article's title, which may be empty."""
 
     text: str
     title: str = ""
@@ -34,29 +34,29 @@ class ReaderInput:
 
 @dataclass(frozen=True, slots=True)
 class ReaderPrediction:
-    """What the model made of one text: the logits of every window it was read in."""
+    """The logits of all windows of one text."""
 
     found: tuple[tuple[Window, Floats], ...]
     calibration: ReaderCalibration
 
     def best(self) -> AnswerSpan | None:
-        """The likeliest answer in the text; None where it is blank."""
+        """The most probable answer in the text; None if it has no tokens."""
         return best_span(self.found)
 
     def best_in(self, start: int, end: int) -> AnswerSpan | None:
-        """The likeliest answer that lies within the characters from ``start`` to ``end``."""
+        """The most probable answer between two character offsets."""
         return best_span(self.found, start, end)
 
     def probability(self, span: AnswerSpan | None) -> float:
-        """How likely it is that ``span`` answers; 0 where there is none."""
+        """The probability that ``span`` is an answer; 0 for None."""
         return self.calibration.probability(span.score) if span else 0.0
 
 
 class Reader(ABC):
-    """The reading model on some engine. Safe to use from several threads.
+    """The reading model on an engine. Thread-safe.
 
     Attributes:
-        model_id: Which model, by its file's checksum.
+        model_id: The model by its file's checksum.
         engine: ``openvino-int8`` or ``torch``.
     """
 
@@ -67,32 +67,33 @@ class Reader(ABC):
         self.calibration = weights.calibration
         self._words = words
         self._tokenize = tokenize
-        self._known: LRUCache[tuple[str, ReaderInput], ReaderPrediction] = LRUCache(KNOWN_READINGS)
+        self._cache: LRUCache[tuple[str, ReaderInput], ReaderPrediction] = LRUCache(
+            CACHED_PREDICTIONS
+        )
 
     @abstractmethod
     def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
-        """For each row of token ids its logits (tokens, 2), in the order of ``rows``."""
+        """The logits (tokens, 2) of each row of token ids."""
 
     def read(self, question: str, texts: Sequence[ReaderInput]) -> list[ReaderPrediction]:
-        """What each of ``texts`` answers to ``question``; long ones are read window by window.
+        """The prediction for each of ``texts``; recent ones are cached.
 
-        What came up lately is not read again: many ask the same question, such as the examples
-        that they are offered.
+        Long texts are read in several windows.
         """
-        return self._known.all(
+        return self._cache.get_all(
             [(question, text) for text in texts],
             lambda new: self._read(question, [text for _, text in new]),
         )
 
     def _read(self, question: str, texts: Sequence[ReaderInput]) -> list[ReaderPrediction]:
-        asked, *others = self._tokenize(
+        query, *others = self._tokenize(
             [QUESTION_PREFIX + question, *(t.text for t in texts), *(t.title for t in texts)]
         )
         contexts, titles = others[: len(texts)], others[len(texts) :]
         rows = [
             (i, window)
             for i, (context, title) in enumerate(zip(contexts, titles, strict=True))
-            for window in windows(asked, context, title)
+            for window in windows(query, context, title)
         ]
         found: list[list[tuple[Window, Floats]]] = [[] for _ in texts]
         logits = self._logits([window.ids for _, window in rows])
@@ -101,7 +102,7 @@ class Reader(ABC):
         return [ReaderPrediction(tuple(windows_), self.calibration) for windows_ in found]
 
     def _inputs(self, rows: Sequence[list[int]]) -> tuple[Floats, Floats]:
-        """Word vectors (batch, tokens, 384) and their mask (batch, tokens), padded alike."""
+        """Padded word vectors (batch, tokens, 384) and their mask (batch, tokens)."""
         width = -(-max(map(len, rows)) // _PADDING) * _PADDING
         ids = np.full((len(rows), width), PAD, np.int64)
         mask = np.zeros(ids.shape, np.float32)

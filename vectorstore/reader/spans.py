@@ -1,4 +1,4 @@
-"""From the model's logits to the words that answer, with the null answer as the yardstick."""
+"""Decodes answer spans from the reading model's logits."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from vectorstore.reader.windows import Window
 Floats = npt.NDArray[np.float32]
 
 LONGEST_ANSWER = 40
-"""Tokens."""
+"""Largest length of an answer in tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSpan:
-    """The likeliest answer in one text.
+    """The most probable answer in one text.
 
     Attributes:
         start: Character offset in the text.
         end: Offset after its last character.
-        score: Logit of the span less that of the null answer; above 0 it is likelier than none.
+        score: Logit of the span minus that of the null answer; above 0, an answer is more
+            probable than none.
     """
 
     start: int
@@ -34,12 +35,12 @@ class AnswerSpan:
 def best_span(
     found: Sequence[tuple[Window, Floats]], start: int = 0, end: int | None = None
 ) -> AnswerSpan | None:
-    """The best span over the windows of one text; None where there are no tokens.
+    """The best span over the windows of one text; None if there are no tokens.
 
-    ``found`` has each window with its logits (tokens, 2) of start and end; only tokens that lie
-    within the characters from ``start`` to ``end`` count. A span's score is ``start + end - null``
-    in its own window, null being the first token's start and end, as BERT's reading of SQuAD 2
-    has it (Devlin et al. 2019).
+    ``found`` has each window with its logits (tokens, 2) of start and end. Only tokens between the
+    character offsets ``start`` and ``end`` are considered. The score is ``start + end - null`` in
+    the span's window, where null is the first token's start and end, as for BERT on SQuAD 2
+    (Devlin et al. 2019).
     """
     spans = (_best_in(window, logits, start, end) for window, logits in found)
     return max((s for s in spans if s is not None), key=lambda s: s.score, default=None)

@@ -1,4 +1,4 @@
-"""The embedder's tokens of what is read: looked up for a few texts, else by the whole tokenizer."""
+"""Tokenizes texts for the reading model with the embedder's vocabulary."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 
-class EmbeddersTokens:
-    """Cuts texts as the embedder does, with offsets. Thread-safe.
+class EmbedderTokenizer:
+    """The embedder's tokenizer with offsets. Thread-safe.
 
-    Attributes:
-        bert: The embedder's sentence-transformers folder, with the whole tokenizer.
-        openvino: Its OpenVINO folder, where there is one: with the table of its word pieces, which
-            spares building the tokenizer (half a second, 200 MB).
+    Uses the table of word pieces if possible, as loading the whole tokenizer takes half a second
+    and 200 MB.
+
+    Args:
+        bert: The embedder's sentence-transformers folder, which has the whole tokenizer.
+        openvino: Its OpenVINO folder, which has the table; None if there is none.
     """
 
     def __init__(self, bert: Path, openvino: Path | None) -> None:

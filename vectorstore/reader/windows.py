@@ -1,8 +1,8 @@
-"""Question and passage as the reading model's input, and where its tokens lie in the text.
+"""Builds the reading model's input from a question and a text.
 
-A window is ``<s> query: question </s></s> title </s>? context </s>``: as the embedder's tokenizer
-joins a pair, with the article's title before the context where there is one. Long contexts are
-read in windows that overlap.
+A window is ``<s> query: question </s></s> title </s>? context </s>``, as the embedder's tokenizer
+joins a pair, with the article's title, if any, before the context. Long contexts are split into
+overlapping windows.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ BOS, PAD, EOS = 0, 1, 2
 """Ids of the special tokens in the embedder's vocabulary."""
 QUESTION_PREFIX = "query: "
 WINDOW = 320
-"""Tokens of a window at most, question included."""
+"""Largest length of a window in tokens, with the question."""
 OVERLAP = 64
-"""Tokens of the context that two neighbouring windows share."""
+"""Tokens of the context that neighbouring windows share."""
 QUESTION_TOKENS = 64
 TITLE_TOKENS = 24
 
@@ -32,8 +32,8 @@ class Window:
 
     Attributes:
         ids: Token ids, special tokens included.
-        first: Index in ``ids`` of the context's first token; those before it are no answer.
-        offsets: For every context token its characters ``(start, end)`` in the context.
+        first: Index in ``ids`` of the context's first token.
+        offsets: Character offsets ``(start, end)`` of every context token.
     """
 
     ids: list[int]
@@ -50,14 +50,14 @@ class TokenizedText:
 
 
 def tokenize(tokenizer: Tokenizer, texts: list[str]) -> list[TokenizedText]:
-    """``texts`` in tokens whose offsets leave out the space before a word."""
+    """Tokens of ``texts``, with offsets that exclude the space before a word."""
     cleaned = [model_text(text) for text in texts]
     encodings = tokenizer.encode_batch(cleaned, add_special_tokens=False)
     return [trimmed(text, e.ids, e.offsets) for text, e in zip(cleaned, encodings, strict=True)]
 
 
 def trimmed(text: str, ids: list[int], offsets: list[tuple[int, int]]) -> TokenizedText:
-    """Tokens of ``text`` whose offsets leave out the space that SentencePiece counts to a word."""
+    """Tokens with offsets that exclude the space that SentencePiece includes in a word."""
     return TokenizedText(ids, [_without_space(text, start, end) for start, end in offsets])
 
 
@@ -68,7 +68,7 @@ def windows(
     *,
     limit: int = WINDOW,
 ) -> list[Window]:
-    """All of ``context`` in as few windows as hold it, each with the question before it."""
+    """The windows that cover ``context``, each with the question before it."""
     head = [BOS, *question.ids[:QUESTION_TOKENS], EOS, EOS]
     if title is not None and title.ids:
         head += [*title.ids[:TITLE_TOKENS], EOS]

@@ -1,8 +1,8 @@
-"""Rows of the embedder's word embedding matrix, read from its file as they are needed.
+"""Reads rows of the embedder's word embedding matrix from its file.
 
-The matrix has 250,037 rows of 384 in fp16, 192 MB; a question and its passages need a few hundred
-of them. Each is read by itself (some 2 µs from the system's cache), so that the matrix never counts
-to our memory, as it would piece by piece if the file were mapped.
+The matrix has 250,037 rows of 384 in fp16, 192 MB, of which a question and its passages need a few
+hundred. Each is read separately (some 2 µs from the page cache), as mapping the file would
+gradually add the matrix to the memory of the process.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _TYPES: dict[str, np.dtype[Any]] = {"F16": np.dtype(np.float16), "F32": np.dtype
 
 
 class WordVectors:
-    """The matrix in ``model.safetensors`` of a BERT-like model.
+    """The word embeddings in ``model.safetensors`` of a BERT-like model.
 
     Raises:
-        ModelError: the file has no such matrix or cannot be read.
+        ModelError: The file has none or cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,7 +47,7 @@ class WordVectors:
         distinct, places = np.unique(ids, return_inverse=True)
         length = self._width * self._type.itemsize
         handle = self._file.fileno()
-        # pread moves no position that several threads would share.
+        # pread does not change the file position, which threads share.
         rows = [os.pread(handle, length, self._begin + int(i) * length) for i in distinct]
         stored = np.frombuffer(b"".join(rows), self._type).reshape(-1, self._width)
         matrix: npt.NDArray[np.float32] = stored.astype(np.float32)

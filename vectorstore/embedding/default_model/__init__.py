@@ -1,1 +1,1 @@
-"""Prepares the default model: unpacks the weights, exports them, keeps them in a cache."""
+"""Preparation of the default model: unpacks its weights, exports and caches them."""

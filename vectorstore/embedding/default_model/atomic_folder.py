@@ -1,4 +1,4 @@
-"""Folders that are either whole or not there: built aside, listed, then renamed into place."""
+"""Folders that are complete or do not exist: built elsewhere, then renamed into place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DISCARDED = ".discarded-"
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether every file that ``folder``'s manifest lists is there in its full size."""
+    """Whether all files of the folder's manifest exist with their full size."""
     try:
         sizes = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sizes"]
         return all((folder / name).stat().st_size == size for name, size in sizes.items())
@@ -24,12 +24,12 @@ def is_intact(folder: Path) -> bool:
 
 
 def build_folder(folder: Path, build: Callable[[Path], None]) -> None:
-    """Let ``build`` fill a new folder and put it at ``folder``, replacing what lies there.
+    """Call ``build`` on a new folder and move it to ``folder``, replacing an existing one.
 
-    The caller holds a lock: two builders of one folder would replace each other's work.
+    The caller must hold a lock that excludes other builders.
 
     Raises:
-        OSError: when the folder cannot be written or an old one cannot be moved away.
+        OSError: The folder cannot be written or the old one cannot be moved.
     """
     unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder.parent))
     try:
@@ -48,19 +48,19 @@ def build_folder(folder: Path, build: Callable[[Path], None]) -> None:
 
 
 def remove_leftovers(parent: Path) -> None:
-    """Delete what interrupted builds left in ``parent``; the caller holds the builders' lock."""
+    """Delete what interrupted builds left in ``parent``. The caller must hold the lock."""
     for prefix in (_UNFINISHED, _DISCARDED):
         for folder in parent.glob(f"{prefix}*"):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _finish(folder: Path) -> None:
-    """Bring the files to disk, open them to the users the parent is open to, list them."""
+    """Flush all files, give them the parent's permissions, and write the manifest."""
     folder.chmod(folder.parent.stat().st_mode & 0o777)
     sizes = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         path.chmod(folder.parent.stat().st_mode & 0o666)
-        # Without this a power cut can leave a file of the right size full of zeros.
+        # Else a power failure can leave a file of the right size full of zeros.
         with path.open("rb+") as file:
             os.fsync(file.fileno())
         sizes[path.relative_to(folder).as_posix()] = path.stat().st_size

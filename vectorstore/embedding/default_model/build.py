@@ -1,7 +1,7 @@
 """Builds the default model: ``python -m vectorstore.embedding.default_model.build MODELS_DIR``.
 
-Run by ``cache.ensure_model`` in a process of its own, because it needs torch, nncf and much
-memory for a short while. Exit status 3 means that the last line on stderr explains the failure.
+Run by `model_cache.ensure_model` in a process of its own, as it needs torch, nncf and much memory.
+Exit status 3 means that the last line on stderr is a message for users.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from vectorstore.embedding.default_model.model_cache import EXPLAINED, model_pat
 from vectorstore.embedding.default_model.openvino_export import export_openvino
 
 _LOCK = ".build.lock"
-_PATIENCE = 900.0  # seconds; a build takes a minute on a slow machine
+_LOCK_TIMEOUT = 900.0  # seconds; a build takes a minute on a slow machine
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Build what is missing; 0 when all is there, 3 with a message when it cannot be."""
+    """Build what is missing; returns the exit status, 0 or 3."""
     parser = argparse.ArgumentParser(prog="python -m vectorstore.embedding.default_model.build")
     parser.add_argument("models_dir", type=Path)
     parser.add_argument("--openvino", action="store_true", help="also export for OpenVINO")
@@ -43,19 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build(models_dir: Path, *, want_openvino: bool) -> None:
-    """Build the folders that are missing or damaged, one builder at a time.
+    """Build the folders that are missing or damaged, one process at a time.
 
-    The lock is held here and not by the process that waits for us, so that it outlives it.
+    The lock is taken here and not by the parent, so that it is held even if that is killed.
 
     Raises:
-        ModelError: with a remedy, when the model cannot be built.
+        ModelError: The model cannot be built.
     """
     from filelock import FileLock, Timeout
 
     paths = model_paths(models_dir, want_openvino=want_openvino)
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
-        with FileLock(models_dir / _LOCK, timeout=_PATIENCE):
+        with FileLock(models_dir / _LOCK, timeout=_LOCK_TIMEOUT):
             remove_leftovers(models_dir)
             source = paths.sentence_transformers
             if not is_intact(source):
@@ -66,7 +66,7 @@ def build(models_dir: Path, *, want_openvino: bool) -> None:
     except Timeout as error:
         raise ModelError(
             f"Another process has been preparing the model in {models_dir} for more than "
-            f"{_PATIENCE / 60:.0f} minutes. End it, or wait for it, and try again."
+            f"{_LOCK_TIMEOUT / 60:.0f} minutes. End it, or wait for it, and try again."
         ) from error
     except OSError as error:
         raise ModelError(

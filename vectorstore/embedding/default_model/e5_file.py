@@ -40,7 +40,7 @@ class EncoderShape:
 
 @dataclass(frozen=True, slots=True)
 class SpecialTokens:
-    """Ids of the tokens that are no text."""
+    """Ids of the special tokens."""
 
     bos: int
     eos: int
@@ -50,11 +50,11 @@ class SpecialTokens:
 
 @dataclass(frozen=True, slots=True)
 class E5File:
-    """A parsed container; tensors stay in the file until they are asked for.
+    """A parsed container; tensors are read on access.
 
     Attributes:
-        pieces: The unigram vocabulary: piece and log probability, in id order.
-        normalisation: What SentencePiece's character map does to single code points.
+        pieces: The unigram vocabulary, piece and log probability, in order of id.
+        normalisation: SentencePiece's character map of single code points.
     """
 
     shape: EncoderShape
@@ -78,7 +78,7 @@ class E5File:
 
 
 def dequantise(blocks: npt.NDArray[np.uint8]) -> Floats:
-    """Weights of 4-bit blocks: ``(n, 18)`` bytes give ``(n, 32)`` floats."""
+    """Dequantise 4-bit blocks, ``(n, 18)`` bytes to ``(n, 32)`` floats."""
     scale = blocks[:, :2].copy().view("<f2").astype(np.float32)
     nibbles = blocks[:, 2:]
     weights = np.empty((len(blocks), BLOCK), np.float32)
@@ -93,7 +93,7 @@ def read_e5_file(path: Path) -> E5File:
     """Parse the container at ``path``.
 
     Raises:
-        ModelError: when the file is no E5S1 container, or ends too early.
+        ModelError: The file is no E5S1 container or is truncated.
     """
     try:
         return _parse(np.memmap(path, dtype=np.uint8, mode="r").data)
@@ -105,7 +105,7 @@ def read_e5_file(path: Path) -> E5File:
 
 
 class _Cursor:
-    """A position in the file that moves as values are taken."""
+    """Reads values from a position that advances."""
 
     def __init__(self, data: memoryview) -> None:
         self.data = data
@@ -133,7 +133,7 @@ def _parse(data: memoryview) -> E5File:
     cursor = _Cursor(data)
     if cursor.text(4) != b"E5S1":
         raise ValueError("it does not begin with E5S1")
-    cursor.take("I")  # version of the container; the checksum of the file already pins it
+    cursor.take("I")  # format version; fixed by the checksum of the file
     shape = EncoderShape(*cursor.take("7if"))
     (block,) = cursor.take("i")
     if block != BLOCK:

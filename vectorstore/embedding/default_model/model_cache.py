@@ -1,4 +1,4 @@
-"""The folder of prepared models, and the process that fills it."""
+"""The folder of prepared models, filled by a subprocess."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME, SHA256
 
 Notify = Callable[[str], None]
 
-EXPLAINED = 3  # exit status of a builder whose last line on stderr is meant for people
+EXPLAINED = 3  # exit status of the builder if its last line on stderr is a message for users
 
-# The number counts changes of what we write; a new one gets a new folder.
+# The number is increased whenever the written files change.
 _SENTENCE_TRANSFORMERS = f"{MODEL_NAME}-{SHA256[:8]}-sentence-transformers-1"
 _OPENVINO = f"{MODEL_NAME}-{SHA256[:8]}-openvino-int8-2"
 _LAST_LINES = 6
@@ -26,14 +26,14 @@ _LAST_LINES = 6
 
 @dataclass(frozen=True, slots=True)
 class ModelPaths:
-    """Where the default model lies; ``openvino`` is None where it was not wanted."""
+    """Folders of the default model; ``openvino`` is None if it is not wanted."""
 
     sentence_transformers: Path
     openvino: Path | None = None
 
 
 def model_paths(models_dir: Path, *, want_openvino: bool) -> ModelPaths:
-    """The folders of the default model under ``models_dir``, built or not."""
+    """The folders of the default model under ``models_dir``, whether they exist or not."""
     return ModelPaths(
         models_dir / _SENTENCE_TRANSFORMERS,
         models_dir / _OPENVINO if want_openvino else None,
@@ -41,21 +41,20 @@ def model_paths(models_dir: Path, *, want_openvino: bool) -> ModelPaths:
 
 
 def is_ready(paths: ModelPaths) -> bool:
-    """Whether what ``paths`` names can be loaded: OpenVINO's folder alone, where it is wanted."""
+    """Whether the model can be loaded; only OpenVINO's folder is needed if it is wanted."""
     return is_intact(paths.openvino or paths.sentence_transformers)
 
 
 def ensure_model(
     models_dir: Path, *, want_openvino: bool, notify: Notify | None = None
 ) -> ModelPaths:
-    """Make sure that the default model lies under ``models_dir``; build what is missing.
+    """Build the default model under ``models_dir`` if it is missing or damaged.
 
-    Building (20 seconds and 2 GB of memory, once) happens in a process of its own, so that the
-    caller never imports torch. Any number of processes may ask at once: one builds, the others
-    wait. Damaged folders are built again. A ready model is only looked at, never written.
+    Building takes 20 seconds and 2 GB of memory, in a process of its own, so that the caller does
+    not import torch. If several processes call this at once, one builds and the others wait.
 
     Raises:
-        ModelError: when the model cannot be built; the message has the builder's last words.
+        ModelError: The model cannot be built; the message includes the builder's.
     """
     models_dir = models_dir.absolute()
     paths = model_paths(models_dir, want_openvino=want_openvino)
@@ -100,7 +99,7 @@ def _run_builder(models_dir: Path, *, want_openvino: bool) -> None:
 
 
 def _builder_environment() -> dict[str, str]:
-    """Our environment, with our packages found and every hub out of reach."""
+    """The environment of the builder: finds our packages, and is offline."""
     root = str(Path(__file__).resolve().parents[3])
     search = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {

@@ -1,4 +1,4 @@
-"""Writes the default model as OpenVINO IR: pooling and normalisation inside, int8 weights."""
+"""Exports the default model to OpenVINO IR with pooling, normalisation and int8 weights."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ _SENTENCES = (
     "passage: الرباط هي عاصمة المملكة المغربية، وتقع على ساحل المحيط الأطلسي.",
     "passage: The council will meet again on Tuesday.",
 )
-_LEAST_COSINE = 0.98  # int8 measures .995 and more; a wrong graph is far below
+_MIN_COSINE = 0.98  # int8 weights have .995 and more; a wrong graph far less
 
 
 def silence_telemetry() -> None:
-    """Keep ``openvino`` and ``nncf`` from reporting their use; call before importing either.
+    """Disable telemetry of ``openvino`` and ``nncf``; call before importing either.
 
-    Both fall back to a stub when the telemetry package is missing. They would otherwise reach
-    for the network the first time a model is converted.
+    Both use a stub if the telemetry package is missing.
     """
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
@@ -40,8 +39,8 @@ def export_openvino(sentence_transformer: Path, folder: Path) -> None:
     (batch, dimension). Weights are symmetric int8 per channel, as nncf compresses them.
 
     Raises:
-        ImportError: when openvino or nncf is missing.
-        ModelError: when the exported model's vectors differ from the original's.
+        ImportError: openvino or nncf is missing.
+        ModelError: Vectors of the exported model differ from the original's.
     """
     silence_telemetry()
     import nncf
@@ -80,7 +79,7 @@ def _convert(model: SentenceTransformer) -> Any:
             mean = (hidden * mask).sum(1) / mask.sum(1)
             return torch.nn.functional.normalize(mean, dim=-1)
 
-    # Tracing needs an example with padding, or the mask is optimised away.
+    # The example has padding, or tracing would optimise the mask away.
     ids = torch.randint(5, 1000, (2, 24))
     mask = torch.ones_like(ids)
     mask[1, 12:] = 0
@@ -94,7 +93,7 @@ def _convert(model: SentenceTransformer) -> Any:
 
 
 def _verify(reference: SentenceTransformer, folder: Path) -> None:
-    """Refuse an export whose vectors are not the model's."""
+    """Compare vectors of the export with those of the model."""
     import openvino
     import torch
 
@@ -104,7 +103,7 @@ def _verify(reference: SentenceTransformer, folder: Path) -> None:
     with torch.no_grad():
         expected = reference.encode(list(_SENTENCES), prompt="", normalize_embeddings=True)
     cosine = float((found * expected).sum(axis=1).min())
-    if not cosine >= _LEAST_COSINE:
+    if not cosine >= _MIN_COSINE:
         raise ModelError(
             f"The OpenVINO export differs from the model (cosine {cosine:.3f}). "
             "Use the other engine: set RAWI_STORE_ENGINE=sentence-transformers"

@@ -1,10 +1,9 @@
-"""Token ids of a few texts without the whole tokenizer.
+"""Tokenizes a few texts without loading the whole tokenizer.
 
-Building the model's tokenizer takes half a second and 200 MB, for 250,000 pieces of which a
-question needs some dozens. So the pieces also lie in a table on disk: what the words of a text can
-be made of is looked up there, and the same Unigram model (Kudo 2018, "Subword Regularization") that
-the tokenizer runs over all pieces runs over those. The tokenizer cuts at spaces first and every
-word by itself, so the ids are its own.
+Loading it takes half a second and 200 MB for 250,000 pieces, of which a query needs a few dozen. So
+the pieces are also kept in a sorted table on disk. The substrings of a text's words are looked up
+there, and a Unigram model (Kudo 2018, "Subword Regularization") is built of those found. As the
+tokenizer splits at spaces first and tokenizes each word by itself, the ids are the same.
 """
 
 from __future__ import annotations
@@ -22,15 +21,15 @@ PIECES_FILE = "pieces.npy"
 SCORES_FILE = "scores.npy"
 IDS_FILE = "ids.npy"
 
-_KNOWN_WORDS = 20_000  # kept in memory, some 300 bytes each
-_LONGEST_WORD = 200  # characters; looking up all that a longer one could be made of takes too long
+_CACHED_WORDS = 20_000  # some 300 bytes each
+_MAX_WORD = 200  # characters; a longer one has too many substrings
 
 
 def write_word_pieces(tokenizer_file: Path, folder: Path) -> None:
-    """Write what ``WordPieces`` reads: the tokenizer's pieces sorted by bytes, and its rules.
+    """Write the files of `WordPieces`: the tokenizer's pieces sorted by bytes, and its rules.
 
     Raises:
-        ValueError: the tokenizer is none that cuts word by word with a Unigram model.
+        ValueError: The tokenizer does not apply a Unigram model word by word.
     """
     tokenizer = json.loads(tokenizer_file.read_text(encoding="utf-8"))
     model = tokenizer["model"]
@@ -59,7 +58,7 @@ def write_word_pieces(tokenizer_file: Path, folder: Path) -> None:
 
 
 def _around(template: dict[str, Any]) -> tuple[list[int], list[int]]:
-    """The ids that a single text gets before and after its own."""
+    """The ids of the special tokens before and after a single text."""
     before: list[int] = []
     after: list[int] = []
     side = before
@@ -72,10 +71,10 @@ def _around(template: dict[str, Any]) -> tuple[list[int], list[int]]:
 
 
 class WordPieces:
-    """The ids that a tokenizer gives, from what ``write_word_pieces`` made of it. Thread-safe.
+    """A tokenizer from the files of `write_word_pieces`. Thread-safe.
 
     Raises:
-        OSError, ValueError, KeyError: the folder does not hold that.
+        OSError, ValueError, KeyError: The folder does not have these files.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -98,28 +97,27 @@ class WordPieces:
         self._lock = threading.Lock()
 
     def ids(self, text: str) -> list[int] | None:
-        """The tokenizer's ids of ``text``, its special tokens around them; not truncated.
+        """Token ids of ``text`` with special tokens, not truncated.
 
-        None for the rare text that only the tokenizer itself can cut: with a word as long as a
-        paragraph, or with a special token's name.
+        None if it needs the whole tokenizer: it has a very long word or a special token's name.
         """
         if any(name in text for name in self._special):
             return None
         normal = self._normalizer.normalize_str(text) if text else ""
         words = [word for word, _ in self._pre_tokenizer.pre_tokenize_str(normal)]
-        if any(len(word) > _LONGEST_WORD for word in words):
+        if any(len(word) > _MAX_WORD for word in words):
             return None
         with self._lock:
-            self._learn([word for word in dict.fromkeys(words) if word not in self._known])
+            self._tokenize([word for word in dict.fromkeys(words) if word not in self._known])
             found = [i for word in words for i in self._known[word]]
-            for oldest in list(self._known)[: max(0, len(self._known) - _KNOWN_WORDS)]:
+            for oldest in list(self._known)[: max(0, len(self._known) - _CACHED_WORDS)]:
                 del self._known[oldest]
         return [*self._before, *found, *self._after]
 
     def tokens(self, texts: Sequence[str]) -> list[tuple[list[int], list[tuple[int, int]]]] | None:
-        """Ids and character offsets of the tokens of ``texts``, without special tokens.
+        """Token ids and character offsets of ``texts``, without special tokens.
 
-        None where ``ids`` would give none: then only the tokenizer itself can cut them.
+        None if one of them needs the whole tokenizer, as for `ids`.
         """
         from tokenizers import Tokenizer
         from tokenizers.models import Unigram
@@ -134,9 +132,9 @@ class WordPieces:
                 self._normalizer.normalize_str(text)
             )
         }
-        if any(len(word) > _LONGEST_WORD for word in words):
+        if any(len(word) > _MAX_WORD for word in words):
             return None
-        pieces, scores, ids = self._among(sorted(words))
+        pieces, scores, ids = self._pieces_in(sorted(words))
         unknown = (self._unknown_piece, self._least_score)
         small = Tokenizer(Unigram([unknown, *zip(pieces, scores, strict=True)], 0, False))
         small.normalizer, small.pre_tokenizer = self._normalizer, self._pre_tokenizer
@@ -144,37 +142,37 @@ class WordPieces:
         encodings = small.encode_batch(list(texts), add_special_tokens=False)
         return [([own[i] for i in e.ids], e.offsets) for e in encodings]
 
-    def _learn(self, words: Sequence[str]) -> None:
+    def _tokenize(self, words: Sequence[str]) -> None:
         if not words:
             return
         from tokenizers.models import Unigram
 
-        pieces, scores, ids = self._among(words)
-        # An unknown character costs the least score and ten; so that score must be there.
+        pieces, scores, ids = self._pieces_in(words)
+        # Unigram derives the score of unknown characters from the least one, so it must be present.
         unknown = (self._unknown_piece, self._least_score)
         model = Unigram([unknown, *zip(pieces, scores, strict=True)], 0, False)
         own = [self._unknown_id, *ids]
         for word in words:
             self._known[word] = [own[token.id] for token in model.tokenize(word)]
 
-    def _among(self, words: Sequence[str]) -> tuple[list[str], list[float], list[int]]:
-        """Every piece that stands in one of ``words``, with its score and id."""
-        every = dict.fromkeys(s for word in words for s in self._stretches(word))
-        # No piece has a NUL, and the table's rows are filled up with them.
-        stretches = [stretch for stretch in every if "\0" not in stretch]
-        if not stretches:
+    def _pieces_in(self, words: Sequence[str]) -> tuple[list[str], list[float], list[int]]:
+        """Pieces, scores and ids of all pieces that are substrings of ``words``."""
+        every = dict.fromkeys(s for word in words for s in self._substrings(word))
+        # No piece has a NUL, with which the rows of the table are padded.
+        substrings = [substring for substring in every if "\0" not in substring]
+        if not substrings:
             return [], [], []
-        wanted = np.array([stretch.encode("utf-8") for stretch in stretches])
+        wanted = np.array([substring.encode("utf-8") for substring in substrings])
         table = self._pieces
-        # Cut to the table's width a stretch may meet a piece, but it is compared uncut.
+        # Truncated to the table's width for the search, but compared in full.
         at = np.searchsorted(table, wanted.astype(table.dtype))
         at = np.minimum(at, len(table) - 1)
         there = np.flatnonzero(table[at] == wanted)
         rows = at[there]
-        pieces = [stretches[i] for i in there]
+        pieces = [substrings[i] for i in there]
         return pieces, self._scores[rows].tolist(), self._ids[rows].tolist()
 
-    def _stretches(self, word: str) -> Iterator[str]:
+    def _substrings(self, word: str) -> Iterator[str]:
         for start in range(len(word)):
             for end in range(start + 1, min(start + self._longest, len(word)) + 1):
                 yield word[start:end]

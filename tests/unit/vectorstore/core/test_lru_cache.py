@@ -12,15 +12,15 @@ def test_only_what_is_not_known_is_made_and_the_longest_unused_goes() -> None:
         made.append(keys)
         return [key.upper() for key in keys]
 
-    recent: LRUCache[str, str] = LRUCache(2)
-    assert recent.all(["a", "b", "a"], make) == ["A", "B", "A"]
-    assert recent.all(["a"], make) == ["A"]
-    assert recent.all(["c", "a"], make) == ["C", "A"]
-    assert recent.all(["b"], make) == ["B"]
+    cache: LRUCache[str, str] = LRUCache(2)
+    assert cache.get_all(["a", "b", "a"], make) == ["A", "B", "A"]
+    assert cache.get_all(["a"], make) == ["A"]
+    assert cache.get_all(["c", "a"], make) == ["C", "A"]
+    assert cache.get_all(["b"], make) == ["B"]
     assert made == [["a", "b"], ["c"], ["b"]]
 
 
 def test_more_keys_than_are_kept_all_get_their_value() -> None:
-    recent: LRUCache[int, int] = LRUCache(1)
-    assert recent.all([1, 2, 3], lambda keys: [-key for key in keys]) == [-1, -2, -3]
-    assert recent.all([], lambda keys: keys) == []
+    cache: LRUCache[int, int] = LRUCache(1)
+    assert cache.get_all([1, 2, 3], lambda keys: [-key for key in keys]) == [-1, -2, -3]
+    assert cache.get_all([], lambda keys: keys) == []

@@ -49,8 +49,8 @@ def test_what_was_begun_is_not_begun_again(
     background: EmbeddingPrefetcher, embedding: Embedding
 ) -> None:
     texts = ["x" * n for n in range(1, 60)]
-    background.begin(texts)
-    background.begin([*texts, "new one"])
+    background.prefetch(texts)
+    background.prefetch([*texts, "new one"])
     assert lengths(background, *texts) == list(range(1, 60))
     assert lengths(background, "never begun") == [11]
     background.close()
@@ -58,7 +58,7 @@ def test_what_was_begun_is_not_begun_again(
 
 
 def test_a_text_is_new_once(background: EmbeddingPrefetcher, embedding: Embedding) -> None:
-    background.begin(["a", "bb"])
+    background.prefetch(["a", "bb"])
     assert background.embed(["bb", "ccc"])[1] == [True, True]
     assert background.embed(["ccc", "a", "bb"])[1] == [False, True, False]
     assert sorted(embedding.given) == ["a", "bb", "ccc"]
@@ -68,7 +68,7 @@ def test_an_error_comes_to_who_asks_and_the_next_one_tries_again(
     background: EmbeddingPrefetcher, embedding: Embedding
 ) -> None:
     embedding.error = RuntimeError("out of memory")
-    background.begin(["a"])
+    background.prefetch(["a"])
     with pytest.raises(RuntimeError, match="out of memory"):
         background.embed(["a"])
     embedding.error = None
@@ -78,7 +78,7 @@ def test_an_error_comes_to_who_asks_and_the_next_one_tries_again(
 def test_vectors_are_not_kept_without_end(
     background: EmbeddingPrefetcher, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedding_prefetch, "_KEPT", 3)
+    monkeypatch.setattr(embedding_prefetch, "_CACHED", 3)
     for n in range(1, 8):
         assert lengths(background, "x" * n) == [n]
     embedding.given.clear()
@@ -90,7 +90,7 @@ def test_closing_gives_up_what_was_not_begun(
     background: EmbeddingPrefetcher, embedding: Embedding
 ) -> None:
     embedding.may.clear()
-    background.begin(["x" * n for n in range(1, 400)])
+    background.prefetch(["x" * n for n in range(1, 400)])
     threading.Timer(0.05, embedding.may.set).start()
     background.close()
     assert len(embedding.given) < 399

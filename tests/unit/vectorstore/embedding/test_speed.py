@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vectorstore.embedding.speed import Speed, gflop, made_up, matmul_ceilings
+from vectorstore.embedding.speed import Speed, generated_texts, gflop, matmul_ceilings
 
 
 def test_the_work_of_a_passage_grows_with_its_length_and_its_square() -> None:
@@ -19,8 +19,8 @@ def test_the_ceiling_is_products_by_work() -> None:
     assert other.ceiling(100.0) is None and other.to_json()["int8_ceiling"] is None
 
 
-def test_made_up_passages_have_about_200_words_and_differ() -> None:
-    texts = made_up(5)
+def test_generated_texts_passages_have_about_200_words_and_differ() -> None:
+    texts = generated_texts(5)
     assert len(set(texts)) == 5 and all(170 <= len(text.split()) <= 230 for text in texts)
 
 

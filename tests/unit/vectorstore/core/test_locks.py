@@ -11,7 +11,7 @@ import pytest
 from vectorstore.core.errors import StoreBusyError
 from vectorstore.core.locks import WriterLock
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 TAKE_TURNS = """
 import sys, time
