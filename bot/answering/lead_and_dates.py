@@ -10,7 +10,7 @@ from bot.answering.quote_selection import Quote
 from bot.answering.recency import supersedes
 from bot.answering.sentence_features import Sentence
 from bot.core.models import Citation
-from bot.language.query_dates import DateAsked
+from bot.language.query_dates import QueryDates
 from ingest.text.sentences import split_sentences
 from prompts import Language, text
 from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
@@ -66,7 +66,7 @@ def format_period(since: datetime | None, until: datetime | None, language: Lang
 class DateNote:
     """Why an answer should name the publication date of its source."""
 
-    dates: DateAsked
+    dates: QueryDates
     superseded: bool = False
     """The cited article reports a story of which an older report was found, too."""
 
@@ -89,7 +89,7 @@ def date_line(citations: Sequence[Citation], note: DateNote, language: Language)
     return text("bot.answer.dated", language, day=day)
 
 
-def _near(published: datetime, dates: DateAsked) -> bool:
+def _near(published: datetime, dates: QueryDates) -> bool:
     at, week = timestamp(published), timedelta(days=7)
     since = timestamp(dates.since) if dates.since else at
     until = timestamp(dates.until + week) if dates.until else at

@@ -12,7 +12,7 @@ from bot.answering.multi_part import comparison_sides
 from bot.answering.recency import interleave, rank_by_recency
 from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import DateAsked
+from bot.language.query_dates import QueryDates
 from vectorstore.core.types import Filters, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
@@ -43,15 +43,15 @@ class Query:
     """
 
     standalone: StandaloneQuestion
-    dates: DateAsked = DateAsked()  # noqa: RUF009 - frozen
+    dates: QueryDates = QueryDates()  # noqa: RUF009 - frozen
     context_articles: Set[str] = frozenset()
     filters: Filters | None = None
 
     @property
-    def own_dates(self) -> DateAsked:
+    def own_dates(self) -> QueryDates:
         """The question's dates; none if the caller's filters have dates."""
         given = self.filters is not None and (self.filters.since or self.filters.until)
-        return DateAsked(rest=self.standalone.text) if given else self.dates
+        return QueryDates(rest=self.standalone.text) if given else self.dates
 
     @property
     def date_filter(self) -> Filters | None:

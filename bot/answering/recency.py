@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import zip_longest
 
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import DateAsked
+from bot.language.query_dates import QueryDates
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
 
@@ -30,7 +30,7 @@ _FIRST_REPORT = frozenset(
 
 
 def rank_by_recency(
-    passages: Sequence[RetrievedPassage], dates: DateAsked, question: ParsedQuestion
+    passages: Sequence[RetrievedPassage], dates: QueryDates, question: ParsedQuestion
 ) -> list[RetrievedPassage]:
     """Rank superseded reports lower; and newer articles higher if the latest is asked for.
 

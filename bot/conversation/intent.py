@@ -17,7 +17,7 @@ from bot.conversation.smalltalk import smalltalk
 from bot.conversation.suggested_choices import is_bare_reply, match_choice
 from bot.conversation.turns import QuotedSpan, Turn
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import DateAsked, date_asked
+from bot.language.query_dates import QueryDates, parse_query_dates
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
@@ -46,7 +46,7 @@ class ParsedMessage:
 
     standalone: StandaloneQuestion
     smalltalk: str | None = None
-    dates: DateAsked = field(default_factory=DateAsked)
+    dates: QueryDates = field(default_factory=QueryDates)
     earlier_quotes: tuple[QuotedSpan, ...] = ()
     context_articles: frozenset[str] = frozenset()
     chosen_article: str | None = None
@@ -69,7 +69,7 @@ def parse_message(
             return ParsedMessage(question, chosen_article=choice.value)
         if choice.kind == "undated":
             undated = StandaloneQuestion(ParsedQuestion(choice.value))
-            return ParsedMessage(undated, dates=DateAsked(rest=choice.value))
+            return ParsedMessage(undated, dates=QueryDates(rest=choice.value))
         message = ParsedQuestion(choice.value)
     elif is_bare_reply(message):
         return ParsedMessage(StandaloneQuestion(message), "nothing_offered")
@@ -95,11 +95,11 @@ def _question(
     )
 
 
-def _dates(question: ParsedQuestion, calendar: Calendar) -> DateAsked:
-    found = date_asked(question, calendar.today)
+def _dates(question: ParsedQuestion, calendar: Calendar) -> QueryDates:
+    found = parse_query_dates(question, calendar.today)
     if (found.since is None and found.until is None) or _YEAR.search(found.words):
         return found
-    return date_asked(question, calendar.today, newest=calendar.newest())
+    return parse_query_dates(question, calendar.today, newest=calendar.newest())
 
 
 def _with_other_date(
@@ -108,12 +108,12 @@ def _with_other_date(
     """ "وأمس؟" after "ما أخبار غزة اليوم؟": the previous question with another date."""
     if not turns:
         return None
-    dates = date_asked(message, calendar.today)
+    dates = parse_query_dates(message, calendar.today)
     rest = ParsedQuestion(dates.rest)
     if dates.kind in ("none", "latest") or rest.topic_words or rest.has_question_word:
         return None
     previous = turns[-1].standalone
-    previous_dates = date_asked(previous, calendar.today)
+    previous_dates = parse_query_dates(previous, calendar.today)
     phrase = dates.words.removeprefix("و")
     if previous_dates.words:
         text = previous.replace(previous_dates.words, phrase, 1)

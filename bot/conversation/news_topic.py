@@ -6,7 +6,7 @@ import re
 
 from bot.language.coreference import topic_words
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import DateAsked
+from bot.language.query_dates import QueryDates
 from vectorstore.core.text_analysis import words
 
 _REQUEST = re.compile(
@@ -28,7 +28,7 @@ _NEWS_WORDS = frozenset(
 )
 
 
-def news_topic(question: ParsedQuestion, dates: DateAsked) -> tuple[str, ...] | None:
+def news_topic(question: ParsedQuestion, dates: QueryDates) -> tuple[str, ...] | None:
     """The topic words of a request for news (empty: any news); None for a question of fact."""
     line = " ".join(question.words)
     happened = dates.kind in ("recent", "published", "period") and _HAPPENED.search(line)

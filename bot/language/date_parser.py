@@ -49,29 +49,29 @@ class DateSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class Bases:
+class ReferenceDays:
     """Today, and the latest day that a date without a year may mean."""
 
     today: date
-    yearless: date
+    latest: date
 
 
-_Reader = Callable[[re.Match[str], Bases], DateSpan]
+_Reader = Callable[[re.Match[str], ReferenceDays], DateSpan]
 _Found = Iterator[tuple[DateSpan, int, int]]
 
 
-def first_span(line: str, bases: Bases) -> tuple[DateSpan, int, int] | None:
+def find_period(line: str, reference: ReferenceDays) -> tuple[DateSpan, int, int] | None:
     """The most exact period in ``line`` (normalised words), with its start and end there.
 
     Ranges are preferred to single days, these to months, relative periods and years.
     """
     mentions = _mentions(line)
     found = chain(
-        _ranges(line, mentions, bases),
-        _matches(line, _YEAR_RANGES, bases),
-        _dates(line, mentions, bases),
-        _matches(line, _RELATIVE, bases),
-        _matches(line, _YEARS, bases),
+        _ranges(line, mentions, reference),
+        _matches(line, _YEAR_RANGES, reference),
+        _dates(line, mentions, reference),
+        _matches(line, _RELATIVE, reference),
+        _matches(line, _YEARS, reference),
     )
     return next(found, None)
 
@@ -84,35 +84,37 @@ def _mentions(line: str) -> list[DateMention]:
     return [replace(m, start=starts[m.start], end=starts[m.end] - 1) for m in found]
 
 
-def _matches(line: str, readers: Sequence[tuple[re.Pattern[str], _Reader]], bases: Bases) -> _Found:
+def _matches(
+    line: str, readers: Sequence[tuple[re.Pattern[str], _Reader]], reference: ReferenceDays
+) -> _Found:
     for pattern, read in readers:
         for match in pattern.finditer(line):
             with contextlib.suppress(ValueError, OverflowError):  # a million years ago
-                yield read(match, bases), match.start(), match.end()
+                yield read(match, reference), match.start(), match.end()
 
 
-def _dates(line: str, mentions: Sequence[DateMention], bases: Bases) -> _Found:
+def _dates(line: str, mentions: Sequence[DateMention], reference: ReferenceDays) -> _Found:
     """Days first, then months with a year, then months without."""
     for mention in sorted(mentions, key=lambda m: (m.day is None) * (1 + (m.year is None))):
         past = _PAST.match(line, mention.end)
         last = mention.day is None and line.endswith(" last ", 0, mention.start)
         start = mention.start - len("last ") if last else mention.start
-        span = DateSpan(*_first_and_last(mention, _year(mention, bases.yearless)))
+        span = DateSpan(*_first_and_last(mention, _year(mention, reference.latest)))
         yield span, start, past.end() if past else mention.end
 
 
-def _ranges(line: str, mentions: Sequence[DateMention], bases: Bases) -> _Found:
+def _ranges(line: str, mentions: Sequence[DateMention], reference: ReferenceDays) -> _Found:
     """Two dates, or a day and a date, with words such as "between" and "and"."""
     for one, other in pairwise(mentions):
         opening = _BETWEEN_DATES.search(line, 0, one.start)
         if opening and _AND.fullmatch(line, one.end, other.start + (line[other.start] == "و")):
-            last_year = _year(other, bases.yearless)
+            last_year = _year(other, reference.latest)
             year = one.year or (last_year if one.month <= other.month else last_year - 1)
             days = (*_first_and_last(one, year), *_first_and_last(other, last_year))
             yield DateSpan(min(days), max(days)), opening.start(), other.end
     for mention in mentions:
         if opening := _BETWEEN_DAY.search(line, 0, mention.start):
-            first, last = _first_and_last(mention, _year(mention, bases.yearless))
+            first, last = _first_and_last(mention, _year(mention, reference.latest))
             with contextlib.suppress(ValueError):
                 day = first.replace(day=int(opening["day"]))
                 yield DateSpan(min(day, first), max(day, last)), opening.start(), mention.end
@@ -144,38 +146,38 @@ def _number(word: str) -> int:
     return int(first) if first.isdigit() else COUNTS[first]
 
 
-def _years(m: re.Match[str], bases: Bases) -> DateSpan:
+def _years(m: re.Match[str], reference: ReferenceDays) -> DateSpan:
     first, last = sorted((int(m["y1"]), int(_named(m, "y2") or m["y1"])))
     return DateSpan(date(first, 1, 1), date(last, 12, 31), coarse=True)
 
 
-def _days_ago(days: int, m: re.Match[str], bases: Bases) -> DateSpan:
-    at = bases.today - timedelta(days=days)
+def _days_ago(days: int, m: re.Match[str], reference: ReferenceDays) -> DateSpan:
+    at = reference.today - timedelta(days=days)
     return DateSpan(at, at, relative=True)
 
 
-def _weekday(m: re.Match[str], bases: Bases) -> DateSpan:
-    back = (bases.today.weekday() - WEEKDAYS[m["w"]]) % 7
-    return _days_ago(7 if back == 0 and _named(m, "past") else back, m, bases)
+def _weekday(m: re.Match[str], reference: ReferenceDays) -> DateSpan:
+    back = (reference.today.weekday() - WEEKDAYS[m["w"]]) % 7
+    return _days_ago(7 if back == 0 and _named(m, "past") else back, m, reference)
 
 
-def _week(weeks_ago: int, m: re.Match[str], bases: Bases) -> DateSpan:
+def _week(weeks_ago: int, m: re.Match[str], reference: ReferenceDays) -> DateSpan:
     # Weeks begin on Saturday, Sunday or Monday: the days of all of them.
-    monday = bases.today - timedelta(days=bases.today.weekday() + 7 * weeks_ago)
-    last = min(monday + timedelta(days=6), bases.today)
+    monday = reference.today - timedelta(days=reference.today.weekday() + 7 * weeks_ago)
+    last = min(monday + timedelta(days=6), reference.today)
     return DateSpan(monday - timedelta(days=2), last, relative=True)
 
 
-def _calendar_month(months_ago: int, m: re.Match[str], bases: Bases) -> DateSpan:
-    months = bases.today.year * 12 + bases.today.month - 1 - months_ago
+def _calendar_month(months_ago: int, m: re.Match[str], reference: ReferenceDays) -> DateSpan:
+    months = reference.today.year * 12 + reference.today.month - 1 - months_ago
     first = date(months // 12, months % 12 + 1, 1)
     last = first.replace(day=monthrange(first.year, first.month)[1])
-    return DateSpan(first, min(last, bases.today), relative=True)
+    return DateSpan(first, min(last, reference.today), relative=True)
 
 
-def _calendar_year(years_ago: int, m: re.Match[str], bases: Bases) -> DateSpan:
-    year = bases.today.year - years_ago
-    last = min(date(year, 12, 31), bases.today)
+def _calendar_year(years_ago: int, m: re.Match[str], reference: ReferenceDays) -> DateSpan:
+    year = reference.today.year - years_ago
+    last = min(date(year, 12, 31), reference.today)
     return DateSpan(date(year, 1, 1), last, relative=True, coarse=True)
 
 
@@ -193,18 +195,18 @@ def _amount(m: re.Match[str]) -> tuple[int, str]:
     return (4 if re.fullmatch(PLURAL_UNIT, word) else 1), unit
 
 
-def _ago(m: re.Match[str], bases: Bases) -> DateSpan:
+def _ago(m: re.Match[str], reference: ReferenceDays) -> DateSpan:
     number, unit = _amount(m)
-    at = bases.today - timedelta(days=number * _DAYS_IN[unit])
+    at = reference.today - timedelta(days=number * _DAYS_IN[unit])
     exact = bool(_named(m, "dual") or _named(m, "n"))
     loose = timedelta(days={"day": 0 if exact or number == 1 else 3, "week": 2}.get(unit, 10))
     return DateSpan(at - loose, at + loose, relative=True, coarse=unit == "year")
 
 
-def _last_few(m: re.Match[str], bases: Bases) -> DateSpan:
+def _last_few(m: re.Match[str], reference: ReferenceDays) -> DateSpan:
     number, unit = _amount(m)
-    first = bases.today - timedelta(days=number * _DAYS_IN[unit])
-    return DateSpan(first, bases.today, relative=True, coarse=unit == "year")
+    first = reference.today - timedelta(days=number * _DAYS_IN[unit])
+    return DateSpan(first, reference.today, relative=True, coarse=unit == "year")
 
 
 _CONJUNCTION = r"(?:و|and|الي|حتي|to|until|till|-|–)"

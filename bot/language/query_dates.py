@@ -12,14 +12,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from bot.language import date_patterns as patterns
-from bot.language.date_parser import Bases, DateSpan, first_span
+from bot.language.date_parser import DateSpan, ReferenceDays, find_period
 from bot.language.parsed_question import ParsedQuestion
 
 DateKind = Literal["none", "published", "recent", "period", "event", "latest"]
 
 
 @dataclass(frozen=True, slots=True)
-class DateAsked:
+class QueryDates:
     """The date in a question.
 
     Attributes:
@@ -40,36 +40,36 @@ class DateAsked:
     rest: str = ""
 
 
-def date_asked(
+def parse_query_dates(
     question: str | ParsedQuestion, today: date, *, newest: date | None = None
-) -> DateAsked:
+) -> QueryDates:
     """The date in ``question``, which is asked on the day ``today``.
 
     A date without a year is the last such date up to ``today``, or up to ``newest``, the day of the
     newest article, if that is earlier: in an archive it is one of the archive's years.
 
     Example:
-        >>> date_asked("ماذا نُشر عن غزة أمس؟", date(2021, 6, 5)).since
+        >>> parse_query_dates("ماذا نُشر عن غزة أمس؟", date(2021, 6, 5)).since
         datetime.datetime(2021, 6, 4, 0, 0)
     """
     parsed = ParsedQuestion(question) if isinstance(question, str) else question
     tokens, question = parsed.date_tokens, parsed.text
     line = " ".join(word for word, _, _ in tokens)
-    found = first_span(line, Bases(today, min(today, newest) if newest else today))
+    found = find_period(line, ReferenceDays(today, min(today, newest) if newest else today))
     if found is None:
         latest = patterns.LATEST.search(line)
         if latest is None or parsed.is_statement:
-            return DateAsked(rest=question)
+            return QueryDates(rest=question)
         words, rest = _split_off(question, tokens, line, *latest.span())
-        return DateAsked("latest", None, None, words, rest)
+        return QueryDates("latest", None, None, words, rest)
     span, start, end = found
     begin, bound = _with_prefix(line, start)
     words, rest = _split_off(question, tokens, line, begin, end)
     since, until = _moments(span, bound)
     kind = _kind(line[:begin], line, span, bound)
     if (span.relative or kind == "published") and parsed.is_statement:
-        return DateAsked(rest=question)  # "today" is the day on which the statement was written
-    return DateAsked(kind, since, until, words, rest)
+        return QueryDates(rest=question)  # "today" is the day on which the statement was written
+    return QueryDates(kind, since, until, words, rest)
 
 
 def _moments(span: DateSpan, bound: str) -> tuple[datetime | None, datetime | None]:
@@ -95,8 +95,8 @@ def _kind(before: str, line: str, span: DateSpan, bound: str) -> DateKind:
 
 def _is_of_event(before: str, clause: re.Match[str]) -> bool:
     """Whether ``clause`` is relative: not "what happened", nor "the news that were published"."""
-    asked = before[: clause.start()].split()[-1] in patterns.INTERROGATIVES
-    return not asked and not patterns.PUBLISHED.match(before[clause.end() :])
+    after_interrogative = before[: clause.start()].split()[-1] in patterns.INTERROGATIVES
+    return not after_interrogative and not patterns.PUBLISHED.match(before[clause.end() :])
 
 
 def _with_prefix(line: str, start: int) -> tuple[int, str]:

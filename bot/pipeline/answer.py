@@ -15,7 +15,7 @@ from bot.answering.quoted_answer import (
 )
 from bot.conversation.intent import confirm_topic
 from bot.core.models import Suggestion
-from bot.language.query_dates import DateAsked
+from bot.language.query_dates import QueryDates
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.reply import build_answer
@@ -150,7 +150,7 @@ def refuse(deps: Dependencies, state: QuestionState) -> QuestionState:
         dates = query.own_dates
         span = format_period(dates.since, dates.until, language)
         reply = text("bot.refusal.nothing_dated", language, span=span)
-        undated = replace(query, dates=DateAsked(rest=dates.rest))
+        undated = replace(query, dates=QueryDates(rest=dates.rest))
         outside = retrieve(deps.store, undated, deps.settings.passages)
         if outside:
             state = replace(state, passages_outside_dates=outside)

@@ -21,7 +21,7 @@ def _by_name(names: dict[Value, str]) -> dict[str, Value]:
 
 
 def _levantine(month: str, ordinal: int) -> str:
-    """The spellings of a month that is told from another of its name by an ordinal."""
+    """The spellings of a month of the Levant whose name has an ordinal."""
     ordinals = {1: ("الأول", "أول", "1"), 2: ("الثاني", "ثاني", "تاني", "2")}[ordinal]
     return ";".join(f"{month} {spelling}" for spelling in ordinals)
 

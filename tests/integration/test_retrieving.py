@@ -11,7 +11,7 @@ import pytest
 from bot.answering.query import FOLLOWUP_BONUS, Query, retrieve
 from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import DateAsked
+from bot.language.query_dates import QueryDates
 from tests.integration.newsroom import article, put
 from vectorstore.store import ArticleStore
 
@@ -24,20 +24,20 @@ ARTICLES = [
         "rain": "هطلت أمطار غزيرة على المدن الساحلية.",
     }.items()
 ]
-JUNE = DateAsked("published", datetime(2021, 6, 1), datetime(2021, 6, 30, 23, 59, 59), "", "")
+JUNE = QueryDates("published", datetime(2021, 6, 1), datetime(2021, 6, 30, 23, 59, 59), "", "")
 
 
 @pytest.mark.parametrize(
     ("question", "dates"),
     [
         ("كم جريحا أوقع حريق السوق؟", JUNE),
-        ("كم جريحا في الحصيلة الأولية لحريق السوق؟", DateAsked()),
-        ("كم جريحا أوقع حريق السوق؟", DateAsked()),
+        ("كم جريحا في الحصيلة الأولية لحريق السوق؟", QueryDates()),
+        ("كم جريحا أوقع حريق السوق؟", QueryDates()),
     ],
     ids=["published", "first report", "undated"],
 )
 def test_a_follow_up_prefers_the_article_it_goes_on_about(
-    store: ArticleStore, question: str, dates: DateAsked
+    store: ArticleStore, question: str, dates: QueryDates
 ) -> None:
     put(store, *ARTICLES)
     query = Query(StandaloneQuestion(ParsedQuestion(question)), dates)

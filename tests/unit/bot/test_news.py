@@ -6,7 +6,7 @@ import pytest
 
 from bot.conversation.news_topic import news_topic
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import date_asked
+from bot.language.query_dates import parse_query_dates
 
 TODAY = date(2021, 6, 9)
 
@@ -26,7 +26,7 @@ TODAY = date(2021, 6, 9)
     ],
 )
 def test_the_topic_that_news_is_asked_of(question: str, topic: list[str]) -> None:
-    assert news_topic(ParsedQuestion(question), date_asked(question, TODAY)) == tuple(topic)
+    assert news_topic(ParsedQuestion(question), parse_query_dates(question, TODAY)) == tuple(topic)
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_the_topic_that_news_is_asked_of(question: str, topic: list[str]) -> Non
     ],
 )
 def test_a_question_of_fact_asks_for_no_news(question: str) -> None:
-    assert news_topic(ParsedQuestion(question), date_asked(question, TODAY)) is None
+    assert news_topic(ParsedQuestion(question), parse_query_dates(question, TODAY)) is None

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from bot.answering.recency import rank_by_recency
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import date_asked
+from bot.language.query_dates import parse_query_dates
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 FIRST = "سبعة قتلى في سيول مفاجئة ضربت وادي القطا"
@@ -19,7 +19,7 @@ def passage(title: str, day: datetime | None, score: float) -> RetrievedPassage:
 
 
 def order(question: str, *passages: RetrievedPassage) -> list[str]:
-    dates = date_asked(question, date(2022, 12, 1))
+    dates = parse_query_dates(question, date(2022, 12, 1))
     return [p.article.title for p in rank_by_recency(passages, dates, ParsedQuestion(question))]
 
 

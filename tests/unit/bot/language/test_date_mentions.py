@@ -10,7 +10,7 @@ from bot.answering.answer_spans import answer_span
 from bot.answering.sentence_features import split_passages
 from bot.generation.support.hard_facts import said_days, tokens
 from bot.language.date_mentions import find_dates
-from bot.language.query_dates import date_asked
+from bot.language.query_dates import parse_query_dates
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 TODAY = date(2021, 6, 9)
@@ -55,7 +55,7 @@ def test_dates_in_running_text(text: str, expected: list[Parts]) -> None:
 def test_questions_highlighter_and_checker_read_the_same_date(day: str) -> None:
     text = f"افتتح الجسر في {day} أمام السيارات"
     [mention] = find_dates(text)
-    asked = date_asked(f"ماذا حدث في {day}؟", TODAY)
+    asked = parse_query_dates(f"ماذا حدث في {day}؟", TODAY)
     assert asked.since and (asked.since.day, asked.since.month) == (3, mention.month)
     assert said_days(tokens(text)) == {(3, mention.month)}
     article = ArticleInfo(id="a", title="")

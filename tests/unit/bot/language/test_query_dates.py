@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from bot.language.query_dates import DateAsked, date_asked
+from bot.language.query_dates import QueryDates, parse_query_dates
 
 TODAY = date(2021, 6, 9)  # a Wednesday
 
 
-def days(found: DateAsked) -> str:
+def days(found: QueryDates) -> str:
     """``2021-06-04``, ``2021-06-01..2021-06-30``, ``..2021-06-03`` or ``2021-06-05..``."""
     since = f"{found.since:%Y-%m-%d}" if found.since else ""
     until = f"{found.until:%Y-%m-%d}" if found.until else ""
@@ -123,7 +123,7 @@ def days(found: DateAsked) -> str:
     ],
 )
 def test_the_period_of_a_question(question: str, expected: str) -> None:
-    assert days(date_asked(question, TODAY)) == expected
+    assert days(parse_query_dates(question, TODAY)) == expected
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_the_period_of_a_question(question: str, expected: str) -> None:
     ],
 )
 def test_questions_without_a_date(question: str) -> None:
-    found = date_asked(question, TODAY)
+    found = parse_query_dates(question, TODAY)
     assert (found.kind, found.words, found.rest) == ("none", "", question)
 
 
@@ -199,7 +199,7 @@ def test_questions_without_a_date(question: str) -> None:
     ],
 )
 def test_the_kind_of_a_date(question: str, kind: str) -> None:
-    assert date_asked(question, TODAY).kind == kind
+    assert parse_query_dates(question, TODAY).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -222,24 +222,24 @@ def test_the_kind_of_a_date(question: str, kind: str) -> None:
 def test_the_question_is_left_without_the_words_of_the_date(
     question: str, words: str, rest: str
 ) -> None:
-    found = date_asked(question, TODAY)
+    found = parse_query_dates(question, TODAY)
     assert (found.words, found.rest) == (words, rest)
 
 
 def test_a_day_begins_and_ends_at_midnight() -> None:
-    found = date_asked("ماذا قال غانتس أمس؟", TODAY)
+    found = parse_query_dates("ماذا قال غانتس أمس؟", TODAY)
     assert str(found.since) == "2021-06-08 00:00:00"
     assert str(found.until) == "2021-06-08 23:59:59.999999"
 
 
 def test_in_an_archive_a_date_without_a_year_is_one_of_its_years() -> None:
     question = "ماذا حدث في 14 نوفمبر؟"
-    assert days(date_asked(question, TODAY, newest=date(2018, 12, 1))) == "2018-11-14"
-    assert days(date_asked("ماذا حدث أمس؟", TODAY, newest=date(2018, 12, 1))) == "2021-06-08"
+    assert days(parse_query_dates(question, TODAY, newest=date(2018, 12, 1))) == "2018-11-14"
+    assert days(parse_query_dates("ماذا حدث أمس؟", TODAY, newest=date(2018, 12, 1))) == "2021-06-08"
 
 
 def test_relative_dates_count_from_the_given_day() -> None:
-    assert days(date_asked("ماذا حدث أمس؟", date(2024, 3, 1))) == "2024-02-29"
+    assert days(parse_query_dates("ماذا حدث أمس؟", date(2024, 3, 1))) == "2024-02-29"
 
 
 def test_any_question_is_split_into_its_date_and_the_rest() -> None:
@@ -251,7 +251,7 @@ def test_any_question_is_split_into_its_date_and_the_rest() -> None:
     chosen = random.Random(1)  # noqa: S311 - the same questions each time
     for _ in range(1_000):
         question = " ".join(chosen.choices(soup, k=chosen.choice([1, 2, 5, 12])))
-        found = date_asked(question, TODAY)
+        found = parse_query_dates(question, TODAY)
         assert found.words in question
         assert (found.kind == "none") == (not found.words)
         assert len(found.rest) <= len(question)
