@@ -32,7 +32,7 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(slots=True)
-class Budget:
+class UnpackBudget:
     """What is left to unpack, of a package and of those in it together."""
 
     bytes_left: int
@@ -65,7 +65,7 @@ class Package:
         LoadError: at opening: it is no ZIP, is damaged, or holds too many files.
     """
 
-    def __init__(self, source: Path | IO[bytes], limits: Limits, budget: Budget) -> None:
+    def __init__(self, source: Path | IO[bytes], limits: Limits, budget: UnpackBudget) -> None:
         self.limits = limits
         self.budget = budget
         self._file = source.open("rb") if isinstance(source, Path) else source
@@ -164,7 +164,7 @@ def open_document(path: Path, limits: Limits, other_format: str, suffix: str) ->
         raise LoadError("old_office", suffix=suffix)
     if not head.startswith(b"PK"):
         raise LoadError(other_format)
-    return Package(path, limits, Budget.of(limits))
+    return Package(path, limits, UnpackBudget.of(limits))
 
 
 def printable_name(name: str) -> str:

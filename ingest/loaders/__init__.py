@@ -1,7 +1,4 @@
-"""Articles from files: one loader per kind, all behind `Loader`.
-
-A new kind is a class with the members of `Loader`, and a line in `loaders`.
-"""
+"""Loaders of articles, one for each kind of file. A new one is added to `loaders`."""
 
 from __future__ import annotations
 
@@ -53,12 +50,12 @@ def supported() -> tuple[str, ...]:
 def discover(
     paths: Iterable[Path], *, max_bytes: int | None = None, limits: Limits | None = None
 ) -> Iterator[Discovered]:
-    """The files that ``paths`` name, folders walked in sorted order.
+    """The files under ``paths``, folders in sorted order.
 
     A folder is the root of the files in it, a file's parent is its root. Hidden files in folders
-    are left out, a file met twice counts once. What cannot be loaded (missing, unsupported, empty,
-    over the limit unless read record by record, unreadable) comes as a failure in its place.
-    ``max_bytes`` stands for limits in which a file may have so many.
+    are ignored, repeated files too. What cannot be loaded (missing, unsupported, empty, unreadable,
+    or too large for a loader that does not stream) is a failure in its place. ``max_bytes``
+    replaces the limit of a file's size in ``limits``.
     """
     limits = limits or Limits()
     if max_bytes is not None:

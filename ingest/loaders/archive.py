@@ -1,30 +1,26 @@
-"""ZIP archives of files of any kind that is read."""
+"""ZIP archives of files that have a loader."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zipfile import ZipInfo
 
 from ingest.articles.files import display_path, id_from_path, origin, unreadable, unsupported
 from ingest.articles.loader_protocol import Loader, LoadResult, failure, unexpected_error
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
+from ingest.formats.zip_archive import Package, UnpackBudget, printable_name
 from ingest.loaders.ignored_files import (
     companion_folders,
-    describe_textless,
-    holds_no_text,
-    is_ignored,
+    describe_media,
+    is_ignored_path,
+    is_media,
 )
-
-if TYPE_CHECKING:
-    from ingest.formats.zip_archive import Budget, Package
-    from vectorstore.core.types import Article
 
 MAX_DEPTH = 3
 """Archives within each other, the outermost included."""
@@ -32,10 +28,10 @@ MAX_DEPTH = 3
 
 @dataclass(slots=True)
 class ArchiveLoader:
-    """``.zip``: what each file in it holds, archives in it included.
+    """``.zip``: the articles of the files in it, nested archives included.
 
-    A file in it without an id of its own is known by ``archive.zip/its/path``. Files are unpacked
-    one at a time, under names of ours, into a folder that goes again.
+    An article without an id of its own gets ``archive.zip/path/in/it``. Files are unpacked one at a
+    time into a temporary folder, under generated names.
     """
 
     by_suffix: Callable[[Limits], Mapping[str, Loader]]
@@ -45,126 +41,110 @@ class ArchiveLoader:
 
     def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; a file that fails does not stop the others."""
-        from ingest.formats.zip_archive import Budget, Package
-
-        budget = Budget.of(self.limits)
+        location = _Location(display_path(path), id_from_path(path, root), origin(path))
         try:
-            with path.open("rb") as file, Package(file, self.limits, budget) as package:
-                inside = _Inside(display_path(path), id_from_path(path, root), origin(path))
-                yield from self._files(package, inside, budget, 1)
+            yield from self._load_archive(path, location, UnpackBudget.of(self.limits), 1)
         except OSError as error:
-            yield failure(display_path(path), unreadable(error))
+            yield failure(location.place, unreadable(error))
         except LoadError as error:
-            yield failure(display_path(path), error)
+            yield failure(location.place, error)
 
-    def _files(
-        self, package: Package, inside: _Inside, budget: Budget, depth: int
+    def _load_archive(
+        self, path: Path, location: _Location, budget: UnpackBudget, depth: int
     ) -> Iterator[LoadResult]:
-        budget.entries_left -= len(package.entries)
-        if budget.entries_left < 0:  # before any is read: there would be as many failures
-            raise LoadError("too_many_entries", limit=self.limits.entries)
-        empty = True
-        textless = []
-        names = [_name(info.filename) for info in package.entries]
-        folders = companion_folders(names)
-        for name, info in zip(names, package.entries, strict=True):
-            if _is_left(name, folders):
-                continue
-            empty = False
-            if holds_no_text(name):
-                textless.append(name)
-                continue
-            here = inside.within(name)
-            try:
-                yield from self._file(package, info, here, budget, depth)
-            except LoadError as error:
-                yield failure(here.place, error)
-                if budget.bytes_left < 0:
-                    return
-            except Exception as error:  # as the pipeline does with a file of its own
-                yield failure(here.place, unexpected_error(error))
-        if empty:
-            yield failure(inside.place, LoadError("empty_archive"))
-        if textless:
-            yield LoadResult(place=inside.place, skipped=describe_textless(textless))
+        if depth > MAX_DEPTH:
+            raise LoadError("nested_archives", limit=MAX_DEPTH)
+        with Package(path, self.limits, budget) as package:
+            budget.entries_left -= len(package.entries)
+            if budget.entries_left < 0:  # one failure for all files instead of one for each
+                raise LoadError("too_many_entries", limit=self.limits.entries)
+            names = [_normalised_name(info.filename) for info in package.entries]
+            companions = companion_folders(names)
+            entries = [
+                (name, info)
+                for name, info in zip(names, package.entries, strict=True)
+                if not is_ignored_path(name, companions)
+            ]
+            for name, info in entries:
+                if is_media(name):
+                    continue
+                inner = location.inner(name)
+                try:
+                    yield from self._load_entry(package, info, inner, budget, depth)
+                except LoadError as error:
+                    yield failure(inner.place, error)
+                    if budget.bytes_left < 0:
+                        return
+                except Exception as error:  # as the pipeline does for a file outside an archive
+                    yield failure(inner.place, unexpected_error(error))
+            media = [name for name, _ in entries if is_media(name)]
+            if not entries:
+                yield failure(location.place, LoadError("empty_archive"))
+            if media:
+                yield LoadResult(place=location.place, skipped=describe_media(media))
 
-    def _file(
-        self, package: Package, info: ZipInfo, here: _Inside, budget: Budget, depth: int
+    def _load_entry(
+        self, package: Package, info: ZipInfo, location: _Location, budget: UnpackBudget, depth: int
     ) -> Iterator[LoadResult]:
-        from ingest.formats.zip_archive import Package as Nested
-
         loaders = self.by_suffix(self.limits)
-        suffix = os.path.splitext(here.name)[1].lower()
+        suffix = os.path.splitext(location.name)[1].lower()
         loader = loaders.get(suffix)
-        _refuse_path(here.name)
+        _check_path(location.name)
         if loader is None:
             raise unsupported(suffix, loaders)
-        most = self.limits.unpacked_bytes if loader.streams else self.limits.file_bytes
-        with _unpacked(package, info, suffix, most) as path:
+        max_bytes = self.limits.unpacked_bytes if loader.streams else self.limits.file_bytes
+        with _unpacked(package, info, suffix, max_bytes) as path:
             if path.stat().st_size == 0:
                 raise LoadError("empty_file")
-            if not isinstance(loader, ArchiveLoader):
-                for loaded in loader.load(path, root=path.parent):
-                    yield here.named(loaded, path)
-                return
-            if depth >= MAX_DEPTH:
-                raise LoadError("nested_archives", limit=MAX_DEPTH)
-            with path.open("rb") as file, Nested(file, self.limits, budget) as nested:
-                yield from self._files(nested, here, budget, depth + 1)
+            if isinstance(loader, ArchiveLoader):
+                yield from self._load_archive(path, location, budget, depth + 1)
+            else:
+                for result in loader.load(path, root=path.parent):
+                    yield location.relocate(result, path)
 
 
 @dataclass(frozen=True, slots=True)
-class _Inside:
-    """A place in an archive: as shown, as part of an id, and the archive's file."""
+class _Location:
+    """An archive or a file in it: as shown, as part of an id, and the outermost archive's path."""
 
     place: str
-    identity: str
+    id: str
     origin: str
     name: str = ""
 
-    def within(self, name: str) -> _Inside:
-        return _Inside(f"{self.place}/{name}", f"{self.identity}/{name}", self.origin, name)
+    def inner(self, name: str) -> _Location:
+        return _Location(f"{self.place}/{name}", f"{self.id}/{name}", self.origin, name)
 
-    def named(self, loaded: LoadResult, path: Path) -> LoadResult:
-        """What was loaded from ``path``, as what lies in the archive here."""
-        place = self.place + loaded.place.removeprefix(display_path(path))
-        if loaded.article is None:
-            return replace(loaded, place=place, position=None)
-        return LoadResult(place=place, article=self._article(loaded.article, path.name))
-
-    def _article(self, article: Article, name: str) -> Article:
-        rest = article.id.removeprefix(name)
-        own = rest != article.id and (not rest or rest.startswith("#"))
-        return replace(article, id=self.identity + rest if own else article.id, origin=self.origin)
-
-
-def _name(given: str) -> str:
-    """A name in an archive as a path with forward slashes, printable."""
-    from ingest.formats.zip_archive import printable_name
-
-    parts = given.replace("\\", "/").split("/")
-    return printable_name("/".join(part for part in parts if part != "."))  # "./a.txt" is usual
+    def relocate(self, result: LoadResult, path: Path) -> LoadResult:
+        """A result for the temporary ``path``, as that of the file in the archive."""
+        place = self.place + result.place.removeprefix(display_path(path))
+        article = result.article
+        if article is None:
+            return replace(result, place=place, position=None)
+        rest = article.id.removeprefix(path.name)
+        from_path = rest != article.id and (not rest or rest.startswith("#"))
+        article_id = self.id + rest if from_path else article.id
+        article = replace(article, id=article_id, origin=self.origin)
+        return LoadResult(place=place, article=article)
 
 
-def _is_left(name: str, folders: Collection[str]) -> bool:
-    """Whether nobody means ``name`` to be read; ``folders`` are parts of saved pages."""
-    parts = name.split("/")
-    above = ("/".join(parts[:n]) for n in range(1, len(parts)))
-    left = any(is_ignored(part) for part in parts if part != "..")
-    return left or any(folder in folders for folder in above)
+def _normalised_name(name: str) -> str:
+    """A name in an archive as a printable path with forward slashes, without ``./``."""
+    parts = name.replace("\\", "/").split("/")
+    return printable_name("/".join(part for part in parts if part != "."))
 
 
-def _refuse_path(name: str) -> None:
+def _check_path(name: str) -> None:
     if name.startswith("/") or ".." in name.split("/") or name[1:2] == ":":
         raise LoadError("path_outside_archive")
 
 
 @contextmanager
-def _unpacked(package: Package, info: ZipInfo, suffix: str, most: int) -> Iterator[Path]:
-    """A file of an archive, on disk, under a random name, for as long as it is read."""
+def _unpacked(package: Package, info: ZipInfo, suffix: str, max_bytes: int) -> Iterator[Path]:
+    """A temporary file with the content of ``info``, under a random name."""
     with tempfile.TemporaryDirectory(prefix="rawi-") as folder:
         path = Path(folder) / f"{Path(folder).name}{suffix}"
         with path.open("wb") as file:
-            for chunk in package.chunks(info, most):
+            for chunk in package.chunks(info, max_bytes):
                 file.write(chunk)
         yield path

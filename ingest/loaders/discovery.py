@@ -1,4 +1,4 @@
-"""From the paths a person names to the files that can be loaded, each with its loader."""
+"""Finds the files under the paths that a person names, each with its loader."""
 
 from __future__ import annotations
 
@@ -11,20 +11,17 @@ from pathlib import Path
 from ingest.articles.files import display_path, unreadable, unsupported
 from ingest.articles.loader_protocol import Loader, LoadResult, failure
 from ingest.core.errors import LoadError
-from ingest.loaders.ignored_files import (
-    companion_folders,
-    describe_textless,
-    holds_no_text,
-    is_ignored,
-)
+from ingest.loaders.ignored_files import companion_folders, describe_media, is_ignored, is_media
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovered:
-    """A file to load, or the reason why it cannot be: ``loader`` or ``failure`` is set, never both.
+    """A file with its loader, or else the result in its place.
 
-    ``failure`` may also say what was left out of a folder, which is none.
-    ``root`` is the folder the user named, or the file's own; ``size`` is in bytes.
+    Attributes:
+        root: The folder that the user named, or that of the file that the user named.
+        size: In bytes.
+        failure: Why the file cannot be loaded; or the note on skipped media in a folder.
     """
 
     path: Path
@@ -43,80 +40,67 @@ class Discovered:
 
 
 def discover_files(
-    paths: Iterable[Path],
-    *,
-    max_bytes: int,
-    loaders: Mapping[str, Loader],
+    paths: Iterable[Path], *, max_bytes: int, loaders: Mapping[str, Loader]
 ) -> Iterator[Discovered]:
     """See `ingest.loaders.discover`."""
     seen: set[str] = set()
-    for given in paths:
+    for named in paths:
         try:
-            status = given.stat()
-        except (OSError, ValueError) as error:
-            yield _refused(given, given.parent, _as_load_error(error))
+            is_folder = stat.S_ISDIR(named.stat().st_mode)
+        except OSError as error:
+            yield _failed(named, named.parent, unreadable(error))
             continue
-        if not stat.S_ISDIR(status.st_mode):
-            files: Iterator[tuple[Path, LoadError | str | None]] = iter([(given, None)])
-            root = given.parent
-        else:
-            files, root = _walk(given, seen), given
-        for path, problem in files:
+        except ValueError:  # a NUL in it
+            yield _failed(named, named.parent, LoadError("not_a_path"))
+            continue
+        root = named if is_folder else named.parent
+        for path, problem in _walk(named, seen) if is_folder else [(named, None)]:
             if isinstance(problem, LoadError):
-                yield _refused(path, root, problem)
-                continue
-            if problem is not None:
+                yield _failed(path, root, problem)
+            elif isinstance(problem, str):
                 place = display_path(path)
                 skipped = LoadResult(place=place, skipped=problem)
                 yield Discovered(path=path, root=root, place=place, failure=skipped)
-                continue
-            found = _examine(path, root, max_bytes, loaders, seen)
-            if found is not None:
+            elif (found := _examine(path, root, max_bytes, loaders, seen)) is not None:
                 yield found
 
 
 def _walk(top: Path, seen: set[str]) -> Iterator[tuple[Path, LoadError | str | None]]:
-    """The files under ``top`` in sorted order, no folder entered twice.
+    """The files under ``top`` in sorted order; an error or a note in the place of a folder.
 
-    What nobody means to be read is left out; of a folder's files that hold no text it is said.
+    Ignored files are left out, folders that were entered before too. A folder with media yields a
+    note on them.
     """
-    waiting = [top]
-    while waiting:
-        path = waiting.pop()
+    stack = [top]
+    while stack:
+        path = stack.pop()
         try:
-            status = path.stat()
-            if not stat.S_ISDIR(status.st_mode):
+            if not stat.S_ISDIR(path.stat().st_mode):
                 yield path, None
                 continue
-            # A link back to a folder above would be walked for ever.
-            if _met(path, seen):
+            if _is_repeated(path, seen):  # a link to a parent folder would never end
                 continue
             with os.scandir(path) as entries:
                 found = sorted((e.name, e) for e in entries if not is_ignored(e.name))
-                textless = [n for n, entry in found if holds_no_text(n) and not entry.is_dir()]
+                media = [n for n, entry in found if is_media(n) and not entry.is_dir()]
         except OSError as error:
             yield path, unreadable(error)
             continue
-        if textless:
-            yield path, describe_textless(textless)
-        passed = {*textless, *companion_folders(name for name, _ in found)}
-        names = [name for name, _ in found if name not in passed]
-        waiting.extend(path / name for name in reversed(names))
+        if media:
+            yield path, describe_media(media)
+        left_out = {*media, *companion_folders(name for name, _ in found)}
+        stack.extend(path / name for name, _ in reversed(found) if name not in left_out)
 
 
 def _examine(
-    path: Path,
-    root: Path,
-    max_bytes: int,
-    loaders: Mapping[str, Loader],
-    seen: set[str],
+    path: Path, root: Path, max_bytes: int, loaders: Mapping[str, Loader], seen: set[str]
 ) -> Discovered | None:
-    """One file; None when it has already been met under another name."""
+    """A file and its loader, or why it cannot be loaded; None if it was found before."""
     try:
         status = path.stat()
     except OSError as error:
-        return _refused(path, root, unreadable(error))
-    if _met(path, seen):
+        return _failed(path, root, unreadable(error))
+    if _is_repeated(path, seen):
         return None
     loader = loaders.get(path.suffix.lower())
     problem: LoadError | None = None
@@ -129,16 +113,16 @@ def _examine(
     elif status.st_size > max_bytes and not loader.streams:
         problem = LoadError("too_large", size_bytes=status.st_size, limit_bytes=max_bytes)
     elif not os.access(path, os.R_OK):
-        problem = unreadable(PermissionError())
+        problem = LoadError("no_permission")
     if problem is not None:
-        return _refused(path, root, problem)
+        return _failed(path, root, problem)
     return Discovered(
         path=path, root=root, place=display_path(path), size=status.st_size, loader=loader
     )
 
 
-def _met(path: Path, seen: set[str]) -> bool:
-    """Whether ``path`` has been here before, under this name or through a link."""
+def _is_repeated(path: Path, seen: set[str]) -> bool:
+    """Whether ``path`` was seen before, also through a link; adds it to ``seen``."""
     real = os.path.realpath(path)
     if real in seen:
         return True
@@ -146,12 +130,6 @@ def _met(path: Path, seen: set[str]) -> bool:
     return False
 
 
-def _refused(path: Path, root: Path, problem: LoadError) -> Discovered:
+def _failed(path: Path, root: Path, problem: LoadError) -> Discovered:
     place = display_path(path)
     return Discovered(path=path, root=root, place=place, failure=failure(place, problem))
-
-
-def _as_load_error(error: OSError | ValueError) -> LoadError:
-    if isinstance(error, OSError):
-        return unreadable(error)
-    return LoadError("not_a_path")  # a NUL in it, for one

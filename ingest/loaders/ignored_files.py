@@ -1,22 +1,18 @@
-"""What lies beside articles in folders and archives, and is none: nobody means it to be read.
-
-What systems and programs leave there (``Thumbs.db``, Word's ``~$report.docx``, a download that is
-not complete), the folder that a browser saves with a page, and kinds of files that hold no text.
-"""
+"""Files to ignore: OS and editor leftovers, browser ``_files`` folders, media."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-_LEFT = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"))
-_LEFT_BEGINNINGS = (".", "~$")
-_LEFT_ENDINGS = ("~", ".crdownload", ".part", ".partial", ".download", ".tmp", ".lnk")
+_IGNORED = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "__macosx", "$recycle.bin"))
+_IGNORED_PREFIXES = (".", "~$")
+_IGNORED_SUFFIXES = ("~", ".crdownload", ".part", ".partial", ".download", ".tmp", ".lnk")
 _PAGES = (".html", ".htm", ".xhtml")
-_COMPANIONS = ("_files", ".files")
-_NO_TEXT = re.compile(
+_COMPANION_ENDINGS = ("_files", ".files")
+_MEDIA = re.compile(
     r"\.(?:jpe?g|jpe|jfif|png|gif|webp|svg|bmp|tiff?|hei[cf]|avif|ico|psd|eps|ai"
     r"|mp3|wav|m4a|aac|og[ga]|opus|flac|wma|amr"
     r"|mp4|m4v|mov|avi|mkv|webm|wmv|flv|3gp|mpe?g"
@@ -26,27 +22,38 @@ _NO_TEXT = re.compile(
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a file or folder of this name, or a hidden one, is nobody's article."""
+    """Whether a file or folder is hidden or a leftover of a program, by its name."""
     lower = name.lower()
-    return lower in _LEFT or lower.startswith(_LEFT_BEGINNINGS) or lower.endswith(_LEFT_ENDINGS)
+    return (
+        lower in _IGNORED
+        or lower.startswith(_IGNORED_PREFIXES)
+        or lower.endswith(_IGNORED_SUFFIXES)
+    )
+
+
+def is_ignored_path(path: str, companions: Collection[str]) -> bool:
+    """Whether a part of ``path`` is ignored, or a folder in it is one of ``companions``."""
+    parts = path.split("/")
+    parents = ("/".join(parts[:n]) for n in range(1, len(parts)))
+    return any(is_ignored(part) for part in parts if part != "..") or any(
+        parent in companions for parent in parents
+    )
 
 
 def companion_folders(names: Iterable[str]) -> set[str]:
-    """The folders in which a browser saved the parts of the pages among ``names``."""
-    stems = {stem for stem, suffix in map(os.path.splitext, names) if suffix.lower() in _PAGES}
-    return {stem + ending for stem in stems for ending in _COMPANIONS}
+    """The folders in which browsers save the parts of the pages among ``names``."""
+    pages = (stem for stem, suffix in map(os.path.splitext, names) if suffix.lower() in _PAGES)
+    return {stem + ending for stem in set(pages) for ending in _COMPANION_ENDINGS}
 
 
-def holds_no_text(name: str) -> bool:
-    """Whether a file of this name is a picture, a sound, a film, or a part of a page."""
-    return _NO_TEXT.fullmatch(os.path.splitext(name)[1]) is not None
+def is_media(name: str) -> bool:
+    """Whether a file is an image, audio, video, or a style sheet, script or font, by its name."""
+    return _MEDIA.fullmatch(os.path.splitext(name)[1]) is not None
 
 
-def describe_textless(names: Iterable[str]) -> str:
-    """What to say of files that hold no text."""
-    kinds = Counter(os.path.splitext(name)[1].lower() for name in names)
-    count = kinds.total()
-    suffixes = " ".join(sorted(kinds))
-    return (
-        f"{count:,} {'file that holds' if count == 1 else 'files that hold'} no text ({suffixes})"
-    )
+def describe_media(names: Iterable[str]) -> str:
+    """The note for skipped media files, for example ``2 files that hold no text (.gif .jpg)``."""
+    suffixes = Counter(os.path.splitext(name)[1].lower() for name in names)
+    count = suffixes.total()
+    files = "file that holds" if count == 1 else "files that hold"
+    return f"{count:,} {files} no text ({' '.join(sorted(suffixes))})"

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.articles.files import display_path, id_from_path, origin, read_bytes
-from ingest.articles.loader_protocol import LoadResult, failure
-from ingest.core.errors import LoadError
+from ingest.articles.files import id_from_path, origin, read_bytes
+from ingest.loaders.documents.document_loader import DocumentLoader
+from vectorstore.core.types import Article
 
 
-class HtmlLoader:
+class HtmlLoader(DocumentLoader):
     """``.html``, ``.htm``, ``.xhtml``: one article per page.
 
-    The page's canonical address is the article's; without one it is named by its path.
+    Its id is the canonical URL that the page declares, else its path.
     """
 
     suffixes: tuple[str, ...] = (".html", ".htm", ".xhtml")
-    streams = False
 
-    def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
-        """See `Loader.load`."""
-        from ingest.html import article_of_page
+    def read(self, path: Path, root: Path) -> Article:
+        """See `DocumentLoader.read`."""
+        from ingest.html import article_of_page  # imports trafilatura
 
-        try:
-            article = article_of_page(
-                read_bytes(path),
-                url=None,
-                fallback_id=id_from_path(path, root),
-                origin=origin(path),
-            )
-        except LoadError as error:
-            yield failure(display_path(path), error)
-            return
-        yield LoadResult(place=display_path(path), article=article)
+        return article_of_page(
+            read_bytes(path), url=None, fallback_id=id_from_path(path, root), origin=origin(path)
+        )

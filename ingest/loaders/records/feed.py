@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest.articles.builder import article_from_record
 from ingest.articles.files import display_path, id_from_path, origin, read_bytes
-from ingest.articles.loader_protocol import LoadResult, failure, unexpected_error
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
+from ingest.loaders.records.record import load_record
 
 
 class FeedLoader:
-    """``.xml``, ``.rss``, ``.atom``: an article per entry, as much of it as the feed holds.
+    """``.xml``, ``.rss``, ``.atom``: an article per entry, with the text in the feed.
 
-    An entry's link names the article, else its id, else ``path#n``. Nothing is fetched.
+    Its id is the entry's link, else the entry's id, else ``path#n``. Nothing is fetched.
     """
 
     suffixes: tuple[str, ...] = (".xml", ".rss", ".atom")
@@ -35,16 +35,9 @@ class FeedLoader:
         if not found:
             yield failure(display_path(path), LoadError("empty_feed"))
         for number, entry in enumerate(found, 1):
-            place = f"{display_path(path)}#{number}"
-            try:
-                article = article_from_record(
-                    entry.record(),
-                    fallback_id=f"{id_from_path(path, root)}#{number}",
-                    origin=origin(path),
-                )
-            except LoadError as error:
-                yield failure(place, error)
-            except Exception as error:  # the world's feeds: the others are read all the same
-                yield failure(place, unexpected_error(error))
-            else:
-                yield LoadResult(place=place, article=article)
+            yield load_record(
+                entry.record(),
+                place=f"{display_path(path)}#{number}",
+                fallback_id=f"{id_from_path(path, root)}#{number}",
+                origin=origin(path),
+            )

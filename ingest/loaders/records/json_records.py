@@ -1,4 +1,4 @@
-"""JSON as articles come in it: one object, a list of objects, or one object per line."""
+"""JSON records: one object, a list of objects, or one object per line."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ingest.articles.builder import FIELDS, article_from_record
+from ingest.articles.builder import FIELDS
 from ingest.articles.files import display_path, id_from_path, origin, read_text, unreadable
-from ingest.articles.loader_protocol import LoadResult, failure, unexpected_error
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
+from ingest.loaders.records.record import load_record
 from ingest.loaders.records.telegram_export import is_export, posts
 from ingest.text.encodings import SAMPLE_BYTES, decode, refuse_binary
 
 TEST_SET = "a test set, not articles; see `rawi evaluate run`"
 """Why a file of questions is skipped."""
 
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
 class JsonLoader:
     """``.json``: an object, a list of objects, or ``{"articles": [...]}``; a channel's export.
 
-    The export is Telegram's: each post is an article. An item without an id or URL gets ``path#n``,
-    counted from 1. A file that in truth has an object on each line is read as ``.jsonl`` is.
+    Each post of a Telegram export is an article. An item without an id or URL gets ``path#n``,
+    counted from 1. A file with an object on each line is read as ``.jsonl``.
     """
 
     suffixes: tuple[str, ...] = (".json",)
@@ -72,9 +73,9 @@ class JsonLoader:
 class JsonLinesLoader:
     """``.jsonl`` and ``.ndjson``: an object on each line, read one line at a time.
 
-    A record without an id or URL gets ``path#n``, n being its line. A file whose first record is a
-    question or conversation is a test set and skipped, so that one may lie beside its articles.
-    A file may be of any size, a line has at most ``max_line_bytes``.
+    A record without an id or URL gets ``path#n``, n being its line. A test set, recognised by its
+    first record, is skipped, so that it may lie beside its articles. A file may be of any size, a
+    line has at most ``max_line_bytes``.
     """
 
     max_line_bytes: int
@@ -96,8 +97,8 @@ class JsonLinesLoader:
             yield failure(display_path(path), error)
 
     def _lines(self, file: BinaryIO, head: bytes) -> Iterator[tuple[int, bytes | str | LoadError]]:
-        """Numbered lines, without those that are too long to be read."""
-        if head.startswith(_WIDE_MARKS):  # lines of UTF-16 and UTF-32 do not end in one byte
+        """Numbered lines; an error in the place of one that is too long."""
+        if head.startswith(_WIDE_BOMS):  # lines of UTF-16 and UTF-32 do not end in one byte
             size = file.seek(0, io.SEEK_END)
             if size > self.max_line_bytes:
                 raise LoadError("too_large_utf16", size_bytes=size, limit_bytes=self.max_line_bytes)
@@ -121,10 +122,10 @@ class JsonLinesLoader:
 def _load_lines(
     lines: Iterable[tuple[int, bytes | str | LoadError]], path: Path, root: Path
 ) -> Iterator[LoadResult]:
-    shown_path, file_origin, name = display_path(path), origin(path), id_from_path(path, root)
+    place_of_file, file_origin, name = display_path(path), origin(path), id_from_path(path, root)
     empty = True
     for number, line in lines:
-        place = f"{shown_path}:{number}"
+        place = f"{place_of_file}:{number}"
         if not isinstance(line, LoadError) and not line.strip():
             continue
         first, empty = empty, False
@@ -136,11 +137,11 @@ def _load_lines(
             yield failure(place, error)
             continue
         if first and _is_test_item(record):
-            yield LoadResult(place=shown_path, skipped=TEST_SET)
+            yield LoadResult(place=place_of_file, skipped=TEST_SET)
             return
         yield _load_record(record, place, f"{name}#{number}", file_origin)
     if empty:
-        yield failure(shown_path, LoadError("empty_file"))
+        yield failure(place_of_file, LoadError("empty_file"))
 
 
 def _load_export(document: dict[str, Any], path: Path, root: Path) -> Iterator[LoadResult]:
@@ -157,7 +158,7 @@ def _load_export(document: dict[str, Any], path: Path, root: Path) -> Iterator[L
 
 
 def _is_test_item(record: Any) -> bool:
-    """Whether ``record`` asks something and tells nothing: a line of a test set."""
+    """Whether ``record`` is a question or conversation of a test set."""
     if not isinstance(record, dict):
         return False
     names = {name.strip().lower() for name in record}
@@ -165,27 +166,21 @@ def _is_test_item(record: Any) -> bool:
 
 
 def _load_record(record: Any, place: str, name: str, file_origin: str) -> LoadResult:
-    try:
-        if not isinstance(record, dict):
-            raise LoadError("not_object")
-        article = article_from_record(record, fallback_id=name, origin=file_origin)
-    except LoadError as error:
-        return failure(place, error)
-    except Exception as error:  # the world's records: the others are read all the same
-        return failure(place, unexpected_error(error))
-    return LoadResult(place=place, article=article)
+    if not isinstance(record, dict):
+        return failure(place, LoadError("not_object"))
+    return load_record(record, place=place, fallback_id=name, origin=file_origin)
 
 
 def parse_json(text: str) -> Any:
     """The value that ``text`` holds; NaN and infinities become None.
 
     Raises:
-        LoadError: it is no JSON, is nested beyond reason, or says one key twice in an object with
+        LoadError: it is no JSON, is nested too deep, or has a key twice in an object with
             different values.
     """
     try:
         return json.loads(
-            text, parse_constant=lambda _: None, object_pairs_hook=_object_without_contradiction
+            text, parse_constant=lambda _: None, object_pairs_hook=_object_without_conflicts
         )
     except json.JSONDecodeError as error:
         reason = error.msg.lower()
@@ -196,11 +191,11 @@ def parse_json(text: str) -> Any:
         raise LoadError("json_number") from error
 
 
-def _object_without_contradiction(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_without_conflicts(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
         for key, value in pairs:
             if record[key] != value:
-                shown_key = key if len(key) <= 40 else key[:40] + "…"
-                raise LoadError("json_repeated_key", key=shown_key)
+                name = key if len(key) <= 40 else key[:40] + "…"
+                raise LoadError("json_repeated_key", key=name)
     return record

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.articles.builder import article_from_record
 from ingest.articles.files import display_path, id_from_path, origin, read_text
-from ingest.articles.loader_protocol import LoadResult, failure, unexpected_error
+from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.formats.csv_table import csv_rows
 from ingest.loaders.records.columns import HEADER_ROWS, is_text_header, read_header
+from ingest.loaders.records.record import load_record
 
 
 class TableLoader:
@@ -52,10 +52,4 @@ class TableLoader:
 def load_row(record: Mapping[str, Any], *, place: str, fallback_id: str, origin: str) -> LoadResult:
     """The article in a row, given as its cells by column."""
     filled = {column: value for column, value in record.items() if column and str(value).strip()}
-    try:
-        article = article_from_record(filled, fallback_id=fallback_id, origin=origin)
-    except LoadError as error:
-        return failure(place, error)
-    except Exception as error:  # one unexpected record must not stop the others
-        return failure(place, unexpected_error(error))
-    return LoadResult(place=place, article=article)
+    return load_record(filled, place=place, fallback_id=fallback_id, origin=origin)

@@ -1,4 +1,4 @@
-"""A Telegram channel's export (``result.json`` of Telegram Desktop): each post an article."""
+"""Exports of a Telegram channel (``result.json`` of Telegram Desktop): an article per post."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def is_export(document: Any) -> bool:
 
 
 def posts(document: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """``(message id, record)`` of each post that says something.
+    """``(message id, record)`` of each post with text.
 
-    A post is known by its address, the one it also has for the bot on a private channel.
+    Its URL is the one that the bot derives for a post of a private channel.
 
     Raises:
-        LoadError: it is no channel's export. What people write to each other is no article.
+        LoadError: it is the export of a chat, whose messages are not articles.
     """
     if "channel" not in document["type"]:
         raise LoadError("chat_export")
@@ -49,7 +49,7 @@ def posts(document: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _plain(text: Any) -> str:
-    """A message's text, which is a list of pieces where it has links or formatting."""
+    """A message's text; with links or formatting it is a list of strings and objects."""
     if isinstance(text, list):
         return "".join(map(_plain, text))
     if isinstance(text, Mapping):
@@ -58,7 +58,7 @@ def _plain(text: Any) -> str:
 
 
 def _date(message: Mapping[str, Any]) -> str | None:
-    """When it was posted: in UTC by its seconds, else by the clock of who exported it."""
+    """When it was posted: Unix time, else a date in the time zone of the exporting computer."""
     seconds = message.get("date_unixtime")
     if isinstance(seconds, str) and seconds.isdigit():
         return seconds

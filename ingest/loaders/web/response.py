@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ingest.core.limits import Limits
 from ingest.core.urls import canonical_url
 from ingest.loaders.documents.docx import DocxLoader
-from ingest.loaders.documents.pdf import HEAD, PdfLoader
+from ingest.loaders.documents.pdf import HEADER_BYTES, PdfLoader
 from ingest.text.cleaning import clean_title
 from ingest.text.dates import parse_date
 from vectorstore.core.types import Article
@@ -52,7 +52,10 @@ def article_of_response(
 
 
 def _document_loader(fetched: FetchResult, limits: Limits) -> Loader | None:
-    if b"%PDF-" in fetched.data[:HEAD] and b"<html" not in fetched.data[:HEAD].lower():
+    if (
+        b"%PDF-" in fetched.data[:HEADER_BYTES]
+        and b"<html" not in fetched.data[:HEADER_BYTES].lower()
+    ):
         return PdfLoader(limits)
     is_named = fetched.content_type == _WORD or urlsplit(fetched.url).path.lower().endswith(".docx")
     return DocxLoader(limits) if is_named and fetched.data.startswith(b"PK\x03\x04") else None

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.formats.markdown import strip_markdown
 from ingest.loaders import LoadResult, discover
-from ingest.loaders.documents.markdown import strip_markdown
 from tests.growth import grows_linearly
 from vectorstore.core.types import Article
 

@@ -8,7 +8,7 @@ import pytest
 from ingest.loaders.documents.plain_text import PlainTextLoader
 from vectorstore.core.types import Article
 
-SEED = Path(__file__).resolve().parents[3] / "samples" / "000_c25f10eea034f5a5.txt"
+SEED = Path(__file__).resolve().parents[5] / "samples" / "000_c25f10eea034f5a5.txt"
 BODY = "أعلنت الوزارة اليوم افتتاح الجسر الجديد.\n\nوقال الوزير إن العمل استمر عامين."
 
 
