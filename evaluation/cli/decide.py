@@ -51,7 +51,7 @@ def compare(
     from evaluation.decisions.decision_tables import print_comparison
 
     names = [name.strip() for name in measures.split(",") if name.strip()] if measures else None
-    before, after = load_run(run_a).scored(), load_run(run_b).scored()
+    before, after = load_run(run_a).scored_run(), load_run(run_b).scored_run()
     found = compare_runs(before, after, names=names, seed=seed)
     if as_json:
         _print_json(found.to_json())
@@ -93,7 +93,7 @@ def gate(
     stored = load_run(run)
     if thresholds is not None:
         before = load_baseline(baseline) if baseline else None
-        result = check_run(stored.scored(), load_thresholds(thresholds), before, seed=seed)
+        result = check_run(stored.scored_run(), load_thresholds(thresholds), before, seed=seed)
         if as_json:
             _print_json(result.to_json())
         else:

@@ -44,12 +44,12 @@ def judge_command(
 
     Example:  rawi evaluate judge runs/samples --model openai:gpt-5-mini
     """
-    from evaluation.core.chat_model import load_chat_model
+    from evaluation.core.chat_model import named_chat_model
     from evaluation.core.stored_run import load_run
     from evaluation.judge.judge_run import judge_run
 
     stored = load_run(run)
-    loaded = load_chat_model(model)
+    loaded = named_chat_model(model)
     with _progress(error_console()) as advance:
         found = judge_run(stored, loaded, model, jobs=jobs, seed=seed, advance=advance)
     if as_json:

@@ -131,12 +131,12 @@ def _kinds(names: str | None) -> tuple[str, ...]:
 
 def _pairs(catalogue: Catalogue, model: str, limit: int, seed: int) -> tuple[GeneratedItems, int]:
     """The pairs that a chat model writes, and the exit code; when it ends early, those so far."""
-    from evaluation.core.chat_model import load_chat_model
+    from evaluation.core.chat_model import named_chat_model
     from evaluation.core.errors import EvaluationError
     from evaluation.generation.known_items import GeneratedItems
     from evaluation.generation.llm_pairs import PairWriter
 
-    writer = PairWriter(load_chat_model(model), model)
+    writer = PairWriter(named_chat_model(model), model)
     made = GeneratedItems([], writer.left_out)
     with error_console().status("writing questions") as status:
         try:

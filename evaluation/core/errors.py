@@ -1,4 +1,4 @@
-"""Errors of measuring, each with what to do about it."""
+"""Errors of the evaluation; each message says what to do about it."""
 
 from vectorstore.core.errors import RawiError
 

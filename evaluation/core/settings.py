@@ -1,4 +1,4 @@
-"""Settings of measuring."""
+"""Settings of the evaluation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vectorstore.core.settings import RawiSettings
 
 
 class EvaluationSettings(RawiSettings):
-    """How runs are made: ``RAWI_EVALUATION_*``."""
+    """Settings of runs: ``RAWI_EVALUATION_*``."""
 
     model_config = SettingsConfigDict(env_prefix="RAWI_EVALUATION_")
 

@@ -1,4 +1,4 @@
-"""Finished runs as they lie on disk, read back for comparison, gate, calibration and report."""
+"""Reads finished runs from disk for comparison, gate, calibration and report."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class ScoredQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredRun:
-    """What comparing needs of a run; a baseline file holds no more than this.
+    """The part of a run that comparisons need, and that a baseline file holds.
 
-    ``expected`` is how many questions and turns the test set has.
+    ``expected`` is the number of questions and turns in the test set.
     """
 
     name: str
@@ -46,15 +46,15 @@ class ScoredRun:
     expected: int
     questions: tuple[ScoredQuestion, ...]
 
-    def where(self, field_name: str, value: str) -> ScoredRun:
-        """The same run with only the questions whose ``kind``, ``language``… is ``value``."""
-        kept = tuple(q for q in self.questions if getattr(q, field_name) == value)
+    def select(self, field_name: str, value: str) -> ScoredRun:
+        """The run restricted to questions with this ``kind``, ``language`` or ``position``."""
+        selected = tuple(q for q in self.questions if getattr(q, field_name) == value)
         return ScoredRun(
             name=self.name,
             testset_sha256=self.testset_sha256,
             testset_path=self.testset_path,
-            expected=len(kept),
-            questions=kept,
+            expected=len(selected),
+            questions=selected,
         )
 
 
@@ -69,11 +69,11 @@ class StoredRun:
 
     @property
     def name(self) -> str:
-        """What the evaluator called the run."""
+        """The name given by the evaluator, else the folder's."""
         return str(self.config.get("name") or self.path.name)
 
-    def scored(self) -> ScoredRun:
-        """The run as comparison and gate see it."""
+    def scored_run(self) -> ScoredRun:
+        """The part that comparison and gate need."""
         testset = self.config["testset"]
         return ScoredRun(
             name=self.name,
@@ -85,7 +85,7 @@ class StoredRun:
 
 
 def scored_question(row: Mapping[str, Any]) -> ScoredQuestion:
-    """A row of ``results.jsonl`` as comparison and gate see it."""
+    """A row of ``results.jsonl`` as a ``ScoredQuestion``."""
     return ScoredQuestion(
         id=row["id"],
         item_id=row["item_id"],
@@ -104,8 +104,8 @@ def load_run(folder: Path) -> StoredRun:
     """Read a finished run.
 
     Raises:
-        EvaluationError: it is no run, is not finished, was written in a format of another version,
-            or a file in it is damaged.
+        EvaluationError: it is not a run, is not finished, has another format version, or a file in
+            it is damaged.
     """
     if not (folder / "config.json").is_file():
         raise EvaluationError(
@@ -182,5 +182,5 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _reject_non_finite(name: str) -> float:
-    """Refuse NaN and infinities: no comparison with NaN ever fails, so a gate would let it by."""
+    """Reject NaN and infinities: comparisons with NaN are false, so a gate would pass them."""
     raise ValueError(f"{name} is no measurement")

@@ -24,7 +24,7 @@ def save_baseline(run: StoredRun, path: Path) -> None:
     Raises:
         EvaluationError: the run has errors or is not complete, or the file cannot be written.
     """
-    scored = run.scored()
+    scored = run.scored_run()
     failed = [question.id for question in scored.questions if question.error]
     if failed or len(scored.questions) < scored.expected:
         raise EvaluationError(
@@ -58,7 +58,7 @@ def load_baseline(path: Path) -> ScoredRun:
         EvaluationError: it is neither.
     """
     if path.is_dir():
-        return load_run(path).scored()
+        return load_run(path).scored_run()
     value = read_json(path)
     if not isinstance(value, dict) or value.get("kind") != KIND or value.get("format") != FORMAT:
         raise EvaluationError(

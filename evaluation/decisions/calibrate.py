@@ -1,4 +1,4 @@
-"""Choosing the refusal threshold: from how sure the engine was, and what it should have refused."""
+"""Chooses the refusal threshold from confidences and the questions' ``answerable`` labels."""
 
 from __future__ import annotations
 
@@ -7,23 +7,21 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from evaluation.core.errors import EvaluationError
+from evaluation.statistics.resampling import item_rows, percentile_interval
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from evaluation.statistics.resampling import Numbers
 
-    Numbers = NDArray[np.float64]
-
-DRAWS = 1_000
+N_RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What a threshold is chosen for.
+    """The criterion that the threshold optimises.
 
-    ``balanced`` takes the highest mean of both shares; ``keep`` refuses as much as it can while
-    it still answers ``share`` of what is answerable; ``refuse`` answers as much as it can while it
-    refuses ``share`` of what is not.
+    ``balanced`` maximises balanced accuracy; ``keep`` maximises refused unanswerable questions
+    while at least ``share`` of the answerable ones are answered; ``refuse`` maximises answered
+    questions while at least ``share`` of the unanswerable ones are refused.
     """
 
     aim: Literal["balanced", "keep", "refuse"] = "balanced"
@@ -32,11 +30,11 @@ class Objective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledConfidences:
-    """Confidences with labels, question by question.
+    """Confidences (n,) and labels (n,), 1 for answerable and 0 for unanswerable.
 
     Attributes:
         left_out: Questions without a label, without a confidence, or with an error.
-        items: Which conversation or question each belongs to, for the bootstrap.
+        items: The item of each question, for the bootstrap.
     """
 
     confidence: Numbers
@@ -47,7 +45,7 @@ class LabelledConfidences:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateEstimate:
-    """A figure with the ends of its 95% bootstrap interval."""
+    """A rate with the ends of its 95% bootstrap interval."""
 
     value: float
     low: float
@@ -56,7 +54,7 @@ class RateEstimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePoint:
-    """One threshold of the curve: shares in [0, 1]."""
+    """One threshold of the curve; rates in [0, 1]."""
 
     threshold: float
     kept_answerable: float
@@ -64,13 +62,13 @@ class CurvePoint:
 
     @property
     def balanced_accuracy(self) -> float:
-        """The mean of both shares."""
+        """The mean of both rates."""
         return (self.kept_answerable + self.refused_unanswerable) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdMetrics:
-    """How a threshold does on a test set."""
+    """Metrics of a threshold on a test set."""
 
     answerable: int
     unanswerable: int
@@ -83,7 +81,7 @@ class ThresholdMetrics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdCalibration:
-    """A chosen threshold, the curve it was chosen from, and its figures there and elsewhere."""
+    """A chosen threshold, the curve it was chosen from, and its metrics on both test sets."""
 
     objective: Objective
     threshold: float
@@ -125,7 +123,7 @@ def calibrate(
 ) -> ThresholdCalibration:
     """Choose the refusal threshold on one run's rows, and report it on another's.
 
-    Figures on the rows it was chosen on flatter it; those of ``reported_on`` do not.
+    Metrics on the rows it was chosen on are biased upwards; those on ``reported_on`` are not.
 
     Raises:
         EvaluationError: there are no answerable or no unanswerable questions with a confidence, or
@@ -133,13 +131,13 @@ def calibrate(
     """
     objective = objective or Objective()
     data = labelled_confidences(chosen_on)
-    _require_both(data, "The run to choose the threshold on")
+    _require_both_labels(data, "The run to choose the threshold on")
     curve = refusal_curve(data)
     threshold = _fewest_decimals(best_threshold(curve, objective), data.confidence)
     other = None
     if reported_on is not None:
         rest = labelled_confidences(reported_on)
-        _require_both(rest, "The run to report on")
+        _require_both_labels(rest, "The run to report on")
         other = threshold_metrics(rest, threshold, seed=seed)
     return ThresholdCalibration(
         objective=objective,
@@ -151,9 +149,9 @@ def calibrate(
 
 
 def refusal_curve(data: LabelledConfidences) -> list[CurvePoint]:
-    """Every threshold that makes a difference, ascending: 0, the midpoints, and 1.
+    """All distinct thresholds, ascending: 0, the midpoints between confidences, and 1.
 
-    A question is refused when its confidence is below the threshold. Empty when a label is absent.
+    A question is refused when its confidence is below the threshold. Empty without both labels.
     """
     import numpy as np
 
@@ -172,53 +170,54 @@ def refusal_curve(data: LabelledConfidences) -> list[CurvePoint]:
 
 
 def best_threshold(curve: Sequence[CurvePoint], objective: Objective) -> float:
-    """The threshold of the curve that meets the objective best.
+    """The best threshold of the curve for ``objective``.
 
-    Where several neighbours do equally well it is the middle of them: the farthest from a fall.
+    The middle of the first run of adjacent thresholds that are equally good.
 
     Raises:
         EvaluationError: no threshold reaches the objective.
     """
     if objective.aim == "keep":
         allowed = [p for p in curve if p.kept_answerable >= objective.share - 1e-12]
-        worth = [p.refused_unanswerable for p in allowed]
+        scores = [p.refused_unanswerable for p in allowed]
     elif objective.aim == "refuse":
         allowed = [p for p in curve if p.refused_unanswerable >= objective.share - 1e-12]
-        worth = [p.kept_answerable for p in allowed]
+        scores = [p.kept_answerable for p in allowed]
     else:
         allowed = list(curve)
-        worth = [p.balanced_accuracy for p in allowed]
+        scores = [p.balanced_accuracy for p in allowed]
     if not allowed:
         raise EvaluationError(
             f"No threshold would {objective.aim} {objective.share:.0%}; ask for less."
         )
-    top = max(worth)
-    first = next(i for i, value in enumerate(worth) if value >= top - 1e-12)
+    top = max(scores)
+    first = next(i for i, value in enumerate(scores) if value >= top - 1e-12)
     last = first
-    while last + 1 < len(worth) and worth[last + 1] >= top - 1e-12:
+    while last + 1 < len(scores) and scores[last + 1] >= top - 1e-12:
         last += 1
     return (allowed[first].threshold + allowed[last].threshold) / 2
 
 
 def threshold_metrics(
-    data: LabelledConfidences, threshold: float, *, seed: int = 0, draws: int = DRAWS
+    data: LabelledConfidences, threshold: float, *, seed: int = 0, n_resamples: int = N_RESAMPLES
 ) -> ThresholdMetrics:
-    """What ``threshold`` does on labelled confidences, with bootstrap intervals over items."""
+    """Metrics of ``threshold``, with 95% bootstrap intervals over items."""
     import numpy as np
 
-    point = np.array(_rates(data.confidence, data.answerable, threshold))
-    items = {item: row for row, item in enumerate(dict.fromkeys(data.items))}
-    member = np.array([items[item] for item in data.items])
-    rows_of = [np.flatnonzero(member == row) for row in range(len(items))]
+    rates = _rates(data.confidence, data.answerable, threshold)
+    item_of = item_rows(data.items)
+    member = np.array([item_of[item] for item in data.items])
+    rows_of = [np.flatnonzero(member == row) for row in range(len(item_of))]
     random = np.random.default_rng([seed, 3])
-    drawn = []
-    for _ in range(draws):
-        rows = np.concatenate([rows_of[i] for i in random.integers(0, len(items), len(items))])
-        drawn.append(_rates(data.confidence[rows], data.answerable[rows], threshold))
-    low, high = np.nanpercentile(np.array(drawn), [2.5, 97.5], axis=0)
+    resampled = []
+    for _ in range(n_resamples):
+        drawn = random.integers(0, len(rows_of), len(rows_of))
+        rows = np.concatenate([rows_of[item] for item in drawn])
+        resampled.append(_rates(data.confidence[rows], data.answerable[rows], threshold))
+    low, high = percentile_interval(np.array(resampled), 0.95)
     kept, refused, balanced, auc = (
         RateEstimate(value=float(v), low=float(lower), high=float(upper))
-        for v, lower, upper in zip(point, low, high, strict=True)
+        for v, lower, upper in zip(rates, low, high, strict=True)
     )
     return ThresholdMetrics(
         answerable=int((data.answerable == 1).sum()),
@@ -232,7 +231,7 @@ def threshold_metrics(
 
 
 def _fewest_decimals(threshold: float, confidence: Numbers) -> float:
-    """The decimal with the fewest places, two at least, that refuses the same questions."""
+    """The decimal with the fewest places, at least two, that refuses the same questions."""
     refused = confidence < threshold
     for places in range(2, 17):
         shorter = round(threshold, places)
@@ -244,7 +243,7 @@ def _fewest_decimals(threshold: float, confidence: Numbers) -> float:
 def _rates(
     confidence: Numbers, answerable: Numbers, threshold: float
 ) -> tuple[float, float, float, float]:
-    """Kept answerable, refused unanswerable, their mean, and the AUC; NaN without a label."""
+    """Kept answerable, refused unanswerable, their mean, and the AUC; NaN without both labels."""
     positive, negative = confidence[answerable == 1], confidence[answerable == 0]
     if not len(positive) or not len(negative):
         return (float("nan"),) * 4
@@ -254,7 +253,7 @@ def _rates(
 
 
 def _auc(positive: Numbers, negative: Numbers) -> float:
-    """Chance that an answerable question has the higher confidence; a tie counts half."""
+    """Area under the ROC curve: the Mann-Whitney statistic, a tie counts half."""
     import numpy as np
 
     ordered = np.sort(negative)
@@ -263,12 +262,12 @@ def _auc(positive: Numbers, negative: Numbers) -> float:
     return float((below + up_to).mean() / 2 / len(negative))
 
 
-def _require_both(data: LabelledConfidences, what: str) -> None:
+def _require_both_labels(data: LabelledConfidences, subject: str) -> None:
     found = {1.0: "answerable", 0.0: "unanswerable"}
     missing = [word for label, word in found.items() if not (data.answerable == label).any()]
     if missing:
         raise EvaluationError(
-            f"{what} has no {' and no '.join(missing)} questions with a confidence "
+            f"{subject} has no {' and no '.join(missing)} questions with a confidence "
             f"({data.left_out} of {data.left_out + len(data.items)} were left out). Name several "
             "runs to pool them."
         )

@@ -1,4 +1,4 @@
-"""Two runs over the same questions, side by side: what got better, what got worse, and how sure."""
+"""Compares two runs over the same questions: measures and single questions."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Difference:
     """One measure in both runs, over the questions to which it applies in both.
 
     Attributes:
-        n: Those questions; of the figures of a set, those that are part of what they are a share of
-            in either run.
-        items: The items that those questions are turns of.
-        only_a: Questions to which it applies in A alone; they are left out.
+        n: Questions compared; of a measure of the set, those that add to its denominator in either
+            run.
+        items: Items that those questions belong to.
+        only_a: Questions to which it applies in A only; they are excluded.
         only_b: The same for B.
         difference: B - A.
         low: Lower end of the difference's bootstrap interval; None with fewer than two items.
         high: Its upper end, or None.
         p: Two-sided p-value of the paired randomisation test.
-        p_holm: ``p`` after Holm's adjustment for all the measures looked at.
+        p_holm: ``p`` after Holm's adjustment for all measures compared.
         wins: Questions on which B is better.
         losses: Questions on which B is worse.
     """
@@ -57,15 +57,15 @@ class Difference:
 
     @property
     def gain(self) -> float:
-        """How much better B is, whichever way the measure counts; 0 where neither way is."""
+        """The difference with its sign turned so that positive is better; 0 without a direction."""
         return self.difference * direction(self.measure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionChange:
-    """A question that came out differently.
+    """A question whose verdict or measures differ.
 
-    ``gain`` is the mean, over the measures of its quality, of how much better it is in B.
+    ``gain`` is the mean gain over its measures, cost measures excluded.
     """
 
     id: str
@@ -78,10 +78,11 @@ class QuestionChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What ``rawi evaluate compare`` found.
+    """The result of ``rawi evaluate compare``.
 
-    ``changes`` have the worst first: the questions that fail only in B, then by ``gain``.
-    Questions that ended in an error count for no measure; they are in ``errors_a``, ``errors_b``.
+    ``changes`` are sorted from worst to best: questions that fail only in B first, then by
+    ``gain``. Questions that ended in an error count for no measure; their ids are in ``errors_a``
+    and ``errors_b``.
     """
 
     run_a: str
@@ -119,7 +120,7 @@ def compare(
     """Compare two runs question by question.
 
     Example:
-        >>> compare(load_run(old).scored(), load_run(new).scored()).differences[0].gain
+        >>> compare(load_run(old).scored_run(), load_run(new).scored_run()).differences[0].gain
         0.034
 
     Raises:
@@ -151,7 +152,7 @@ def compare(
 
 
 def require_same_testset(a: ScoredRun, b: ScoredRun) -> None:
-    """Refuse to compare answers to different questions.
+    """Check that two runs are over the same test set.
 
     Raises:
         EvaluationError: the test sets' contents differ.
@@ -189,8 +190,8 @@ def _differences(
 ) -> list[Difference]:
     import numpy as np
 
-    parts, counted = paired_sums(pairs, names)
-    found = paired_statistics(parts, seed=seed, confidence=confidence)
+    sums, counted = paired_sums(pairs, names)
+    found = paired_statistics(sums, seed=seed, confidence=confidence)
     columns = [column for column, value in enumerate(found.difference) if np.isfinite(value)]
     adjusted = dict(zip(columns, holm([float(found.p[c]) for c in columns]), strict=True))
     differences = []
@@ -205,11 +206,11 @@ def _differences(
                 items=int(found.items[column]),
                 only_a=sum(_applies(a, name) and not _applies(b, name) for a, b in pairs),
                 only_b=sum(_applies(b, name) and not _applies(a, name) for a, b in pairs),
-                a=float(parts.top_a[:, column].sum() / parts.below_a[:, column].sum()),
-                b=float(parts.top_b[:, column].sum() / parts.below_b[:, column].sum()),
+                a=float(sums.numerator_a[:, column].sum() / sums.denominator_a[:, column].sum()),
+                b=float(sums.numerator_b[:, column].sum() / sums.denominator_b[:, column].sum()),
                 difference=float(found.difference[column]),
-                low=_number(found.low[column]),
-                high=_number(found.high[column]),
+                low=_finite(found.low[column]),
+                high=_finite(found.high[column]),
                 p=float(found.p[column]),
                 p_holm=adjusted[column],
                 wins=wins,
@@ -220,7 +221,7 @@ def _differences(
     return differences
 
 
-def _number(value: float) -> float | None:
+def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
@@ -237,7 +238,7 @@ def _win_tie_loss(
 
 
 def _gain(a: ScoredQuestion, b: ScoredQuestion, name: str) -> float:
-    """How much better a question is in B; for the figures of a set, whether it is."""
+    """The gain of a question in B; for measures of the set 1, 0 or -1."""
     if name in SET_LEVEL:
         if name == "refusal_recall" and a.answerable:
             return 0.0
@@ -258,14 +259,14 @@ def _changes(
     changes = []
     for a, b in pairs:
         applying = [n for n in quality if _applies(a, n) and _applies(b, n)]
-        moved = {
+        changed = {
             name: (float(a.measures[name] or 0.0), float(b.measures[name] or 0.0))
             for name in applying
             if abs(_gain(a, b, name)) > 1e-9
         }
         before, after = verdict(a), verdict(b)
-        if moved or before != after:
-            total = sum(_gain(a, b, name) for name in moved)
+        if changed or before != after:
+            total = sum(_gain(a, b, name) for name in changed)
             changes.append(
                 QuestionChange(
                     id=a.id,
@@ -273,12 +274,12 @@ def _changes(
                     verdict_a=before,
                     verdict_b=after,
                     gain=total / len(applying) if applying else 0.0,
-                    measures=moved,
+                    measures=changed,
                 )
             )
     return sorted(changes, key=lambda change: (_failure_change(change), change.gain, change.id))
 
 
 def _failure_change(change: QuestionChange) -> int:
-    """-1 for a question that has begun to fail, 1 for one that has ceased to."""
+    """-1 for a question that fails only in B, 1 for one that fails only in A, else 0."""
     return (change.verdict_a in FAILURES) - (change.verdict_b in FAILURES)

@@ -137,8 +137,8 @@ def check_run(
     checks = [*_completeness_checks(run, thresholds, baseline)]
     comparable = baseline if baseline and baseline.testset_sha256 == run.testset_sha256 else None
     for field, value, wanted in thresholds.parts():
-        part = run.where(field, value) if field else run
-        before = comparable.where(field, value) if comparable and field else comparable
+        part = run.select(field, value) if field else run
+        before = comparable.select(field, value) if comparable and field else comparable
         differences = _differences(part, before, wanted, seed)
         label = f" [{field} {value}]" if field else ""
         for name, threshold in wanted.items():

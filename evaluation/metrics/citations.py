@@ -1,9 +1,8 @@
-"""Whether the sources named are the right ones, and quoted to the letter.
+"""Whether an answer cites the right articles, and quotes them verbatim.
 
-In the manner of ALCE (Gao et al. 2023, "Enabling Large Language Models to Generate Text with
-Citations"): precision asks whether each citation supports the answer, recall whether what should
-support it is cited. ALCE asks an entailment model; here the test set's labels say which articles
-support a question, so nothing is estimated.
+After ALCE (Gao et al. 2023, "Enabling Large Language Models to Generate Text with Citations"):
+precision is the share of citations that support the answer, recall the share of supporting articles
+that are cited. ALCE decides support with an entailment model; here the test set's labels do.
 """
 
 from __future__ import annotations
@@ -21,19 +20,19 @@ def citation_measures(
 ) -> dict[str, float | None]:
     """``citation_precision``, ``citation_recall``, ``wrong_source`` and ``verbatim``.
 
-    A refusal cites nothing: it has no precision, no wrong source and no quotes, and a recall of 0
-    where it should have cited. Precision and recall need ``relevant_ids``. An article that is cited
-    with its copies (``also_in``) counts as the copy that the test set names.
+    For a refusal precision, wrong source and verbatim are None, and recall is 0 where
+    ``relevant_ids`` are given. Precision and recall are None without ``relevant_ids``. An article
+    cited with its near-duplicates (``also_in``) counts as the one that the test set labels.
     """
     relevant = set(gold.relevant_ids)
     right = relevant | set(gold.acceptable_ids)
-    cited = [_labelled(citation, gold, right) for citation in answer.citations]
-    judged = bool(relevant) and gold.answerable is not False
+    cited = [_judged_id(citation, gold, right) for citation in answer.citations]
+    applies = bool(relevant) and gold.answerable is not False
     return {
         "citation_precision": sum(c in right for c in cited) / len(cited)
-        if judged and cited
+        if applies and cited
         else None,
-        "citation_recall": len(relevant & set(cited)) / len(relevant) if judged else None,
+        "citation_recall": len(relevant & set(cited)) / len(relevant) if applies else None,
         "wrong_source": None if answer.refused else _wrong_source(gold, cited),
         "verbatim": float(all(is_verbatim(c, article_texts) for c in answer.citations))
         if cited
@@ -41,8 +40,8 @@ def citation_measures(
     }
 
 
-def _labelled(citation: Citation, gold: GoldQuestion, right: Set[str]) -> str:
-    """The id that ``citation`` is judged by: its own, or else that of a copy that is right."""
+def _judged_id(citation: Citation, gold: GoldQuestion, right: Set[str]) -> str:
+    """The id to judge ``citation`` by: its own, or that of a relevant near-duplicate."""
     own = citation.article_id
     if own in right or own in gold.forbidden_ids:
         return own
@@ -50,10 +49,10 @@ def _labelled(citation: Citation, gold: GoldQuestion, right: Set[str]) -> str:
 
 
 def _wrong_source(gold: GoldQuestion, cited: list[str]) -> float | None:
-    """1 when an answer cites what it must not, 0 when it does not, None when nobody can say.
+    """1.0 when an answer cites a wrong article, 0.0 when it does not, None without labels.
 
-    Wrong are a forbidden article, any article that is neither relevant nor acceptable (where the
-    test set names some), and any article at all when the question is not answerable.
+    Wrong are forbidden articles, articles that are neither relevant nor acceptable (where the test
+    set labels some), and every article when the question is not answerable.
     """
     if gold.answerable is False:
         return float(bool(cited))
@@ -66,7 +65,7 @@ def _wrong_source(gold: GoldQuestion, cited: list[str]) -> float | None:
 
 
 def is_verbatim(citation: Citation, article_texts: Mapping[str, str]) -> bool:
-    """Whether the quote stands in its article to the letter, exactly where it says."""
+    """Whether the quote equals its article's text at the cited offsets."""
     text = article_texts.get(citation.article_id)
     return (
         bool(citation.quote)

@@ -1,4 +1,4 @@
-"""All measures of one question: what stands under ``measures`` in a run's row."""
+"""All measures of one question: the ``measures`` of a row in ``results.jsonl``."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 def compute_measures(
     gold: GoldQuestion, answer: Answer, article_texts: Mapping[str, str]
 ) -> dict[str, float | None]:
-    """The measures of one reply by their stable names, in the table's order.
+    """The measures of one reply by name, in the order of the registry.
 
-    ``article_texts`` holds the text, as stored, of every article that is relevant, retrieved or
-    cited; one that is missing there is missing in the store. None means that a measure does not
-    apply to the question. The measures of a set (``SET_LEVEL``) are not in it.
+    ``article_texts`` maps the ids of relevant, retrieved and cited articles to their stored texts;
+    an id missing there is missing in the store. A measure that does not apply is None. Measures
+    of a set (``SET_LEVEL``) are not included.
     """
     measured = {
         **retrieval_measures(gold, answer, article_texts),

@@ -1,8 +1,8 @@
-"""What came of a chat model's sentences: borne out by the articles or not, and what they cost.
+"""Measures of composed answers: faithfulness of the chat model's sentences, tokens and cost.
 
-Faithfulness here is the engine's own check, sentence by sentence (see docs/composing.md): numbers,
-dates, quotes and words against the cited passages. It says how much of what a model wrote had to be
-kept from the reader, not how good the rest is; ``rawi evaluate judge`` asks another model that.
+Faithfulness is the result of the engine's own check of each sentence (see docs/composing.md):
+numbers, dates, quotes and words against the cited passages. It is the share of sentences that were
+not removed, not the quality of the rest; for that see ``rawi evaluate judge``.
 """
 
 from __future__ import annotations
@@ -16,18 +16,17 @@ NAMES = ("composed", "faithful_sentences", "moved_citations", "model_tokens", "m
 
 
 def composing_measures(answer: Answer) -> dict[str, float | None]:
-    """The measures of one reply; all None where no chat model was asked."""
-    use = answer.model
-    if use is None:
+    """The measures of one reply; all None where no chat model was called."""
+    usage = answer.model
+    if usage is None:
         return dict.fromkeys(NAMES)
-    written = use.sentences
-    tokens = (use.input_tokens or 0) + (use.output_tokens or 0)
+    sentences = usage.sentences
+    supported = sentences - usage.unsupported
+    tokens = (usage.input_tokens or 0) + (usage.output_tokens or 0)
     return {
         "composed": float(answer.mode == "composed"),
-        "faithful_sentences": 1 - use.unsupported / written if written else None,
-        "moved_citations": use.moved / (written - use.unsupported)
-        if written > use.unsupported
-        else None,
-        "model_tokens": float(tokens) if use.input_tokens is not None else None,
-        "model_cost": use.cost,
+        "faithful_sentences": supported / sentences if sentences else None,
+        "moved_citations": usage.moved / supported if supported > 0 else None,
+        "model_tokens": float(tokens) if usage.input_tokens is not None else None,
+        "model_cost": usage.cost,
     }

@@ -1,4 +1,4 @@
-"""How figures are written for people: shares in percent, differences of shares in points."""
+"""Formats measures for people: shares in percent, differences of shares in points."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MINUS = "−"
 
 
 def format_value(value: float, unit: Unit) -> str:
-    """A figure in its unit.
+    """A value in its unit.
 
     Example:
         >>> amount(0.9166, "share"), amount(12.3, "milliseconds")
@@ -26,7 +26,7 @@ def format_value(value: float, unit: Unit) -> str:
 
 
 def format_difference(value: float, unit: Unit) -> str:
-    """A signed difference; of shares, in percentage points without a sign of their own."""
+    """A signed difference; of shares in percentage points, without the % sign."""
     number = f"{value * 100:+.1f}" if unit == "share" else f"{value:+.2f}"
     if unit in ("milliseconds", "characters", "tokens"):
         number = f"{value:+.1f}"
@@ -38,12 +38,12 @@ def format_difference(value: float, unit: Unit) -> str:
 
 
 def format_milliseconds(value: float) -> str:
-    """A time as long as it needs to be: ``0.4 ms``, ``38 ms``, ``2.1 s``."""
+    """A duration with two or three digits: ``0.4 ms``, ``38 ms``, ``2.1 s``."""
     if value >= 1000:
         return f"{value / 1000:.1f} s"
     return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
 
 
 def format_p_value(value: float) -> str:
-    """A p-value with no more digits than resampling supports."""
+    """A p-value with three digits, the most that resampling supports."""
     return "< .001" if value < 0.001 else f"{value:.3f}".replace("0.", ".")

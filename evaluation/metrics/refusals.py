@@ -1,17 +1,16 @@
-"""Whether what cannot be answered is refused, and what can be is answered.
+"""Whether unanswerable questions are refused and answerable ones answered.
 
-Over a set of questions (``evaluation.statistics.paired_tests.set_value`` adds them up, errors left
-out):
+Over a set of questions, errors excluded (computed by ``evaluation.statistics.paired_tests``):
 
 - ``refusal_precision`` = refused and unanswerable / refused
 - ``refusal_recall`` = refused and unanswerable / unanswerable
 - ``refusal_f1`` = their harmonic mean
 - ``false_refusal`` = refused and answerable / answerable
 
-The first and the third have no figure where all questions are answerable, or none is.
+The first and the third are undefined where all questions are answerable, or none is.
 
-Per question: ``refusal_correct`` and ``crag_score``. A question whose ``answerable`` is null counts
-for none of the refusal measures.
+Per question: ``refusal_correct`` and ``crag_score``. A question whose ``answerable`` is null is
+excluded from the refusal measures.
 """
 
 from __future__ import annotations
@@ -37,10 +36,9 @@ def crag_score(
 ) -> float | None:
     """+1 for right, 0 for a refusal, -1 for wrong, after CRAG (Yang et al. 2024).
 
-    An answer is right when it contains a gold answer (where there are some) and cites a relevant
-    or acceptable article (where the test set names some). Unlike in CRAG, refusing what cannot be
-    answered is right (+1) and answering it is wrong (-1): here that is part of the task. None
-    where the test set says too little to tell.
+    An answer is right when it contains a gold answer (if there are any) and cites a relevant or
+    acceptable article (if there are any). Unlike in CRAG, refusing an unanswerable question is
+    right (+1) and answering it is wrong (-1). None without labels to decide by.
     """
     if gold.answerable is False:
         return 1.0 if answer.refused else -1.0

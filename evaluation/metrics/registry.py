@@ -1,7 +1,7 @@
-"""The measures of a run: their stable names, what they mean, and which way is better.
+"""The measures of a run: name, meaning, unit and direction of each.
 
-These names stand in ``results.jsonl``, ``summary.json``, ``gate.toml`` and the reports. A name
-never changes its meaning; a new meaning gets a new name.
+The names appear in ``results.jsonl``, ``summary.json``, ``gate.toml`` and the reports. A name never
+changes its meaning; a new meaning gets a new name.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ class Measure:
 
     Attributes:
         name: The stable name.
-        title: How a report calls it.
-        meaning: One line that says what the figure is.
-        group: What it belongs with in a report.
-        higher_is_better: None where neither direction is better by itself.
-        unit: ``share`` is in [0, 1]; ``score`` in [-1, 1]; the others are plain amounts.
-        set_level: True where the figure of a set is not the mean over its questions.
+        title: The name shown in a report.
+        meaning: One line of explanation.
+        group: The section of a report.
+        higher_is_better: None for a measure without a direction.
+        unit: ``share`` is in [0, 1]; ``score`` in [-1, 1]; the others are absolute.
+        set_level: True where the value of a set is not the mean over its questions.
     """
 
     name: str
@@ -37,13 +37,13 @@ class Measure:
 
 
 def _retrieval(level: str) -> list[Measure]:
-    what = f"relevant {level}s"
+    relevant = f"relevant {level}s"
     return [
         *(
             Measure(
                 name=f"{level}_recall@{k}",
                 title=f"{level.title()} recall@{k}",
-                meaning=f"Share of a question's {what} among the first {k} retrieved.",
+                meaning=f"Share of a question's {relevant} among the first {k} retrieved.",
                 group="retrieval",
             )
             for k in (1, 5, 10)
@@ -51,19 +51,19 @@ def _retrieval(level: str) -> list[Measure]:
         Measure(
             name=f"{level}_mrr@10",
             title=f"{level.title()} MRR@10",
-            meaning=f"One over the rank of the first of the {what}; 0 past the first 10.",
+            meaning=f"One over the rank of the first of the {relevant}; 0 past the first 10.",
             group="retrieval",
         ),
         Measure(
             name=f"{level}_ndcg@10",
             title=f"{level.title()} nDCG@10",
-            meaning=f"How near the first 10 come to having all {what} on top.",
+            meaning=f"How near the first 10 come to having all {relevant} on top.",
             group="retrieval",
         ),
         Measure(
             name=f"{level}_map@10",
             title=f"{level.title()} MAP@10",
-            meaning=f"Mean of the precision at the rank of each of the {what} in the first 10.",
+            meaning=f"Mean of the precision at the rank of each of the {relevant} in the first 10.",
             group="retrieval",
         ),
     ]
@@ -223,12 +223,12 @@ SET_LEVEL = frozenset(name for name, measure in MEASURES.items() if measure.set_
 
 
 def get_measure(name: str) -> Measure:
-    """The measure of that name; one that Rawi does not know is taken as a share, higher better."""
+    """The measure of that name; an unknown one is a share, higher is better."""
     known = MEASURES.get(name)
     return known or Measure(name=name, title=name.replace("_", " "), meaning="", group="other")
 
 
 def sort_measures(names: set[str]) -> list[str]:
-    """``names`` as the table lists them, unknown ones last by name."""
+    """``names`` in the order of ``MEASURES``, unknown ones last and sorted by name."""
     position = {name: index for index, name in enumerate(MEASURES)}
     return sorted(names, key=lambda name: (position.get(name, len(position)), name))

@@ -1,4 +1,4 @@
-"""One word for each answer, so that an evaluator can look for the failures."""
+"""Classifies each answer by one verdict, to filter the failures."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ FAILURES: frozenset[Verdict] = frozenset({"wrong", "wrong_source", "false_refusa
 
 
 def verdict(question: ScoredQuestion) -> Verdict:
-    """What became of a question.
+    """The verdict on a question.
 
-    An answer from a wrong source is called that even where its words are right: a reader who
-    follows the source finds nothing there. ``unjudged`` is what no gold label decides.
+    ``wrong_source`` takes precedence over a right text: a reader who follows the source does not
+    find the answer there. ``unjudged`` means that no gold label decides.
     """
     if question.error:
         return "error"

@@ -45,7 +45,7 @@ def render_report(run: StoredRun, *, against: StoredRun | None = None) -> str:
     named by their hashes, and no connection. Articles are text of strangers; what stands in them
     is escaped and never becomes markup.
     """
-    comparison = compare(against.scored(), run.scored()) if against else None
+    comparison = compare(against.scored_run(), run.scored_run()) if against else None
     style, script = _part("report.css"), _part("report.js")
     return _fill(
         _part("report.html"),

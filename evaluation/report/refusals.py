@@ -34,7 +34,7 @@ def refusals_section(run: StoredRun) -> Html:
         )
     threshold = _setting(run.config.get("settings"), "refusal_threshold")
     advised = best_threshold(curve, Objective())
-    auc = threshold_metrics(data, advised, draws=300).auc
+    auc = threshold_metrics(data, advised, n_resamples=300).auc
     shown = threshold if threshold is not None else advised
     return join(
         _curve_key(threshold, advised),

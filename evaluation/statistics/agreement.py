@@ -1,23 +1,26 @@
-"""How far two who say yes or no agree beyond chance: Cohen's kappa (Cohen 1960)."""
+"""Agreement of two binary labellings beyond chance: Cohen's kappa (Cohen 1960)."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evaluation.statistics.resampling import (
+    N_RESAMPLES,
+    bootstrap_weights,
+    item_rows,
+    percentile_interval,
+)
+
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Numbers = NDArray[np.float64]
-
-DRAWS = 2_000
+    from evaluation.statistics.resampling import Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelPair:
-    """What the two said of one question; pairs of one item depend on each other."""
+    """Two labels of one question; the questions of one item are resampled together."""
 
     item_id: str
     first: bool
@@ -26,10 +29,9 @@ class LabelPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """Cohen's kappa with its bootstrap interval, and the four counts it rests on.
+    """Cohen's kappa with its bootstrap interval, and the cells of the 2×2 table.
 
-    ``kappa`` is None without pairs, and where both said one and the same thing throughout: then
-    nothing tells agreement from chance.
+    ``kappa`` is None where it is undefined: without pairs, and where all labels are the same.
     """
 
     kappa: float | None
@@ -43,28 +45,36 @@ class Agreement:
 
 
 def cohens_kappa(
-    pairs: Sequence[LabelPair], *, seed: int = 0, confidence: float = 0.95, draws: int = DRAWS
+    pairs: Sequence[LabelPair],
+    *,
+    seed: int = 0,
+    confidence: float = 0.95,
+    n_resamples: int = N_RESAMPLES,
 ) -> Agreement:
     """Kappa over all pairs; its interval is the percentile bootstrap over items.
 
     Example:
-        >>> said = [(True, True)] * 20 + [(True, False)] * 5 + [(False, True)] * 10
-        >>> said += [(False, False)] * 15
-        >>> pairs = [Pair(item_id=str(n), first=a, second=b) for n, (a, b) in enumerate(said)]
-        >>> round(agreement(pairs).kappa, 6)
+        >>> cells = [(True, True)] * 20 + [(True, False)] * 5 + [(False, True)] * 10
+        >>> cells += [(False, False)] * 15
+        >>> pairs = [LabelPair(item_id=str(i), first=a, second=b) for i, (a, b) in enumerate(cells)]
+        >>> round(cohens_kappa(pairs).kappa, 6)
         0.4
     """
     import numpy as np
 
-    items = {item: row for row, item in enumerate(dict.fromkeys(p.item_id for p in pairs))}
-    cells = np.zeros((len(items), 4))
+    rows = item_rows(pair.item_id for pair in pairs)
+    cells = np.zeros((len(rows), 4))
     for pair in pairs:
-        cells[items[pair.item_id], 2 * (not pair.first) + (not pair.second)] += 1
-    both, first_only, second_only, neither = (int(count) for count in cells.sum(axis=0))
-    kappa = float(_kappas(cells.sum(axis=0, keepdims=True))[0])
-    low, high = _interval(cells, seed, confidence, draws) if len(items) > 1 else (None, None)
+        cells[rows[pair.item_id], 2 * (not pair.first) + (not pair.second)] += 1
+    total = cells.sum(axis=0)
+    both, first_only, second_only, neither = (int(count) for count in total)
+    low = high = None
+    if len(rows) > 1:
+        resampled = [weights @ cells for weights in bootstrap_weights(len(rows), n_resamples, seed)]
+        ends = percentile_interval(_kappas(np.concatenate(resampled))[:, None], confidence)
+        low, high = (_defined(end[0]) for end in ends)
     return Agreement(
-        kappa=kappa if np.isfinite(kappa) else None,
+        kappa=_defined(_kappas(total[None])[0]),
         low=low,
         high=high,
         n=len(pairs),
@@ -73,6 +83,10 @@ def cohens_kappa(
         second_only=second_only,
         neither=neither,
     )
+
+
+def _defined(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
 
 
 def _kappas(cells: Numbers) -> Numbers:
@@ -88,21 +102,3 @@ def _kappas(cells: Numbers) -> Numbers:
         expected = (yes + no) / n**2
         kappas: Numbers = (observed - expected) / (1 - expected)
     return kappas
-
-
-def _interval(
-    cells: Numbers, seed: int, confidence: float, draws: int
-) -> tuple[float | None, float | None]:
-    import numpy as np
-
-    random = np.random.default_rng(seed)
-    drawn = np.array(
-        [cells[random.integers(0, len(cells), len(cells))].sum(axis=0) for _ in range(draws)]
-    )
-    kappas = _kappas(drawn)
-    defined = kappas[np.isfinite(kappas)]
-    if not len(defined):
-        return None, None
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(defined, [tail, 1 - tail])
-    return float(low), float(high)

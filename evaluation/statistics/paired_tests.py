@@ -1,10 +1,9 @@
-"""The statistics of two runs over the same questions: interval and p-value of a difference.
+"""Paired tests of two runs over the same questions: interval and p-value of a difference.
 
-A measure of a set is a ratio of two sums over its questions. For a mean that is (value, 1); for
-refusal precision it is (refused and unanswerable, refused). So one pair of numbers per question is
-all that resampling needs, and figures of a set are resampled as properly as means are.
-
-The turns of one conversation depend on each other: they are drawn, or swapped, together.
+A measure of a set is a ratio of two sums over its questions: for a mean (value, 1), for refusal
+precision (refused and unanswerable, refused). With one pair of terms per question, measures of a
+set are resampled in the same way as means. The turns of a conversation depend on each other, so
+items are resampled and permuted, not questions.
 """
 
 from __future__ import annotations
@@ -14,34 +13,37 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evaluation.core.stored_run import ScoredQuestion
+from evaluation.statistics.resampling import (
+    N_RESAMPLES,
+    bootstrap_weights,
+    chunk_sizes,
+    item_rows,
+    percentile_interval,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Numbers = NDArray[np.float64]
+    from evaluation.statistics.resampling import Numbers
 
 RatioTerms = tuple[float, float]
+"""What a question adds to the numerator and the denominator of the measure of a set."""
 
-BOOTSTRAP_DRAWS = 2_000
-PERMUTATIONS = 10_000
-_CHUNK = 500
+N_PERMUTATIONS = 10_000
 
 
 def ratio_terms(question: ScoredQuestion, name: str) -> RatioTerms | None:
-    """What a question adds to the numerator and the denominator of the measure of a set.
-
-    None when the measure does not apply to the question, or it ended in an error.
-    """
+    """The terms of a question; None when the measure does not apply to it, or it failed."""
     if question.error:
         return None
-    ratio = _RATIOS.get(name)
-    if ratio is None:
+    set_terms = _SET_TERMS.get(name)
+    if set_terms is None:
         value = question.measures.get(name)
         return None if value is None else (float(value), 1.0)
     if question.answerable is None:
         return None
-    return ratio(question.refused, not question.answerable)
+    return set_terms(question.refused, not question.answerable)
 
 
 def _precision(refused: bool, unanswerable: bool) -> RatioTerms:
@@ -60,44 +62,44 @@ def _false_refusal(refused: bool, unanswerable: bool) -> RatioTerms:
     return float(refused and not unanswerable), float(not unanswerable)
 
 
-_RATIOS = {
+_SET_TERMS = {
     "refusal_precision": _precision,
     "refusal_recall": _recall,
     "refusal_f1": _f1,
     "false_refusal": _false_refusal,
 }
-_NEED_BOTH = frozenset({"refusal_precision", "refusal_f1"})
+_NEED_BOTH_LABELS = frozenset({"refusal_precision", "refusal_f1"})
 
 
 def is_defined(questions: Sequence[ScoredQuestion], name: str) -> bool:
-    """Whether the questions are such that the measure of the set can come out either way.
+    """Whether the measure of the set is meaningful for these questions.
 
-    Of questions that are all answerable every refusal is false, whatever the engine does: a refusal
-    precision of 0 would look like a fault that the engine cannot avoid.
+    Refusal precision and F1 need answerable and unanswerable questions: over answerable ones alone
+    every refusal is false, and a precision of 0 would say nothing about the engine.
     """
-    if name not in _NEED_BOTH:
+    if name not in _NEED_BOTH_LABELS:
         return True
     labels = {question.answerable for question in questions if not question.error}
     return {True, False} <= labels
 
 
 def aggregate(questions: Sequence[ScoredQuestion], name: str) -> float | None:
-    """The measure of a set of questions; None when it says nothing about them."""
+    """The measure of a set of questions; None where it is undefined."""
     if not is_defined(questions, name):
         return None
-    parts = [p for q in questions if (p := ratio_terms(q, name)) is not None]
-    below = sum(p[1] for p in parts)
-    return sum(p[0] for p in parts) / below if below else None
+    terms = [t for question in questions if (t := ratio_terms(question, name)) is not None]
+    denominator = sum(t[1] for t in terms)
+    return sum(t[0] for t in terms) / denominator if denominator else None
 
 
 @dataclass(frozen=True, slots=True)
 class PairedSums:
-    """The parts of both runs, summed over each item: one row per item, one column per measure."""
+    """The terms of runs A and B summed over each item: arrays (items, measures)."""
 
-    top_a: Numbers
-    below_a: Numbers
-    top_b: Numbers
-    below_b: Numbers
+    numerator_a: Numbers
+    denominator_a: Numbers
+    numerator_b: Numbers
+    denominator_b: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,8 @@ class PairedStatistics:
     """Per measure: the difference B - A, its interval and the p-value of no difference.
 
     Attributes:
-        low: NaN, as ``high``, where the measure rests on fewer than two items: nothing can be
-            resampled.
-        items: How many it rests on. Chance alone gives p-values down to 2 · 0.5^items.
+        low: NaN, as ``high``, with fewer than two contributing items: nothing can be resampled.
+        items: Contributing items. The smallest possible p-value is 2 · 0.5^items.
     """
 
     difference: Numbers
@@ -120,118 +121,91 @@ class PairedStatistics:
 def paired_sums(
     pairs: Sequence[tuple[ScoredQuestion, ScoredQuestion]], names: Sequence[str]
 ) -> tuple[PairedSums, dict[str, list[int]]]:
-    """Both runs' parts per item, and per measure the indices of the pairs that count.
+    """Both runs' terms per item, and per measure the indices of the pairs that count.
 
-    A pair counts for a measure when the measure applies to it in both runs, and it is part of what
-    the figure of a set is a share of: for refusal recall an unanswerable question.
+    A pair counts for a measure when the measure applies to it in both runs and it adds to a
+    denominator: for refusal recall an unanswerable question.
     """
     import numpy as np
 
-    items = {item: row for row, item in enumerate(dict.fromkeys(a.item_id for a, _ in pairs))}
-    sums = np.zeros((4, len(items), len(names)))
+    rows = item_rows(a.item_id for a, _ in pairs)
+    sums = np.zeros((4, len(rows), len(names)))
     counted: dict[str, list[int]] = {name: [] for name in names}
     for index, (a, b) in enumerate(pairs):
-        row = items[a.item_id]
+        row = rows[a.item_id]
         for column, name in enumerate(names):
-            of_a, of_b = ratio_terms(a, name), ratio_terms(b, name)
-            if of_a is None or of_b is None:
+            terms_a, terms_b = ratio_terms(a, name), ratio_terms(b, name)
+            if terms_a is None or terms_b is None:
                 continue
-            if of_a[1] or of_b[1]:
+            if terms_a[1] or terms_b[1]:
                 counted[name].append(index)
-            sums[:, row, column] += (*of_a, *of_b)
+            sums[:, row, column] += (*terms_a, *terms_b)
     return PairedSums(*sums), counted
 
 
 def paired_statistics(
-    parts: PairedSums,
+    sums: PairedSums,
     *,
     seed: int = 0,
     confidence: float = 0.95,
-    draws: int = BOOTSTRAP_DRAWS,
-    permutations: int = PERMUTATIONS,
+    n_resamples: int = N_RESAMPLES,
+    n_permutations: int = N_PERMUTATIONS,
 ) -> PairedStatistics:
     """Interval and p-value of each measure's difference.
 
     The interval is the percentile bootstrap over items. The p-value is that of the two-sided
-    paired randomisation test (Smucker, Allan and Carterette, CIKM 2007): were the runs alike,
-    swapping an item's two results would change nothing, so the observed difference is looked up
-    among the differences after random swaps, itself counted as one of them.
+    paired randomisation test (Smucker, Allan and Carterette, CIKM 2007): under the null hypothesis
+    swapping an item's two results changes nothing, so the p-value is the share of random swaps
+    with a difference at least as large as the observed one, itself counted as one of them.
     """
     import numpy as np
 
-    tail = (1 - confidence) / 2 * 100
+    n_items = len(sums.numerator_a)
     with np.errstate(invalid="ignore", divide="ignore"):
-        observed = _difference(parts, np.ones((1, len(parts.top_a))))[0]
-        drawn = np.concatenate(
-            [_difference(parts, weights) for weights in _draws(len(parts.top_a), draws, seed)]
+        observed = _difference(sums, np.ones((1, n_items)))[0]
+        resampled = np.concatenate(
+            [_difference(sums, w) for w in bootstrap_weights(n_items, n_resamples, [seed, 1])]
         )
         extreme = np.zeros_like(observed)
-        for swaps in _swaps(len(parts.top_a), permutations, seed):
-            swapped = np.abs(_swapped_difference(parts, swaps))
-            # An undefined ratio says nothing against chance, so it counts for it.
+        for swaps in _swaps(n_items, n_permutations, seed):
+            swapped = np.abs(_swapped_difference(sums, swaps))
+            # An undefined ratio is no evidence against the null hypothesis: it counts as extreme.
             extreme += (~(swapped < np.abs(observed) - 1e-12)).sum(axis=0)
-    low, high = _percentiles(drawn, tail)
-    items = np.count_nonzero(parts.below_a + parts.below_b, axis=0)
+    low, high = percentile_interval(resampled, confidence)
+    items = np.count_nonzero(sums.denominator_a + sums.denominator_b, axis=0)
     low[items < 2] = high[items < 2] = np.nan
-    return PairedStatistics(observed, low, high, (extreme + 1) / (permutations + 1), items)
+    return PairedStatistics(observed, low, high, (extreme + 1) / (n_permutations + 1), items)
 
 
-def _difference(parts: PairedSums, weights: Numbers) -> Numbers:
-    """B - A for each row of ``weights``, which says how often each item counts."""
-    a = (weights @ parts.top_a) / (weights @ parts.below_a)
-    b = (weights @ parts.top_b) / (weights @ parts.below_b)
+def _difference(sums: PairedSums, weights: Numbers) -> Numbers:
+    """B - A for each row of ``weights``, the number of times each item counts."""
+    a = (weights @ sums.numerator_a) / (weights @ sums.denominator_a)
+    b = (weights @ sums.numerator_b) / (weights @ sums.denominator_b)
     difference: Numbers = b - a
     return difference
 
 
-def _swapped_difference(parts: PairedSums, swaps: Numbers) -> Numbers:
+def _swapped_difference(sums: PairedSums, swaps: Numbers) -> Numbers:
     """B - A after swapping the two results of every item that a row of ``swaps`` marks with 1."""
-    top = swaps @ (parts.top_b - parts.top_a)
-    below = swaps @ (parts.below_b - parts.below_a)
-    a = (parts.top_a.sum(axis=0) + top) / (parts.below_a.sum(axis=0) + below)
-    b = (parts.top_b.sum(axis=0) - top) / (parts.below_b.sum(axis=0) - below)
+    numerator = swaps @ (sums.numerator_b - sums.numerator_a)
+    denominator = swaps @ (sums.denominator_b - sums.denominator_a)
+    a = (sums.numerator_a.sum(axis=0) + numerator) / (sums.denominator_a.sum(axis=0) + denominator)
+    b = (sums.numerator_b.sum(axis=0) - numerator) / (sums.denominator_b.sum(axis=0) - denominator)
     difference: Numbers = b - a
     return difference
 
 
-def _draws(items: int, count: int, seed: int) -> Iterator[Numbers]:
-    import numpy as np
-
-    random = np.random.default_rng([seed, 1])
-    for size in _chunks(count):
-        weights = np.zeros((size, items))
-        for row in weights:
-            row += np.bincount(random.integers(0, items, items), minlength=items)
-        yield weights
-
-
-def _swaps(items: int, count: int, seed: int) -> Iterator[Numbers]:
+def _swaps(n_items: int, n_permutations: int, seed: int) -> Iterator[Numbers]:
+    """Chunks (permutations, items) of 0 and 1."""
     import numpy as np
 
     random = np.random.default_rng([seed, 2])
-    for size in _chunks(count):
-        yield random.integers(0, 2, (size, items)).astype(np.float64)
-
-
-def _chunks(count: int) -> Iterator[int]:
-    for start in range(0, count, _CHUNK):
-        yield min(_CHUNK, count - start)
-
-
-def _percentiles(drawn: Numbers, tail: float) -> tuple[Numbers, Numbers]:
-    """The middle of each column, its undefined draws left out; NaN for a column of those alone."""
-    import numpy as np
-
-    low, high = np.full(drawn.shape[1], np.nan), np.full(drawn.shape[1], np.nan)
-    for column, values in enumerate(drawn.T):
-        defined = values[np.isfinite(values)]
-        if len(defined):
-            low[column], high[column] = np.percentile(defined, [tail, 100 - tail])
-    return low, high
+    for size in chunk_sizes(n_permutations):
+        yield random.integers(0, 2, (size, n_items)).astype(np.float64)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down adjustment: p-values that keep the family-wise error at their level.
+    """p-values adjusted by Holm's step-down method (Holm 1979), which controls family-wise error.
 
     Example:
         >>> holm([0.01, 0.04, 0.03])

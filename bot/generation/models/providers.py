@@ -85,16 +85,33 @@ def _require(module: str, extra: str, model: str) -> None:
         )
 
 
-def load_chat_model(settings: LLMSettings) -> BaseChatModel:
-    """The model of ``RAWI_LLM``. Imports its packages: takes seconds.
+def create_chat_model(name: str, **arguments: Any) -> BaseChatModel:
+    """The model ``provider:name``, made with ``arguments``. Imports its packages: takes seconds.
+
+    What ``arguments`` leave out, such as keys, comes from the provider's environment variables.
 
     Raises:
         ModelUnusableError: a package or a key is missing, or the provider does not accept it.
     """
-    assert settings.model is not None  # noqa: S101
-    require_installed(settings.model)
+    require_installed(name)
     from langchain.chat_models import init_chat_model
 
+    try:
+        return cast("BaseChatModel", init_chat_model(name, **arguments))
+    except ImportError as error:
+        raise ModelUnusableError(
+            f"The chat model {name!r} needs a package of its own: {error}"
+        ) from error
+    except Exception as error:  # each provider raises errors of its own
+        raise ModelUnusableError(
+            f"The chat model {name!r} cannot be used: {_one_line(error)}"
+        ) from error
+
+
+def load_chat_model(settings: LLMSettings) -> BaseChatModel:
+    """The model of ``RAWI_LLM``, see ``create_chat_model``."""
+    assert settings.model is not None  # noqa: S101
+    require_installed(settings.model)
     local = None
     if settings.model.startswith("local:"):
         from bot.generation.models.local import serve
@@ -103,16 +120,8 @@ def load_chat_model(settings: LLMSettings) -> BaseChatModel:
         settings = settings.model_copy(
             update={"model": "openai:local", "base_url": local.url, "api_key": SecretStr(local.key)}
         )
-    try:
-        loaded = cast("BaseChatModel", init_chat_model(settings.model, **_arguments(settings)))
-    except ImportError as error:
-        raise ModelUnusableError(
-            f"The chat model {settings.model!r} needs a package of its own: {error}"
-        ) from error
-    except Exception as error:  # each provider raises errors of its own
-        raise ModelUnusableError(
-            f"The chat model {settings.model!r} (RAWI_LLM) cannot be used: {_one_line(error)}"
-        ) from error
+    assert settings.model is not None  # noqa: S101
+    loaded = create_chat_model(settings.model, **_arguments(settings))
     if local is not None:
         _RUNNING.append(local)  # for as long as the process lives
     return loaded

@@ -243,7 +243,7 @@ def test_a_saved_baseline_says_what_the_run_said(tmp_path: Path) -> None:
     save_baseline(run, file)
     kept = load_baseline(file)
     assert (kept.name, kept.expected, len(kept.questions)) == ("good", 3, 3)
-    for before, after in zip(run.scored().questions, kept.questions, strict=True):
+    for before, after in zip(run.scored_run().questions, kept.questions, strict=True):
         assert (before.id, before.item_id, before.refused) == (
             after.id,
             after.item_id,

@@ -14,7 +14,7 @@ from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from typer.testing import CliRunner, Result
 
 from evaluation.cli.testsets import register
-from evaluation.core.chat_model import load_chat_model
+from evaluation.core.chat_model import named_chat_model
 from evaluation.core.errors import EvaluationError
 from evaluation.generation.known_items import known_items
 from evaluation.generation.llm_pairs import PairWriter
@@ -255,9 +255,9 @@ def test_without_langchain_the_command_that_installs_it_is_named(
     monkeypatch.setitem(sys.modules, "langchain", None)
     monkeypatch.setitem(sys.modules, "langchain.chat_models", None)
     with pytest.raises(EvaluationError, match=r"pip install 'rawi\[openai\]'"):
-        load_chat_model("openai:gpt-5-mini")
+        named_chat_model("openai:gpt-5-mini")
     with pytest.raises(EvaluationError, match="names no provider"):
-        load_chat_model("gpt-5-mini")
+        named_chat_model("gpt-5-mini")
 
 
 # -- the command -------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ def test_generate_with_a_model_writes_pairs_and_says_what_it_left_out(
         assert name == "scripted:model"
         return Model(responses=replies, told=[])
 
-    monkeypatch.setattr("evaluation.core.chat_model.load_chat_model", scripted)
+    monkeypatch.setattr("evaluation.core.chat_model.named_chat_model", scripted)
     monkeypatch.setattr(Store, "catalogue", Catalogue(FLOOD_ARTICLE, article("z", "سيول")))
     out = tmp_path / "pairs.jsonl"
     result = rawi("generate", "--out", out, "--model", "scripted:model")
@@ -324,7 +324,7 @@ def test_generate_keeps_what_it_has_when_the_model_goes_away(
             return super()._call(messages, *args, **kwargs)
 
     model = Leaving(responses=[written("كم عدد القتلى؟", "21"), found("21")], told=[])
-    monkeypatch.setattr("evaluation.core.chat_model.load_chat_model", lambda name: model)
+    monkeypatch.setattr("evaluation.core.chat_model.named_chat_model", lambda name: model)
     monkeypatch.setattr(
         Store, "catalogue", Catalogue(*(article(f"a{n}", "سيول") for n in range(5)))
     )

@@ -181,7 +181,7 @@ def test_a_model_that_does_not_answer_at_all_is_not_asked_on(tmp_path: Path) -> 
 
 
 def rawi(monkeypatch: pytest.MonkeyPatch, judge: Judge, *arguments: object) -> Result:
-    monkeypatch.setattr(evaluation.core.chat_model, "load_chat_model", lambda name: judge)
+    monkeypatch.setattr(evaluation.core.chat_model, "named_chat_model", lambda name: judge)
     return CliRunner().invoke(app, ["judge", *map(str, arguments), "--model", "fake:judge"])
 
 

@@ -97,7 +97,7 @@ def test_a_run_has_a_row_per_question_in_the_test_sets_order(tmp_path: Path) -> 
     assert [row["id"] for row in rows] == [row["id"] for row in _lines(folder.path)] == IDS
     folder.finish(summarise_run(rows))
     stored = load_run(folder.path)
-    assert stored.scored().expected == 4
+    assert stored.scored_run().expected == 4
     assert stored.summary["measures"]["contains_gold"]["value"] == 1.0
 
 

@@ -8,9 +8,9 @@ from evaluation.statistics.agreement import LabelPair, cohens_kappa
 
 
 def pairs(both: int, first_only: int, second_only: int, neither: int) -> list[LabelPair]:
-    said = [(True, True)] * both + [(True, False)] * first_only
-    said += [(False, True)] * second_only + [(False, False)] * neither
-    return [LabelPair(item_id=str(n), first=a, second=b) for n, (a, b) in enumerate(said)]
+    labels = [(True, True)] * both + [(True, False)] * first_only
+    labels += [(False, True)] * second_only + [(False, False)] * neither
+    return [LabelPair(item_id=str(n), first=a, second=b) for n, (a, b) in enumerate(labels)]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_the_interval_of_a_mean_is_that_of_the_normal_law() -> None:
     draw = np.random.default_rng(1)
     rows = [row(n, measures={"token_f1": draw.normal(0.5, 0.1)}) for n in range(400)]
 
-    found = _one(rows, "token_f1", draws=4000)
+    found = _one(rows, "token_f1", n_resamples=4000)
 
     assert found.n == 400
     assert found.low == pytest.approx(found.value - 1.96 * 0.1 / 20, abs=0.0015)
