@@ -109,5 +109,15 @@ def run(
         raise typer.Exit(FAILED)
 
 
-for _commands in (testsets, judge, followups, decide):
-    _commands.register(app)
+for _name, _command in {
+    "import": testsets.import_command,
+    "generate": testsets.generate_command,
+    "judge": judge.judge_command,
+    "followups": followups.followups_command,
+    "compare": decide.compare_command,
+    "gate": decide.gate_command,
+    "report": decide.report_command,
+    "calibrate": decide.calibrate_command,
+    "table": decide.table_command,
+}.items():
+    app.command(_name)(_command)

@@ -18,17 +18,8 @@ _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and n
 _Seed = Annotated[int, typer.Option(help="Seed of the resampling; the same gives the same.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Hang the deciding commands on ``rawi evaluate``."""
-    app.command("compare")(compare)
-    app.command("gate")(gate)
-    app.command("report")(report)
-    app.command("calibrate")(calibrate)
-    app.command("table")(table)
-
-
 @command_errors()
-def compare(
+def compare_command(
     run_a: Annotated[Path, typer.Argument(metavar="RUN_A", help="The run before.")],
     run_b: Annotated[Path, typer.Argument(metavar="RUN_B", help="The run after.")],
     measures: Annotated[
@@ -47,12 +38,12 @@ def compare(
     Example:  rawi evaluate compare runs/before runs/after --measures contains_gold,wrong_source
     """
     from evaluation.core.stored_run import load_run
-    from evaluation.decisions.compare import compare as compare_runs
+    from evaluation.decisions.compare import compare
     from evaluation.decisions.decision_tables import print_comparison
 
     names = [name.strip() for name in measures.split(",") if name.strip()] if measures else None
     before, after = load_run(run_a).scored_run(), load_run(run_b).scored_run()
-    found = compare_runs(before, after, names=names, seed=seed)
+    found = compare(before, after, names=names, seed=seed)
     if as_json:
         _print_json(found.to_json())
     else:
@@ -60,7 +51,7 @@ def compare(
 
 
 @command_errors()
-def gate(
+def gate_command(
     run: _Run,
     thresholds: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Thresholds per measure, as TOML.")
@@ -76,15 +67,14 @@ def gate(
     seed: _Seed = 0,
     as_json: _Json = False,
 ) -> None:
-    """Decide whether a run may go out: exit 0 when it may, 1 with the reasons when it may not.
+    """Decide whether a run may be released: exit 0 if so, else 1 with the reasons.
 
     A measure without a value fails, and so do errors in the run and questions that were not asked.
 
     Example:  rawi evaluate gate runs/new --baseline baseline.json --thresholds gate.toml
     """
     from evaluation.core.stored_run import load_run
-    from evaluation.decisions.baseline import load_baseline
-    from evaluation.decisions.baseline import save_baseline as write_baseline
+    from evaluation.decisions.baseline import load_baseline, write_baseline
     from evaluation.decisions.decision_tables import print_gate
     from evaluation.decisions.gate import check_run, load_thresholds
 
@@ -102,11 +92,11 @@ def gate(
             raise typer.Exit(1)
     if save_baseline is not None:
         write_baseline(stored, save_baseline)
-        _say(f"baseline of {stored.name} written to {save_baseline}")
+        _print_status(f"baseline of {stored.name} written to {save_baseline}")
 
 
 @command_errors()
-def report(
+def report_command(
     run: _Run,
     out: Annotated[Path, typer.Option(metavar="FILE.html", help="Where to write it.")],
     against: Annotated[
@@ -122,11 +112,11 @@ def report(
 
     earlier = load_run(against) if against else None
     write_report(load_run(run), out, against=earlier)
-    _say(f"report written to {out}")
+    _print_status(f"report written to {out}")
 
 
 @command_errors()
-def calibrate(
+def calibrate_command(
     runs: Annotated[
         list[Path],
         typer.Argument(metavar="RUN…", help="Runs to choose the threshold on; several are pooled."),
@@ -153,13 +143,13 @@ def calibrate(
 
     Example:  rawi evaluate calibrate runs/arcd runs/miracl-a --report runs/xquad --keep 0.9
     """
-    from evaluation.decisions.calibrate import calibrate as choose
+    from evaluation.decisions.calibrate import calibrate
     from evaluation.decisions.decision_tables import print_calibration
 
     objective = _objective(keep, refuse)
     rows = _pooled(runs)
     others = _pooled(report_on) if report_on else None
-    found = choose(rows, others, objective=objective, seed=seed)
+    found = calibrate(rows, others, objective=objective, seed=seed)
     if as_json:
         _print_json(found.to_json())
     else:
@@ -168,7 +158,7 @@ def calibrate(
 
 
 @command_errors()
-def table(
+def table_command(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Folders of finished runs.")],
     out: Annotated[
         Path | None,
@@ -187,7 +177,7 @@ def table(
         typer.echo(written)
     else:
         out.write_text(written + "\n", encoding="utf-8")
-        _say(f"table of {len(runs)} runs written to {out}")
+        _print_status(f"table of {len(runs)} runs written to {out}")
 
 
 def _objective(keep: float | None, refuse: float | None) -> Objective:
@@ -201,7 +191,7 @@ def _objective(keep: float | None, refuse: float | None) -> Objective:
 
 
 def _pooled(folders: list[Path]) -> list[dict[str, Any]]:
-    """The rows of several runs; conversations of two runs stay two, whatever their ids."""
+    """The rows of several runs, with item ids made distinct across runs."""
     from evaluation.core.stored_run import load_run
 
     return [
@@ -215,7 +205,7 @@ def _print_json(value: dict[str, Any]) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
-def _say(message: str) -> None:
+def _print_status(message: str) -> None:
     from vectorstore.cli.console import error_console
 
     error_console().print(message)

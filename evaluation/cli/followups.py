@@ -1,4 +1,4 @@
-"""``rawi evaluate followups``: how much of a question's meaning is lost on the way."""
+"""``rawi evaluate followups``: retrieval of follow-up questions against standalone ones."""
 
 from __future__ import annotations
 
@@ -14,13 +14,8 @@ if TYPE_CHECKING:
     from evaluation.runs.followup_retrieval import FollowUpReport
 
 
-def register(app: typer.Typer) -> None:
-    """Hang the command on ``app``."""
-    app.command("followups")(followups)
-
-
 @command_errors()
-def followups(
+def followups_command(
     testset: Annotated[
         Path, typer.Argument(metavar="TESTSET", help="Test set with conversations.")
     ],

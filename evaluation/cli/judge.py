@@ -1,4 +1,4 @@
-"""The command that has a chat model judge a run: ``judge``."""
+"""``rawi evaluate judge``: a chat model judges the answers of a run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     Advance = Callable[[int, int], None]
 
 
-def register(app: typer.Typer) -> None:
-    """Hang the command on ``rawi evaluate``."""
-    app.command("judge")(judge_command)
-
-
 @command_errors()
 def judge_command(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
@@ -36,7 +31,7 @@ def judge_command(
         bool, typer.Option("--json", help="Print the judgement as one JSON object.")
     ] = False,
 ) -> None:
-    """Have a chat model judge a run's answers: faithful to what they cite, and right?
+    """Have a chat model judge whether a run's answers are faithful and correct.
 
     Its verdicts are kept apart from the measures, in RUN/judge.jsonl and under "judge" in
     RUN/summary.json, with Cohen's kappa between its verdicts and the gold labels. What is judged
@@ -62,7 +57,7 @@ def judge_command(
 
 @contextmanager
 def _progress(console: Console) -> Iterator[Advance]:
-    """A line that counts on a terminal; nothing elsewhere."""
+    """A counter on a terminal; nothing elsewhere."""
     if not console.is_terminal:
         yield lambda done, total: None
         return
@@ -71,20 +66,21 @@ def _progress(console: Console) -> Iterator[Advance]:
 
 
 def print_judgement(console: Console, name: str, found: dict[str, Any]) -> None:
-    """What the judge said, and how far to believe it."""
+    """The judge's measures and its agreement with the gold labels."""
     prompts = f"prompts {found['prompts']['version']}"
     console.print(f"{name}: {found['judged']:,} answers judged by {found['model']}, {prompts}")
     for measure, figure in found["measures"].items():
-        between = _between(figure["low"], figure["high"], lambda value: f"{value:.1%}")
-        console.print(f"  {measure:<13} {figure['value']:.1%}{between}, n {figure['n']:,}")
-    agreed = found["agreement"]
-    if agreed["n"]:
-        kappa = "undefined" if agreed["kappa"] is None else f"{agreed['kappa']:.2f}"
-        between = _between(agreed["low"], agreed["high"], lambda value: f"{value:.2f}")
+        interval = _interval(figure["low"], figure["high"], lambda value: f"{value:.1%}")
+        console.print(f"  {measure:<13} {figure['value']:.1%}{interval}, n {figure['n']:,}")
+    agreement = found["agreement"]
+    if agreement["n"]:
+        kappa = "undefined" if agreement["kappa"] is None else f"{agreement['kappa']:.2f}"
+        interval = _interval(agreement["low"], agreement["high"], lambda value: f"{value:.2f}")
         console.print(
-            f"  kappa of correctness and {agreed['gold']}: {kappa}{between}, n {agreed['n']:,} "
-            f"(both right {agreed['both_right']:,}, judge alone {agreed['only_judge']:,}, "
-            f"gold alone {agreed['only_gold']:,}, both wrong {agreed['both_wrong']:,})"
+            f"  kappa of correctness and {agreement['gold']}: {kappa}{interval}, "
+            f"n {agreement['n']:,} "
+            f"(both right {agreement['both_right']:,}, judge alone {agreement['only_judge']:,}, "
+            f"gold alone {agreement['only_gold']:,}, both wrong {agreement['both_wrong']:,})"
         )
     if found["unclear"]:
         console.print(f"replies without a verdict: {found['unclear']:,}")
@@ -96,5 +92,5 @@ def print_judgement(console: Console, name: str, found: dict[str, Any]) -> None:
         )
 
 
-def _between(low: float | None, high: float | None, written: Callable[[float], str]) -> str:
-    return "" if low is None or high is None else f" ({written(low)} to {written(high)})"
+def _interval(low: float | None, high: float | None, format_value: Callable[[float], str]) -> str:
+    return "" if low is None or high is None else f" ({format_value(low)} to {format_value(high)})"

@@ -16,16 +16,10 @@ if TYPE_CHECKING:
     from evaluation.testsets.items import Item
     from vectorstore.catalogue.articles import Catalogue
 
-_Form = Literal["auto", "squad", "flat", "known-item", "csv", "xlsx"]
+_Format = Literal["auto", "squad", "flat", "known-item", "csv", "xlsx"]
 _Out = Annotated[Path, typer.Option(metavar="FILE.jsonl", help="The test set to write.")]
 _PAIRS = 100
 _Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Hang the commands on ``rawi evaluate``."""
-    app.command("import")(import_command)
-    app.command("generate")(generate_command)
 
 
 @command_errors()
@@ -38,7 +32,7 @@ def import_command(
             metavar="FILE.jsonl", help="Where to write the articles that a SQuAD file brings."
         ),
     ] = None,
-    form: Annotated[_Form, typer.Option("--format", help="What FILE is.")] = "auto",
+    file_format: Annotated[_Format, typer.Option("--format", help="What FILE is.")] = "auto",
     force: _Force = False,
 ) -> None:
     """Make a test set of a file in another format.
@@ -53,17 +47,17 @@ def import_command(
     from evaluation.testsets.readers import import_testset
 
     _refuse_to_overwrite([path for path in (out, articles) if path], force)
-    imported = import_testset(file, None if form == "auto" else form)
+    imported = import_testset(file, None if file_format == "auto" else file_format)
     if articles and not imported.articles:
         raise typer.BadParameter("FILE brings no articles", param_hint="--articles")
     write_items(out, imported.items)
-    console().print(f"{out}: {_counted(imported.items)}")
+    console().print(f"{out}: {_summary(imported.items)}")
     if articles:
         write_rows(articles, imported.articles)
-        console().print(f"{articles}: {_many(imported.articles, 'article')}")
+        console().print(f"{articles}: {_plural(imported.articles, 'article')}")
     elif imported.articles:
         error_console().print(
-            f"{_many(imported.articles, 'paragraph')} left out; --articles FILE.jsonl writes "
+            f"{_plural(imported.articles, 'paragraph')} left out; --articles FILE.jsonl writes "
             "them for `rawi ingest`"
         )
 
@@ -98,26 +92,26 @@ def generate_command(
     from evaluation.testsets.jsonl import write_items
     from ingest.store import open_store
 
-    kinds, ended = _kinds(kind), 0
+    kinds, exit_code = _kinds(kind), 0
     if model and kind:
         raise typer.BadParameter("name one of them", param_hint="--kind / --model")
     _refuse_to_overwrite([out], force)
     with open_store(check_fingerprint=False) as store:
         if model:
-            made, ended = _pairs(store.catalogue, model, limit or _PAIRS, seed)
+            made, exit_code = _pairs(store.catalogue, model, limit or _PAIRS, seed)
         else:
             from evaluation.generation.known_items import known_items
 
             made = known_items(store.catalogue, kinds=kinds, limit=limit, seed=seed)
-    for reason, count in made.left_out.most_common():
+    for reason, count in made.skipped.most_common():
         error_console().print(f"left out: {count:,} × {reason}")
-    if not made.items and not ended:
+    if not made.items and not exit_code:
         raise EvaluationError("The store's articles gave no question. `rawi ingest` adds articles.")
     if made.items:
         write_items(out, made.items)
-        console().print(f"{out}: {_counted(made.items)}")
-    if ended:
-        raise typer.Exit(ended)
+        console().print(f"{out}: {_summary(made.items)}")
+    if exit_code:
+        raise typer.Exit(exit_code)
 
 
 def _kinds(names: str | None) -> tuple[str, ...]:
@@ -130,14 +124,14 @@ def _kinds(names: str | None) -> tuple[str, ...]:
 
 
 def _pairs(catalogue: Catalogue, model: str, limit: int, seed: int) -> tuple[GeneratedItems, int]:
-    """The pairs that a chat model writes, and the exit code; when it ends early, those so far."""
+    """Question–answer pairs from a chat model, as many as it made, and the exit code."""
     from evaluation.core.chat_model import named_chat_model
     from evaluation.core.errors import EvaluationError
     from evaluation.generation.known_items import GeneratedItems
     from evaluation.generation.llm_pairs import PairWriter
 
     writer = PairWriter(named_chat_model(model), model)
-    made = GeneratedItems([], writer.left_out)
+    made = GeneratedItems([], writer.skipped)
     with error_console().status("writing questions") as status:
         try:
             for item in writer.pairs(catalogue, limit=limit, seed=seed):
@@ -164,8 +158,8 @@ def _refuse_to_overwrite(paths: Sequence[Path], force: bool) -> None:
             raise TestSetError(f"{path} exists already. --force overwrites it.")
 
 
-def _counted(items: Sequence[Item]) -> str:
-    """How many questions there are, and how many of them have an answer."""
+def _summary(items: Sequence[Item]) -> str:
+    """The numbers of questions and conversations, and of answerable questions."""
     from evaluation.testsets.items import ConversationItem, TestTurn
 
     turns: list[TestTurn] = []
@@ -173,12 +167,12 @@ def _counted(items: Sequence[Item]) -> str:
     for item in items:
         turns += item.turns if isinstance(item, ConversationItem) else [item]
     expected = Counter(turn.expects_answer for turn in turns)
-    within = f" ({_many(conversations, 'conversation')} among them)" if conversations else ""
+    within = f" ({_plural(conversations, 'conversation')} among them)" if conversations else ""
     return (
-        f"{_many(turns, 'question')}{within}: {expected[True]:,} answerable, "
+        f"{_plural(turns, 'question')}{within}: {expected[True]:,} answerable, "
         f"{expected[False]:,} not answerable, {expected[None]:,} open"
     )
 
 
-def _many(things: Sequence[object], name: str) -> str:
-    return f"{len(things):,} {name}{'' if len(things) == 1 else 's'}"
+def _plural(items: Sequence[object], noun: str) -> str:
+    return f"{len(items):,} {noun}{'' if len(items) == 1 else 's'}"

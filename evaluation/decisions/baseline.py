@@ -16,7 +16,7 @@ FORMAT = 1
 _FACTS = ("id", "item_id", "kind", "language", "position", "answerable", "refused")
 
 
-def save_baseline(run: StoredRun, path: Path) -> None:
+def write_baseline(run: StoredRun, path: Path) -> None:
     """Write the measures of ``run`` with one question a line, so that a diff of it reads well.
 
     Latencies and the test set's folder stay out: they are those of one machine.

@@ -1,8 +1,8 @@
-"""Known-item questions without a model: is an article found by its own title or summary?
+"""Known-item questions (Azzopardi et al. 2007) from the titles and summaries of articles.
 
-What a question is made of must not be indexed while it is measured, or the search would find the
-question itself; so each one names those fields in ``hide_fields``, and what also stands in the
-article's text is left out.
+The field that a question comes from must not be indexed in the run, or the search would find the
+question itself; so items list those fields in ``hide_fields``, and a title or summary that also
+occurs in the article's text is skipped.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from vectorstore.core.types import Article
 
 KINDS = ("title", "summary")
 
-SHORTEST = 4
-"""Words; a title of fewer fits too many articles."""
-LONGEST = 400
-"""Characters; of a longer summary the first sentences are taken."""
+MIN_WORDS = 4
+"""Words; a shorter title fits too many articles."""
+MAX_CHARACTERS = 400
+"""Characters; a longer summary is cut after a sentence."""
 
-_AT_ONCE = 200
+_BATCH = 200
 
 
 class ArticleBatches(Protocol):
-    """Where the articles are: the store's catalogue."""
+    """Articles in batches: the store's catalogue."""
 
     def articles_after(self, article_id: str, limit: int) -> list[Article]:
         """The next ``limit`` articles in order of id."""
@@ -38,10 +38,10 @@ class ArticleBatches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GeneratedItems:
-    """Questions, and how many others were left out, by reason."""
+    """Items, and the number of skipped candidates by reason."""
 
     items: list[Item]
-    left_out: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,43 +52,46 @@ class _Candidate:
 
 
 def known_items(
-    shelf: ArticleBatches, *, kinds: Sequence[str] = KINDS, limit: int | None = None, seed: int = 0
+    articles: ArticleBatches,
+    *,
+    kinds: Sequence[str] = KINDS,
+    limit: int | None = None,
+    seed: int = 0,
 ) -> GeneratedItems:
-    """Questions from the titles and summaries of articles, as many of each kind where possible.
+    """Questions from the titles and summaries of articles, balanced over ``kinds`` if possible.
 
-    Which ones, where ``limit`` cuts, is drawn at random; the same seed over the same articles draws
-    the same.
+    At most ``limit`` are sampled; the same seed and articles give the same sample.
     """
-    left_out: Counter[str] = Counter()
-    candidates = _distinct(_candidates(shelf, kinds, left_out), left_out)
+    skipped: Counter[str] = Counter()
+    candidates = _distinct(_candidates(articles, kinds, skipped), skipped)
     Random(seed).shuffle(candidates)  # noqa: S311
     by_kind = [[c for c in candidates if c.kind == kind] for kind in kinds]
-    drawn = [c for round_ in zip_longest(*by_kind) for c in round_ if c is not None]
-    return GeneratedItems([_item(candidate) for candidate in drawn[:limit]], left_out)
+    alternating = [c for round_ in zip_longest(*by_kind) for c in round_ if c is not None]
+    return GeneratedItems([_item(candidate) for candidate in alternating[:limit]], skipped)
 
 
-def all_articles(shelf: ArticleBatches) -> Iterator[Article]:
-    """Every article, in order of id, a few hundred in memory at once."""
+def all_articles(articles: ArticleBatches) -> Iterator[Article]:
+    """Every article in order of id, read in batches."""
     last = ""
-    while batch := shelf.articles_after(last, _AT_ONCE):
+    while batch := articles.articles_after(last, _BATCH):
         yield from batch
         last = batch[-1].id
 
 
 def _candidates(
-    shelf: ArticleBatches, kinds: Sequence[str], left_out: Counter[str]
+    articles: ArticleBatches, kinds: Sequence[str], skipped: Counter[str]
 ) -> Iterator[_Candidate]:
-    for article in all_articles(shelf):
+    for article in all_articles(articles):
         text = f" {' '.join(tokens(article.text))} "
         for kind in kinds:
             question = _field_text(article, kind)
             words = tokens(question)
             if not question:
-                left_out[f"no {kind}"] += 1
-            elif len(words) < SHORTEST:
-                left_out[f"{kind} under {SHORTEST} words"] += 1
+                skipped[f"no {kind}"] += 1
+            elif len(words) < MIN_WORDS:
+                skipped[f"{kind} under {MIN_WORDS} words"] += 1
             elif f" {' '.join(words)} " in text:
-                left_out[f"{kind} stands in the text"] += 1
+                skipped[f"{kind} stands in the text"] += 1
             else:
                 yield _Candidate(article.id, kind, question)
 
@@ -96,14 +99,14 @@ def _candidates(
 def _field_text(article: Article, kind: str) -> str:
     value = article.title if kind == "title" else article.metadata.get(kind)
     text = " ".join(value.split()) if isinstance(value, str) else ""
-    if len(text) <= LONGEST:
+    if len(text) <= MAX_CHARACTERS:
         return text
-    ends = [end for _, end in split_sentences(text) if end <= LONGEST]
+    ends = [end for _, end in split_sentences(text) if end <= MAX_CHARACTERS]
     return text[: max(ends, default=0)]
 
 
-def _distinct(candidates: Iterable[_Candidate], left_out: Counter[str]) -> list[_Candidate]:
-    """Without those that fit several articles: nobody could say which one is meant."""
+def _distinct(candidates: Iterable[_Candidate], skipped: Counter[str]) -> list[_Candidate]:
+    """Candidates without duplicates and without those that fit several articles."""
     found = list(candidates)
     articles: dict[tuple[str, ...], set[str]] = {}
     for candidate in found:
@@ -112,9 +115,9 @@ def _distinct(candidates: Iterable[_Candidate], left_out: Counter[str]) -> list[
     for candidate in found:
         words = tokens(candidate.question)
         if len(articles[words]) > 1:
-            left_out[f"{candidate.kind} of several articles"] += 1
+            skipped[f"{candidate.kind} of several articles"] += 1
         elif words in distinct:
-            left_out[f"{candidate.kind} says what the {distinct[words].kind} says"] += 1
+            skipped[f"{candidate.kind} says what the {distinct[words].kind} says"] += 1
         else:
             distinct[words] = candidate
     return list(distinct.values())

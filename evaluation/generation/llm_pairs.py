@@ -1,8 +1,8 @@
-"""Question–answer pairs that a chat model writes from passages, each checked before it counts.
+"""Question–answer pairs that a chat model writes from passages, filtered by round-trip consistency.
 
-A pair is kept when its answer stands in the passage and is not given away by the question, and when
-the model, asked again with nothing but passage and question, finds the same answer there. All
-comparing is done on the words of ``evaluation.core.normalise``.
+A pair is accepted when its answer occurs in the passage and not in the question, and when the
+model, given only passage and question, finds the same answer again (Alberti et al. 2019). Texts are
+compared by the words of ``evaluation.core.normalise``.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
     from vectorstore.core.types import Article, Passage
 
-FEWEST_WORDS = 20
-"""A shorter passage is not worth a question."""
-LONGEST_ANSWER = 15
-"""Words; a longer answer is hardly ever found again to the letter."""
-PATIENCE = 3
-"""Failures of the model in a row after which there is no point in going on."""
+MIN_PASSAGE_WORDS = 20
+"""Shorter passages are skipped."""
+MAX_ANSWER_WORDS = 15
+"""A longer answer is hardly ever found again verbatim."""
+MAX_FAILURES = 3
+"""Consecutive failures of the model after which generation stops."""
 
 
 class PassageSource(Protocol):
-    """Where articles and their passages are: the store's catalogue."""
+    """Articles and their passages: the store's catalogue."""
 
     def article_ids(self) -> list[str]:
         """All ids."""
@@ -48,66 +48,66 @@ class PassageSource(Protocol):
 
 
 class _NoPairError(Exception):
-    """Why a passage gives no pair."""
+    """The reason why a passage gives no pair."""
 
 
 @dataclass(slots=True)
 class PairWriter:
-    """Has a chat model write pairs.
+    """Generates pairs with a chat model.
 
     Attributes:
         model: Any LangChain chat model.
-        name: What the model is called in the test set.
-        left_out: How many passages gave no pair, by reason; grows while pairs are made.
+        name: The model's name in the test set.
+        skipped: Number of passages without a pair by reason; counted while pairs are made.
     """
 
     model: BaseChatModel
     name: str = ""
-    left_out: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
     _failures: int = 0
 
-    def pairs(self, shelves: PassageSource, *, limit: int, seed: int = 0) -> Iterator[QuestionItem]:
-        """At most ``limit`` pairs, from passages drawn at random, every article once at first.
+    def pairs(self, source: PassageSource, *, limit: int, seed: int = 0) -> Iterator[QuestionItem]:
+        """At most ``limit`` pairs from sampled passages, one of each article first.
 
         Raises:
-            EvaluationError: the model fails again and again.
+            EvaluationError: the model fails ``MAX_FAILURES`` times in a row.
         """
         made = 0
-        for article, passage in _drawn(shelves, seed):
+        for article, passage in _sample_passages(source, seed):
             if made >= limit:
                 return
             try:
                 item = self._pair(article, passage)
             except _NoPairError as error:
-                self.left_out[str(error)] += 1
+                self.skipped[str(error)] += 1
             else:
                 made += 1
                 yield item
 
     def _pair(self, article: Article, passage: Passage) -> QuestionItem:
         language: Language = "en" if article.language == "en" else "ar"
-        written = self._asked(
+        written = self._invoke(
             text("evaluation.pairs.write", language, title=article.title, passage=passage.text)
         )
         question, answer = _field(written, "question"), _field(written, "answer")
-        if fault := _rejection(question, answer, passage.text):
-            raise _NoPairError(fault)
-        found = self._asked(
+        if reason := _rejection(question, answer, passage.text):
+            raise _NoPairError(reason)
+        found = self._invoke(
             text("evaluation.pairs.find", language, passage=passage.text, question=question)
         )
         if not _same_answer(_field(found, "answer"), answer, passage.text):
             raise _NoPairError("another answer the second time")
         return self._item(article, passage, question, answer)
 
-    def _asked(self, prompt: str) -> dict[str, Any]:
-        """The JSON object that the model replies with."""
+    def _invoke(self, prompt: str) -> dict[str, Any]:
+        """The JSON object in the model's reply."""
         try:
             reply = str(self.model.invoke(prompt).text)
         except Exception as error:  # each provider raises errors of its own
             self._failures += 1
-            if self._failures >= PATIENCE:
+            if self._failures >= MAX_FAILURES:
                 raise EvaluationError(
-                    f"The chat model failed {PATIENCE} times in a row: {error}"
+                    f"The chat model failed {MAX_FAILURES} times in a row: {error}"
                 ) from error
             raise _NoPairError("the model failed") from error
         self._failures = 0
@@ -128,35 +128,37 @@ class PairWriter:
         return QuestionItem.model_validate(row | ({"generated_by": self.name} if self.name else {}))
 
 
-def _drawn(shelves: PassageSource, seed: int) -> Iterator[tuple[Article, Passage]]:
-    """Passages worth asking about, at random: one of each article, then another of each, …"""
-    ids = shelves.article_ids()
+def _sample_passages(source: PassageSource, seed: int) -> Iterator[tuple[Article, Passage]]:
+    """Passages in random order: one of each article, then another of each, and so on."""
+    ids = source.article_ids()
     Random(seed).shuffle(ids)  # noqa: S311
-    drawn = 0
+    used = 0
     while ids:
-        having_more = []
+        remaining = []
         for article_id in ids:
-            passages = _long_passages(shelves, article_id, seed)[drawn:]
-            article = shelves.get(article_id)
+            passages = _long_passages(source, article_id, seed)[used:]
+            article = source.get(article_id)
             if article and passages:
-                having_more.append(article_id)
+                remaining.append(article_id)
                 yield article, passages[0]
-        ids, drawn = having_more, drawn + 1
+        ids, used = remaining, used + 1
 
 
-def _long_passages(shelves: PassageSource, article_id: str, seed: int) -> list[Passage]:
-    passages = [passage for _, passage in shelves.passages_of(article_id)]
-    long_enough = [passage for passage in passages if len(passage.text.split()) >= FEWEST_WORDS]
+def _long_passages(source: PassageSource, article_id: str, seed: int) -> list[Passage]:
+    passages = [passage for _, passage in source.passages_of(article_id)]
+    long_enough = [
+        passage for passage in passages if len(passage.text.split()) >= MIN_PASSAGE_WORDS
+    ]
     Random(f"{seed} {article_id}").shuffle(long_enough)  # noqa: S311
     return long_enough
 
 
 def _rejection(question: str, answer: str, passage: str) -> str | None:
-    """Why a pair cannot be used."""
+    """Why a pair is rejected; None if it is not."""
     if not tokens(question) or not tokens(answer):
         return "nothing to ask"
-    if len(tokens(answer)) > LONGEST_ANSWER:
-        return f"an answer over {LONGEST_ANSWER} words"
+    if len(tokens(answer)) > MAX_ANSWER_WORDS:
+        return f"an answer over {MAX_ANSWER_WORDS} words"
     if not contains(passage, answer):
         return "an answer that does not stand in the passage"
     if contains(question, answer):
@@ -165,8 +167,8 @@ def _rejection(question: str, answer: str, passage: str) -> str | None:
 
 
 def _same_answer(found: str, answer: str, passage: str) -> bool:
-    """Whether both name the same stretch: one stands within the other, both in the passage."""
-    if len(tokens(found)) > LONGEST_ANSWER:
+    """Whether both are the same span: one contains the other, and both occur in the passage."""
+    if len(tokens(found)) > MAX_ANSWER_WORDS:
         return False
     return contains(passage, found) and (contains(found, answer) or contains(answer, found))
 
@@ -179,7 +181,7 @@ def _field(reply: dict[str, Any], name: str) -> str:
 
 
 def _object_in(reply: str) -> dict[str, Any]:
-    """The first JSON object in a reply, whatever the model wrote around it."""
+    """The first JSON object in a reply; text around it is ignored."""
     at = reply.find("{")
     while at >= 0:
         try:

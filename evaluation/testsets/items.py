@@ -1,7 +1,6 @@
-"""The lines of a test set: what a question or a conversation may say, and what is wrong with one.
+"""Models of a test set's lines: questions and conversations.
 
-``testset.schema.json`` is made from these models. Fields that are not known here are kept and mean
-nothing.
+``testset.schema.json`` is generated from these models. Unknown fields are preserved and ignored.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 NonEmptyStr = Annotated[str, StringConstraints(pattern=r"\S")]
 
-# A field's name, and another that is read as well.
+# A field's name and its alias.
 _QUESTION = ("question", "query")
 _RELEVANT = ("relevant_ids", "relevant")
 
@@ -43,7 +42,7 @@ _REASONS = {
 
 
 class QuestionLabels(BaseModel):
-    """A question and what is known about its right answer."""
+    """A question and its gold labels."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra=lambda s: _add_aliases(s))
 
@@ -91,7 +90,7 @@ class QuestionLabels(BaseModel):
 
     @property
     def expects_answer(self) -> bool | None:
-        """``answerable``, concluded from the other labels where the line does not state it."""
+        """``answerable``, inferred from the other labels where the line does not state it."""
         if "answerable" in self.model_fields_set:
             return self.answerable
         return True if self.answers or self.relevant_ids or self.quotes else None
@@ -106,7 +105,7 @@ class TestTurn(QuestionLabels):
 
 
 class _Item(BaseModel):
-    """What questions and conversations have in common: a line of the file."""
+    """Fields of every line of the file."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -151,7 +150,7 @@ Item = QuestionItem | ConversationItem
 
 
 def turn_id(item: Item, turn: int) -> str:
-    """What the turn, counted from 1, is called in a run."""
+    """The id of a turn, counted from 1, in a run."""
     return f"{item.id}#{turn}"
 
 
@@ -166,21 +165,21 @@ def parse_item(row: Any) -> Item:
 
 
 def validation_problems(error: ValidationError) -> Iterator[str]:
-    """``field: reason`` for each thing that does not fit."""
+    """``field: reason`` for each validation error."""
     for detail in error.errors(include_url=False):
         reason = _REASONS.get(detail["type"], detail["msg"])
-        yield ": ".join(filter(None, (_place(detail), reason)))
+        yield ": ".join(filter(None, (_location(detail), reason)))
 
 
-def _place(detail: ErrorDetails) -> str:
-    """Where a problem is, counted from 1 as the ids of turns are."""
+def _location(detail: ErrorDetails) -> str:
+    """The field of an error, list positions counted from 1 as in the ids of turns."""
     parts = [str(step + 1) if isinstance(step, int) else str(step) for step in detail["loc"]]
     place = " ".join(parts)
     return place.replace("turns ", "turn ", 1) if len(parts) > 1 else place
 
 
 def _add_aliases(schema: dict[str, Any]) -> None:
-    """Say in the JSON Schema that ``query`` and ``relevant`` do as well."""
+    """Add ``query`` and ``relevant`` as aliases to the JSON Schema."""
     fields = schema["properties"]
     for name, other in (_QUESTION, _RELEVANT):
         fields[other] = {**fields[name], "description": f"Another name for {name}."}

@@ -1,4 +1,4 @@
-"""JSON Lines as test sets come in them: rows with their numbers, and items written back."""
+"""Reads and writes test sets as JSON Lines."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def read_bytes(path: Path) -> bytes:
         raise TestSetError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
-def json_rows(content: bytes, checks: ItemCollector) -> Iterator[tuple[str, dict[str, Any]]]:
-    """``("line N", object)`` for each line that is one; the others go to ``checks``."""
+def json_rows(content: bytes, collector: ItemCollector) -> Iterator[tuple[str, dict[str, Any]]]:
+    """``("line N", object)`` for each JSON object; other lines are reported to ``collector``."""
     for number, line in enumerate(content.removeprefix(_BOM).split(b"\n"), 1):
         if not line.strip():
             continue
@@ -36,25 +36,25 @@ def json_rows(content: bytes, checks: ItemCollector) -> Iterator[tuple[str, dict
         try:
             row = json.loads(line.decode("utf-8"))
         except UnicodeDecodeError as error:
-            checks.refuse(place, f"text: is not UTF-8 at byte {error.start + 1}")
+            collector.reject(place, f"text: is not UTF-8 at byte {error.start + 1}")
         except json.JSONDecodeError as error:
-            checks.refuse(place, f"JSON: {error.msg} at character {error.pos + 1}")
+            collector.reject(place, f"JSON: {error.msg} at character {error.pos + 1}")
         except (ValueError, RecursionError) as error:
-            checks.refuse(place, f"JSON: {error}")
+            collector.reject(place, f"JSON: {error}")
         else:
             if isinstance(row, dict):
                 yield place, row
             else:
-                checks.refuse(place, "JSON: is not an object")
+                collector.reject(place, "JSON: is not an object")
 
 
 def write_items(path: Path, items: Iterable[Item]) -> None:
-    """Write a test set; the file appears whole or not at all."""
+    """Write a test set atomically."""
     write_rows(path, ({"id": item.id} | item.model_dump(exclude_unset=True) for item in items))
 
 
 def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    """Write JSON Lines; the file appears whole or not at all.
+    """Write JSON Lines atomically.
 
     Raises:
         TestSetError: it cannot be written.

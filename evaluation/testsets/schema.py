@@ -1,4 +1,4 @@
-"""The JSON Schema of a test set; written by ``python -m evaluation.testsets.schema``."""
+"""The JSON Schema of a test set; ``python -m evaluation.testsets.schema`` writes the file."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ PATH = Path(__file__).parents[1] / "testset.schema.json"
 
 
 def testset_schema() -> dict[str, Any]:
-    """The schema (draft 2020-12) that every line of a test set must fit.
+    """The schema (draft 2020-12) of a test set's line.
 
-    It cannot say that ids are unique, nor that an article is not both relevant and forbidden.
+    It does not express that ids are unique, nor that an article is not both relevant and forbidden.
     """
     refs, definitions = models_json_schema(
         [(QuestionItem, "validation"), (ConversationItem, "validation")]
@@ -32,7 +32,7 @@ def testset_schema() -> dict[str, Any]:
 
 
 def testset_schema_json() -> str:
-    """The schema as it stands in the file."""
+    """The content of ``testset.schema.json``."""
     return json.dumps(testset_schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -1,6 +1,6 @@
-"""Test sets: questions and conversations with what is known about their right answers.
+"""Reads test sets: questions and conversations with gold labels.
 
-One JSON object per line; ``docs/testsets.md`` shows the format, ``testset.schema.json`` states it.
+One JSON object per line; see ``docs/testsets.md`` and ``testset.schema.json``.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Position = Literal["single", "first", "followup"]
 
 @dataclass(frozen=True, slots=True)
 class TestSet:
-    """A test set as it was read.
+    """A test set.
 
     Attributes:
-        sha256: Of the file's bytes (hex); two runs are compared only over the same.
+        sha256: Of the file's bytes (hex); only runs over the same test set are compared.
     """
 
     __test__: ClassVar[bool] = False  # for pytest: a name, not a test case
@@ -44,12 +44,12 @@ class TestSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldQuestion:
-    """One question or turn as the engine is asked it, with its labels.
+    """One question or turn with its labels.
 
     Attributes:
         id: The item's id, for a turn with ``#`` and its number from 1.
-        turn: Number of the turn in its conversation from 1; None for a question by itself.
-        kind: Empty when the test set names none.
+        turn: Number of the turn in its conversation from 1; None for a single question.
+        kind: Empty without one.
     """
 
     id: str
@@ -70,7 +70,7 @@ class GoldQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Questions that share a thread; most hold one."""
+    """The questions of one item, asked in one thread; a single question is one of one turn."""
 
     item_id: str
     questions: list[GoldQuestion]
@@ -80,35 +80,35 @@ def read_testset(path: Path) -> TestSet:
     """Read and check every line of a test set.
 
     Raises:
-        TestSetError: the file cannot be read or is empty, or lines are wrong; the message lists
+        TestSetError: the file cannot be read, is empty, or has invalid lines; the message lists
             them as ``line N: field: reason``.
     """
     content = read_bytes(path)
-    checks = ItemCollector()
-    for place, row in json_rows(content, checks):
-        checks.add(place, row)
-    return TestSet(checks.items(path), path, hashlib.sha256(content).hexdigest())
+    collector = ItemCollector()
+    for place, row in json_rows(content, collector):
+        collector.add(place, row)
+    return TestSet(collector.items(path), path, hashlib.sha256(content).hexdigest())
 
 
 def flatten(testset: TestSet) -> list[Conversation]:
-    """The questions of a test set in its order, those of a conversation together."""
+    """The questions of a test set in order, grouped by item."""
     return [
-        Conversation(item.id, list(_turns(item)))
+        Conversation(item.id, list(_gold_turns(item)))
         if isinstance(item, ConversationItem)
-        else Conversation(item.id, [_gold(item, item)])
+        else Conversation(item.id, [_gold_question(item, item)])
         for item in testset.items
     ]
 
 
-def _turns(item: ConversationItem) -> Iterable[GoldQuestion]:
+def _gold_turns(item: ConversationItem) -> Iterable[GoldQuestion]:
     language: Language | None = None
     for number, turn in enumerate(item.turns, 1):
         # A turn of digits alone stays in the language of the one before, as in the engine.
         language = reply_language(turn.question, previous=language)
-        yield _gold(item, turn, number, detected=language)
+        yield _gold_question(item, turn, number, detected=language)
 
 
-def _gold(
+def _gold_question(
     item: Item, labels: TestTurn, turn: int | None = None, *, detected: str | None = None
 ) -> GoldQuestion:
     language = labels.language or item.language or detected or reply_language(labels.question)

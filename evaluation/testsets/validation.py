@@ -1,4 +1,4 @@
-"""Collects the items of a test set and everything that is wrong with its lines."""
+"""Collects the items of a test set and the problems of its lines."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from evaluation.testsets.items import (
 )
 
 MAX_LISTED = 50
-"""More problems than this are only counted."""
+"""Further problems are only counted."""
 
 
 class ItemCollector:
-    """The items that are right so far, and the problems of the others.
+    """Collects valid items, and the problems of the other rows.
 
-    ``place`` is where a row stands, for people: ``line 3``, ``row 12``.
+    ``place`` locates a row for people: ``line 3``, ``row 12``.
     """
 
     def __init__(self) -> None:
@@ -32,37 +32,37 @@ class ItemCollector:
         self._places: dict[str, str] = {}
 
     def add(self, place: str, row: Any) -> None:
-        """Take ``row`` as an item, or note what is wrong with it."""
+        """Add ``row`` as an item, or record its problems."""
         try:
             item = parse_item(row)
         except ValidationError as error:
             for problem in validation_problems(error):
-                self.refuse(place, problem)
+                self.reject(place, problem)
             return
         for name in _ids(item):
             if name in self._places:
-                self.refuse(place, f"id: {name!r} is on {self._places[name]} already")
+                self.reject(place, f"id: {name!r} is on {self._places[name]} already")
             else:
                 self._places[name] = place
         self._items.append(item)
 
-    def refuse(self, place: str, problem: str) -> None:
-        """Note a problem: ``field: reason``."""
+    def reject(self, place: str, problem: str) -> None:
+        """Record a problem: ``field: reason``."""
         self._problems.append(f"{place}: {problem}")
 
     def items(self, path: Path) -> list[Item]:
         """All items, in order.
 
         Raises:
-            TestSetError: something was wrong with the file ``path``, or it holds no questions.
+            TestSetError: the file ``path`` has problems, or no questions.
         """
         if self._problems:
-            raise TestSetError(self._listed(path))
+            raise TestSetError(self._message(path))
         if not self._items:
             raise TestSetError(f"{path} holds no questions.")
         return self._items
 
-    def _listed(self, path: Path) -> str:
+    def _message(self, path: Path) -> str:
         count = len(self._problems)
         lines = [f"{path} has {count} problem{'s' if count > 1 else ''}:"]
         lines += [f"  {problem}" for problem in self._problems[:MAX_LISTED]]
@@ -72,6 +72,6 @@ class ItemCollector:
 
 
 def _ids(item: Item) -> list[str]:
-    """The ids that a run will know the item and its turns by."""
+    """The ids of the item and its turns in a run."""
     turns = len(item.turns) if isinstance(item, ConversationItem) else 0
     return [item.id, *(turn_id(item, turn) for turn in range(1, turns + 1))]

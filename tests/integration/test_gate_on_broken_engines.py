@@ -12,13 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
 from bot.core.models import Answer, Citation
 from bot.core.settings import BotSettings
 from bot.engine import Engine
-from evaluation.cli.decide import register
+from evaluation.cli.app import app
 from evaluation.runs.runner import AnsweringEngine, run_conversation
 from evaluation.testsets.testsets import Conversation, flatten, read_testset
 from ingest.pipeline import run_ingest
@@ -101,8 +100,6 @@ def samples(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def gate(samples: Samples, run: Path) -> Result:
-    app = typer.Typer()
-    register(app)
     arguments = ["gate", run, "--thresholds", THRESHOLDS, "--baseline", samples.good]
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 

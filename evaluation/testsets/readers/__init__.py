@@ -1,4 +1,4 @@
-"""Readers for the test sets that people have: SQuAD's, flat files, spreadsheets."""
+"""Importers of test sets in other formats: SQuAD, flat files, known items, spreadsheets."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ _READERS: dict[Format, Callable[[Path, bytes], ImportedTestSet]] = {
 _SUFFIXES: dict[str, Format] = {".csv": "csv", ".tsv": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx"}
 
 
-def import_testset(path: Path, form: Format | None = None) -> ImportedTestSet:
-    """Read a file in the format ``form``, else in the one it looks like.
+def import_testset(path: Path, file_format: Format | None = None) -> ImportedTestSet:
+    """Read a file in the format ``file_format``, else in the detected one.
 
     Raises:
-        TestSetError: it cannot be read, or questions in it are wrong; every one is listed.
+        TestSetError: it cannot be read, or has invalid questions, all of which are listed.
     """
     content = read_bytes(path)
-    return _READERS[form or detect_format(path, content)](path, content)
+    return _READERS[file_format or detect_format(path, content)](path, content)
 
 
 def read_any_testset(path: Path) -> TestSet:
-    """A test set, or a file in another format that needs nothing but itself to become one.
+    """Read a test set, or a file in another format that does not bring its own articles.
 
     Raises:
-        TestSetError: it cannot be read, questions in it are wrong (every one is listed), or it
-            brings articles of its own, which have to be written down before they can be asked.
+        TestSetError: it cannot be read, has invalid questions, all of which are listed, or brings
+            articles of its own, which have to be ingested first.
     """
     content = read_bytes(path)
-    form = _import_format(path, content)
-    if form is None:
+    file_format = _import_format(path, content)
+    if file_format is None:
         return read_testset(path)
-    imported = _READERS[form](path, content)
+    imported = _READERS[file_format](path, content)
     if imported.articles:
         raise TestSetError(
             f"{path} brings articles of its own. Write both down first: "
@@ -70,7 +70,7 @@ def read_any_testset(path: Path) -> TestSet:
 
 
 def _import_format(path: Path, content: bytes) -> Format | None:
-    """The format that a file looks like; None for a test set, and for what nothing is known of."""
+    """The detected format; None for a test set, and for an unknown format."""
     try:
         return detect_format(path, content)
     except TestSetError:
@@ -78,10 +78,10 @@ def _import_format(path: Path, content: bytes) -> Format | None:
 
 
 def detect_format(path: Path, content: bytes) -> Format:
-    """The format that a file looks like, by its suffix and by its first line.
+    """Detect the format of a file by its suffix and its first line.
 
     Raises:
-        TestSetError: none of them, or a file that needs no import.
+        TestSetError: the format is unknown, or the file needs no import.
     """
     if by_suffix := _SUFFIXES.get(path.suffix.lower()):
         return by_suffix

@@ -1,6 +1,6 @@
-"""Flat question files: a question per line with the ``passage_id`` of the passage that answers it.
+"""Flat question files: a question per line with the ``passage_id`` of its passage.
 
-The passages' own file can be ingested as it is: ``passage_id`` is an article's id there.
+The file of passages can be ingested as it is; ``passage_id`` is the article's id.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ _READ_FIELDS = {"id", "question", "answers", "passage_id", "answerable", "lang_q
 
 
 def read_flat(path: Path, content: bytes) -> ImportedTestSet:
-    """Questions with passages, and questions that no article answers.
+    """Read questions with and without passages.
 
     - ``passage_id`` becomes the relevant article, ``lang_q`` the language, ``set`` the kind.
-    - A question without passage and answers is one that the articles do not answer.
-    - One that its own passage does not answer may be answered elsewhere: ``answerable`` is null.
+    - A question without passage and answers is unanswerable.
+    - A question that its passage does not answer may be answered by another: ``answerable`` null.
 
     Raises:
-        TestSetError: lines are wrong.
+        TestSetError: lines are invalid.
     """
-    checks = ItemCollector()
-    for place, row in json_rows(content, checks):
-        checks.add(place, _item(row))
-    return ImportedTestSet(checks.items(path))
+    collector = ItemCollector()
+    for place, row in json_rows(content, collector):
+        collector.add(place, _item(row))
+    return ImportedTestSet(collector.items(path))
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:
     passage, answers = row.get("passage_id"), row.get("answers") or []
     answerable, kind = row.get("answerable"), row.get("kind") or row.get("set")
     if answerable is False and passage:
-        return _labelled(row, {"answerable": None, "kind": IMPOSSIBLE, "passage_id": passage})
+        return _with_labels(row, {"answerable": None, "kind": IMPOSSIBLE, "passage_id": passage})
     if not passage and not answers:
-        return _labelled(row, {"answerable": False, "kind": kind})
+        return _with_labels(row, {"answerable": False, "kind": kind})
     labels = {"answers": answers, "relevant_ids": [passage] if passage else [], "kind": kind}
-    return _labelled(row, labels | {"answerable": True if answerable is None else answerable})
+    return _with_labels(row, labels | {"answerable": True if answerable is None else answerable})
 
 
-def _labelled(row: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
-    """``row`` with ``labels`` in the names of a test set, and its other fields."""
+def _with_labels(row: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
+    """``row`` with ``labels``, its fields renamed to those of a test set."""
     named = {"id": row.get("id"), "question": row.get("question"), "language": row.get("lang_q")}
     others = {name: value for name, value in row.items() if name not in _READ_FIELDS}
-    stated = {"answerable": labels["answerable"]}  # null says something here
+    stated = {"answerable": labels["answerable"]}  # null is not the same as absent
     return drop_empty(named | labels | others) | stated

@@ -1,4 +1,4 @@
-"""What a reader makes of a file."""
+"""The result of importing a file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from evaluation.testsets.items import Item
 
 IMPOSSIBLE = "impossible"
-"""Kind of a question that its own passage does not answer; another article may well do."""
+"""Kind of a question that its own passage does not answer; another article may."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedTestSet:
-    """Items of a test set, and the articles they are about where the file brings them.
+    """Items of a test set, and the articles that the file brings, if any.
 
-    ``articles`` are rows that ``rawi ingest`` reads: ``id``, ``title``, ``text``.
+    ``articles`` are rows for ``rawi ingest``: ``id``, ``title``, ``text``.
     """
 
     items: list[Item]
@@ -23,5 +23,5 @@ class ImportedTestSet:
 
 
 def drop_empty(row: dict[str, Any]) -> dict[str, Any]:
-    """``row`` without fields that say nothing, so that a test set's lines stay short."""
+    """``row`` without empty fields."""
     return {name: value for name, value in row.items() if value not in (None, "", [])}

@@ -1,4 +1,4 @@
-"""Known-item queries: words of one article, and whether that article is found by them."""
+"""Known-item queries: a title or summary whose article is to be found."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def read_known_items(path: Path, content: bytes) -> ImportedTestSet:
     """Lines of ``id``, ``query``, ``kind``, ``relevant`` and ``hide_fields``.
 
     Raises:
-        TestSetError: lines are wrong.
+        TestSetError: lines are invalid.
     """
-    checks = ItemCollector()
-    for place, row in json_rows(content, checks):
+    collector = ItemCollector()
+    for place, row in json_rows(content, collector):
         generated = row.get("kind") if row.get("kind") in _GENERATED else None
-        checks.add(place, drop_empty({"generated": generated} | row))
-    return ImportedTestSet(checks.items(path))
+        collector.add(place, drop_empty({"generated": generated} | row))
+    return ImportedTestSet(collector.items(path))

@@ -32,7 +32,7 @@ def csv_rows(path: Path, content: bytes) -> Iterator[Row]:
 
 
 def xlsx_rows(path: Path) -> Iterator[Row]:
-    """The rows of the first sheet; of formulas, the values that were saved with them.
+    """The rows of the first sheet; formulas as their saved values.
 
     Raises:
         TestSetError: it is not an .xlsx workbook.
@@ -40,14 +40,14 @@ def xlsx_rows(path: Path) -> Iterator[Row]:
     try:
         with open_workbook(path, IngestSettings().limits) as workbook:
             for number, row in sheet_rows(workbook.worksheets[0]):
-                yield f"row {number}", [_as_text(cell) for cell in row]
+                yield f"row {number}", [_cell_text(cell) for cell in row]
     except LoadError as error:
         raise TestSetError(
             f"{path} is not an .xlsx workbook ({error.problem}). Save it again as .xlsx or .csv."
         ) from error
 
 
-def _as_text(cell: Any) -> str:
+def _cell_text(cell: Any) -> str:
     """A cell as the sheet shows it: booleans in lower case, dates without midnight."""
     if isinstance(cell, bool):
         return str(cell).lower()

@@ -1,8 +1,7 @@
-"""SQuAD-style files: XQuAD, ARCD, MLQA, and what the ``datasets`` library writes of them.
+"""SQuAD-style files: XQuAD, ARCD, MLQA, and exports of the ``datasets`` library.
 
-Either the original JSON (``data`` → ``paragraphs`` → ``qas``) or JSON Lines with a ``context`` in
-each. Every paragraph becomes an article. Its id is made of its title and text, so that the same
-paragraph has one id in all files, and two questions on it share it.
+Either the original JSON (``data`` → ``paragraphs`` → ``qas``) or JSON Lines with a ``context``. A
+paragraph becomes an article whose id is a hash of its title and text, the same in all files.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from ingest.text.sentences import split_sentences
 
 @dataclass(frozen=True, slots=True)
 class _SquadQuestion:
-    """A question with the paragraph it stands under."""
+    """A question with its paragraph."""
 
     place: str
     title: str
@@ -31,27 +30,27 @@ class _SquadQuestion:
 
 
 def read_squad(path: Path, content: bytes) -> ImportedTestSet:
-    """Questions and paragraphs of a SQuAD-style file.
+    """Read questions and paragraphs of a SQuAD-style file.
 
-    A question marked as impossible is unanswerable from its own paragraph only, so whether the
-    articles answer it stays open (``answerable`` null, kind ``impossible``).
+    A question marked as impossible is unanswerable from its own paragraph; other articles may
+    answer it (``answerable`` null, kind ``impossible``).
 
     Raises:
-        TestSetError: the file is something else, or questions in it are wrong.
+        TestSetError: the file has another format, or invalid questions.
     """
-    checks = ItemCollector()
+    collector = ItemCollector()
     articles: dict[str, dict[str, str]] = {}
     document = parse_document(content)
-    found = _lines(content, checks) if document is None else _nested(document, checks)
-    for number, asked in enumerate(found, 1):
-        article_id = paragraph_id(asked.title, asked.context)
-        articles[article_id] = {"id": article_id, "title": asked.title, "text": asked.context}
-        checks.add(asked.place, _row(asked, article_id, number))
-    return ImportedTestSet(checks.items(path), list(articles.values()))
+    found = _lines(content, collector) if document is None else _nested(document, collector)
+    for number, question in enumerate(found, 1):
+        article_id = paragraph_id(question.title, question.context)
+        articles[article_id] = {"id": article_id, "title": question.title, "text": question.context}
+        collector.add(question.place, _row(question, article_id, number))
+    return ImportedTestSet(collector.items(path), list(articles.values()))
 
 
 def parse_document(content: bytes) -> dict[str, Any] | None:
-    """The JSON object that the file is, if it is one in SQuAD's own form."""
+    """The file's JSON object if it has SQuAD's layout, else None."""
     try:
         value = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -65,46 +64,50 @@ def paragraph_id(title: str, context: str) -> str:
     return f"paragraph-{digest[:12]}"
 
 
-def _nested(document: dict[str, Any], checks: ItemCollector) -> Iterator[_SquadQuestion]:
+def _nested(document: dict[str, Any], collector: ItemCollector) -> Iterator[_SquadQuestion]:
     for a, article in enumerate(document["data"], 1):
-        for p, paragraph in enumerate(_objects(article, "paragraphs", f"article {a}", checks), 1):
+        for p, paragraph in enumerate(
+            _objects(article, "paragraphs", f"article {a}", collector), 1
+        ):
             place = f"article {a} paragraph {p}"
-            context = _context(paragraph, place, checks)
-            for q, question in enumerate(_objects(paragraph, "qas", place, checks), 1):
+            context = _context(paragraph, place, collector)
+            for q, question in enumerate(_objects(paragraph, "qas", place, collector), 1):
                 if context:
                     title = str(article.get("title") or "")
                     yield _SquadQuestion(f"{place} question {q}", title, context, question)
 
 
-def _objects(holder: Any, name: str, place: str, checks: ItemCollector) -> Iterator[dict[str, Any]]:
-    """The objects in the list ``holder[name]``; what is none goes to ``checks``."""
+def _objects(
+    holder: Any, name: str, place: str, collector: ItemCollector
+) -> Iterator[dict[str, Any]]:
+    """The objects in the list ``holder[name]``; other values are reported to ``collector``."""
     values = holder.get(name) if isinstance(holder, dict) else None
     if not isinstance(values, list):
-        checks.refuse(place, f"{name}: must be a list")
+        collector.reject(place, f"{name}: must be a list")
         return
     for number, value in enumerate(values, 1):
         if isinstance(value, dict):
             yield value
         else:
-            checks.refuse(place, f"{name} {number}: must be an object")
+            collector.reject(place, f"{name} {number}: must be an object")
 
 
-def _lines(content: bytes, checks: ItemCollector) -> Iterator[_SquadQuestion]:
-    for place, row in json_rows(content, checks):
-        if context := _context(row, place, checks):
+def _lines(content: bytes, collector: ItemCollector) -> Iterator[_SquadQuestion]:
+    for place, row in json_rows(content, collector):
+        if context := _context(row, place, collector):
             yield _SquadQuestion(place, str(row.get("title") or ""), context, row)
 
 
-def _context(holder: dict[str, Any], place: str, checks: ItemCollector) -> str:
+def _context(holder: dict[str, Any], place: str, collector: ItemCollector) -> str:
     context = holder.get("context")
     if isinstance(context, str) and context.strip():
         return context
-    checks.refuse(place, "context: is missing" if context is None else "context: is empty")
+    collector.reject(place, "context: is missing" if context is None else "context: is empty")
     return ""
 
 
-def _row(asked: _SquadQuestion, article_id: str, number: int) -> dict[str, Any]:
-    question = asked.question
+def _row(squad: _SquadQuestion, article_id: str, number: int) -> dict[str, Any]:
+    question = squad.question
     spans = list(_spans(question.get("answers")))
     row = {
         "id": str(question["id"]) if question.get("id") is not None else f"question-{number}",
@@ -116,15 +119,15 @@ def _row(asked: _SquadQuestion, article_id: str, number: int) -> dict[str, Any]:
         {
             "answers": list(dict.fromkeys(text for text, _ in spans)),
             "relevant_ids": [article_id],
-            "quotes": list(dict.fromkeys(_sentences(asked.context, spans))),
+            "quotes": list(dict.fromkeys(_answer_sentences(squad.context, spans))),
             "answerable": True,
         }
     )
 
 
 def _spans(answers: Any) -> Iterator[tuple[str, int | None]]:
-    """``(text, start)`` of each answer in any of the forms in use."""
-    if isinstance(answers, dict):  # the columns of the ``datasets`` library
+    """``(text, start)`` of each answer in any of the layouts in use."""
+    if isinstance(answers, dict):  # columns, as written by the ``datasets`` library
         texts, starts = answers.get("text") or [], answers.get("answer_start") or []
         answers = [
             {"text": text, "answer_start": starts[at] if at < len(starts) else None}
@@ -139,8 +142,8 @@ def _spans(answers: Any) -> Iterator[tuple[str, int | None]]:
             yield text.strip(), start if isinstance(start, int) else None
 
 
-def _sentences(context: str, spans: list[tuple[str, int | None]]) -> Iterator[str]:
-    """The sentence around each answer whose place is known: a short answer may stand in several."""
+def _answer_sentences(context: str, spans: list[tuple[str, int | None]]) -> Iterator[str]:
+    """The sentence around each answer with a known offset."""
     sentences = split_sentences(context)
     for text, start in spans:
         if start is None or not context[start:].lstrip().startswith(text):

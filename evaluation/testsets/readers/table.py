@@ -1,8 +1,8 @@
-"""Test sets from spreadsheets: a row per question, the columns named in its first row.
+"""Test sets from spreadsheets: a row per question, with a header row.
 
-Column names are those of the format, in English or Arabic. Several values of one cell stand apart
-by ``|`` or on lines of their own. Rows with the same ``conversation`` are its turns, in order.
-Columns of other names are kept.
+Column names are those of the format, in English or Arabic. Several values in a cell are separated
+by ``|`` or line breaks. Rows with the same ``conversation`` are its turns, in order. Other columns
+are preserved.
 """
 
 from __future__ import annotations
@@ -48,44 +48,44 @@ _ANSWERABLE = {
 
 
 def read_csv(path: Path, content: bytes) -> ImportedTestSet:
-    """Questions of a CSV file. Raises ``TestSetError`` with every row that is wrong."""
+    """Questions of a CSV file. Raises ``TestSetError`` listing all invalid rows."""
     return _read(path, csv_rows(path, content))
 
 
 def read_xlsx(path: Path, content: bytes) -> ImportedTestSet:
-    """Questions of a workbook's first sheet. Raises ``TestSetError`` with every wrong row."""
+    """Questions of a workbook's first sheet. Raises ``TestSetError`` listing all invalid rows."""
     return _read(path, xlsx_rows(path))
 
 
 def _read(path: Path, rows: Iterable[Row]) -> ImportedTestSet:
     columns: list[str] = []
-    checks = ItemCollector()
-    # A conversation's turns may stand apart; it is checked where its first turn stands.
+    collector = ItemCollector()
+    # The turns of a conversation need not be adjacent; it takes the place of its first turn.
     conversations: dict[str, tuple[str, dict[str, Any]]] = {}
-    waiting: list[tuple[str, dict[str, Any]]] = []
+    items: list[tuple[str, dict[str, Any]]] = []
     for place, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if not columns:
             columns = _columns(path, cells)
             continue
-        row = _row(place, dict(zip(columns, cells, strict=False)), checks)
-        name = row.pop("conversation", None)
-        if name is None:
-            waiting.append((place, {"id": place.replace(" ", "-")} | row))
-        elif name in conversations:
-            _add_turn(conversations[name][1], row)
+        row = _fields(place, dict(zip(columns, cells, strict=False)), collector)
+        conversation = row.pop("conversation", None)
+        if conversation is None:
+            items.append((place, {"id": place.replace(" ", "-")} | row))
+        elif conversation in conversations:
+            _add_turn(conversations[conversation][1], row)
         else:
-            conversations[name] = (place, {"id": name, "turns": []})
-            _add_turn(conversations[name][1], row)
-            waiting.append(conversations[name])
-    for place, row in waiting:
-        checks.add(place, row)
-    return ImportedTestSet(checks.items(path))
+            conversations[conversation] = (place, {"id": conversation, "turns": []})
+            _add_turn(conversations[conversation][1], row)
+            items.append(conversations[conversation])
+    for place, row in items:
+        collector.add(place, row)
+    return ImportedTestSet(collector.items(path))
 
 
 def _columns(path: Path, heading: list[str]) -> list[str]:
-    """The field that each column holds; unknown names stay as they are, empty ones are ``""``."""
+    """The field of each column; unknown names are preserved, empty ones are ``""``."""
     columns = [_COLUMNS.get(normalise(name), name.strip()) for name in heading]
     if "question" not in columns:
         found = ", ".join(name for name in columns if name) or "none"
@@ -96,8 +96,8 @@ def _columns(path: Path, heading: list[str]) -> list[str]:
     return columns
 
 
-def _row(place: str, cells: dict[str, str], checks: ItemCollector) -> dict[str, Any]:
-    """The fields of one row; empty cells are left out."""
+def _fields(place: str, cells: dict[str, str], collector: ItemCollector) -> dict[str, Any]:
+    """The fields of one row without empty cells."""
     row: dict[str, Any] = {}
     for field, cell in cells.items():
         value = cell.strip()
@@ -110,12 +110,12 @@ def _row(place: str, cells: dict[str, str], checks: ItemCollector) -> dict[str, 
         elif value.lower() in _ANSWERABLE:
             row[field] = _ANSWERABLE[value.lower()]
         else:
-            checks.refuse(place, f"answerable: must be yes, no or empty, not {value!r}")
+            collector.reject(place, f"answerable: must be yes, no or empty, not {value!r}")
     return row
 
 
 def _add_turn(conversation: dict[str, Any], row: dict[str, Any]) -> None:
-    """Put ``row`` in as a turn; what belongs to the whole conversation goes to it."""
+    """Append ``row`` as a turn; fields of the whole conversation are moved to it."""
     row.pop("id", None)
     for field in ("hide_fields", "generated"):
         if field in row:

@@ -7,14 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from evaluation.cli.decide import register
+from evaluation.cli.app import app
 from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
-
-app = typer.Typer()
-register(app)
 
 WRONG = {"contains_gold": 0.0, "crag_score": -1.0}
 THRESHOLDS = "[measures]\ncontains_gold = { min = 0.9, max_drop = 0.05 }\n"

@@ -6,19 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
-from evaluation.cli.testsets import register
+from evaluation.cli.app import app
 from evaluation.testsets.testsets import read_testset
-
-app = typer.Typer()
-register(app)
-
-
-@app.callback()
-def evaluate() -> None:
-    """Make Typer keep the commands' names while there are few."""
 
 
 def rawi(*arguments: object) -> Result:

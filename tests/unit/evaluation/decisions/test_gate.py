@@ -10,7 +10,7 @@ import pytest
 
 from evaluation.core.errors import EvaluationError
 from evaluation.core.stored_run import load_run
-from evaluation.decisions.baseline import load_baseline, save_baseline
+from evaluation.decisions.baseline import load_baseline, write_baseline
 from evaluation.decisions.gate import GateResult, Thresholds, check_run, load_thresholds
 from tests.unit.evaluation.synthetic_runs import refusal, row, run_of, write_run
 
@@ -240,7 +240,7 @@ def test_a_saved_baseline_says_what_the_run_said(tmp_path: Path) -> None:
     rows = [row(1), row("talk#1", position="first"), refusal(3, answerable=False)]
     run = load_run(write_run(tmp_path / "good", rows, name="good"))
     file = tmp_path / "baseline.json"
-    save_baseline(run, file)
+    write_baseline(run, file)
     kept = load_baseline(file)
     assert (kept.name, kept.expected, len(kept.questions)) == ("good", 3, 3)
     for before, after in zip(run.scored_run().questions, kept.questions, strict=True):
@@ -259,7 +259,7 @@ def test_a_saved_baseline_says_what_the_run_said(tmp_path: Path) -> None:
 def test_a_run_with_errors_becomes_no_baseline(tmp_path: Path) -> None:
     run = load_run(write_run(tmp_path / "bad", [row(1, error="x")]))
     with pytest.raises(EvaluationError, match="1 ended in an error"):
-        save_baseline(run, tmp_path / "baseline.json")
+        write_baseline(run, tmp_path / "baseline.json")
     assert not (tmp_path / "baseline.json").exists()
 
 

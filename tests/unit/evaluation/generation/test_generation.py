@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from langchain_core.language_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from typer.testing import CliRunner, Result
 
-from evaluation.cli.testsets import register
+from evaluation.cli.app import app
 from evaluation.core.chat_model import named_chat_model
 from evaluation.core.errors import EvaluationError
 from evaluation.generation.known_items import known_items
@@ -21,9 +20,6 @@ from evaluation.generation.llm_pairs import PairWriter
 from evaluation.testsets.items import QuestionItem
 from evaluation.testsets.testsets import read_testset
 from vectorstore.core.types import Article, Passage
-
-app = typer.Typer()
-register(app)
 
 FLOOD = (
     "ضربت السيول قرى وادي القطا فجر الاثنين وجرفت جسرين. "
@@ -90,7 +86,7 @@ def pairs(*replies: str, limit: int = 1) -> tuple[list[QuestionItem], dict[str, 
     model = Model(responses=list(replies), told=[])
     writer = PairWriter(model, "scripted:model")
     items = list(writer.pairs(Catalogue(FLOOD_ARTICLE), limit=limit))
-    return items, dict(writer.left_out), model.told
+    return items, dict(writer.skipped), model.told
 
 
 def questions(*articles: Article, **options: Any) -> list[tuple[str, str]]:
@@ -150,7 +146,7 @@ def test_what_makes_no_fair_question_is_left_out_with_its_reason(
 ) -> None:
     made = known_items(Catalogue(*articles), kinds=("title",))
     assert made.items == []
-    assert made.left_out == {reason: len(articles)}
+    assert made.skipped == {reason: len(articles)}
 
 
 def test_a_summary_that_repeats_the_title_asks_once() -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import SimpleChatModel
 from langchain_core.messages import BaseMessage
@@ -17,20 +16,13 @@ from pydantic import Field
 from typer.testing import CliRunner, Result
 
 import evaluation.core.chat_model
-from evaluation.cli.judge import register
+from evaluation.cli.app import app
 from evaluation.core.errors import EvaluationError
 from evaluation.core.stored_run import load_run
 from evaluation.judge.judge_run import FILE, judge_run
 from tests.unit.evaluation.synthetic_runs import refusal, row, write_run
 
 YES, NO = "Reason.\nVERDICT: YES", "Reason.\nVERDICT: NO"
-app = typer.Typer()
-register(app)
-
-
-@app.callback()
-def evaluate() -> None:
-    """Make Typer keep the command's name while it is the only one."""
 
 
 class Judge(SimpleChatModel):

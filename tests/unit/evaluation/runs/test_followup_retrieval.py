@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.runs.followup_retrieval import measure_followups
 from evaluation.testsets.items import ConversationItem
-from evaluation.testsets.testsets import Conversation, _turns
+from evaluation.testsets.testsets import Conversation, _gold_turns
 from tests.unit.evaluation.golds import TEXTS, refuse
 from tests.unit.evaluation.golds import found as retrieved
 
@@ -51,7 +51,7 @@ class ForgetfulEngine:
 
 def test_what_resolving_lost_is_the_difference_to_the_full_question() -> None:
     engine = ForgetfulEngine()
-    measured = measure_followups(engine, [Conversation("talk", list(_turns(CONVERSATION)))])
+    measured = measure_followups(engine, [Conversation("talk", list(_gold_turns(CONVERSATION)))])
     assert [turn.id for turn in measured.turns] == ["talk#2", "talk#3"]
     assert (measured.mean("recall"), measured.mean("recall_gold")) == (0.0, 1.0)
     assert measured.share == 0.0
@@ -61,7 +61,7 @@ def test_what_resolving_lost_is_the_difference_to_the_full_question() -> None:
 
 def test_the_figures_name_what_was_searched_for() -> None:
     figures = measure_followups(
-        ForgetfulEngine(), [Conversation("talk", list(_turns(CONVERSATION)))]
+        ForgetfulEngine(), [Conversation("talk", list(_gold_turns(CONVERSATION)))]
     ).to_json()
     assert figures["turns"] == 2
     assert figures["by_turn"][0]["kind"] == "ellipsis"
