@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.core.models import Answer, Citation, Suggestion
-from bot.terminal.rendering import answer_lines, format_date
+from bot.terminal.rendering import answer_lines, format_date, highlighted
 
 CITATION = Citation(
     marker=1,
@@ -112,3 +112,22 @@ def test_a_refusal_offers_the_nearest_articles_as_such() -> None:
     assert "اقتراحات لا جواب" in shown
     assert "خبر قريب" in shown
     assert "[1]" not in shown
+
+
+def test_a_terminal_shows_the_answering_words_in_bold_whatever_the_white_space() -> None:
+    citation = Citation(
+        marker=1,
+        article_id="a",
+        title="عنوان",
+        url=None,
+        source=None,
+        published_at=None,
+        quote="قتل  35\nشخصا هنا",
+        start=50,
+        end=66,
+        highlight_start=55,
+        highlight_end=62,
+    )
+    line = "«قتل 35 شخصا هنا» [1]"
+    assert highlighted(line, [citation]) == "«قتل \x1b[1m35 شخصا\x1b[0m هنا» [1]"
+    assert highlighted("سطر آخر", [citation]) == "سطر آخر"
