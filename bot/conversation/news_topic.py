@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from bot.language.coreference import topic_words
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import QueryDates
 from vectorstore.core.text_analysis import words
@@ -38,7 +37,6 @@ def news_topic(question: ParsedQuestion, dates: QueryDates) -> tuple[str, ...] |
         return None
     if not happened and dates.kind not in ("latest", "recent", "published"):
         return None
-    undated = dates.rest not in ("", question.text)
-    all_words = topic_words(dates.rest) if undated else question.topic_words
-    topic = tuple(w for w in all_words if w not in _NEWS_WORDS)
+    undated = question.without(dates.words) if dates.words else question
+    topic = tuple(w for w in undated.topic_words if w not in _NEWS_WORDS)
     return None if dates.kind == "period" and not topic else topic

@@ -86,7 +86,12 @@ class ParsedQuestion(AnalysedText):
 
     def without(self, phrase: str) -> ParsedQuestion:
         """The question without ``phrase``, or as it is if no word would be left."""
-        rest = " ".join(self.text.replace(phrase, " ", 1).split())
-        if rest == self.text or not any(c.isalnum() for c in rest):
-            return self
-        return ParsedQuestion(rest)
+        if phrase not in self._shortened:
+            rest = " ".join(self.text.replace(phrase, " ", 1).split())
+            same = rest == self.text or not any(c.isalnum() for c in rest)
+            self._shortened[phrase] = self if same else ParsedQuestion(rest)
+        return self._shortened[phrase]
+
+    @cached_property
+    def _shortened(self) -> dict[str, ParsedQuestion]:
+        return {}

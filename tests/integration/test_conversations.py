@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
+from bot.conversation.turns import Turn
 from bot.core.models import Answer
 from bot.core.settings import BotSettings
 from bot.engine import Engine
 from ingest.store import chunker_for, open_store
 from tests.integration.bulletins import archive
+from vectorstore.core import text_analysis
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Filters
 
@@ -228,3 +233,52 @@ def test_a_language_that_is_set_holds_whatever_the_questions_are_in(engine: Engi
     assert (first.language, refused.language, others.language) == ("en", "en", "ar")
     assert "published on 4 June 2021" in first.text
     assert refused.refused and refused.text.isascii()
+
+
+# -- the state of a question -----------------------------------------------------------------------
+
+
+def test_a_checkpoint_holds_what_the_conversation_stores_and_nothing_of_the_question(
+    engine: Engine,
+) -> None:
+    engine.ask("كم كلفة جسر الفنار؟", thread="stored")
+    with closing(sqlite3.connect(engine.store.settings.home / "threads.sqlite3")) as database:
+        (stored,) = database.execute(
+            "SELECT type, checkpoint FROM checkpoints WHERE thread_id = 'stored'"
+        ).fetchall()
+    values = JsonPlusSerializer().loads_typed(stored)["channel_values"]
+    assert set(values) == {"turns", "language"}
+    assert Turn.from_json(values["turns"][0]).question == "كم كلفة جسر الفنار؟"
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "thread"),
+    [
+        ("كم كلفة جسر الفنار؟", "كم كلفة جسر الفنار", None),
+        ("ماذا حدث لجسر الفنار أمس؟", "ماذا حدث لجسر الفنار", None),
+        ("ما أخبار جسر الفنار في 3 يونيو؟", "أخبار جسر الفنار", None),
+        ("قارن بين كلفة الجسر وخسائر الحريق", "قارن بين كلفة", None),
+        ("ومن صمم جسر الفنار؟", "من صمم جسر الفنار", "tokens"),
+        ("كم محطة رصد؟", "كم محطة رصد", "tokens"),
+    ],
+)
+def test_a_question_is_tokenised_at_most_three_times(
+    engine: Engine,
+    question: str,
+    words: str,
+    thread: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if thread is not None:
+        engine.ask("كم كلفة جسر الفنار؟", thread=thread)
+    texts: list[str] = []
+
+    normalise = text_analysis.normalise
+
+    def counted(text: str) -> str:
+        texts.append(text)
+        return normalise(text)
+
+    monkeypatch.setattr(text_analysis, "normalise", counted)
+    engine.ask(question, thread=thread)
+    assert 0 < len([text for text in texts if words in text]) <= 3, texts
