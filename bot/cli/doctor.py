@@ -246,7 +246,7 @@ def check_sources(settings: StoreSettings) -> CheckResult:
     if not file.sources:
         return CheckResult("sources", "ok", "none are named: articles come by `rawi ingest` alone")
     with SyncState(settings.home) as state:
-        states = {name: state.of(name) for name in file.sources}
+        states = {name: state.get(name) for name in file.sources}
     failing = [name for name, one in states.items() if one.failures and file.sources[name].enabled]
     if failing:
         problems = "; ".join(f"{name}: {states[name].problem}" for name in failing)

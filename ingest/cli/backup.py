@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli.store import open_any, progress, store_app
-from vectorstore.cli.console import command_errors, console, error_console
+from ingest.cli.store import article_progress, open_any, store_app
+from vectorstore.cli.console import (
+    command_errors,
+    console,
+    error_console,
+    require_new,
+    require_terminal,
+)
 
 if TYPE_CHECKING:
     from vectorstore.maintenance.backup import Manifest
@@ -23,13 +28,12 @@ def backup(
 ) -> None:
     """Write the whole store into one file, while the bot runs and others ingest.
 
-    It holds articles, passages, vectors and what runs can be undone; no conversations, no settings,
-    no secrets.
+    It holds articles, passages, vectors and the runs that can be undone; no conversations, no
+    settings, no secrets.
 
     Example:  rawi store backup rawi-$(date +%F).tar.gz
     """
-    if file.exists() and not force:
-        raise typer.BadParameter(f"{file} exists; add --force", param_hint="FILE")
+    require_new(file, force)
     with open_any() as store:
         manifest = store.back_up(file)
     console().print(f"{_contents(manifest)} in {file} ({file.stat().st_size / 1e6:,.1f} MB)")
@@ -56,8 +60,7 @@ def restore(
 
     Example:  rawi store restore rawi-2026-11-26.tar.gz
     """
-    if not yes and not sys.stdin.isatty():
-        raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="FILE")
+    require_terminal(yes, "FILE")
     from ingest.fetching.http_cache import clear_cache
     from ingest.store import chunker_id, open_store
     from vectorstore.core.locks import WriterLock
@@ -92,9 +95,9 @@ def restore(
             there = store.catalogue.counts()["articles"]
             typer.confirm(f"Put them in the place of {there:,} articles?", abort=True, err=True)
         clear_cache(settings.home)
-        with progress("restoring") as told:
-            store.restore(file, anyway=anyway, progress=told)
-        clear_cache(settings.home)  # also what a sync has fetched meanwhile
+        with article_progress("restoring") as progress:
+            store.restore(file, anyway=anyway, progress=progress)
+        clear_cache(settings.home)  # again: a sync may have fetched meanwhile
     console().print(f"Restored {_contents(manifest)}, of {manifest.created}.")
 
 

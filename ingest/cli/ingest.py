@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +16,8 @@ from vectorstore.cli.console import (
     console,
     error_console,
     listed_ids,
+    print_json,
+    require_terminal,
 )
 
 
@@ -53,15 +53,12 @@ def ingest(
 
     Example:  rawi ingest news/ more.jsonl https://example.org/feed.xml
     """
-    if sync and not yes and not sys.stdin.isatty():
-        raise typer.BadParameter(
-            "there is no terminal to ask on before removing; add --yes", param_hint="--sync"
-        )
-    every = [*(sources or ()), *(_lines(listed) if listed else ())]
-    if not every:
+    require_terminal(yes or not sync, "--sync")
+    named = [*(sources or ()), *(_lines(listed) if listed else ())]
+    if not named:
         raise typer.BadParameter("name a file, a folder or an address", param_hint="SOURCE")
-    urls = [source for source in every if is_url(source)]
-    paths = [Path(source) for source in every if not is_url(source)]
+    urls = [source for source in named if is_url(source)]
+    paths = [Path(source) for source in named if not is_url(source)]
     from ingest.cli.progress import observer_for, summary_lines
     from ingest.pipeline import IngestOptions, run_ingest
     from ingest.store import open_store
@@ -81,7 +78,7 @@ def ingest(
         options = IngestOptions(sync=sync, choose_removals=choose_removals, observer=observer)
         report = run_ingest(store, paths, urls=urls, options=options)
     if as_json:
-        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+        print_json(report.to_json())
     else:
         out = console()
         for line in summary_lines(report):
@@ -94,7 +91,7 @@ def ingest(
 
 
 def _lines(path: Path) -> list[str]:
-    """The sources in a file; blank lines and those that begin with # are none."""
+    """The sources in a file, one a line; blank lines and comments (#) are skipped."""
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -1,17 +1,22 @@
-"""``rawi ingest runs`` and ``rawi ingest undo``, and how they share a name with ``rawi ingest``."""
+"""``rawi ingest runs`` and ``rawi ingest undo``, subcommands beside the arguments of ingest."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from vectorstore.cli.console import command_errors, console, error_console, listed_ids
+from vectorstore.cli.console import (
+    command_errors,
+    console,
+    error_console,
+    listed_ids,
+    local_time,
+    print_json,
+    require_terminal,
+)
 
 if TYPE_CHECKING:
     from ingest.undo import Undoing
@@ -23,7 +28,7 @@ runs_app = typer.Typer(pretty_exceptions_enable=False)
 
 
 class IngestCommand(TyperCommand):
-    """``rawi ingest``, whose first argument may also be ``runs`` or ``undo``.
+    """``rawi ingest``, whose first argument may be a path or one of ``runs`` and ``undo``.
 
     A file or folder of such a name is written ``./runs``.
     """
@@ -63,7 +68,7 @@ def runs(
     with open_store(check_fingerprint=False) as store:
         found = store.catalogue.runs(limit=limit or -1)
     if as_json:
-        typer.echo(json.dumps([_info_json(info) for info in found], ensure_ascii=False))
+        print_json([_info_json(info) for info in found])
         return
     if not found:
         error_console().print("There are no runs that could be undone.")
@@ -88,8 +93,7 @@ def undo(
 
     Example:  rawi ingest undo 20261126-0712-a3f
     """
-    if not yes and not sys.stdin.isatty():
-        raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="RUN")
+    require_terminal(yes, "RUN")
     from ingest.store import open_store
     from ingest.undo import UndoReport, plan
     from ingest.undo import undo as undo_run
@@ -106,7 +110,7 @@ def undo(
                 typer.confirm(f"Undo {run_id}?", abort=True, err=True)
             report = undo_run(store, run_id)
     if as_json:
-        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+        print_json(report.to_json())
         return
     out = console()
     rows = [
@@ -146,13 +150,9 @@ def _print_table(found: Sequence[RunInfo]) -> None:
         table.add_column(name, justify="right" if name in numbers else "left", overflow="fold")
     for info in found:
         counts = (f"{getattr(info, name):,}" for name in numbers)
-        began = _local(info.began) + ("" if info.ended else " (unfinished)")
+        began = local_time(info.began) + ("" if info.ended else " (unfinished)")
         table.add_row(info.id, began, info.kind, *counts, _shortened(info.sources))
     print_table(console(), table)
-
-
-def _local(moment: datetime) -> str:
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _shortened(sources: Sequence[str]) -> str:

@@ -1,16 +1,23 @@
-"""The sources themselves: ``rawi sources list|check|add|remove``."""
+"""``rawi sources list|check|add|remove``."""
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from vectorstore.cli.console import FAILED, command_errors, console, error_console
+from ingest.cli.sync import print_no_sources, print_problems
+from vectorstore.cli.console import (
+    FAILED,
+    command_errors,
+    console,
+    error_console,
+    local_time,
+    print_json,
+    require_terminal,
+)
 
 if TYPE_CHECKING:
     from ingest.sync import Source, SourcesFile
@@ -41,33 +48,30 @@ def list_sources(
     with SyncState(StoreSettings().home) as state:
         rows = [_row(source, state) for source in file.sources.values()]
     if as_json:
-        problems = [{"name": p.name, "field": p.field, "reason": p.reason} for p in file.problems]
-        listed = {"file": str(file.path), "sources": rows, "problems": problems}
-        typer.echo(json.dumps(listed, ensure_ascii=False))
+        problems = [problem.to_json() for problem in file.problems]
+        print_json({"file": str(file.path), "sources": rows, "problems": problems})
         return
     _print_table(rows)
     for row in rows:
         if row["problem"]:
             error_console().print(f"{row['name']}: {row['problem']}; {row['remedy']}")
-    for problem in file.problems:
-        error_console().print(f"error: {file.path}: {problem}")
-    if not rows and not file.problems:
-        error_console().print(f"There are no sources in {file.path} yet: rawi sources add ADDRESS")
+    if not print_problems(file) and not rows:
+        print_no_sources(file)
 
 
 def _row(source: Source, states: SyncState) -> dict[str, Any]:
     from ingest.sync.reports import iso
 
-    state = states.of(source.name)
+    state = states.get(source.name)
     return {
         "name": source.name,
         "label": source.label,
         "from": source.where,
         "every": source.every,
-        "gone": "remove" if source.removes else "keep",
+        "gone": "remove" if source.removes_gone else "keep",
         "enabled": source.enabled,
         "status": state.status(source),
-        "articles": len({one.article_id for one in states.given(source.name)}),
+        "articles": len({one.article_id for one in states.articles(source.name)}),
         "last_success": iso(state.succeeded),
         "last_sync": iso(state.ended),
         "next": iso(state.due(source)) if source.enabled else None,
@@ -88,9 +92,7 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
     from vectorstore.cli.articles import print_table
 
     def local(moment: str | None) -> str:
-        if moment is None:
-            return "-"
-        return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+        return local_time(datetime.fromisoformat(moment) if moment else None)
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("name", "state", "articles", "last success", "next", "every", "gone", "from"):
@@ -121,18 +123,16 @@ def check(
     from ingest.sync.source_check import check_source
 
     file, settings = read_sources(sources_path()), IngestSettings()
-    problems = file.problems if not names else ()
     found = []
     with Fetcher(settings) as fetcher:
-        for source in file.named(names):
+        for source in file.select(names):
             found.append(check_source(source, fetcher, settings))
             if not as_json:
                 _print_check(found[-1])
     if as_json:
-        typer.echo(json.dumps([one.to_json() for one in found], ensure_ascii=False))
-    for problem in problems:
-        error_console().print(f"error: {file.path}: {problem}")
-    if problems or any(one.error for one in found):
+        print_json([one.to_json() for one in found])
+    has_problems = not names and print_problems(file)
+    if has_problems or any(one.error for one in found):
         raise typer.Exit(FAILED)
 
 
@@ -176,31 +176,31 @@ def add(
     """
     from ingest.core.urls import is_url
     from ingest.sync import read_sources, sources_path
-    from ingest.sync.sources_editor import add_source, name_for
-    from ingest.sync.sources_file import typed_name
+    from ingest.sync.sources_editor import add_source, unique_name
+    from ingest.sync.sources_file import shell_quoted
 
     path = sources_path()
     if not is_url(place):
         place = os.path.abspath(os.path.expanduser(place))
     file = read_sources(path)
     if not no_check:
-        place = _found_at(place)
+        place = _resolve_place(place)
     same = next((s.name for s in file.sources.values() if s.where == place), None)
     if same is not None:
         raise typer.BadParameter(f"the source {same} is the same place", param_hint="FROM")
-    name = name or name_for(place, {*file.sources, *(p.name for p in file.problems)})
+    name = name or unique_name(place, {*file.sources, *(p.name for p in file.problems)})
     given = {"from": place, "every": every, "gone": gone, "max_links": max_links, "source": source}
     path.parent.mkdir(parents=True, exist_ok=True)
     add_source(path, name, {field: value for field, value in given.items() if value is not None})
     console().print(f"Added {name} to {path}: {place}")
-    error_console().print(f"To read it now: rawi sync {typed_name(name)}")
+    error_console().print(f"To read it now: rawi sync {shell_quoted(name)}")
 
 
-def _found_at(place: str) -> str:
-    """``place``, or the feed that it names; what is there is told.
+def _resolve_place(place: str) -> str:
+    """``place``, or the first feed that the page there names; prints what was found.
 
     Raises:
-        SystemExit: nothing in it can be read.
+        typer.Exit: nothing in it can be read.
     """
     from ingest.core.settings import IngestSettings
     from ingest.fetching import Fetcher
@@ -210,12 +210,12 @@ def _found_at(place: str) -> str:
     settings, errors = IngestSettings(), error_console()
     with Fetcher(settings) as fetcher:
 
-        def look(at: str) -> SourceCheck:
+        def check_place(at: str) -> SourceCheck:
             return check_source(Source.model_validate({"from": at}), fetcher, settings)
 
-        found = look(place)
+        found = check_place(place)
         for feed in found.feeds:
-            other = look(feed.url)
+            other = check_place(feed.url)
             if other.kind == "feed":
                 more = [one.url for one in found.feeds if one != feed]
                 errors.print(f"The page names a feed: {feed.url}")
@@ -248,38 +248,41 @@ def remove(
     Example:  rawi sources remove almarfa.example --articles
     """
     from ingest.sync import read_sources, sources_path
-    from ingest.sync.scheduler import turns
+    from ingest.sync.scheduler import source_lock
     from ingest.sync.sources_editor import remove_source
     from ingest.sync.state import SyncState
     from vectorstore.core.settings import StoreSettings
 
-    if articles and not yes and not sys.stdin.isatty():
-        raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint="--yes")
+    require_terminal(yes or not articles, "--yes")
     file = read_sources(sources_path())
     with SyncState(StoreSettings().home) as state:
         own = _own_articles(name, file, state) if articles else []
         if own and not yes and not typer.confirm(f"Remove {len(own):,} articles?", err=True):
             raise typer.Exit(FAILED)
         with ExitStack() as stack:
-            if own:  # first, so that the command can be repeated, and no sync comes in between
-                stack.enter_context(turns(file.sources[name], StoreSettings()).hold())
-            removed = _removed(own, file.sources[name].where) if own else 0
+            if own:  # first, so that the command can be repeated; no sync may interfere
+                stack.enter_context(source_lock(file.sources[name], StoreSettings()).hold())
+            removed = _remove_articles(own, file.sources[name].where) if own else 0
             remove_source(file.path, name)
-        state.forget(name)
+        state.delete(name)
     console().print(f"Removed {name}" + (f" and {removed:,} of its articles" if articles else ""))
 
 
 def _own_articles(name: str, file: SourcesFile, state: SyncState) -> list[str]:
-    file.named([name])
-    ids = {one.article_id for one in state.given(name)}
-    return sorted(ids - state.held(ids, [other for other in file.sources if other != name]))
+    file.select([name])
+    ids = {one.article_id for one in state.articles(name)}
+    return sorted(
+        ids - state.ids_of_sources(ids, [other for other in file.sources if other != name])
+    )
 
 
-def _removed(article_ids: list[str], where: str) -> int:
+def _remove_articles(article_ids: list[str], where: str) -> int:
     from ingest.store import open_store
 
     with (
         open_store(writable=True, notify=error_console().print) as store,
-        store.record_run("ingest", [where]),  # not by name: another source may bring them in
+        store.record_run(
+            "ingest", [where]
+        ),  # kind ingest: no tombstones, as another source may have them
     ):
         return len(store.remove(article_ids))

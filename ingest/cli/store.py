@@ -1,6 +1,6 @@
-"""The care of the store: ``rawi store check|rebuild|stats|export``.
+"""``rawi store check|rebuild|stats|export``.
 
-Here and not in ``vectorstore``, because a rebuild may have to cut articles anew.
+They are in ingest and not in vectorstore, because a rebuild may chunk articles again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from vectorstore.cli.console import FAILED, command_errors, console, error_console
+from vectorstore.cli.console import (
+    FAILED,
+    command_errors,
+    console,
+    error_console,
+    print_json,
+    require_new,
+)
 from vectorstore.core.errors import RawiError
 
 if TYPE_CHECKING:
@@ -59,11 +66,11 @@ def rebuild() -> None:
     """
     from ingest.store import chunker_for
 
-    with open_any(writable=True) as store, progress("rebuilding") as told:
+    with open_any(writable=True) as store, article_progress("rebuilding") as progress:
         stored = store.stored_fingerprint()
         recut = stored is not None and stored.chunker != store.chunker_id
         recut = recut or bool(store.catalogue.integrity_problems())
-        result = store.rebuild(chunker_for(store.embedder) if recut else None, progress=told)
+        result = store.rebuild(chunker_for(store.embedder) if recut else None, progress=progress)
     console().print(
         f"Rebuilt {result.articles:,} articles: {result.passages:,} passages, "
         f"{result.reused:,} vectors reused, {result.embedded:,} embedded."
@@ -82,7 +89,7 @@ def stats(
     with open_any() as store:
         figures = _figures(store)
     if as_json:
-        typer.echo(json.dumps(figures, ensure_ascii=False))
+        print_json(figures)
         return
     out = console()
     for name, value in figures.items():
@@ -90,10 +97,12 @@ def stats(
             out.print(f"{name}:")
             for key, part in value.items():
                 out.print(
-                    f"  {_shown(part):>9}  {key}" if name != "fingerprint" else f"  {key:11} {part}"
+                    f"  {_formatted(part):>9}  {key}"
+                    if name != "fingerprint"
+                    else f"  {key:11} {part}"
                 )
         else:
-            out.print(f"{name:11} {_shown(value)}")
+            out.print(f"{name:11} {_formatted(value)}")
 
 
 @store_app.command()
@@ -109,12 +118,11 @@ def export(
 
     Example:  rawi store export articles.jsonl
     """
-    if file is not None and file.exists() and not force:
-        raise typer.BadParameter(f"{file} exists; add --force", param_hint="FILE")
+    require_new(file, force)
     from ingest.export import records
 
     count = 0
-    with open_any() as store, _written(file) as out:
+    with open_any() as store, _open_output(file) as out:
         for record in records(store.catalogue):
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
             count += 1
@@ -123,8 +131,8 @@ def export(
 
 
 @contextmanager
-def _written(file: Path | None) -> Iterator[TextIO]:
-    """``file``, put in place when all is in it; standard output without one."""
+def _open_output(file: Path | None) -> Iterator[TextIO]:
+    """``file``, which is replaced when all is written; standard output without one."""
     if file is None:
         yield sys.stdout
         return
@@ -139,7 +147,7 @@ def _written(file: Path | None) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def _shown(value: Any) -> str:
+def _formatted(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value or "-")
 
 
@@ -160,7 +168,7 @@ def _figures(store: ArticleStore) -> dict[str, Any]:
 
 
 def open_any(*, writable: bool = False) -> ArticleStore:
-    """The store, even one that other settings wrote; never a new one."""
+    """The existing store, whatever settings it was written with."""
     from ingest.store import open_store
     from vectorstore.core.settings import StoreSettings
 
@@ -175,19 +183,19 @@ def open_any(*, writable: bool = False) -> ArticleStore:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+def article_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal, a line for every tenth elsewhere."""
     errors = error_console()
     if not errors.is_terminal:
         tenths = -1
 
-        def say(done: int, total: int) -> None:
+        def print_tenths(done: int, total: int) -> None:
             nonlocal tenths
             if 10 * done // total > tenths:
                 tenths = 10 * done // total
                 errors.print(f"{done:,} of {total:,} articles")
 
-        yield say
+        yield print_tenths
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 

@@ -1,11 +1,10 @@
-"""Keeping up with the news: ``rawi sync``."""
+"""``rawi sync``: bring the sources of ``sources.toml`` up to date."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,15 +15,17 @@ from vectorstore.cli.console import (
     command_errors,
     console,
     error_console,
+    local_time,
+    print_json,
 )
 
 if TYPE_CHECKING:
     from ingest.sync import Source, SourcesFile
     from ingest.sync.reports import SourceReport
-    from ingest.sync.source_sync import SyncTools
+    from ingest.sync.source_sync import SyncContext
 
-_BUSY = 30.0  # seconds until a watch looks again at what another process is syncing
-_COLUMNS = ("added", "updated", "unchanged", "gone", "removed", "failed")
+_BUSY = 30.0  # seconds until a watch tries again what another process is syncing
+_COUNTS = ("added", "updated", "unchanged", "gone", "removed", "failed")
 
 
 @command_errors()
@@ -59,65 +60,81 @@ def sync(
     from ingest.sync import read_sources, sources_path
 
     file = read_sources(sources_path())
-    chosen = file.named(names)
-    _complain(file, names)
-    if not chosen and not (names or file.problems or file.sources):
-        error_console().print(f"There are no sources in {file.path} yet: rawi sources add ADDRESS")
+    selected = file.select(names)
+    has_problems = not names and print_problems(file)
+    if not selected and not (names or file.problems or file.sources):
+        print_no_sources(file)
         raise typer.Exit(USAGE)
     if watch:
         _watch(names, yes=yes, as_json=as_json)
         return
-    reports = _round(file, chosen, due=due, yes=yes, as_json=as_json)
+    reports = _sync_all(file, selected, due=due, yes=yes, as_json=as_json)
+    interrupted = any(report.status == "interrupted" for report in reports)
     if as_json:
-        typer.echo(json.dumps(_as_json(file, reports), ensure_ascii=False))
+        totals = {name: sum(getattr(report, name) for report in reports) for name in _COUNTS}
+        print_json(
+            {
+                **totals,
+                "interrupted": interrupted,
+                "sources": [report.to_json() for report in reports],
+                "problems": [problem.to_json() for problem in file.problems],
+            }
+        )
     elif reports:
         for line in summary_lines(reports):
             console().print(line)
-    if any(report.status == "interrupted" for report in reports):
+    if interrupted:
         error_console().print(
             "Interrupted. What is counted is in the store; the rest is still due."
         )
         raise typer.Exit(INTERRUPTED)
     bad = any(not report.ok and not (due and report.status == "busy") for report in reports)
-    if bad or (file.problems and not names):
+    if bad or has_problems:
         raise typer.Exit(FAILED)
 
 
-def _complain(file: SourcesFile, names: list[str] | None) -> None:
-    for problem in file.problems if not names else ():
+def print_problems(file: SourcesFile) -> bool:
+    """Print the entries of ``sources.toml`` that cannot be used; whether there are any."""
+    for problem in file.problems:
         error_console().print(f"error: {file.path}: {problem}")
+    return bool(file.problems)
 
 
-def _round(
-    file: SourcesFile, chosen: list[Source], *, due: bool, yes: bool, as_json: bool
+def print_no_sources(file: SourcesFile) -> None:
+    """Print how to add a first source."""
+    error_console().print(f"There are no sources in {file.path} yet: rawi sources add ADDRESS")
+
+
+def _sync_all(
+    file: SourcesFile, selected: list[Source], *, due: bool, yes: bool, as_json: bool
 ) -> list[SourceReport]:
-    """Sync ``chosen``, or those of them that are due; one report each."""
-    from ingest.sync.scheduler import due_now, open_tools
+    """Sync ``selected``, or those of them that are due; one report each."""
+    from ingest.sync.scheduler import due_now, open_sync
     from vectorstore.core.settings import StoreSettings
 
     if due:
-        chosen = due_now(chosen, StoreSettings())
+        selected = due_now(selected, StoreSettings())
     reports: list[SourceReport] = []
-    if not chosen:
+    if not selected:
         return reports
     notify = error_console().print
-    with open_tools(file.sources, force=yes, patient=due, notify=notify) as tools:
-        for source in chosen:
-            report = _one(source, tools, due=due, bar=not as_json)
-            reports.append(report)
-            if report.status == "interrupted":
+    with open_sync(file.sources, force=yes, poll_by_age=due, notify=notify) as context:
+        for source in selected:
+            reports.append(_sync_one(source, context, due=due, bar=not as_json))
+            if reports[-1].status == "interrupted":
                 break
     return reports
 
 
-def _one(source: Source, tools: SyncTools, *, due: bool, bar: bool) -> SourceReport:
+def _sync_one(source: Source, context: SyncContext, *, due: bool, bar: bool) -> SourceReport:
     from ingest.cli.progress import observer_for
-    from ingest.sync.scheduler import sync_in_turn
+    from ingest.sync.scheduler import sync_locked
 
     errors = error_console()
     errors.print(f"{source.name}: {source.where}")
     with observer_for(errors, bar=errors.is_terminal and bar) as observer:
-        report = sync_in_turn(source, tools, observer, due_only=due, patience=0.0 if due else None)
+        timeout = 0.0 if due else None
+        report = sync_locked(source, context, observer, due_only=due, timeout=timeout)
     if report.error:
         errors.print(f"{source.name}: {report.status}: {report.error}")
     if report.skipped:
@@ -128,84 +145,69 @@ def _one(source: Source, tools: SyncTools, *, due: bool, bar: bool) -> SourceRep
 def _watch(names: list[str] | None, *, yes: bool, as_json: bool) -> None:
     from ingest.core.report import Observer
     from ingest.sync import sources_path
-    from ingest.sync.scheduler import open_tools, sync_in_turn
-    from ingest.sync.watch import Unfinished, Watch
+    from ingest.sync.scheduler import open_sync, sync_locked
+    from ingest.sync.watch import IncompleteFiles, Watch
     from vectorstore.core.errors import StoreBusyError
     from vectorstore.core.settings import StoreSettings
 
     errors = error_console()
-    watching = Watch(sources_path(), names, StoreSettings(), complain=errors.print)
-    folders = sum(not source.is_web for source in watching.chosen)
-    errors.print(f"watching {folders} folders or files, {len(watching.chosen)} sources in all")
-    for ready in watching:
-        unfinished = Unfinished()
-        tools = open_tools(
-            watching.file.sources,
-            force=yes,
-            patient=True,
-            unfinished=unfinished,
-            notify=errors.print,
-        )
+    watch = Watch(sources_path(), names, StoreSettings(), report=errors.print)
+    folders = sum(not source.is_web for source in watch.selected)
+    errors.print(f"watching {folders} folders or files, {len(watch.selected)} sources in all")
+    for ready in watch:
+        incomplete = IncompleteFiles()
         try:
-            with tools as opened:
+            with open_sync(
+                watch.file.sources,
+                force=yes,
+                poll_by_age=True,
+                is_incomplete=incomplete,
+                notify=errors.print,
+            ) as context:
                 for source in ready:
-                    unfinished.met = False
-                    report = sync_in_turn(source, opened, Observer(), patience=0.0)
-                    _tell(report, as_json=as_json)
+                    incomplete.found = False
+                    report = sync_locked(source, context, Observer(), timeout=0.0)
+                    _print_watched(report, as_json=as_json)
                     if report.status == "interrupted":
                         raise typer.Exit(INTERRUPTED)
-                    if unfinished.met:
-                        watching.again(source)
+                    if incomplete.found:
+                        watch.schedule(source)
                     elif report.status == "busy":
-                        watching.again(source, _BUSY)
-        except StoreBusyError as error:  # a rebuild takes long
+                        watch.schedule(source, _BUSY)
+        except StoreBusyError as error:  # for example during a rebuild
             errors.print(f"{error} The watch goes on.")
             for source in ready:
-                watching.again(source, _BUSY)
+                watch.schedule(source, _BUSY)
 
 
-def _tell(report: SourceReport, *, as_json: bool) -> None:
-    """A line for a sync that did something, or failed."""
+def _print_watched(report: SourceReport, *, as_json: bool) -> None:
+    """Print a line for a sync that changed something, or failed."""
     if report.status == "busy":
         return
     if as_json:
-        typer.echo(json.dumps(report.to_json(), ensure_ascii=False))
+        print_json(report.to_json())
         return
-    counts = report.counts()
     if report.error:
-        when = f"; again {shown_time(report.next)}" if report.next else ""
+        when = f"; again {_time(report.next)}" if report.next else ""
         error_console().print(f"{report.name}: {report.error}{when}")
-    done = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n and name != "unchanged")
-    if done:
-        console().print(f"{time.strftime('%H:%M:%S')} {report.name}: {done}")
-    for failure in report.failures:
-        if not report.error:
-            error_console().print(f"failed: {failure.place}: {failure.error}")
+    counts = report.counts()
+    changes = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n and name != "unchanged")
+    if changes:
+        console().print(f"{time.strftime('%H:%M:%S')} {report.name}: {changes}")
+    for failure in report.failures if not report.error else ():
+        error_console().print(f"failed: {failure.place}: {failure.error}")
 
 
-def _as_json(file: SourcesFile, reports: list[SourceReport]) -> dict[str, Any]:
-    totals = {name: sum(getattr(report, name) for report in reports) for name in _COLUMNS}
-    return {
-        **totals,
-        "interrupted": any(report.status == "interrupted" for report in reports),
-        "sources": [report.to_json() for report in reports],
-        "problems": [{"name": p.name, "field": p.field, "reason": p.reason} for p in file.problems],
-    }
-
-
-def summary_lines(reports: Iterable[SourceReport]) -> list[str]:
-    """A table: a row per source, with what its sync did and when it is due again."""
-    reports = list(reports)
+def summary_lines(reports: list[SourceReport]) -> list[str]:
+    """A table with a row per source: its counts, its state and when it is due again."""
     width = max(len("source"), *(len(report.name) for report in reports))
-    head = "".join(f"{name:>10}" for name in _COLUMNS)
+    head = "".join(f"{name:>10}" for name in _COUNTS)
     lines = [f"{'source':{width}}{head}  {'state':11}next"]
     for report in reports:
-        row = "".join(f"{getattr(report, name):>10,}" for name in _COLUMNS)
-        due = shown_time(report.next)
-        lines.append(f"{report.name:{width}}{row}  {report.status:11}{due}")
+        row = "".join(f"{getattr(report, name):>10,}" for name in _COUNTS)
+        lines.append(f"{report.name:{width}}{row}  {report.status:11}{_time(report.next)}")
     return lines
 
 
-def shown_time(moment: float | None) -> str:
-    """Seconds since the epoch as local time, ``2026-11-26 07:10``; ``-`` for never, or now."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment)) if moment else "-"
+def _time(seconds: float) -> str:
+    return local_time(datetime.fromtimestamp(seconds) if seconds else None)

@@ -1,4 +1,4 @@
-"""Sources that are kept up to date: what ``sources.toml`` names, and what became of each."""
+"""Keeps the sources of ``sources.toml`` up to date."""
 
 from ingest.sync.sources_file import Source, SourceProblem, SourcesFile, read_sources, sources_path
 

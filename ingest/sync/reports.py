@@ -1,4 +1,4 @@
-"""What a sync of one source says at its end."""
+"""The result of syncing one source."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from typing import Any, Literal
 from ingest.core.errors import LoadError
 from ingest.core.report import Failure
 
-Status = Literal["done", "failed", "interrupted", "busy", "not due"]
+SyncStatus = Literal["done", "failed", "interrupted", "busy", "not due"]
 
 
 @dataclass(slots=True)
 class SourceReport:
-    """What a sync of one source did.
+    """The result of syncing one source.
 
     Attributes:
-        status: ``failed`` when the source itself could not be read, or nothing in it; ``busy`` when
-            another process had the turn; ``not due`` when another process has just done it.
+        status: ``failed`` if the source itself or nothing in it could be read; ``busy`` if another
+            process holds its lock; ``not due`` if another process has just synced it.
         added, updated, unchanged, removed, seconds: As in `IngestReport`.
-        gone: Articles that it had the last time and has no more; ``removed`` of them are removed.
-        failed: Articles and files that could not be read.
-        skipped: Articles that a person took out and that stay out; files that hold no articles.
+        gone: Articles that it had in the last sync and no longer has; some of them ``removed``.
+        failed: Number of articles and files that could not be read.
+        skipped: Articles that an editor removed before, and files that hold no articles.
         error: What is wrong with the source itself.
-        run: The id of its run of ingest, which can be undone; None when nothing changed.
-        next: When it is due again, seconds since the epoch.
+        run: The id of the ingest run, which can be undone; None if nothing changed.
+        next: When the next sync is due, in seconds since the epoch.
         failures: The first of ``failed``.
     """
 
     name: str
     where: str
-    status: Status = "done"
+    status: SyncStatus = "done"
     added: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -47,7 +47,7 @@ class SourceReport:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing at all failed."""
+        """Whether the source and all its articles could be read."""
         return self.status in ("done", "not due") and not self.failed
 
     def counts(self) -> dict[str, int]:
@@ -59,7 +59,6 @@ class SourceReport:
         """For ``rawi sync --json``."""
         fields = asdict(replace(self, failures=[], error=None))
         del fields["error"]
-        failures = [failure.to_json() for failure in self.failures]
         return {
             **fields,
             "problem": self.error and self.error.problem,
@@ -67,7 +66,7 @@ class SourceReport:
             "code": self.error and self.error.code,
             "seconds": round(self.seconds, 3),
             "next": iso(self.next),
-            "failures": failures,
+            "failures": [failure.to_json() for failure in self.failures],
         }
 
 

@@ -1,4 +1,4 @@
-"""Sources one after the other, each in its turn between processes; none stops the others."""
+"""Sync sources one after the other, each at one process at a time; none blocks the others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ingest.core.settings import IngestSettings
 from ingest.fetching import Fetcher
 from ingest.store import open_store
 from ingest.sync.reports import SourceReport
-from ingest.sync.source_sync import SyncTools, sync_source
+from ingest.sync.source_sync import SyncContext, sync_source
 from ingest.sync.sources_file import Source
 from ingest.sync.state import SyncState
 from vectorstore.core.errors import FingerprintMismatchError, ModelError, StoreBusyError
@@ -26,22 +26,22 @@ from vectorstore.store import ArticleStore
 
 log = logging.getLogger(__name__)
 
-FOLDER = "sync"
-"""Of the locks, under RAWI_HOME."""
+LOCKS_FOLDER = "sync"
+"""Under RAWI_HOME."""
 
 
 @contextmanager
-def open_tools(
+def open_sync(
     sources: Mapping[str, Source],
     *,
     store: ArticleStore | None = None,
     fetcher: Fetcher | None = None,
     force: bool = False,
-    patient: bool = False,
-    unfinished: Callable[[Path], bool] = lambda path: False,
+    poll_by_age: bool = False,
+    is_incomplete: Callable[[Path], bool] = lambda path: False,
     notify: Callable[[str], None] | None = None,
-) -> Iterator[SyncTools]:
-    """What a round of syncs works with; ``store`` and ``fetcher`` are left open where given.
+) -> Iterator[SyncContext]:
+    """What syncs of ``sources`` need; a ``store`` and ``fetcher`` that are given are not closed.
 
     Raises:
         RawiError: the store cannot be opened.
@@ -51,72 +51,68 @@ def open_tools(
         store = store or stack.enter_context(open_store(writable=True, notify=notify))
         fetcher = fetcher or stack.enter_context(Fetcher(settings))
         state = stack.enter_context(SyncState(store.settings.home))
-        yield SyncTools(store, state, fetcher, settings, sources, force, patient, unfinished)
+        yield SyncContext(
+            store, state, fetcher, settings, sources, force, poll_by_age, is_incomplete
+        )
 
 
-def turns(source: Source, store: StoreSettings, patience: float | None = None) -> WriterLock:
-    """Turns between processes that sync ``source``, or another one at the same host.
+def source_lock(source: Source, store: StoreSettings, timeout: float | None = None) -> WriterLock:
+    """A lock between processes on ``source`` and all others at its host.
 
-    So two processes never ask one host at once, and one that is busy with a large site for hours
-    holds up nobody's other sources. ``patience`` in seconds; a writer's when unset.
+    So no host is requested by two processes at once, and a large site delays no other source.
+    ``timeout`` is in seconds; ``store.lock_timeout`` if None.
     """
-    of = urlsplit(source.place).netloc.lower() if source.is_web else source.name
-    name = hashlib.sha256(of.encode("utf-8", "replace")).hexdigest()[:16]
-    return WriterLock(
-        store.home / FOLDER, name, store.lock_timeout if patience is None else patience
-    )
+    name = urlsplit(source.place).netloc.lower() if source.is_web else source.name
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
+    timeout = store.lock_timeout if timeout is None else timeout
+    return WriterLock(store.home / LOCKS_FOLDER, digest, timeout)
 
 
-def sync_in_turn(
+def sync_locked(
     source: Source,
-    tools: SyncTools,
+    context: SyncContext,
     observer: Observer,
     *,
     due_only: bool = False,
-    patience: float | None = None,
+    timeout: float | None = None,
 ) -> SourceReport:
-    """Sync ``source`` in its turn; whatever goes wrong with it is reported.
+    """Sync ``source`` under its lock; whatever goes wrong with it is reported.
 
-    Other processes are waited for ``patience`` seconds, see ``turns``.
-    With ``due_only``, a source that another process has synced meanwhile is left alone.
+    ``timeout`` as for `source_lock`. With ``due_only``, a source that another process has synced
+    while this one waited is not synced again.
 
     Raises:
         FingerprintMismatchError, ModelError: no source could be synced.
     """
     with ExitStack() as stack:
         try:
-            stack.enter_context(turns(source, tools.store.settings, patience).hold())
+            stack.enter_context(source_lock(source, context.store.settings, timeout).hold())
         except StoreBusyError:
-            return SourceReport(
-                source.name,
-                source.where,
-                "busy",
-                error=LoadError("sync_busy"),
-            )
-        due = tools.state.of(source.name).due(source)
+            return SourceReport(source.name, source.where, "busy", error=LoadError("sync_busy"))
+        due = context.state.get(source.name).due(source)
         if due_only and due > time.time():
             return SourceReport(source.name, source.where, "not due", next=due)
         try:
-            return sync_source(source, tools, observer)
+            return sync_source(source, context, observer)
         except (FingerprintMismatchError, ModelError):
             raise
         except Exception as error:
-            log.debug("a sync broke", exc_info=error)
-            return _broken(source, tools, error)
+            log.debug("a sync raised an exception", exc_info=error)
+            return _failed(source, context, error)
 
 
-def _broken(source: Source, tools: SyncTools, error: Exception) -> SourceReport:
+def _failed(source: Source, context: SyncContext, error: Exception) -> SourceReport:
     if isinstance(error, StoreBusyError):
-        problem = LoadError("store_busy", reason=str(error))
+        reported = LoadError("store_busy", reason=str(error))
     else:
-        problem = LoadError("sync_failed", reason=f"{type(error).__name__}: {error}")
-    tools.state.fail(source, problem)
+        reported = LoadError("sync_failed", reason=f"{type(error).__name__}: {error}")
+    context.state.record_failure(source, reported)
     return SourceReport(
         source.name,
         source.where,
         "failed",
-        error=problem,
-        next=tools.state.of(source.name).due(source),
+        error=reported,
+        next=context.state.get(source.name).due(source),
     )
 
 
@@ -124,7 +120,5 @@ def due_now(sources: list[Source], store: StoreSettings, now: float | None = Non
     """Those of ``sources`` that are due, the longest overdue first."""
     now = time.time() if now is None else now
     with SyncState(store.home) as state:
-        dues = {source.name: state.of(source.name).due(source) for source in sources}
-    return sorted(
-        (source for source in sources if dues[source.name] <= now), key=lambda s: dues[s.name]
-    )
+        due = {source.name: state.get(source.name).due(source) for source in sources}
+    return sorted((s for s in sources if due[s.name] <= now), key=lambda s: due[s.name])

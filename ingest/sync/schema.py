@@ -1,4 +1,4 @@
-"""The JSON Schema of ``sources.toml``; ``python -m ingest.sync.schema`` writes it anew."""
+"""The JSON Schema of ``sources.toml``; ``python -m ingest.sync.schema`` writes the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATH = Path(__file__).with_name("sources.schema.json")
 
 
 def schema() -> dict[str, Any]:
-    """The schema (draft 2020-12) that the file, read as TOML, must fit."""
+    """The schema (draft 2020-12) of the parsed file."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Rawi's sources",
@@ -29,7 +29,7 @@ def schema() -> dict[str, Any]:
 
 
 def as_text() -> str:
-    """The schema as it stands in the file."""
+    """The text of the schema file."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

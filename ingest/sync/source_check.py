@@ -1,4 +1,4 @@
-"""Is a source reachable and readable, and what would it give: nothing is ingested."""
+"""Checks that a source is reachable and readable, without ingesting it."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ if TYPE_CHECKING:
     from ingest.fetching import Fetcher, FetchResult
     from ingest.html.feeds import Entry
 
-Kind = Literal["files", "feed", "sitemap", "page"]
-_TRIED = 3
+SourceKind = Literal["files", "feed", "sitemap", "page"]
+_SAMPLE = 3  # files or articles of which one must be readable
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """What was found at a source.
+    """The result of checking a source.
 
     Attributes:
-        kind: What it is; None where it cannot be read.
-        articles: Files, or articles that the feed or sitemap names (of a sitemap's parts only the
-            first is read); for a page 1.
-        unreadable: Of files, those that cannot be loaded.
-        newest: When the newest article that it names was published or changed, ISO 8601.
-        example: The title of an article in it that was read whole.
+        kind: What it is; None if it cannot be read.
+        articles: Number of files, or of articles listed by the feed or sitemap (for a sitemap
+            index, by the first sitemap); 1 for a page.
+        unreadable: Number of files that cannot be loaded.
+        newest: When the newest listed article was published or changed, ISO 8601.
+        example: The title of an article in it that could be read.
         error: What is wrong, if anything is.
         feeds: Feeds that a page names.
     """
 
     name: str
     where: str
-    kind: Kind | None = None
+    kind: SourceKind | None = None
     articles: int = 0
     unreadable: int = 0
     newest: str | None = None
@@ -61,16 +61,16 @@ class SourceCheck:
 
 
 def check_source(source: Source, fetcher: Fetcher, settings: IngestSettings) -> SourceCheck:
-    """Look at ``source``: every file's name, or its feed and one article of it."""
+    """Discover all files of ``source``, or fetch its feed and one article of it."""
     try:
         if source.is_web:
-            return _check_address(source, fetcher)
+            return _check_url(source, fetcher)
         return _check_files(source, settings)
     except LoadError as error:
-        trouble = error
-    except Exception as error:  # the world's servers and files
-        trouble = unexpected_error(error)
-    return SourceCheck(source.name, source.where, error=trouble)
+        failed = error
+    except Exception as error:  # servers and files may break a loader in any way
+        failed = unexpected_error(error)
+    return SourceCheck(source.name, source.where, error=failed)
 
 
 def _check_files(source: Source, settings: IngestSettings) -> SourceCheck:
@@ -79,18 +79,18 @@ def _check_files(source: Source, settings: IngestSettings) -> SourceCheck:
     bad = [file.failure.error for file in files if file.failure and file.failure.error]
     if not good and bad:
         raise bad[0]
-    loaded = (one for file in good[:_TRIED] for one in file.load())
+    loaded = (one for file in good[:_SAMPLE] for one in file.load())
     example = next((one.article.title for one in loaded if one.article is not None), None)
-    trouble = None
+    error = None
     if bad:
         (cause, alike), *_ = Counter(bad).most_common(1)
-        trouble = LoadError("unreadable_files", count=len(bad), alike=alike, cause=cause)
+        error = LoadError("unreadable_files", count=len(bad), alike=alike, cause=cause)
     return SourceCheck(
-        source.name, source.where, "files", len(good), len(bad), None, example, trouble
+        source.name, source.where, "files", len(good), len(bad), None, example, error
     )
 
 
-def _check_address(source: Source, fetcher: Fetcher) -> SourceCheck:
+def _check_url(source: Source, fetcher: Fetcher) -> SourceCheck:
     from ingest.html.feeds import feed_entries, kind_of, read_sitemap
 
     fetched = fetcher.fetch(source.place)
@@ -106,8 +106,8 @@ def _check_address(source: Source, fetcher: Fetcher) -> SourceCheck:
     if not found:
         raise LoadError("empty_feed" if kind == "feed" else "empty_sitemap")
     newest = max(filter(None, map(_date, found)), default=None)
-    title, trouble = _read_one(found, fetcher)
-    return SourceCheck(source.name, source.where, kind, len(found), 0, newest, title, trouble)
+    title, error = _read_one(found, fetcher)
+    return SourceCheck(source.name, source.where, kind, len(found), 0, newest, title, error)
 
 
 def _check_page(source: Source, fetched: FetchResult, fetcher: Fetcher) -> SourceCheck:
@@ -119,26 +119,26 @@ def _check_page(source: Source, fetched: FetchResult, fetcher: Fetcher) -> Sourc
     except LoadError as error:
         if not feeds:
             raise
-        trouble = LoadError("named_feed", cause=error, feed=feeds[0].url)
-        return SourceCheck(source.name, source.where, error=trouble, feeds=feeds)
+        named_feed = LoadError("named_feed", cause=error, feed=feeds[0].url)
+        return SourceCheck(source.name, source.where, error=named_feed, feeds=feeds)
     return SourceCheck(source.name, source.where, "page", 1, example=title, feeds=feeds)
 
 
 def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, LoadError | None]:
-    """The title of an article that can be read, or what is wrong with the newest one."""
-    trouble: LoadError | None = None
-    for entry in found[:_TRIED]:
+    """The title of an article that can be read, or the error of the newest one."""
+    first: LoadError | None = None
+    for entry in found[:_SAMPLE]:
         if entry.url is None or entry.is_whole:
             return entry.title, None
         try:
             return _title_of(fetcher.fetch(entry.url), fetcher), None
         except LoadError as error:
             failed = error
-        except Exception as error:  # the world's pages
+        except Exception as error:
             failed = unexpected_error(error)
-        trouble = trouble or LoadError("at_place", place=entry.url, cause=failed)
-    assert trouble is not None  # noqa: S101 - there was an entry
-    return None, LoadError("unreadable_newest", cause=trouble)
+        first = first or LoadError("at_place", place=entry.url, cause=failed)
+    assert first is not None  # noqa: S101 - there was an entry
+    return None, LoadError("unreadable_newest", cause=first)
 
 
 def _title_of(fetched: FetchResult, fetcher: Fetcher) -> str:

@@ -1,4 +1,4 @@
-"""``sources.toml`` changed by a command: comments, order and layout of the rest stay."""
+"""Edits ``sources.toml``; comments, order and layout of the rest are preserved."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _HEAD = """\
 # Where Rawi's articles come from; `rawi sync` keeps them up to date.
 # Each source is a table [sources.NAME]. docs/sync.md says what may stand in one.
 """
-_PATIENCE = 10.0
+_LOCK_TIMEOUT = 10.0  # seconds
 
 
 def add_source(path: Path, name: str, fields: Mapping[str, Any]) -> None:
-    """Write a source into the file at ``path``, which is made where there is none.
+    """Add a source to the file at ``path``, which is created if missing.
 
     Raises:
-        SettingsError: the name is taken, or a field does not fit.
+        SettingsError: the name is taken, or a field is not valid.
         RawiError: the file cannot be written.
     """
 
@@ -48,17 +48,17 @@ def add_source(path: Path, name: str, fields: Mapping[str, Any]) -> None:
             table.add(field, value)
         sources[name] = table
 
-    file = _changed(path, change)
+    file = _edit(path, change)
     problems = [str(problem) for problem in file.problems if problem.name in (name, repr(name))]
     if problems:
         raise SettingsError("; ".join(problems))
 
 
 def remove_source(path: Path, name: str) -> None:
-    """Take a source out of the file at ``path``, also one that cannot be used.
+    """Remove a source from the file at ``path``, also one that cannot be used.
 
     Raises:
-        SettingsError: there is none of that name.
+        SettingsError: there is no source of that name.
         RawiError: the file cannot be written.
     """
 
@@ -68,14 +68,14 @@ def remove_source(path: Path, name: str) -> None:
             raise SettingsError(f"There is no source {name} in {path}.")
         del sources[name]
 
-    _changed(path, change)
+    _edit(path, change)
 
 
 def _tables(document: TOMLDocument, path: Path) -> Any:
-    """The tables of sources; None where there are none yet.
+    """The tables of sources; None if there are none yet.
 
     Raises:
-        SettingsError: what is there cannot take any.
+        SettingsError: ``sources`` is not a table.
     """
     sources: Any = document.get("sources")
     if sources is not None and not isinstance(sources, MutableMapping):
@@ -87,23 +87,23 @@ def _no_tables(path: Path) -> SettingsError:
     return SettingsError(f"{path}: write each source as a table, [sources.NAME].")
 
 
-def _changed(path: Path, change: Callable[[TOMLDocument], None]) -> SourcesFile:
-    """What the file holds after ``change``; it is only put in place if it can be used."""
+def _edit(path: Path, change: Callable[[TOMLDocument], None]) -> SourcesFile:
+    """Apply ``change`` to the file and read it; the file is only replaced if it is valid."""
     import tomlkit
 
-    path = Path(os.path.realpath(path))  # a link stays one
-    with WriterLock(path.parent, path.name, _PATIENCE).hold():
-        read_sources(path)  # says what is wrong where it cannot be read
+    path = Path(os.path.realpath(path))  # a symlink stays one
+    with WriterLock(path.parent, path.name, _LOCK_TIMEOUT).hold():
+        read_sources(path)  # raises if it is not valid
         try:
             before = path.read_text("utf-8-sig")
         except FileNotFoundError:
             before = _HEAD
         document = tomlkit.parse(before)
         change(document)
-        return _put(path, tomlkit.dumps(document))
+        return _replace(path, tomlkit.dumps(document))
 
 
-def _put(path: Path, text: str) -> SourcesFile:
+def _replace(path: Path, text: str) -> SourcesFile:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         new = Path(name)
@@ -118,8 +118,8 @@ def _put(path: Path, text: str) -> SourcesFile:
             bad = {problem.name for problem in file.problems}
             known = {problem.name for problem in read_sources(path).problems}
             if bad - known:
-                said = "; ".join(str(p) for p in file.problems if p.name in bad - known)
-                raise SettingsError(said)
+                new_problems = (str(p) for p in file.problems if p.name in bad - known)
+                raise SettingsError("; ".join(new_problems))
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
@@ -128,10 +128,10 @@ def _put(path: Path, text: str) -> SourcesFile:
     return file
 
 
-def name_for(place: str, taken: Collection[str]) -> str:
-    """A name for a source at ``place`` that no other has.
+def unique_name(place: str, taken: Collection[str]) -> str:
+    """A name for a source at ``place`` that is not ``taken``.
 
-    ``name_for("https://www.almarfa.example/feed.xml", ["almarfa.example"])`` gives
+    ``unique_name("https://www.almarfa.example/feed.xml", ["almarfa.example"])`` gives
     ``almarfa.example-2``.
     """
     if is_url(place):
@@ -139,6 +139,6 @@ def name_for(place: str, taken: Collection[str]) -> str:
     else:
         name = Path(place).name or "files"
     name = re.sub(r"[\x00-\x1f\x7f]", " ", name).strip()[:56].strip() or "source"
-    assert re.fullmatch(NAME, name)  # noqa: S101 - what was taken out is all that a name lacks
+    assert re.fullmatch(NAME, name)  # noqa: S101
     numbers = (name if n == 1 else f"{name}-{n}" for n in range(1, len(taken) + 2))
     return next(one for one in numbers if one not in taken)

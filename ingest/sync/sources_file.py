@@ -1,4 +1,4 @@
-"""``sources.toml``: where articles come from, each place under a name of its own."""
+"""Reads ``sources.toml``, which lists the sources of `rawi sync` by name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 import re
 import shlex
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,7 +28,7 @@ Every = Annotated[str, Field(pattern=_EVERY)]
 
 
 class Source(BaseModel):
-    """A place where articles come from, and how it is kept up to date."""
+    """A place that articles come from, and how it is kept up to date."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, str_strip_whitespace=True
@@ -49,8 +50,8 @@ class Source(BaseModel):
     )
     gone: Literal["keep", "remove"] | None = Field(
         default=None,
-        description="What becomes of articles that are there no more. Unset, those whose files are "
-        "gone from a folder are removed, and those that a feed names no more are kept.",
+        description="What becomes of articles that are no longer there. Unset, those whose files "
+        "are gone from a folder are removed, and those that a feed no longer lists are kept.",
     )
     max_links: int | None = Field(
         default=None,
@@ -86,65 +87,65 @@ class Source(BaseModel):
 
     @property
     def name(self) -> str:
-        """The name it has in ``sources.toml``."""
+        """Its name in ``sources.toml``."""
         return self._name
 
     @property
     def is_web(self) -> bool:
-        """Whether it is an address, and not files."""
+        """Whether it is a URL."""
         return is_url(self.place)
 
     @property
     def path(self) -> Path:
-        """The folder or file; only where it is no address."""
-        # Not Path.expanduser, which raises where there is no such user.
+        """The folder or file of a source that is no URL."""
+        # Path.expanduser raises for a user that does not exist.
         return self._folder / os.path.expanduser(self.place)
 
     @property
     def where(self) -> str:
-        """The address, or the absolute path."""
+        """The URL, or the absolute path."""
         return self.place if self.is_web else str(self.path)
 
     @property
-    def seconds(self) -> int:
-        """``every`` in seconds."""
+    def interval(self) -> int:
+        """Seconds from one sync to the next."""
         return int(self.every[:-1]) * _SECONDS[self.every[-1]]
 
     @property
-    def removes(self) -> bool:
-        """Whether articles that are there no more are removed."""
+    def removes_gone(self) -> bool:
+        """Whether articles that are no longer there are removed from the store."""
         return self.gone == "remove" if self.gone is not None else not self.is_web
 
 
 @dataclass(frozen=True, slots=True)
 class SourceProblem:
-    """An entry that cannot be used: its name, the field, and why (for people, on one line)."""
+    """An entry that cannot be used: its name, the field or "", and the reason, on one line."""
 
     name: str
     field: str
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.field}: {self.reason}" if self.field else self.text()
+        return ": ".join(filter(None, (self.name, self.field, self.reason)))
 
-    def text(self) -> str:
-        """Name and reason."""
-        return f"{self.name}: {self.reason}"
+    def to_json(self) -> dict[str, str]:
+        """For the ``--json`` of commands."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
 class SourcesFile:
-    """What ``sources.toml`` holds: usable sources by name, and the other entries' problems."""
+    """The valid sources of ``sources.toml`` by name, and the problems of the other entries."""
 
     path: Path
     sources: dict[str, Source]
     problems: tuple[SourceProblem, ...] = ()
 
-    def named(self, names: list[str] | None) -> list[Source]:
-        """Those with ``names``; without any, all that are enabled.
+    def select(self, names: Sequence[str] | None) -> list[Source]:
+        """The sources with ``names``; without names, all that are enabled.
 
         Raises:
-            SettingsError: there is none with such a name.
+            SettingsError: a name is unknown, or its entry cannot be used.
         """
         if not names:
             return [source for source in self.sources.values() if source.enabled]
@@ -158,26 +159,24 @@ class SourcesFile:
         return [self.sources[name] for name in dict.fromkeys(names)]
 
 
-def typed_name(name: str) -> str:
-    """``name`` as it is typed in a shell."""
+def shell_quoted(name: str) -> str:
+    """``name`` as an argument in a shell; Arabic letters need no quotes."""
     return name if name.isalnum() else shlex.quote(name)
 
 
 def sources_path(
     store: StoreSettings | None = None, settings: IngestSettings | None = None
 ) -> Path:
-    """Where ``sources.toml`` is, or would be."""
+    """The path of ``sources.toml``, whether or not it exists."""
     settings = settings or IngestSettings()
     return settings.sources or (store or StoreSettings()).home / FILE_NAME
 
 
 def read_sources(path: Path) -> SourcesFile:
-    """What the file at ``path`` holds; nothing where there is no file.
-
-    An entry that cannot be used becomes a problem, and the others are read.
+    """The sources in the file at ``path``; none if there is no file.
 
     Raises:
-        SettingsError: the file cannot be read, or is no TOML.
+        SettingsError: the file cannot be read, or is not valid TOML.
     """
     try:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
@@ -209,7 +208,7 @@ def _entry(name: str, fields: Any, folder: Path) -> Source | list[SourceProblem]
         return [SourceProblem(repr(name), "", "a name has 1 to 64 characters, on one line")]
     if not isinstance(fields, dict):
         return [SourceProblem(name, "", "write it as a table: [sources.NAME]")]
-    # By its own name in the file, and only that.
+    # The model also accepts the attribute's name, which is not a field of the file.
     if "place" in fields:
         return [SourceProblem(name, "place", f"unknown; known are {', '.join(field_names())}")]
     try:
@@ -221,7 +220,7 @@ def _entry(name: str, fields: Any, folder: Path) -> Source | list[SourceProblem]
 
 
 def field_names() -> list[str]:
-    """The fields of an entry, as they are written."""
+    """The names of an entry's fields in the file."""
     return [info.alias or name for name, info in Source.model_fields.items()]
 
 

@@ -1,9 +1,8 @@
-"""What became of each source: a small database beside the store.
+"""The state of sources and the articles each of them has, in ``sync.sqlite3`` beside the store.
 
-It holds when a source was synced last, what went wrong, and which articles it gave, so that what it
-names no more can be told. What a source has is noted while its sync goes on, what it has no more
-when that is out of the store, and how the sync went at its end: one that is killed in between is
-still due, and meets and misses the same again. What is lost here only costs a sync of everything.
+The articles found at a source are recorded during a sync, those that are gone after their removal
+from the store, and the result at the end. An aborted sync therefore stays due, and repeating it is
+safe. Deleting the file costs a full sync of every source and nothing else.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from vectorstore.core.errors import RawiError
 from vectorstore.core.sqlite import SQLiteDatabase
 
 FILE_NAME = "sync.sqlite3"
-MAX_KEPT = 20
-"""Failures of a source's articles that are kept with their texts."""
+MAX_LISTED = 20
+"""Failures of a source's articles that are stored with their texts."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sources (
@@ -48,18 +47,18 @@ CREATE TABLE IF NOT EXISTS seen_runs (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
-class Given(NamedTuple):
-    """An article that a source gave, and where in it."""
+class SourceArticle(NamedTuple):
+    """An article of a source and its place there: a URL, or the article's id for files."""
 
     place: str
     article_id: str
 
 
 class SyncState(SQLiteDatabase):
-    """The state of all sources. A context manager; several processes may use it at once."""
+    """The state of all sources; several processes may use it at once."""
 
     def __init__(self, home: Path) -> None:
-        """Open it, or make it.
+        """Open the database, which is created if missing.
 
         Raises:
             RawiError: it cannot be opened.
@@ -76,61 +75,70 @@ class SyncState(SQLiteDatabase):
             ) from error
 
     def _add_error_column(self) -> None:
-        """Bring a database from before errors had codes up to date."""
+        """Migrate a database from before errors had codes."""
         columns = {row[1] for row in self._db.execute("PRAGMA table_info(sources)")}
         if "error" not in columns:
             with suppress(sqlite3.OperationalError):  # another process has just added it
                 self._db.execute("ALTER TABLE sources ADD COLUMN error TEXT")
 
-    # -- how sources are doing ----------------------------------------------------------------
+    def _column(self, sql: str, *values: str) -> list[str]:
+        """The first column of the rows that ``sql`` selects."""
+        return [row[0] for row in self._db.execute(sql, values)]
 
-    def of(self, name: str) -> SourceState:
-        """How the source is doing; without any figure when it was never synced."""
-        fields = (
-            "ended, succeeded, failures, problem, remedy, error, not_before, counts, failed, told"
+    # -- sources ------------------------------------------------------------------------------
+
+    def get(self, name: str) -> SourceState:
+        """The state of a source; empty if it was never synced."""
+        sql = (
+            "SELECT problem, remedy, error, ended, succeeded, failures, not_before, counts, "
+            "failed, told FROM sources WHERE name = ?"
         )
-        sql = f"SELECT {fields} FROM sources WHERE name = ?"  # noqa: S608 - no value is in it
         row = self._db.execute(sql, (name,)).fetchone()
         if row is None:
             return SourceState(name)
-        values: dict[str, Any] = dict(zip(fields.split(", "), row, strict=True))
-        values["error"] = _error(*(values.pop(n) for n in ("problem", "remedy", "error")))
-        values["counts"] = json.loads(values["counts"])
-        values["failed"] = tuple(map(Failure.from_json, json.loads(values["failed"])))
-        return SourceState(name, **{**values, "told": bool(values["told"])})
+        problem, remedy, error, ended, succeeded, failures, not_before, counts, failed, told = row
+        return SourceState(
+            name,
+            ended,
+            succeeded,
+            failures,
+            _error(problem, remedy, error),
+            not_before,
+            json.loads(counts),
+            tuple(map(Failure.from_json, json.loads(failed))),
+            bool(told),
+        )
 
-    def settings_of(self, name: str) -> str:
-        """What the source said of its articles (publisher, language) at its last success."""
-        row = self._db.execute("SELECT settings FROM sources WHERE name = ?", (name,)).fetchone()
-        return str(row[0]) if row else ""
+    def labels(self, name: str) -> str:
+        """The ``labels`` of the source at its last successful sync; empty before one."""
+        return next(iter(self._column("SELECT settings FROM sources WHERE name = ?", name)), "")
 
     def begin(self, source: Source) -> None:
-        """A sync begins. What a source gave when it was another place's name is forgotten."""
+        """Record that a sync begins. If the name stood for another place before, forget that."""
         with self.transaction():
-            row = self._db.execute(
-                "SELECT place FROM sources WHERE name = ?", (source.name,)
-            ).fetchone()
-            if row is not None and row[0] != source.where:
-                self._forget(source.name)
+            before = self._column("SELECT place FROM sources WHERE name = ?", source.name)
+            if before and before[0] != source.where:
+                self._delete(source.name)
             self._db.execute(
                 "INSERT OR IGNORE INTO sources (name, place) VALUES (?, ?)",
                 (source.name, source.where),
             )
 
-    def succeed(
+    def record_success(
         self,
         source: Source,
-        counts: dict[str, int],
+        counts: Mapping[str, int],
         failed: Iterable[Failure],
-        settings: str,
+        labels: str,
         *,
         soon: bool = False,
     ) -> None:
-        """A sync ended well, though some of its articles may have ``failed``.
+        """Record a successful sync, in which single articles may have ``failed``.
 
-        With ``soon`` the next one is due in a minute: something was still being written.
+        ``labels`` are the publisher and language that its articles got. With ``soon`` the next
+        sync is due in ``SOON`` seconds, because files were still being written.
         """
-        texts = [failure.to_json() for failure in islice(failed, MAX_KEPT)]
+        listed = [failure.to_json() for failure in islice(failed, MAX_LISTED)]
         now = time.time()
         self._db.execute(
             "UPDATE sources SET ended = ?, succeeded = ?, failures = 0, problem = NULL, "
@@ -140,15 +148,15 @@ class SyncState(SQLiteDatabase):
                 now,
                 now,
                 now + SOON if soon else 0.0,
-                json.dumps(counts),
-                _json(texts),
-                settings,
+                _json(counts),
+                _json(listed),
+                labels,
                 source.name,
             ),
         )
 
-    def fail(self, source: Source, error: LoadError, wait: float = 0.0) -> None:
-        """A sync failed; its server may have asked to ``wait`` so many seconds."""
+    def record_failure(self, source: Source, error: LoadError, retry_after: float = 0.0) -> None:
+        """Record a failed sync; ``retry_after`` are the seconds that the server asked to wait."""
         now = time.time()
         self._db.execute(
             "UPDATE sources SET ended = ?, failures = failures + 1, problem = ?, remedy = ?, "
@@ -158,60 +166,48 @@ class SyncState(SQLiteDatabase):
                 error.problem,
                 error.remedy,
                 _json(error.to_json()),
-                now + wait if wait else 0.0,
+                now + retry_after if retry_after else 0.0,
                 source.name,
             ),
         )
 
-    def tell(self, name: str, told: bool) -> bool:
-        """Note that a source's failure was told, or is over; whether that is new."""
+    def set_notified(self, name: str, notified: bool) -> bool:
+        """Record whether editors know that a source is failing; whether that is a change."""
         done = self._db.execute(
-            "UPDATE sources SET told = ? WHERE name = ? AND told <> ?", (told, name, told)
+            "UPDATE sources SET told = ? WHERE name = ? AND told <> ?", (notified, name, notified)
         )
         return done.rowcount > 0
 
-    def forget(self, name: str) -> None:
-        """Forget all about a source; its articles stay."""
+    def delete(self, name: str) -> None:
+        """Delete the state of a source; its articles stay in the store."""
         with self.transaction():
-            self._forget(name)
+            self._delete(name)
 
-    def _forget(self, name: str) -> None:
+    def _delete(self, name: str) -> None:
         self._db.execute("DELETE FROM given WHERE source = ?", (name,))
         self._db.execute("DELETE FROM sources WHERE name = ?", (name,))
 
-    # -- what they gave -----------------------------------------------------------------------
+    # -- articles of sources ------------------------------------------------------------------
 
-    def give(self, name: str, met: Iterable[Given]) -> None:
-        """Note articles that a source has."""
+    def add_articles(self, name: str, articles: Iterable[SourceArticle]) -> None:
+        """Record articles that a source has."""
         with self.transaction():
             self._db.executemany(
                 "INSERT INTO given VALUES (?, ?, ?, NULL) ON CONFLICT (source, place) DO UPDATE "
                 "SET article_id = excluded.article_id, gone = NULL",
-                [(name, one.place, one.article_id) for one in met],
+                [(name, article.place, article.article_id) for article in articles],
             )
 
-    def drop(self, name: str, article_ids: Iterable[str]) -> None:
-        """Forget that a source has articles which a person took out of the store."""
+    def forget_articles(self, name: str, article_ids: Iterable[str]) -> None:
+        """Forget articles of a source that an editor removed from the store."""
         with self.transaction():
             self._db.executemany(
                 "DELETE FROM given WHERE source = ? AND article_id = ?",
                 [(name, article_id) for article_id in article_ids],
             )
 
-    def given(self, name: str) -> list[Given]:
-        """The articles that a source has, as far as is known."""
-        rows = self._db.execute(
-            "SELECT place, article_id FROM given WHERE source = ? AND gone IS NULL", (name,)
-        )
-        return [Given(*row) for row in rows]
-
-    def ever_given(self, name: str, article_ids: Collection[str]) -> set[str]:
-        """Those of the articles that a source has or had."""
-        sql = "SELECT DISTINCT article_id FROM given WHERE source = ?"
-        return {row[0] for row in self._db.execute(sql, (name,)) if row[0] in article_ids}
-
-    def take_away(self, name: str, places: Iterable[str]) -> None:
-        """Note that a source has the articles at ``places`` no more."""
+    def mark_gone(self, name: str, places: Iterable[str]) -> None:
+        """Record that a source no longer has the articles at ``places``."""
         now = time.time()
         with self.transaction():
             self._db.executemany(
@@ -219,43 +215,44 @@ class SyncState(SQLiteDatabase):
                 [(now, name, place) for place in places],
             )
 
-    def held(self, article_ids: Collection[str], names: Collection[str]) -> set[str]:
-        """Those of the articles that one of the sources ``names`` has."""
-        found = set()
-        for article_id in article_ids:
-            rows = self._db.execute(
-                "SELECT source FROM given WHERE article_id = ? AND gone IS NULL", (article_id,)
-            )
-            if any(row[0] in names for row in rows):
-                found.add(article_id)
-        return found
+    def articles(self, name: str) -> list[SourceArticle]:
+        """The articles that a source has, as far as is known."""
+        sql = "SELECT place, article_id FROM given WHERE source = ? AND gone IS NULL"
+        return [SourceArticle(*row) for row in self._db.execute(sql, (name,))]
 
-    def owner(self, article_id: str, names: Collection[str]) -> str | None:
-        """The source of ``names``, the first of them, that has the article."""
-        rows = self._db.execute(
-            "SELECT DISTINCT source FROM given WHERE article_id = ? AND gone IS NULL", (article_id,)
-        )
-        having = {row[0] for row in rows}
+    def known_ids(self, name: str, article_ids: Collection[str]) -> set[str]:
+        """Those of the articles that a source has or had."""
+        sql = "SELECT DISTINCT article_id FROM given WHERE source = ?"
+        return set(article_ids).intersection(self._column(sql, name))
+
+    def ids_of_sources(self, article_ids: Collection[str], names: Collection[str]) -> set[str]:
+        """Those of the articles that at least one of the sources ``names`` has."""
+        return {one for one in article_ids if self.first_source(one, names) is not None}
+
+    def first_source(self, article_id: str, names: Collection[str]) -> str | None:
+        """The first of the sources ``names`` that has the article."""
+        sql = "SELECT DISTINCT source FROM given WHERE article_id = ? AND gone IS NULL"
+        having = set(self._column(sql, article_id))
         return next((name for name in names if name in having), None)
 
-    # -- what people took out and brought back ------------------------------------------------
+    # -- articles that editors removed or restored --------------------------------------------
 
-    def seen_runs(self) -> set[str]:
-        """Runs whose removals are known."""
-        return {row[0] for row in self._db.execute("SELECT id FROM seen_runs")}
+    def processed_runs(self) -> set[str]:
+        """Runs whose removals are recorded here."""
+        return set(self._column("SELECT id FROM seen_runs"))
 
-    def see_run(
-        self, run_id: str, removed: Mapping[str, str | None], brought_back: Collection[str]
+    def record_run(
+        self, run_id: str, removed: Mapping[str, str | None], restored: Collection[str]
     ) -> None:
-        """Note what a person took out, with its content hash, and what came back, in a run."""
+        """Record the articles that an editor's run removed, with content hashes, and restored."""
         with self.transaction():
             self._db.execute("INSERT OR IGNORE INTO seen_runs VALUES (?)", (run_id,))
             for sql, ids in (
                 ("INSERT OR IGNORE INTO unwanted VALUES (?)", removed),
                 ("DELETE FROM brought_back WHERE article_id = ?", removed),
-                ("DELETE FROM unwanted WHERE article_id = ?", brought_back),
-                ("DELETE FROM unwanted_contents WHERE article_id = ?", brought_back),
-                ("INSERT OR IGNORE INTO brought_back VALUES (?)", brought_back),
+                ("DELETE FROM unwanted WHERE article_id = ?", restored),
+                ("DELETE FROM unwanted_contents WHERE article_id = ?", restored),
+                ("INSERT OR IGNORE INTO brought_back VALUES (?)", restored),
             ):
                 self._db.executemany(sql, [(article_id,) for article_id in ids])
             self._db.executemany(
@@ -263,20 +260,20 @@ class SyncState(SQLiteDatabase):
                 [(article_id, content) for article_id, content in removed.items() if content],
             )
 
-    def unwanted_contents(self) -> set[str]:
-        """Content hashes of what people took out."""
-        return {row[0] for row in self._db.execute("SELECT content_hash FROM unwanted_contents")}
+    def removed_ids(self) -> set[str]:
+        """Articles that an editor removed."""
+        return set(self._column("SELECT article_id FROM unwanted"))
 
-    def unwanted(self) -> set[str]:
-        """Articles that a person took out."""
-        return {row[0] for row in self._db.execute("SELECT article_id FROM unwanted")}
+    def removed_hashes(self) -> set[str]:
+        """Content hashes of the articles that editors removed."""
+        return set(self._column("SELECT content_hash FROM unwanted_contents"))
 
-    def brought_back(self) -> set[str]:
-        """Articles that a person brought back by undoing a run, or gave their earlier version."""
-        return {row[0] for row in self._db.execute("SELECT article_id FROM brought_back")}
+    def restored_ids(self) -> set[str]:
+        """Articles that an editor restored, or reset to an earlier version, by undoing a run."""
+        return set(self._column("SELECT article_id FROM brought_back"))
 
-    def want(self, contents: Mapping[str, str]) -> None:
-        """Articles that were taken out are wanted again, as they are: somebody put them in."""
+    def readmit(self, contents: Mapping[str, str]) -> None:
+        """Forget the removal of articles (content hash by id) that were ingested again since."""
         with self.transaction():
             self._db.executemany(
                 "DELETE FROM unwanted WHERE article_id = ?", [(one,) for one in contents]
@@ -288,7 +285,7 @@ class SyncState(SQLiteDatabase):
 
 
 def _error(problem: str | None, remedy: str | None, stored: str | None) -> LoadError | None:
-    """A source's last error; a version without codes writes only ``problem`` and ``remedy``."""
+    """A source's last error; versions without codes write only ``problem`` and ``remedy``."""
     if problem is None:
         return None
     data = json.loads(stored) if stored else {}

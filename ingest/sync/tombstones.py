@@ -1,9 +1,8 @@
-"""Articles that a person took out stay out, though their source still names them.
+"""Articles that an editor removed, which syncs must not bring back although a source has them.
 
-Whoever removes an article, or undoes a run that brought it in, does not want the next sync to bring
-it back, under another name either: files are renamed, and rows move up and down. The store's record
-of runs says who removed what; what it says is noted here, because it forgets old runs. An article
-that is put in by name is wanted again.
+That includes articles whose run was undone, and the same content under another id: files are
+renamed, and rows move. The store's change log says what was removed, and since it is pruned, it is
+copied to the sync state here. Ingesting an article by name ends its exclusion.
 """
 
 from __future__ import annotations
@@ -13,35 +12,34 @@ from typing import NamedTuple
 from ingest.sync.state import SyncState
 from vectorstore.store import ArticleStore
 
-BY_HAND = ("remove", "undo")
-"""Kinds of runs that are a person's removal: by name, or by undoing another run."""
+EDITOR_KINDS = ("remove", "undo")
+"""Kinds of runs in which an editor removes articles."""
 
 
-class Unwanted(NamedTuple):
-    """Articles that a sync leaves out: their ids, and the content hashes of what they said."""
+class Tombstones(NamedTuple):
+    """Ids and content hashes of articles that a sync leaves out."""
 
     ids: frozenset[str]
-    contents: frozenset[str]
+    content_hashes: frozenset[str]
 
 
-def unwanted(store: ArticleStore, state: SyncState) -> Unwanted:
-    """The articles that a sync leaves out: taken out by hand, and not put in again since."""
-    seen = state.seen_runs()
+def tombstones(store: ArticleStore, state: SyncState) -> Tombstones:
+    """The articles that editors removed and nobody ingested again since."""
+    processed = state.processed_runs()
     for run in reversed(store.catalogue.runs()):
-        if run.kind not in BY_HAND or run.id in seen:
+        if run.kind not in EDITOR_KINDS or run.id in processed:
             continue
         changes = store.catalogue.changes(run.id)
-        # One that was killed never ends. As it may also go on, it is looked at again when it grows.
+        # A killed run never ends, and one under way may grow: it is processed again when it has.
         mark = run.id if run.ended is not None else f"{run.id} {len(changes)}"
-        if mark in seen:
+        if mark in processed:
             continue
         removed = {c.article_id: c.before for c in changes if c.after is None}
         if run.ended is None:
-            for there in store.catalogue.content_hashes(sorted(removed)):
-                del removed[there]
-        state.see_run(mark, removed, [c.article_id for c in changes if c.after is not None])
-    out = state.unwanted()
-    again = store.catalogue.content_hashes(sorted(out))
-    if again:
-        state.want(again)
-    return Unwanted(frozenset(out - set(again)), frozenset(state.unwanted_contents()))
+            for stored in store.catalogue.content_hashes(sorted(removed)):
+                del removed[stored]
+        state.record_run(mark, removed, [c.article_id for c in changes if c.after is not None])
+    ids = state.removed_ids()
+    if readmitted := store.catalogue.content_hashes(sorted(ids)):
+        state.readmit(readmitted)
+    return Tombstones(frozenset(ids - set(readmitted)), frozenset(state.removed_hashes()))

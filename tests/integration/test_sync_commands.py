@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.doctor import check_sources
 from ingest.store import open_store
 from ingest.sync import Source, read_sources
-from ingest.sync.scheduler import turns
+from ingest.sync.scheduler import source_lock
 from ingest.sync.watch import Watch
 from rawi import app
 from tests.conftest import ROOT
@@ -554,8 +554,8 @@ def test_a_watch_outlives_a_store_that_is_busy_for_long(
     rounds: list[float] = []
 
     def once(watch: Watch) -> Iterator[list[Source]]:
-        yield watch.chosen
-        rounds.extend(watch._pending.values())
+        yield watch.selected
+        rounds.extend(watch._scheduled.values())
 
     monkeypatch.setattr(Watch, "__iter__", once)
     with WriterLock(toml.parent / "store", "write", 1).hold():
@@ -578,7 +578,7 @@ def test_two_syncs_at_once_take_turns_or_the_second_says_so(
     rawi: Rawi, site: Site, toml: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toml.write_text(f'[sources.news]\nfrom = "{site.url("/feed")}"\n', "utf-8")
-    held = turns(read_sources(toml).sources["news"], StoreSettings(), 5)
+    held = source_lock(read_sources(toml).sources["news"], StoreSettings(), 5)
     fill(tmp_path / "desk", range(2))
     with toml.open("a", encoding="utf-8") as out:
         out.write(f'[sources.desk]\nfrom = "{tmp_path / "desk"}"\n')

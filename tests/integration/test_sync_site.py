@@ -16,7 +16,7 @@ from ingest.fetching import Fetcher
 from ingest.store import open_store
 from ingest.sync import read_sources
 from ingest.sync.reports import SourceReport
-from ingest.sync.scheduler import open_tools, sync_in_turn
+from ingest.sync.scheduler import open_sync, sync_locked
 from tests.integration import newssite
 from tests.integration.newssite import REBINDING, TRAPS, page, rss, sitemap_index, story, urlset
 from tests.site import Site, redirect, served
@@ -58,10 +58,10 @@ class Editor:
         )
         file = read_sources(self.toml)
         fetcher = Fetcher(settings, resolver=self.resolve, sleep=lambda seconds: None)
-        with fetcher, open_tools(file.sources, store=self.store, fetcher=fetcher, **more) as tools:
+        with fetcher, open_sync(file.sources, store=self.store, fetcher=fetcher, **more) as context:
             return {
-                source.name: sync_in_turn(source, tools, Observer())
-                for source in file.named(list(names))
+                source.name: sync_locked(source, context, Observer())
+                for source in file.select(list(names))
             }
 
 

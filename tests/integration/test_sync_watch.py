@@ -204,7 +204,7 @@ def test_a_sync_that_is_killed_or_interrupted_is_finished_by_the_next(
         go_on.set()
         site.pages[f"/a/{at}"] = page(at)
         with SyncState(toml.parent) as state:
-            assert state.of("news").status(source) == "new" and state.of("news").due(source) == 0
+            assert state.get("news").status(source) == "new" and state.get("news").due(source) == 0
     site.pages["/feed"] = rss(site, numbers[:-1])  # the newest was there when it was broken off
     done = CliRunner().invoke(app, ["sync", "--due", "--json"])
     assert done.exit_code == 0, done.output

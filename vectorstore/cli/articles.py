@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vectorstore.cli.console import FAILED, command_errors, console, error_console
+from vectorstore.cli.console import FAILED, command_errors, console, error_console, print_json
 from vectorstore.cli.extraction_provenance import (
     Provenance,
     extraction_notes,
@@ -58,7 +57,7 @@ def list_articles(
         found = store.catalogue.list_articles(limit=limit + 1 if limit else -1, search=search)
     infos = found[:limit] if limit else found
     if as_json:
-        typer.echo(json.dumps([_info_json(info) for info in infos], ensure_ascii=False))
+        print_json([_info_json(info) for info in infos])
         return
     print_table(console(), _table(infos))
     if len(infos) < len(found):
@@ -89,7 +88,7 @@ def show(
         others = near_duplicates(store, article_id)
     assert info is not None  # noqa: S101
     if as_json:
-        typer.echo(json.dumps(_article_json(article, info, parts, others), ensure_ascii=False))
+        print_json(_article_json(article, info, parts, others))
         return
     out = console()
     for line in _head(article, info, parts, others):

@@ -5,14 +5,20 @@ Light to import: rich and pydantic are only loaded to print something or to hand
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+import typer
 
 from vectorstore.core.errors import RawiError, SettingsError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
     from pydantic import ValidationError
     from rich.console import Console
 
@@ -40,6 +46,36 @@ def _console(stream: TextIO) -> Console:
     # No markup, as paths and headlines may contain brackets and colons. No wrapping, as terminals
     # wrap by themselves and scripts expect one message per line.
     return Console(file=stream, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print one line of JSON to standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def require_terminal(yes: bool, hint: str) -> None:
+    """Refuse to go on where a command has to ask and nobody can answer.
+
+    Raises:
+        typer.BadParameter: standard input is no terminal, and ``yes`` is not set.
+    """
+    if not yes and not sys.stdin.isatty():
+        raise typer.BadParameter("there is no terminal to ask on; add --yes", param_hint=hint)
+
+
+def require_new(file: Path | None, force: bool) -> None:
+    """Refuse to overwrite a file.
+
+    Raises:
+        typer.BadParameter: ``file`` exists, and ``force`` is not set.
+    """
+    if file is not None and file.exists() and not force:
+        raise typer.BadParameter(f"{file} exists; add --force", param_hint="FILE")
+
+
+def local_time(moment: datetime | None) -> str:
+    """``2026-11-26 07:10`` in the local time zone; ``-`` for None."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else "-"
 
 
 def listed_ids(ids: Sequence[str], most: int = 10) -> list[str]:

@@ -33,7 +33,7 @@ def source_status_lines(deps: BotContext, language: Language) -> list[str]:
     except RawiError as error:
         return [problem_line(error)]
     with SyncState(store.home) as sync_state:
-        states = [(source, sync_state.of(source.name)) for source in file.sources.values()]
+        states = [(source, sync_state.get(source.name)) for source in file.sources.values()]
     states.sort(key=lambda pair: -pair[1].failures)
     lines = [
         _status_line(source, state, source.name == deps.syncing, language)

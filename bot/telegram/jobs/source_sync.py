@@ -88,13 +88,13 @@ def _due(store: StoreSettings, ingest: IngestSettings) -> tuple[list[Source], st
         file = read_sources(sources_path(store, ingest))
     except RawiError as error:
         return [], str(error)
-    return due_now(file.named(None), store), "; ".join(map(str, file.problems))
+    return due_now(file.select(None), store), "; ".join(map(str, file.problems))
 
 
 def _record_failure(store: StoreSettings, source: Source, error: Exception) -> None:
     with SyncState(store.home) as state:
         state.begin(source)
-        state.fail(source, LoadError("sync_failed", reason=type(error).__name__))
+        state.record_failure(source, LoadError("sync_failed", reason=type(error).__name__))
 
 
 async def _notify_status(bot: Bot, deps: BotContext, source: Source, report: SourceReport) -> None:
@@ -102,10 +102,10 @@ async def _notify_status(bot: Bot, deps: BotContext, source: Source, report: Sou
 
     def changed(store: StoreSettings) -> str | None:
         with SyncState(store.home) as state:
-            is_failing = state.of(source.name).failures >= NOTIFY_AFTER
-            if report.status == "failed" and is_failing and state.tell(source.name, True):
+            is_failing = state.get(source.name).failures >= NOTIFY_AFTER
+            if report.status == "failed" and is_failing and state.set_notified(source.name, True):
                 return "fails"
-            if report.status == "done" and state.tell(source.name, False):
+            if report.status == "done" and state.set_notified(source.name, False):
                 return "recovered"
         return None
 

@@ -205,14 +205,14 @@ def _links(job: int, payload: str) -> IngestResult:
 def _sync(job: int, name: str) -> SourceReport | None:
     # Only a worker that syncs needs these.
     from ingest.sync import read_sources, sources_path
-    from ingest.sync.scheduler import open_tools, sync_in_turn
-    from ingest.sync.watch import Unfinished
+    from ingest.sync.scheduler import open_sync, sync_locked
+    from ingest.sync.watch import IncompleteFiles
 
     file = read_sources(sources_path(_worker_store.settings))
     source = file.sources.get(name)
     if source is None or not source.enabled:
         return None
-    with open_tools(
-        file.sources, store=_worker_store, patient=True, unfinished=Unfinished()
-    ) as tools:
-        return sync_in_turn(source, tools, Observer(), due_only=True, patience=0.0)
+    with open_sync(
+        file.sources, store=_worker_store, poll_by_age=True, is_incomplete=IncompleteFiles()
+    ) as context:
+        return sync_locked(source, context, Observer(), due_only=True, timeout=0.0)

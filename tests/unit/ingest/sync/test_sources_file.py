@@ -40,14 +40,19 @@ def test_sources_are_read_with_their_fields_and_defaults(tmp_path: Path) -> None
     file = read_sources(tmp_path / "sources.toml")
     assert list(file.sources) == ["المرفأ", "desk"]
     news, desk = file.sources.values()
-    assert (news.seconds, news.removes, news.max_links, news.enabled) == (900, False, 50, False)
+    assert (news.interval, news.removes_gone, news.max_links, news.enabled) == (
+        900,
+        False,
+        50,
+        False,
+    )
     assert news.is_web and not desk.is_web
-    assert (desk.seconds, desk.removes, desk.enabled) == (3600, True, True)
+    assert (desk.interval, desk.removes_gone, desk.enabled) == (3600, True, True)
     assert desk.path == tmp_path / "desk" / "articles"
-    assert [source.name for source in file.named(None)] == ["desk"]
-    assert [source.name for source in file.named(["المرفأ"])] == ["المرفأ"]
+    assert [source.name for source in file.select(None)] == ["desk"]
+    assert [source.name for source in file.select(["المرفأ"])] == ["المرفأ"]
     with pytest.raises(SettingsError, match=r"There is no source x .* Known: المرفأ, desk"):
-        file.named(["x"])
+        file.select(["x"])
 
 
 def test_the_folder_of_a_user_who_is_not_there_is_a_folder_that_is_not_there(
@@ -107,7 +112,7 @@ def test_a_bad_entry_is_named_with_field_and_reason_and_the_others_are_read(
     assert problem.startswith(said)
     assert list(read_sources(tmp_path / "sources.toml").sources) == ["good"]
     with pytest.raises(SettingsError, match="bad: "):
-        read_sources(tmp_path / "sources.toml").named(["bad"])
+        read_sources(tmp_path / "sources.toml").select(["bad"])
     fits = Draft202012Validator(schema.schema()).is_valid(tomllib.loads(text))
     assert fits is ("ftp://" in entry)  # which a schema cannot say
 

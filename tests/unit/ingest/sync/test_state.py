@@ -13,7 +13,7 @@ from ingest.core.errors import LoadError
 from ingest.core.report import Failure
 from ingest.sync import Source, read_sources
 from ingest.sync.health import SourceState, pause_after
-from ingest.sync.state import Given, SyncState
+from ingest.sync.state import SourceArticle, SyncState
 from vectorstore.core.errors import RawiError
 
 
@@ -42,11 +42,11 @@ def busy(answer: str) -> LoadError:
 def test_errors_keep_their_codes(tmp_path: Path, source: Source) -> None:
     with SyncState(tmp_path) as state:
         state.begin(source)
-        state.succeed(source, {}, [Failure("x", LoadError("robots"))], "")
-        state.fail(source, busy("500"))
+        state.record_success(source, {}, [Failure("x", LoadError("robots"))], "")
+        state.record_failure(source, busy("500"))
     with SyncState(tmp_path) as state:
-        assert state.of("news").error == busy("500")
-        assert state.of("news").failed == (Failure("x", LoadError("robots")),)
+        assert state.get("news").error == busy("500")
+        assert state.get("news").failed == (Failure("x", LoadError("robots")),)
 
 
 def test_state_of_a_version_without_codes_is_read(tmp_path: Path, source: Source) -> None:
@@ -63,44 +63,44 @@ def test_state_of_a_version_without_codes_is_read(tmp_path: Path, source: Source
             (source.where, '[{"place": "x", "problem": "no text", "remedy": "leave it out"}]'),
         )
     with SyncState(tmp_path) as state:
-        old = state.of("news")
+        old = state.get("news")
         assert old.error == LoadError.from_text("the server says 500", "try later")
         assert [(f.place, f.problem, f.remedy) for f in old.failed] == [
             ("x", "no text", "leave it out")
         ]
-        state.fail(source, busy("503"))
-        assert state.of("news").error == busy("503")
+        state.record_failure(source, busy("503"))
+        assert state.get("news").error == busy("503")
 
 
 def test_a_source_is_due_at_once_then_after_its_interval_and_later_the_more_it_fails(
     tmp_path: Path, source: Source
 ) -> None:
     with SyncState(tmp_path / "home") as state:
-        assert state.of("news").due(source) == 0
+        assert state.get("news").due(source) == 0
         state.begin(source)
-        assert state.of("news").due(source) == 0  # killed meanwhile, it is as due as before
-        state.succeed(source, {"added": 2}, [Failure("x", LoadError("no_text"))] * 50, "")
-        done = state.of("news")
+        assert state.get("news").due(source) == 0  # killed meanwhile, it is as due as before
+        state.record_success(source, {"added": 2}, [Failure("x", LoadError("no_text"))] * 50, "")
+        done = state.get("news")
         assert done.succeeded is not None and done.due(source) == done.succeeded + 3600
         assert done.counts == {"added": 2} and len(done.failed) == 20
         for failures, pause in ((1, 300), (2, 600)):
-            state.fail(source, busy("500"))
-            failed = state.of("news")
+            state.record_failure(source, busy("500"))
+            failed = state.get("news")
             assert failed.ended is not None and failed.failures == failures
             assert failed.due(source) == failed.ended + pause
             assert failed.succeeded == done.succeeded and failed.problem == "the server says 500"
-        state.fail(source, busy("429"), wait=7200)
-        assert state.of("news").due(source) == pytest.approx(time.time() + 7200, abs=60)
-        state.succeed(source, {}, [], "")
-        assert (state.of("news").failures, state.of("news").problem) == (0, None)
+        state.record_failure(source, busy("429"), retry_after=7200)
+        assert state.get("news").due(source) == pytest.approx(time.time() + 7200, abs=60)
+        state.record_success(source, {}, [], "")
+        assert (state.get("news").failures, state.get("news").problem) == (0, None)
 
 
 def test_a_changed_interval_counts_from_the_last_sync(tmp_path: Path, source: Source) -> None:
     with SyncState(tmp_path / "home") as state:
         state.begin(source)
-        state.succeed(source, {}, [], "")
+        state.record_success(source, {}, [], "")
         sooner = read(tmp_path, source.place, "10m")
-        assert state.of("news").due(source) - state.of("news").due(sooner) == 3000
+        assert state.get("news").due(source) - state.get("news").due(sooner) == 3000
 
 
 def test_files_that_were_being_written_are_looked_for_in_a_minute(
@@ -108,11 +108,11 @@ def test_files_that_were_being_written_are_looked_for_in_a_minute(
 ) -> None:
     with SyncState(tmp_path / "home") as state:
         state.begin(source)
-        state.succeed(source, {}, [], "", soon=True)
-        done = state.of("news")
+        state.record_success(source, {}, [], "", soon=True)
+        done = state.get("news")
         assert done.succeeded is not None and done.due(source) == done.succeeded + 60
-        state.succeed(source, {}, [], "")
-        done = state.of("news")
+        state.record_success(source, {}, [], "")
+        done = state.get("news")
         assert done.succeeded is not None and done.due(source) == done.succeeded + 3600
 
 
@@ -127,33 +127,34 @@ def test_an_article_is_held_until_its_last_source_has_it_no_more(
     tmp_path: Path, source: Source
 ) -> None:
     with SyncState(tmp_path / "home") as state:
-        state.give("a", [Given("/1", "x"), Given("/2", "y")])
-        state.give("b", [Given("/9", "x")])
-        assert state.held({"x", "y", "z"}, ["b"]) == {"x"}
-        assert state.owner("x", ["b", "a"]) == "b"
-        state.take_away("b", ["/9"])
-        assert state.held({"x"}, ["b"]) == set() and state.owner("x", ["b", "a"]) == "a"
-        assert state.ever_given("b", {"x", "y"}) == {"x"}
-        state.give("b", [Given("/9", "x")])  # it is back
-        assert state.held({"x"}, ["b"]) == {"x"}
+        state.add_articles("a", [SourceArticle("/1", "x"), SourceArticle("/2", "y")])
+        state.add_articles("b", [SourceArticle("/9", "x")])
+        assert state.ids_of_sources({"x", "y", "z"}, ["b"]) == {"x"}
+        assert state.first_source("x", ["b", "a"]) == "b"
+        state.mark_gone("b", ["/9"])
+        assert state.ids_of_sources({"x"}, ["b"]) == set()
+        assert state.first_source("x", ["b", "a"]) == "a"
+        assert state.known_ids("b", {"x", "y"}) == {"x"}
+        state.add_articles("b", [SourceArticle("/9", "x")])  # it is back
+        assert state.ids_of_sources({"x"}, ["b"]) == {"x"}
 
 
 def test_another_place_under_the_same_name_begins_anew(tmp_path: Path, source: Source) -> None:
     with SyncState(tmp_path / "home") as state:
         state.begin(source)
-        state.give("news", [Given("/1", "x")])
-        state.succeed(source, {}, [], "")
+        state.add_articles("news", [SourceArticle("/1", "x")])
+        state.record_success(source, {}, [], "")
         state.begin(source)
-        assert len(state.given("news")) == 1
+        assert len(state.articles("news")) == 1
         state.begin(read(tmp_path, "https://b.example/feed"))
-        assert state.given("news") == [] and state.of("news").succeeded is None
+        assert state.articles("news") == [] and state.get("news").succeeded is None
 
 
 def test_a_failure_is_new_once_until_it_is_over(tmp_path: Path, source: Source) -> None:
     with SyncState(tmp_path / "home") as state:
         state.begin(source)
-        assert [state.tell("news", True), state.tell("news", True)] == [True, False]
-        assert [state.tell("news", False), state.tell("news", True)] == [True, True]
+        assert [state.set_notified("news", True), state.set_notified("news", True)] == [True, False]
+        assert [state.set_notified("news", False), state.set_notified("news", True)] == [True, True]
 
 
 def test_a_damaged_state_is_named_with_what_to_do(tmp_path: Path) -> None:
@@ -165,5 +166,5 @@ def test_a_damaged_state_is_named_with_what_to_do(tmp_path: Path) -> None:
 def test_two_processes_see_each_others_state(tmp_path: Path, source: Source) -> None:
     with SyncState(tmp_path / "home") as one, SyncState(tmp_path / "home") as other:
         one.begin(source)
-        other.fail(source, busy("503"))
-        assert one.of("news").failures == 1
+        other.record_failure(source, busy("503"))
+        assert one.get("news").failures == 1
