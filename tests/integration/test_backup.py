@@ -327,7 +327,7 @@ def test_a_damaged_catalogue_stays_where_it_is_until_one_agrees(
 ) -> None:
     path = damaged_catalogue(home)
     damaged = path.read_bytes()
-    monkeypatch.setattr("ingest.cli.backup.sys", Terminal)
+    monkeypatch.setattr("vectorstore.cli.console.sys", Terminal)
     refused = typed("store", "restore", saved)  # nothing is typed: no
     assert refused.exit_code == 1 and "Move it aside and restore?" in refused.stderr
     assert path.read_bytes() == damaged and not list((home / "store").glob("damaged-*"))
