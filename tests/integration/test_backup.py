@@ -327,7 +327,7 @@ def test_a_damaged_catalogue_stays_where_it_is_until_one_agrees(
 ) -> None:
     path = damaged_catalogue(home)
     damaged = path.read_bytes()
-    monkeypatch.setattr("vectorstore.cli.console.sys", Terminal)
+    monkeypatch.setattr("ingest.cli.backup.require_terminal", lambda yes, hint: None)
     refused = typed("store", "restore", saved)  # nothing is typed: no
     assert refused.exit_code == 1 and "Move it aside and restore?" in refused.stderr
     assert path.read_bytes() == damaged and not list((home / "store").glob("damaged-*"))
@@ -357,15 +357,6 @@ def test_a_damaged_catalogue_stays_where_it_is_for_a_backup_that_is_refused(
     monkeypatch.delenv("RAWI_STORE_LOCK_TIMEOUT")
     assert typed("store", "restore", saved, "--yes").exit_code == 0
     assert "tram.txt" in ids()
-
-
-class Terminal:
-    """Stands in for ``sys`` where it is only asked whether somebody can answer."""
-
-    class stdin:
-        @staticmethod
-        def isatty() -> bool:
-            return True
 
 
 def test_pages_are_fetched_whole_after_a_restore(home: Path, saved: Path, typed: Typed) -> None:

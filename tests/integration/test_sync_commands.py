@@ -193,7 +193,7 @@ def test_a_check_ends_in_a_word_on_each_source_whatever_a_server_sends(
         f'[sources.page]\nfrom = "{site.url("/a/5")}"\n',
         "utf-8",
     )
-    monkeypatch.setattr("ingest.html.feeds.entries", broken)
+    monkeypatch.setattr("ingest.html.feeds.feed_entries", broken)
     done = rawi("sources", "check", "--json")
     assert done.exit_code == 1
     odd, busy, fine = json.loads(done.stdout)
