@@ -58,7 +58,10 @@ def ask(
         question = sys.stdin.read()
     from bot.engine import Engine
 
-    with Engine.open(notify=_notify) as engine, _live_draft(wanted=not as_json) as on_draft:
+    with (
+        Engine.open(notify=_notify) as engine,
+        _live_draft(wanted=engine.composes and not as_json) as on_draft,
+    ):
         answer = engine.ask(
             question, thread=thread, filters=filters, language=chosen, on_draft=on_draft
         )
@@ -118,7 +121,7 @@ def _chat_loop(
             engine.delete_thread(thread)
             typer.echo(text("bot.terminal.forgotten", ui))
         elif question:
-            with _live_draft() as on_draft:
+            with _live_draft(wanted=engine.composes) as on_draft:
                 answer = engine.ask(
                     question, thread=thread, filters=filters, language=language, on_draft=on_draft
                 )
@@ -176,7 +179,7 @@ def doctor(
 
 
 def _live_draft(
-    *, wanted: bool = True
+    *, wanted: bool
 ) -> contextlib.AbstractContextManager[Callable[[Draft], None] | None]:
     """A context that shows a composed answer while it is written, on a terminal only."""
     if not wanted:

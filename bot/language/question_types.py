@@ -46,9 +46,10 @@ _NUMBER_WORDS = _set(
 )
 DATE_WORDS = (
     {name.split()[0] for name in MONTHS}
-    | {name for name in WEEKDAYS if name.startswith("ال") or name.endswith("day")}
+    | {name for name in WEEKDAYS if name.startswith("ال") or name.endswith("day")} - {"الحد"}
     | _set("أمس اليوم غدا الماضي المقبل صباح مساء yesterday today tomorrow")
 )
+"""Words of dates. "الحد" is a dialect form of Sunday, but mostly means the limit."""
 _REASON_WORDS = _set(
     "لان لأنه لأنها بسبب نتيجة جراء لذلك حيث اذ بهدف سعيا لكي كي اجل because due since therefore "
     "so owing"
