@@ -40,7 +40,7 @@ WARM = 10
 
 def material(home: Path) -> list[tuple[str, np.ndarray]]:
     """Texts and vectors of the passages in the store at ``home``."""
-    with ArticleStore.open(StoreSettings(home=home), chunker_id=None) as store:
+    with ArticleStore(StoreSettings(home=home), chunker_id=None) as store:
         ids, rows = store.catalogue.all_vectors()
         texts = {pid: p.text for pid, p in store.catalogue.retrieve(ids).items()}
     return [(texts[pid], row) for pid, row in zip(ids, rows, strict=True)]
@@ -109,11 +109,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             models = StoreSettings(home=options.home).models_path
             settings = StoreSettings(home=Path(folder), models_dir=models)
-            with ArticleStore.open(settings, chunker_id="whole", writable=True) as writer:
+            with ArticleStore(settings, chunker_id="whole", writable=True) as writer:
                 begun = time.perf_counter()
                 fill(writer, passages)
                 written = time.perf_counter() - begun
-            with ArticleStore.open(settings, chunker_id="whole") as reader:
+            with ArticleStore(settings, chunker_id="whole") as reader:
                 for question in questions:
                     reader.query_vectors([question])
                 begun = time.perf_counter()

@@ -58,7 +58,7 @@ def main() -> None:
         sys.exit(f"{options.data} has no passages_{sets[0]}.jsonl: give the data's folder.")
     with tempfile.TemporaryDirectory() as home:
         settings = StoreSettings(home=Path(home), models_dir=options.models)
-        with ArticleStore.open(settings, chunker_id="whole", writable=True) as store:
+        with ArticleStore(settings, chunker_id="whole", writable=True) as store:
             for name in sets:
                 records = read(options.data / f"passages_{name}.jsonl")
                 articles = [

@@ -52,11 +52,11 @@ def open_store(
 ) -> ArticleStore:
     """The store, with this package's chunker and boilerplate detector.
 
-    See ``ArticleStore.open`` for the arguments and the errors raised.
+    See `ArticleStore` for the arguments and the errors raised.
     """
     if writable:
         limit_malloc_arenas()  # takes effect only before threads start
-    return ArticleStore.open(
+    return ArticleStore(
         settings,
         chunker_id=chunker_id(),
         detector=CrossArticleDetector(chunker_for),

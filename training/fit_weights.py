@@ -135,7 +135,7 @@ def cases(data: Path, sets: list[str], queries: list[str], models: Path | None) 
     for size, records in corpora(data, sets):
         with tempfile.TemporaryDirectory() as home:
             settings = StoreSettings(home=Path(home), models_dir=models)
-            with ArticleStore.open(settings, chunker_id="whole", writable=True) as store:
+            with ArticleStore(settings, chunker_id="whole", writable=True) as store:
                 articles = [
                     Article(id=r["passage_id"], title=r.get("title", ""), text=r["text"])
                     for r in records

@@ -78,7 +78,7 @@ def asked_of_passages(
     with tempfile.TemporaryDirectory() as spare:
         home = stores / (corpus or name) if stores else Path(spare)
         settings = StoreSettings(home=home, models_dir=models)
-        with ArticleStore.open(settings, chunker_id="whole", writable=True) as store:
+        with ArticleStore(settings, chunker_id="whole", writable=True) as store:
             articles = [
                 Article(id=r["passage_id"], title=r.get("title", ""), text=r["text"])
                 for r in records

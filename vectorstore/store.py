@@ -66,49 +66,54 @@ def configured_fingerprint(
 class ArticleStore:
     """Articles with their passages, searchable. Thread-safe; processes may share one folder.
 
-    Made by `ArticleStore.open`; a context manager.
+    A context manager. Opening loads no model and, unless ``writable``, writes nothing.
+
+    Args:
+        settings: Read from the environment if None.
+        chunker_id: Names how the caller chunks articles; None rules out `put`.
+        detector: Detects boilerplate lines and near-duplicates in articles that are written.
+        writable: Create the store if it does not exist, and recover interrupted writes.
+        check_fingerprint: If false, a store with another fingerprint can be opened to read the
+            catalogue, `check` and `rebuild`.
+        throttle: Called before every few passages are embedded; may wait.
+        notify: Called with messages for the user.
 
     Attributes:
         settings: The store's settings.
         catalogue: Articles and passages in SQLite.
         indexes: The indexes derived from the catalogue.
-        chunker_id: Names how the caller chunks articles; None if it chunks none.
+        chunker_id: As given.
         write_lock: Held by every write. A caller may hold it around several writes.
+
+    Raises:
+        StoreError: There is no store to read, or it cannot be opened.
+        FingerprintMismatchError: It was written with another model, chunker or analyser.
     """
 
     def __init__(
         self,
-        settings: StoreSettings,
-        catalogue: Catalogue,
+        settings: StoreSettings | None = None,
         *,
         chunker_id: str | None,
         detector: BoilerplateDetector | None = None,
+        writable: bool = False,
         check_fingerprint: bool = True,
         throttle: Callable[[], None] | None = None,
         notify: Callable[[str], None] | None = None,
     ) -> None:
-        self.settings = settings
-        self.catalogue = catalogue
+        self.settings = settings = settings or StoreSettings()
+        self.catalogue = _open_catalogue(settings, create=writable)
         self.chunker_id = chunker_id
         self.write_lock = self._lock("write")
-        self.indexes = IndexSet(settings.store_path, catalogue, self._lock("vectors"))
+        self.indexes = IndexSet(settings.store_path, self.catalogue, self._lock("vectors"))
         self._notify = notify or (lambda message: None)
-        self._brute_force = brute_force_index.BruteForceIndex(catalogue)
+        self._brute_force = brute_force_index.BruteForceIndex(self.catalogue)
         self._model = LazyEmbedder(settings, notify)
         self._embed = PassageEmbedder(lambda: self.embedder, throttle)
-        self._rebuilder = Rebuilder(
-            catalogue,
-            self.indexes,
-            self._embed,
-            detector,
-            fingerprint=self.fingerprint,
-            notify=self._notify,
-        )
+        parts = (self.catalogue, self.indexes, self._embed, detector)
+        self._rebuilder = Rebuilder(*parts, fingerprint=self.fingerprint, notify=self._notify)
         self._writer = IndexWriter(
-            catalogue,
-            self.indexes,
-            self._embed,
-            detector,
+            *parts,
             rebuilder=self._rebuilder,
             lock=self.write_lock,
             fingerprint=self.fingerprint,
@@ -118,68 +123,14 @@ class ArticleStore:
         self._reported_damage: tuple[IndexDamagedError, ...] = ()
         self._check_fingerprint = check_fingerprint
         self._verified: tuple[str | None, bool] | None = None
-
-    @classmethod
-    def open(
-        cls,
-        settings: StoreSettings | None = None,
-        *,
-        chunker_id: str | None,
-        detector: BoilerplateDetector | None = None,
-        writable: bool = False,
-        check_fingerprint: bool = True,
-        throttle: Callable[[], None] | None = None,
-        notify: Callable[[str], None] | None = None,
-    ) -> Self:
-        """Open the store under ``settings.home``.
-
-        Loads no model and, unless ``writable``, writes nothing.
-
-        Args:
-            settings: Read from the environment if None.
-            chunker_id: Names how the caller chunks articles; None rules out `put`.
-            detector: Detects boilerplate lines and near-duplicates in articles that are written.
-            writable: Create the store if it does not exist, and recover interrupted writes.
-            check_fingerprint: If false, a store with another fingerprint can be opened to read the
-                catalogue, `check` and `rebuild`.
-            throttle: Called before every few passages are embedded; may wait.
-            notify: Called with messages for the user.
-
-        Raises:
-            StoreError: There is no store to read, or it cannot be opened.
-            FingerprintMismatchError: It was written with another model, chunker or analyser.
-        """
-        settings = settings or StoreSettings()
-        path = settings.store_path / "catalogue.sqlite3"
-        if not writable and not path.exists():
-            raise StoreError(
-                f"There are no articles in {settings.home} yet. Put some in: rawi ingest PATH "
-                "(or set RAWI_HOME to where they are)."
-            )
-        try:
-            catalogue = Catalogue(path, create=writable)
-        except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"The store in {settings.store_path} cannot be opened: {error}. {_remedy(error)}"
-            ) from error
-        store = cls(
-            settings,
-            catalogue,
-            chunker_id=chunker_id,
-            detector=detector,
-            check_fingerprint=check_fingerprint,
-            throttle=throttle,
-            notify=notify,
-        )
         try:
             if check_fingerprint:
-                store._require_stored_fingerprint()
-                if writable and store._was_interrupted():
-                    store._writer.recover()
+                self._require_stored_fingerprint()
+                if writable and self._was_interrupted():
+                    self._writer.recover()
         except BaseException:
-            store.close()
+            self.close()
             raise
-        return store
 
     def __enter__(self) -> Self:
         return self
@@ -391,6 +342,21 @@ class ArticleStore:
             for error in view.damage:
                 self._notify(f"Answering without it, slower or worse: {error}")
         return view
+
+
+def _open_catalogue(settings: StoreSettings, *, create: bool) -> Catalogue:
+    path = settings.store_path / "catalogue.sqlite3"
+    if not create and not path.exists():
+        raise StoreError(
+            f"There are no articles in {settings.home} yet. Put some in: rawi ingest PATH "
+            "(or set RAWI_HOME to where they are)."
+        )
+    try:
+        return Catalogue(path, create=create)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(
+            f"The store in {settings.store_path} cannot be opened: {error}. {_remedy(error)}"
+        ) from error
 
 
 def _remedy(error: Exception) -> str:

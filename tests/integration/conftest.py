@@ -84,7 +84,7 @@ def opened(home: Path, embedded: list[str]) -> Iterator[Opened]:
                 k: arguments.pop(k) for k in list(arguments) if k in StoreSettings.model_fields
             }
             arguments = {"chunker_id": CHUNKER, "writable": True, **arguments}
-            return stack.enter_context(ArticleStore.open(StoreSettings(**given), **arguments))
+            return stack.enter_context(ArticleStore(StoreSettings(**given), **arguments))
 
         yield open_store
 

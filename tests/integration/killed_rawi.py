@@ -1,8 +1,8 @@
-"""Runs ``rawi`` and kills it, as ``kill -9`` would, at a place in its code.
+"""Runs ``rawi`` and kills it, as ``kill -9`` would, at a point of its code.
 
-    python killed_rawi.py MODULE:CLASS.METHOD before|after N ARGUMENT...
+    python killed_rawi.py MODULE:CLASS.METHOD before|after ARGUMENT...
 
-The process dies when the method is called for the Nth time, or has returned from that call.
+The process is killed before the first call of the method, or when that has returned.
 """
 
 from __future__ import annotations
@@ -10,35 +10,41 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 
-def kill_at(place: str, when: str, nth: int) -> None:
-    """Replace the method by one that counts its calls and kills."""
-    module, _, path = place.partition(":")
+def run_killed(method: str, when: str, *arguments: object, environment: Mapping[str, str]) -> None:
+    """Run ``rawi`` with ``arguments``, which must reach the kill point."""
+    killed = subprocess.run(
+        [sys.executable, __file__, method, when, *map(str, arguments)],
+        env=dict(environment),
+        capture_output=True,
+        timeout=240,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+
+
+def kill_at(method: str, when: str) -> None:
+    """Make the first call of ``method`` kill the process."""
+    module, _, path = method.partition(":")
     class_name, name = path.split(".")
     owner = getattr(importlib.import_module(module), class_name)
     original = getattr(owner, name)
-    calls = 0
 
-    def counted(*arguments: Any, **named: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        mine = calls == nth
-        if mine and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = original(*arguments, **named)
-        if mine and when == "after":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
+    def killing(*arguments: Any, **named: Any) -> None:
+        if when == "after":
+            original(*arguments, **named)
+        os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr(owner, name, counted)
+    setattr(owner, name, killing)
 
 
 if __name__ == "__main__":
-    kill_at(sys.argv[1], sys.argv[2], int(sys.argv[3]))
-    sys.argv = ["rawi", *sys.argv[4:]]
+    kill_at(*sys.argv[1:3])
+    sys.argv = ["rawi", *sys.argv[3:]]
     from rawi import main
 
     main()

@@ -7,9 +7,7 @@ import io
 import json
 import os
 import shutil
-import signal
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,8 +21,8 @@ from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.conftest import Typed
+from tests.integration.killed_rawi import run_killed
 from tests.integration.newsroom import everything, found
-from tests.integration.test_crash import KILLED_RAWI
 from tests.integration.test_processes import SOLAR, TRAM, Chat, write
 from vectorstore.core.errors import FingerprintMismatchError, StoreError
 from vectorstore.core.locks import WriterLock
@@ -176,20 +174,21 @@ def test_a_backup_of_a_store_that_is_being_written_is_whole(
 
 
 @pytest.mark.parametrize(
-    ("place", "when", "nth", "done"),
+    ("method", "when", "done"),
     [
-        ("vectorstore.indexes.chroma_index:ChromaIndex.upsert", "after", 1, False),
-        ("vectorstore.catalogue.articles:Catalogue.bump_generation", "after", 1, False),
-        ("vectorstore.catalogue.database:CatalogueDatabase.overwrite_with", "before", 1, False),
-        ("vectorstore.catalogue.database:CatalogueDatabase.copy_to", "after", 1, True),
-        ("vectorstore.indexes.index_set:IndexSet.view", "before", 1, True),
+        ("vectorstore.indexes.chroma_index:ChromaIndex.upsert", "after", False),
+        ("vectorstore.catalogue.articles:Catalogue.bump_generation", "after", False),
+        ("vectorstore.catalogue.database:CatalogueDatabase.overwrite_with", "before", False),
+        ("vectorstore.catalogue.database:CatalogueDatabase.copy_to", "after", True),
+        ("vectorstore.indexes.index_set:IndexSet.view", "before", True),
     ],
 )
 def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
-    home: Path, saved: Path, place: str, when: str, nth: int, done: bool
+    home: Path, saved: Path, method: str, when: str, done: bool
 ) -> None:
     old = state()
-    run_killed(place, when, nth, "store", "restore", saved, "--yes")
+    command = ("store", "restore", saved, "--yes")
+    run_killed(method, when, *command, environment=rawi_environment())
     assert ("tram.txt" in ids()) == done
     if not done:
         assert state() == old
@@ -199,20 +198,11 @@ def test_a_restore_that_is_killed_leaves_the_old_store_or_the_new_one(
     check_and_clean(home)
 
 
-def run_killed(place: str, when: str, nth: int, *arguments: object) -> None:
-    killed = subprocess.run(
-        [sys.executable, str(KILLED_RAWI), place, when, str(nth), *map(str, arguments)],
-        env=rawi_environment(),
-        capture_output=True,
-        timeout=240,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-
-
 def test_a_backup_that_is_killed_leaves_the_file_as_it_was(home: Path, saved: Path) -> None:
     before = saved.read_bytes()
-    place = "vectorstore.catalogue.database:CatalogueDatabase.copy_to"
-    run_killed(place, "after", 1, "store", "backup", saved, "--force")
+    method = "vectorstore.catalogue.database:CatalogueDatabase.copy_to"
+    command = ("store", "backup", saved, "--force")
+    run_killed(method, "after", *command, environment=rawi_environment())
     assert saved.read_bytes() == before
     with open_store() as store:
         store.back_up(saved)

@@ -30,7 +30,7 @@ def test_a_model_loaded_ahead_is_loaded_once_and_aside(
         return load(*arguments, **named)
 
     monkeypatch.setattr(loading, "load_embedder", counted)
-    with ArticleStore.open(StoreSettings(), chunker_id=CHUNKER, writable=True) as store:
+    with ArticleStore(StoreSettings(), chunker_id=CHUNKER, writable=True) as store:
         store.preload_model()
         store.preload_model()
         assert begun.wait(240)  # else this thread might come first, and load it itself
@@ -44,7 +44,7 @@ def test_what_fails_ahead_is_told_to_who_needs_the_model(
 ) -> None:
     (tmp_path / "file").write_text("not a folder")
     settings = StoreSettings(models_dir=tmp_path / "file" / "models")
-    with ArticleStore.open(settings, chunker_id=CHUNKER, writable=True) as store:
+    with ArticleStore(settings, chunker_id=CHUNKER, writable=True) as store:
         store.preload_model()
         with pytest.raises(ModelError, match="cannot be written"):
             store.search("سؤال")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +18,8 @@ from ingest.store import open_store
 from ingest.undo import UndoReport, plan, undo
 from tests.conftest import rawi_environment
 from tests.integration.conftest import Typed
+from tests.integration.killed_rawi import run_killed
 from tests.integration.newsroom import everything
-from tests.integration.test_crash import KILLED_RAWI
 from vectorstore.core.errors import StoreError
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article
@@ -276,30 +273,23 @@ def test_a_folder_named_runs_can_be_ingested(typed: Typed, news: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "when", "nth"),
+    ("method", "when"),
     [
-        ("vectorstore.catalogue.articles:Catalogue.record_changes", "after", 1),
-        ("vectorstore.catalogue.articles:Catalogue.replace", "after", 1),
-        ("vectorstore.catalogue.articles:Catalogue.delete", "before", 1),
-        ("vectorstore.catalogue.articles:Catalogue.end_run", "before", 1),
+        ("vectorstore.catalogue.articles:Catalogue.record_changes", "after"),
+        ("vectorstore.catalogue.articles:Catalogue.replace", "after"),
+        ("vectorstore.catalogue.articles:Catalogue.delete", "before"),
+        ("vectorstore.catalogue.articles:Catalogue.end_run", "before"),
     ],
 )
 def test_an_undoing_that_is_killed_is_finished_by_the_next_one(
-    home: Path, news: Path, embedded: list[str], place: str, when: str, nth: int
+    home: Path, news: Path, embedded: list[str], method: str, when: str
 ) -> None:
     with open_store(StoreSettings(), writable=True) as store:
         ingest(store, news)
         before = everything(store, QUESTIONS)
         second_edition(news)
         run = ingest(store, news, sync=True)
-    command = [sys.executable, str(KILLED_RAWI), place, when, str(nth)]
-    killed = subprocess.run(
-        [*command, "ingest", "undo", run, "--yes"],
-        env=rawi_environment(),
-        capture_output=True,
-        timeout=240,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    run_killed(method, when, "ingest", "undo", run, "--yes", environment=rawi_environment())
     with open_store(StoreSettings(), writable=True) as store:
         undo(store, run)
         assert everything(store, QUESTIONS) == before
@@ -313,20 +303,9 @@ def test_the_record_of_a_run_that_was_killed_holds_what_it_did(
         ingest(store, news)
         before = everything(store, QUESTIONS)
     second_edition(news)
-    killed = subprocess.run(
-        [
-            *(
-                sys.executable,
-                str(KILLED_RAWI),
-                "vectorstore.indexes.chroma_index:ChromaIndex.delete",
-            ),
-            *("before", "1", "ingest", str(news), "--sync", "--yes"),
-        ],
-        env=rawi_environment(),
-        capture_output=True,
-        timeout=240,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    method = "vectorstore.indexes.chroma_index:ChromaIndex.delete"
+    command = ("ingest", news, "--sync", "--yes")
+    run_killed(method, "before", *command, environment=rawi_environment())
     with open_store(StoreSettings(), writable=True) as store:
         (run, _) = store.catalogue.runs()
         assert run.ended is None and run.updated == 1

@@ -127,7 +127,7 @@ def test_a_removal_by_who_cannot_cut_is_made_good_by_the_next_run(
     store: ArticleStore, tmp_path: Path
 ) -> None:
     put(store, bridge(), sailing())
-    with ArticleStore.open(chunker_id=None, writable=True, check_fingerprint=False) as other:
+    with ArticleStore(chunker_id=None, writable=True, check_fingerprint=False) as other:
         other.remove(["sailing"])
     assert passages(store, "bridge") == WITHOUT
     (tmp_path / "empty").mkdir()

@@ -132,7 +132,7 @@ def _store(*, writable: bool = False) -> ArticleStore:
 
     settings = StoreSettings()
     exists = (settings.store_path / "catalogue.sqlite3").exists()
-    return ArticleStore.open(
+    return ArticleStore(
         settings,
         chunker_id=None,
         writable=writable and exists,

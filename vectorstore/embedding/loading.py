@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from vectorstore.core.errors import ModelError
 from vectorstore.embedding.default_model.e5_conversion import MODEL_ID, PASSAGE_PREFIX, QUERY_PREFIX
@@ -14,6 +14,14 @@ from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
 Engine = Literal["auto", "openvino", "sentence-transformers"]
 
 DEFAULT_MODEL = "default"
+
+
+class _Options(TypedDict):
+    """Arguments that both engines take."""
+
+    threads: int | None
+    query_prefix: str | None
+    passage_prefix: str | None
 
 
 def load_embedder(
@@ -41,28 +49,37 @@ def load_embedder(
     Raises:
         ModelError: The model cannot be prepared or loaded, or does not run on OpenVINO.
     """
-    if model != DEFAULT_MODEL:
-        if engine == "openvino":
-            raise ModelError(
-                f"The engine openvino runs only the default model, not {model!r}. Set "
-                "RAWI_STORE_ENGINE=auto, or RAWI_STORE_MODEL=default."
-            )
-        from vectorstore.embedding.sentence_transformers_engine import load_sentence_transformers
-
-        return load_sentence_transformers(
-            model, threads=threads, query_prefix=query_prefix, passage_prefix=passage_prefix
+    if model != DEFAULT_MODEL and engine == "openvino":
+        raise ModelError(
+            f"The engine openvino runs only the default model, not {model!r}. Set "
+            "RAWI_STORE_ENGINE=auto, or RAWI_STORE_MODEL=default."
         )
-    if engine != "sentence-transformers":
+    options = _Options(threads=threads, query_prefix=query_prefix, passage_prefix=passage_prefix)
+    if model == DEFAULT_MODEL and engine != "sentence-transformers":
         try:
-            return _default_on_openvino(models_dir, threads, query_prefix, passage_prefix, notify)
+            return _load_openvino(models_dir, notify, options)
         except ModelError as error:
             if engine == "openvino":
                 raise
             if notify is not None:
                 notify(f"Using sentence-transformers, which is slower. {error}")
-    return _default_on_sentence_transformers(
-        models_dir, threads, query_prefix, passage_prefix, notify
-    )
+    from vectorstore.embedding.sentence_transformers_engine import load_sentence_transformers
+
+    if model != DEFAULT_MODEL:
+        return load_sentence_transformers(model, **options)
+    paths = ensure_model(models_dir, want_openvino=False, notify=notify)
+    folder = str(paths.sentence_transformers)
+    return load_sentence_transformers(folder, model_id=MODEL_ID, local_only=True, **options)
+
+
+def _load_openvino(models_dir: Path, notify: Notify | None, options: _Options) -> Embedder:
+    if importlib.util.find_spec("openvino") is None:
+        raise ModelError("OpenVINO is not installed: pip install openvino==2026.4.1 nncf==3.4.0")
+    from vectorstore.embedding.openvino_engine import load_openvino
+
+    paths = ensure_model(models_dir, want_openvino=True, notify=notify)
+    assert paths.openvino is not None  # noqa: S101
+    return load_openvino(paths.openvino, **options)
 
 
 def fingerprint_without_loading(
@@ -87,44 +104,3 @@ def import_fast_engine(model: str, engine: Engine) -> bool:
     except (ImportError, OSError):
         return False
     return True
-
-
-def _default_on_openvino(
-    models_dir: Path,
-    threads: int | None,
-    query_prefix: str | None,
-    passage_prefix: str | None,
-    notify: Notify | None,
-) -> Embedder:
-    if importlib.util.find_spec("openvino") is None:
-        raise ModelError("OpenVINO is not installed: pip install openvino==2026.4.1 nncf==3.4.0")
-    from vectorstore.embedding.openvino_engine import load_openvino
-
-    paths = ensure_model(models_dir, want_openvino=True, notify=notify)
-    assert paths.openvino is not None  # noqa: S101
-    return load_openvino(
-        paths.openvino,
-        threads=threads,
-        query_prefix=query_prefix,
-        passage_prefix=passage_prefix,
-    )
-
-
-def _default_on_sentence_transformers(
-    models_dir: Path,
-    threads: int | None,
-    query_prefix: str | None,
-    passage_prefix: str | None,
-    notify: Notify | None,
-) -> Embedder:
-    from vectorstore.embedding.sentence_transformers_engine import load_sentence_transformers
-
-    paths = ensure_model(models_dir, want_openvino=False, notify=notify)
-    return load_sentence_transformers(
-        str(paths.sentence_transformers),
-        model_id=MODEL_ID,
-        local_only=True,
-        threads=threads,
-        query_prefix=query_prefix,
-        passage_prefix=passage_prefix,
-    )

@@ -73,13 +73,14 @@ class _Incoming:
         return self.status == "unchanged"
 
 
+@dataclass(frozen=True, slots=True)
 class IndexWriter:
     """Writes articles; one writer at a time across processes.
 
     Every public method that writes waits for ``lock``, recovers what an interrupted write left, and
     rebuilds damaged indexes.
 
-    Args:
+    Attributes:
         catalogue: The source of truth.
         indexes: The indexes of ``catalogue``.
         embed: Embeds new passages.
@@ -93,26 +94,14 @@ class IndexWriter:
         StoreBusyError: The lock was not free within its timeout.
     """
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        indexes: IndexSet,
-        embed: PassageEmbedder,
-        detector: BoilerplateDetector | None,
-        *,
-        rebuilder: Rebuilder,
-        lock: WriterLock,
-        fingerprint: Callable[[], Fingerprint],
-        require_fingerprint: Callable[[], None],
-    ) -> None:
-        self._catalogue = catalogue
-        self._indexes = indexes
-        self._embed = embed
-        self._detector = detector
-        self._rebuilder = rebuilder
-        self._lock = lock
-        self._fingerprint = fingerprint
-        self._require_fingerprint = require_fingerprint
+    catalogue: Catalogue
+    indexes: IndexSet
+    embed: PassageEmbedder
+    detector: BoilerplateDetector | None
+    rebuilder: Rebuilder
+    lock: WriterLock
+    fingerprint: Callable[[], Fingerprint]
+    require_fingerprint: Callable[[], None]
 
     def put(
         self, items: Sequence[tuple[Article, Passages]], run: IngestRun | None = None
@@ -128,7 +117,7 @@ class IndexWriter:
 
         def remove(view: IndexView) -> list[str]:
             removed = self._remove(view, article_ids, run)
-            if removed and self._detector is not None:
+            if removed and self.detector is not None:
                 self._write(self._recovered_view(), [], {}, run)  # reclassify their lines
             return removed
 
@@ -144,26 +133,26 @@ class IndexWriter:
 
     def prefetch(self, items: Sequence[tuple[Article, Sequence[Passage]]]) -> None:
         """Start to embed what a `put` of ``items`` will need; returns at once."""
-        if self._embed.is_prefetching:
+        if self.embed.is_prefetching:
             known = self._known_vectors([article for article, _ in items])
             texts = (embedding_text(a.title, p.text) for a, passages in items for p in passages)
-            self._embed.prefetch([text for text in texts if text not in known])
+            self.embed.prefetch([text for text in texts if text not in known])
 
     def _exclusively(self, write: Callable[[IndexView], _T]) -> _T:
         """Run ``write`` under the lock, and again after a rebuild if an index is damaged."""
-        with self._lock.hold():
-            self._require_fingerprint()
-            self._rebuilder.sweep()
+        with self.lock.hold():
+            self.require_fingerprint()
+            self.rebuilder.sweep()
             try:
                 return write(self._recovered_view())
             except IndexDamagedError as error:
-                self._rebuilder.replace_damaged(error)
+                self.rebuilder.replace_damaged(error)
                 return write(self._recovered_view())
 
     def _recovered_view(self) -> IndexView:
         """Both indexes, in agreement with the catalogue."""
-        journal = self._catalogue.journal()
-        view = self._indexes.reopen() if journal else self._indexes.view()
+        journal = self.catalogue.journal()
+        view = self.indexes.reopen() if journal else self.indexes.view()
         if journal:
             self._recover(view, journal)
         view.both()
@@ -171,11 +160,11 @@ class IndexWriter:
 
     def _recover(self, view: IndexView, ids: Sequence[str]) -> None:
         """Make both indexes agree with the catalogue about some articles."""
-        catalogue = self._catalogue
+        catalogue = self.catalogue
         vectors, lexical = view.both()
         passages = catalogue.passages_of_all(ids)
         owner = {pid: article_id for article_id, own in passages.items() for pid, _ in own}
-        with self._indexes.vectors_lock.hold():
+        with self.indexes.vectors_lock.hold():
             indexed = vectors.ids_of(ids)
             vectors.delete(sorted(indexed - owner.keys()))
             missing, rows = catalogue.matrix_of(sorted(owner.keys() - indexed))
@@ -191,7 +180,7 @@ class IndexWriter:
         self, view: IndexView, items: Sequence[tuple[Article, Passages]], run: IngestRun | None
     ) -> list[PutResult]:
         articles = [article for article, _ in items]
-        known = self._catalogue.content_hashes([article.id for article in articles])
+        known = self.catalogue.content_hashes([article.id for article in articles])
         same = {a.id for a in articles if known.get(a.id) == a.content_hash}
         self._update_origins([article for article in articles if article.id in same])
         changed = [item for item in items if item[0].id not in same]
@@ -200,7 +189,7 @@ class IndexWriter:
             for i in self._write(view, changed, known, run)
             if not i.passages_only
         }
-        counts = self._catalogue.passage_counts(sorted(same))
+        counts = self.catalogue.passage_counts(sorted(same))
         return [
             written.get(a.id) or PutResult(a.id, "unchanged", counts.get(a.id, 0), 0)
             for a in articles
@@ -222,8 +211,8 @@ class IndexWriter:
         if incoming:
             self._commit(view, incoming, analysis, run)
         elif analysis.verdicts:
-            with self._catalogue.transaction():
-                save_analysis(self._catalogue, [], analysis)
+            with self.catalogue.transaction():
+                save_analysis(self.catalogue, [], analysis)
         return incoming
 
     def _without_boilerplate(
@@ -233,29 +222,29 @@ class IndexWriter:
 
         Returns the items, the stored articles to chunk again, and the analysis.
         """
-        if self._detector is None:
+        if self.detector is None:
             return changed, [], BatchAnalysis()
         articles = [article for article, _ in changed]
-        analysis = analyse_batch(self._catalogue, self._detector, articles)
+        analysis = analyse_batch(self.catalogue, self.detector, articles)
         items: list[tuple[Article, Passages]] = []
         for article, passages in changed:
             keys = _line_keys(analysis.fingerprints[article.id])
             boilerplate = {key for key in keys if analysis.verdicts[key]}
             items.append((article, self._chunk(article, boilerplate) if boilerplate else passages))
         batch = {article.id for article in articles}
-        others = self._catalogue.articles_with_lines(analysis.changed)
-        affected = [self._catalogue.get(i) for i in others if i not in batch]
+        others = self.catalogue.articles_with_lines(analysis.changed)
+        affected = [self.catalogue.get(i) for i in others if i not in batch]
         return items, [article for article in affected if article is not None], analysis
 
     def _rechunked(self, articles: Sequence[Article], analysis: BatchAnalysis) -> list[_Incoming]:
         """Those of some stored articles whose passages differ after the analysis."""
-        if self._detector is None or not articles:
+        if self.detector is None or not articles:
             return []
-        stored = self._catalogue.passages_of_all([article.id for article in articles])
+        stored = self.catalogue.passages_of_all([article.id for article in articles])
         items: list[tuple[Article, Passages]] = []
         for article in articles:
-            keys = _line_keys(self._detector.fingerprints(article))
-            boilerplate = (self._catalogue.boilerplate_among(keys) - analysis.changed) | {
+            keys = _line_keys(self.detector.fingerprints(article))
+            boilerplate = (self.catalogue.boilerplate_among(keys) - analysis.changed) | {
                 key for key in keys & analysis.changed if analysis.verdicts[key]
             }
             passages = self._chunk(article, boilerplate)
@@ -264,15 +253,15 @@ class IndexWriter:
         return self._embedded(items, {a.id: a.content_hash for a, _ in items})
 
     def _chunk(self, article: Article, boilerplate: Set[int]) -> list[Passage]:
-        assert self._detector is not None  # noqa: S101
-        return list(self._detector.chunk(article, boilerplate, self._embed.embedder))
+        assert self.detector is not None  # noqa: S101
+        return list(self.detector.chunk(article, boilerplate, self.embed.embedder))
 
     def _update_origins(self, articles: Sequence[Article]) -> None:
         """Store where unchanged articles were found, if that differs."""
-        known = self._catalogue.origins_of([article.id for article in articles])
+        known = self.catalogue.origins_of([article.id for article in articles])
         moved = {a.id: a.origin for a in articles if known.get(a.id) != a.origin}
         if moved:
-            self._catalogue.set_origins(moved)
+            self.catalogue.set_origins(moved)
 
     def _embedded(
         self, items: Sequence[tuple[Article, Passages]], known: Mapping[str, str]
@@ -282,7 +271,7 @@ class IndexWriter:
 
         if not items:
             return []
-        chunker_id = self._fingerprint().chunker
+        chunker_id = self.fingerprint().chunker
         if chunker_id is None:
             raise StoreError("A store that was opened without a chunker takes no articles.")
         chunked = [(a, list(p(a) if callable(p) else p)) for a, p in items]
@@ -295,7 +284,7 @@ class IndexWriter:
         )
         new: set[str] = set()
         if missing:
-            rows, embedded = self._embed.embed(missing)
+            rows, embedded = self.embed.embed(missing)
             vectors.update(zip(missing, rows, strict=True))
             new = {text for text, fresh in zip(missing, embedded, strict=True) if fresh}
         incoming = []
@@ -320,8 +309,8 @@ class IndexWriter:
         may be published under several URLs.
         """
         ids = {article.id for article in articles}
-        ids |= self._catalogue.ids_by_title({article.title for article in articles})
-        found = self._catalogue.reusable_vectors(sorted(ids))
+        ids |= self.catalogue.ids_by_title({article.title for article in articles})
+        found = self.catalogue.reusable_vectors(sorted(ids))
         return {embedding_text(title, text): row for (_, title, text), row in found.items()}
 
     def _commit(
@@ -332,7 +321,7 @@ class IndexWriter:
         run: IngestRun | None,
     ) -> None:
         """Write ``incoming`` into both indexes, then replace the articles in the catalogue."""
-        catalogue = self._catalogue
+        catalogue = self.catalogue
         ids = [i.article.id for i in incoming]
         replaced = [i for i in incoming if not i.passages_only]
         catalogue.open_journal(ids)
@@ -340,7 +329,7 @@ class IndexWriter:
         old = catalogue.passage_ids_of(ids)
         with catalogue.transaction():
             if catalogue.meta("fingerprint") is None:
-                catalogue.set_meta("fingerprint", self._fingerprint().to_json())
+                catalogue.set_meta("fingerprint", self.fingerprint().to_json())
                 catalogue.set_meta(EMBEDDED_TITLES, str(TITLE_CHARACTERS))
             if run is not None:
                 catalogue.record_changes(
@@ -351,12 +340,12 @@ class IndexWriter:
                     catalogue.replace_passages(i.article.id, i.passages, i.vectors)
                 else:
                     catalogue.replace(i.article, i.passages, i.vectors)
-            if self._detector is not None:
+            if self.detector is not None:
                 save_analysis(catalogue, [i.article for i in replaced], analysis)
             catalogue.bump_generation()
             if not old:
                 catalogue.close_journal(ids)
-        self._indexes.adopt(catalogue.state())
+        self.indexes.adopt(catalogue.state())
         if old:
             self._discard(view, ids, old)
 
@@ -368,7 +357,7 @@ class IndexWriter:
         if pids:
             rows = np.concatenate([i.vectors for i in incoming if len(i.vectors)])
             metadata = vector_metadata((i.article, i.passages) for i in incoming)
-            with self._indexes.vectors_lock.hold():
+            with self.indexes.vectors_lock.hold():
                 vectors.upsert(pids, rows, metadata)
         with lexical.writing() as writer:
             for i in incoming:
@@ -378,24 +367,24 @@ class IndexWriter:
         """Delete passages that the catalogue no longer lists, which completes the write."""
         try:
             vectors, lexical = view.both()
-            with self._indexes.vectors_lock.hold():
+            with self.indexes.vectors_lock.hold():
                 vectors.delete(sorted(passage_ids))
             with lexical.writing() as writer:
                 writer.delete_passages(passage_ids)
         except IndexDamagedError as error:  # the catalogue is complete, so a rebuild will do
-            self._rebuilder.replace_damaged(error)
+            self.rebuilder.replace_damaged(error)
         self._complete(ids)
 
     def _complete(self, ids: Sequence[str]) -> None:
-        with self._catalogue.transaction():
-            self._catalogue.bump_generation()
-            self._catalogue.close_journal(ids)
-        self._indexes.adopt(self._catalogue.state())
+        with self.catalogue.transaction():
+            self.catalogue.bump_generation()
+            self.catalogue.close_journal(ids)
+        self.indexes.adopt(self.catalogue.state())
 
     def _remove(
         self, view: IndexView, article_ids: Sequence[str], run: IngestRun | None
     ) -> list[str]:
-        catalogue = self._catalogue
+        catalogue = self.catalogue
         known = sorted(catalogue.content_hashes(list(dict.fromkeys(article_ids))))
         if not known:
             return []
@@ -406,7 +395,7 @@ class IndexWriter:
                 catalogue.record_changes(run, dict.fromkeys(known))
             catalogue.delete(known)
             catalogue.bump_generation()
-        self._indexes.adopt(catalogue.state())
+        self.indexes.adopt(catalogue.state())
         self._discard(view, known, old)
         return known
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,10 +61,11 @@ class RebuildResult:
     embedded: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Rebuilder:
     """Rebuilds indexes. The caller must hold the write lock for every method.
 
-    Args:
+    Attributes:
         catalogue: The source of truth.
         indexes: The indexes of ``catalogue``; `IndexSet.root` is the folder of the new ones.
         embed: Embeds passages whose vectors cannot be kept.
@@ -73,27 +74,17 @@ class Rebuilder:
         notify: Called with a message before damaged indexes are replaced.
     """
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        indexes: IndexSet,
-        embed: PassageEmbedder,
-        detector: BoilerplateDetector | None,
-        *,
-        fingerprint: Callable[[], Fingerprint],
-        notify: Callable[[str], None],
-    ) -> None:
-        self._catalogue = catalogue
-        self._indexes = indexes
-        self._embed = embed
-        self._detector = detector
-        self._fingerprint = fingerprint
-        self._notify = notify
+    catalogue: Catalogue
+    indexes: IndexSet
+    embed: PassageEmbedder
+    detector: BoilerplateDetector | None
+    fingerprint: Callable[[], Fingerprint]
+    notify: Callable[[str], None]
 
     def rebuild(self, chunk: Chunk | None, progress: Progress | None = None) -> RebuildResult:
         """Rebuild for the configured fingerprint. See `ArticleStore.rebuild`."""
         self.sweep()
-        stored = self._catalogue.stored_fingerprint()
+        stored = self.catalogue.stored_fingerprint()
         if stored is None:
             return RebuildResult()
         wanted = self._target_fingerprint(stored, chunk)
@@ -101,46 +92,46 @@ class Rebuilder:
 
     def replace_damaged(self, error: IndexDamagedError) -> RebuildResult:
         """Rebuild both indexes because of ``error``; passages and vectors stay as they are."""
-        self._notify(f"{error.what} Making it anew from the catalogue.")
+        self.notify(f"{error.what} Making it anew from the catalogue.")
         self.sweep()
-        return self._run(self._catalogue.stored_fingerprint(), None, reuse=True)
+        return self._run(self.catalogue.stored_fingerprint(), None, reuse=True)
 
     def build_for(self, catalogue: Catalogue, progress: Progress | None = None) -> RebuildResult:
         """Build new indexes for another catalogue that is about to replace this one.
 
         If it fails, it leaves folders that `sweep` removes.
         """
-        return _Build(
-            catalogue, self._indexes.root, self._embed, catalogue.stored_fingerprint()
-        ).run(progress)
+        return _Build(catalogue, self.indexes.root, self.embed, catalogue.stored_fingerprint()).run(
+            progress
+        )
 
     def leftovers(self) -> list[Path]:
         """Index folders that the catalogue does not name, left by an interrupted rebuild."""
-        state = self._catalogue.state()
+        state = self.catalogue.state()
         named = {state.vectors_folder, state.lexical_folder}
         return [
             path
             for kind in _KINDS
-            for path in self._indexes.root.glob(f"{kind}-*")
+            for path in self.indexes.root.glob(f"{kind}-*")
             if path.name not in named
         ]
 
     def sweep(self) -> None:
         """Remove what an interrupted rebuild or restore left."""
-        for path in self._indexes.root.glob(f"{RESTORED}*"):
+        for path in self.indexes.root.glob(f"{RESTORED}*"):
             path.unlink(missing_ok=True)
         for folder in self.leftovers():
             shutil.rmtree(folder, ignore_errors=True)
-        if self._catalogue.has_staging():
-            self._catalogue.drop_staging()
-            with self._catalogue.transaction():
-                self._catalogue.drop_fingerprints(STAGING)
+        if self.catalogue.has_staging():
+            self.catalogue.drop_staging()
+            with self.catalogue.transaction():
+                self.catalogue.drop_fingerprints(STAGING)
 
     def _target_fingerprint(self, stored: Fingerprint, chunk: Chunk | None) -> Fingerprint:
-        wanted = self._fingerprint()
+        wanted = self.fingerprint()
         if wanted.model is None:
-            assert self._embed.embedder  # noqa: S101 - its fingerprint is known once it is loaded
-            wanted = self._fingerprint()
+            assert self.embed.embedder  # noqa: S101 - its fingerprint is known once it is loaded
+            wanted = self.fingerprint()
         if chunk is not None:
             if wanted.chunker is None:
                 raise StoreError(
@@ -163,46 +154,43 @@ class Rebuilder:
     ) -> RebuildResult:
         try:
             result = _Build(
-                self._catalogue,
-                self._indexes.root,
-                self._embed,
+                self.catalogue,
+                self.indexes.root,
+                self.embed,
                 fingerprint,
                 chunk,
-                self._detector if chunk is not None else None,
+                self.detector if chunk is not None else None,
                 reuse=reuse,
             ).run(progress)
         except BaseException:
             self.sweep()
             raise
-        self._indexes.view()  # releases the old folders
+        self.indexes.view()  # releases the old folders
         self.sweep()
         return result
 
 
+@dataclass(slots=True)
 class _Build:
     """One build of both indexes. Staging tables are used only if passages or vectors change."""
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        root: Path,
-        embed: PassageEmbedder,
-        fingerprint: Fingerprint | None,
-        chunk: Chunk | None = None,
-        detector: BoilerplateDetector | None = None,
-        *,
-        reuse: bool = True,
-    ) -> None:
-        self.catalogue = catalogue
-        self.root = root
-        self.embed = embed
-        self.fingerprint = fingerprint
-        self.chunk = chunk
-        self.detector = detector
-        self.reuse = reuse
-        self.stages = chunk is not None or not reuse or catalogue.passages_without_vector() > 0
+    catalogue: Catalogue
+    root: Path
+    embed: PassageEmbedder
+    fingerprint: Fingerprint | None
+    chunk: Chunk | None = None
+    detector: BoilerplateDetector | None = None
+    reuse: bool = True
+    reused: int = 0
+    embedded: int = 0
+    stages: bool = field(init=False)
+    names: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stages = (
+            self.chunk is not None or not self.reuse or self.catalogue.passages_without_vector() > 0
+        )
         self.names = [self._next_name(kind) for kind in _KINDS]
-        self.reused = self.embedded = 0
 
     def _next_name(self, kind: str) -> str:
         named = getattr(self.catalogue.state(), f"{kind}_folder")
