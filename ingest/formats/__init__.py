@@ -1,1 +1,1 @@
-"""Text of office documents, books and archives, read defensively."""
+"""Parsers of file formats, which bound time and memory for hostile files."""

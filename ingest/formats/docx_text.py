@@ -1,7 +1,7 @@
-"""The text of a Word document, as one reads it.
+"""The text of a Word document as Word shows it, from its XML.
 
-Straight from its XML: the usual library leaves out what was inserted with changes tracked, content
-controls, text boxes and notes, and reads pictures into memory.
+python-docx leaves out tracked insertions, content controls, text boxes and notes; mammoth shows
+hidden text and drops text boxes without a VML fallback; docx2python keeps moved text twice.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 _TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _RELATED = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_GONE = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "rPr", "pPr", "sectPr")}
-_GONE.add(_FALLBACK)  # of two ways to draw the same, the older
+_SKIPPED = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "rPr", "pPr", "sectPr")}
+_SKIPPED.add(_FALLBACK)  # the second form of the same content
 _INLINE = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_MAX_TABLES = 20  # within each other
+_MAX_DEPTH = 20  # nested tables and text boxes
 
 
 class WordDocument:
-    """What stands in the package of a ``.docx``.
+    """The document in the package of a ``.docx``.
 
     Raises:
-        LoadError: at opening: it is no Word document, or broken.
+        LoadError: on opening, it is no Word document or broken.
     """
 
     def __init__(self, package: Package) -> None:
@@ -46,13 +46,13 @@ class WordDocument:
         self._counts: Counter[tuple[str, int]] = Counter()
 
     def properties(self) -> DocumentProperties:
-        """What the document says of itself."""
+        """The document properties."""
         if "docProps/core.xml" not in self._package:
             return DocumentProperties()
         try:
             root = parse_xml(self._package.read("docProps/core.xml"), "docProps/core.xml")
         except LoadError:
-            return DocumentProperties()  # the text can be read all the same
+            return DocumentProperties()  # the text may be intact
         found = {_local(child): (child.text or "").strip() for child in root}
         return DocumentProperties(
             title=found.get("title"),
@@ -62,20 +62,20 @@ class WordDocument:
         )
 
     def text(self) -> str:
-        """Paragraphs a blank line apart, list items and rows of tables on lines, notes at the end.
+        """Paragraphs separated by blank lines, list items and rows on lines, notes at the end.
 
-        A title or a heading at the top is a paragraph of its own.
+        Titles and headings are paragraphs.
         """
         blocks = list(self._blocks(self._body, 0))
         for name, tag in (("footnotes.xml", "footnote"), ("endnotes.xml", "endnote")):
             root = self._optional(name)
             for note in root.iter(f"{_W}{tag}") if root is not None else ():
-                if note.get(f"{_W}type") is None:  # the others are lines between text and notes
+                if note.get(f"{_W}type") is None:  # others are separator lines
                     blocks += [block for block in self._blocks(note, 0) if block.strip()]
         return "\n\n".join(blocks)
 
     def _main_part(self) -> str:
-        """The name of the part with the text; it is not the same in all programs."""
+        """The name of the part with the text, which depends on the program."""
         if "_rels/.rels" in self._package:
             for relation in parse_xml(self._package.read("_rels/.rels"), "_rels/.rels"):
                 if relation.tag == _RELATED and relation.get("Type", "").endswith("officeDocument"):
@@ -87,13 +87,13 @@ class WordDocument:
         return _part(self._package, path) if path in self._package else None
 
     def _blocks(self, parent: Any, depth: int) -> Iterator[str]:
-        """The paragraphs, lists and tables in ``parent``, in order; runs of list items together."""
+        """The paragraphs, lists and tables in ``parent`` in their order."""
         items: list[str] = []
         for child in _unwrapped(parent):
             block, is_item = "", False
             if child.tag == f"{_W}p":
                 block, is_item = self._paragraph(child, depth)
-            elif child.tag == f"{_W}tbl" and depth < _MAX_TABLES:
+            elif child.tag == f"{_W}tbl" and depth < _MAX_DEPTH:
                 block = self._table(child, depth + 1)
             if not block.strip():
                 continue
@@ -108,12 +108,12 @@ class WordDocument:
             yield "\n".join(items)
 
     def _paragraph(self, paragraph: Any, depth: int) -> tuple[str, bool]:
-        """The words of a paragraph and of the text boxes in it; whether it is an item of a list."""
+        """The text of a paragraph and of the text boxes in it; whether it is a list item."""
         words, boxes = [], []
         for piece in _pieces(paragraph):
             if isinstance(piece, str):
                 words.append(piece)
-            elif depth < _MAX_TABLES:
+            elif depth < _MAX_DEPTH:
                 boxes += list(self._blocks(piece, depth + 1))
         text = "".join(words).strip()
         mark = self._mark(paragraph) if text else ""
@@ -126,12 +126,12 @@ class WordDocument:
                 continue
             cells = [c for c in _unwrapped(row) if c.tag == f"{_W}tc"]
             texts = ["\n\n".join(self._blocks(cell, depth)) for cell in cells]
-            # A table of one cell is a frame around text.
+            # A single cell is a frame around text.
             rows.append(texts[0] if len(texts) == 1 else table_row(texts))
         return "\n".join(filter(str.strip, rows))
 
     def _mark(self, paragraph: Any) -> str:
-        """What a reader sees before an item of a list; empty for other paragraphs."""
+        """The bullet or number of a list item; empty for other paragraphs."""
         properties = paragraph.find(f"{_W}pPr")
         style = _value(properties, "pStyle") if properties is not None else None
         number = properties.find(f"{_W}numPr") if properties is not None else None
@@ -151,11 +151,11 @@ class WordDocument:
 
 
 def _unwrapped(parent: Any) -> Iterator[Any]:
-    """Children, with those of content controls and of tracked insertions in the place of these."""
+    """The children, content controls and tracked insertions replaced by their own children."""
     waiting = list(reversed(parent))
     while waiting:
         child = waiting.pop()
-        if not isinstance(child.tag, str) or child.tag in _GONE:
+        if not isinstance(child.tag, str) or child.tag in _SKIPPED:
             continue
         if _local(child) in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"):
             waiting += list(reversed(child))
@@ -164,11 +164,11 @@ def _unwrapped(parent: Any) -> Iterator[Any]:
 
 
 def _pieces(paragraph: Any) -> Iterator[Any]:
-    """The text of a paragraph in pieces, and the content of the text boxes in it."""
+    """The strings of a paragraph's text, and the elements of the text boxes in it."""
     waiting = list(reversed(paragraph))
     while waiting:
         element = waiting.pop()
-        if not isinstance(element.tag, str) or element.tag in _GONE:
+        if not isinstance(element.tag, str) or element.tag in _SKIPPED:
             continue
         name = _local(element)
         if name == "t":
@@ -187,7 +187,7 @@ def _hidden(run: Any) -> bool:
 
 
 def _list_formats(root: Any) -> dict[tuple[str, int], str]:
-    """How each level of each list is numbered: ``bullet``, ``decimal`` …"""
+    """The number format (``bullet``, ``decimal`` …) of each list and level."""
     if root is None:
         return {}
     levels: dict[str, dict[int, str]] = {}
@@ -204,7 +204,7 @@ def _list_formats(root: Any) -> dict[tuple[str, int], str]:
 
 
 def _styles(root: Any) -> dict[str, tuple[str | None, int]]:
-    """The list and level of each style that makes its paragraphs items of one."""
+    """The list and level of each paragraph style that belongs to a list."""
     found = {}
     for style in root.iter(f"{_W}style") if root is not None else ():
         number = style.find(f"{_W}pPr/{_W}numPr")
@@ -219,7 +219,7 @@ def _styles(root: Any) -> dict[str, tuple[str | None, int]]:
 
 def _part(package: Package, name: str) -> Any:
     data = package.read(name)
-    # The strict form of the format names its elements otherwise and means the same.
+    # Strict OOXML differs in the namespace only.
     return parse_xml(data.replace(_STRICT.encode(), _TRANSITIONAL.encode()), name)
 
 

@@ -1,4 +1,4 @@
-"""EPUB books: their chapters in the order of reading."""
+"""The chapters of EPUB books in reading order."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ingest.formats.safe_xml import parse_xml
 from ingest.formats.zip_archive import Package, printable_name
 from ingest.html.readable import local_name, readable
 
-LEAST_TEXT = 80
-"""Characters of a chapter; less is a cover, a half title, a blank leaf."""
+MIN_TEXT = 80
+"""Characters of a chapter, at least; covers and half titles have fewer."""
 
 _PAGES = ("application/xhtml+xml", "text/html")
 _CONTENTS = "application/x-dtbncx+xml"
-_FONTS_ONLY = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+_FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One file of a book's text, ``name`` being its place in the book."""
+    """A text file of a book; ``name`` is its path in the package."""
 
     name: str
     title: str
@@ -31,10 +31,10 @@ class Chapter:
 
 
 class Book:
-    """What stands in the package of an ``.epub``.
+    """The book in the package of an ``.epub``.
 
     Raises:
-        LoadError: at opening: it is no book, broken, or protected.
+        LoadError: on opening, it is no book or broken.
     """
 
     def __init__(self, package: Package) -> None:
@@ -42,10 +42,10 @@ class Book:
         path = _package_document(package)
         self._folder = posixpath.dirname(path)
         self._document = parse_xml(package.read(path), printable_name(path))
-        self._locked = _locked(package)
+        self._encrypted_files = _encrypted_files(package)
 
     def fields(self) -> dict[str, str]:
-        """What the book says of itself by Dublin Core's names; several creators are joined."""
+        """The Dublin Core metadata; several creators are joined."""
         found: dict[str, list[str]] = {}
         for element in self._document.iter():
             text = " ".join((element.text or "").split())
@@ -56,9 +56,9 @@ class Book:
         return {n: "، ".join(v) if n == "creator" else v[0] for n, v in found.items()}
 
     def chapters(self) -> Iterator[Chapter | LoadError]:
-        """Each file of the spine that tells something; for one that cannot be read, why.
+        """The files of the spine; an error in the place of one that cannot be read.
 
-        Tables of contents and leaves without text are left out.
+        Tables of contents and pages with little text are left out.
         """
         items = {i.get("id"): i for i in self._document.iter() if local_name(i) == "item"}
         labels = self._labels(items.values())
@@ -68,34 +68,34 @@ class Book:
                 continue
             if "nav" in (item.get("properties") or "").split():
                 continue
-            name = _place(self._folder, item.get("href") or "")
+            name = _resolve(self._folder, item.get("href") or "")
             try:
                 chapter = self._chapter(name, labels.get(name))
             except LoadError as error:
                 yield LoadError("at_place", place=printable_name(name), cause=error)
                 continue
-            if len(chapter.text) >= LEAST_TEXT:
+            if len(chapter.text) >= MIN_TEXT:
                 yield chapter
 
     def _labels(self, items: Iterable[Any]) -> dict[str, str]:
-        """What the table of contents calls each file of the book, first entry first."""
+        """The title of each file in the table of contents; its first entry counts."""
         labels: dict[str, str] = {}
         for item in items:
             is_list = item.get("media-type") == _CONTENTS
             if not is_list and "nav" not in (item.get("properties") or "").split():
                 continue
-            name = _place(self._folder, item.get("href") or "")
+            name = _resolve(self._folder, item.get("href") or "")
             try:
                 root = (parse_xml if is_list else _page)(self._package.read(name), name)
             except LoadError:
-                continue  # chapters have headings, too
+                continue  # titles are taken from headings
             for href, label in _entries(root):
                 if label:
-                    labels.setdefault(_place(posixpath.dirname(name), href), label)
+                    labels.setdefault(_resolve(posixpath.dirname(name), href), label)
         return labels
 
     def _chapter(self, name: str, label: str | None) -> Chapter:
-        if name in self._locked:
+        if name in self._encrypted_files:
             raise LoadError("protected_book")
         root = _page(self._package.read(name), name)
         body = next((e for e in root.iter() if local_name(e) == "body"), root)
@@ -105,8 +105,8 @@ class Book:
         return Chapter(name, title, readable(body))
 
 
-def _place(folder: str, href: str) -> str:
-    """Where in the package ``href`` leads to from a file in ``folder``."""
+def _resolve(folder: str, href: str) -> str:
+    """The path in the package of ``href`` in a file of ``folder``."""
     try:
         path = unquote(urlsplit(href).path)
     except ValueError:
@@ -115,7 +115,7 @@ def _place(folder: str, href: str) -> str:
 
 
 def _entries(root: Any) -> Iterator[tuple[str, str]]:
-    """The addresses and labels of a table of contents, of EPUB 3 or of EPUB 2."""
+    """The links and labels of a table of contents, in EPUB 3 or EPUB 2 form."""
     for element in root.iter():
         name = local_name(element)
         if name == "a" and element.get("href"):
@@ -128,7 +128,7 @@ def _entries(root: Any) -> Iterator[tuple[str, str]]:
 
 
 def _page(data: bytes, name: str) -> Any:
-    """A page as a tree; most are XML, some only HTML."""
+    """The tree of a page, by the HTML parser because some are no valid XML."""
     from lxml import etree, html
 
     from ingest.html.encoding import decode_page
@@ -161,20 +161,20 @@ def _package_document(package: Package) -> str:
     raise LoadError("no_book")
 
 
-def _locked(package: Package) -> frozenset[str]:
-    """The files that are encrypted; fonts may be, readers know how."""
+def _encrypted_files(package: Package) -> frozenset[str]:
+    """The encrypted files, without obfuscated fonts."""
     if "META-INF/encryption.xml" not in package:
         return frozenset()
     root = parse_xml(package.read("META-INF/encryption.xml"), "META-INF/encryption.xml")
-    locked = set()
+    encrypted = set()
     for entry in root.iter():
         if local_name(entry) != "encrypteddata":
             continue
         methods = [e.get("Algorithm") for e in entry.iter() if local_name(e) == "encryptionmethod"]
-        if not set(methods) <= set(_FONTS_ONLY):
-            locked |= {
+        if not set(methods) <= set(_FONT_OBFUSCATION):
+            encrypted |= {
                 unquote(e.get("URI") or "")
                 for e in entry.iter()
                 if local_name(e) == "cipherreference"
             }
-    return frozenset(locked)
+    return frozenset(encrypted)

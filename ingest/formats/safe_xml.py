@@ -1,4 +1,4 @@
-"""XML of packages, from anyone: no entity is resolved, nothing is fetched, nesting has a limit."""
+"""XML parsing without entities, network access or unlimited nesting."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ingest.core.errors import LoadError
 
 
 def parse_xml(data: bytes, name: str) -> Any:
-    """The root element of ``data``; ``name`` says which part it is.
+    """The root element of ``data``; ``name`` is the part's name in the package, for errors.
 
     Raises:
-        LoadError: it is broken, nested too deep, or declares a document type, which no office
-            document does and entity bombs need.
+        LoadError: it is broken, nested too deep, or declares a document type: office documents
+            have none, entity bombs need one.
     """
     from lxml import etree
 

@@ -1,7 +1,7 @@
-"""ZIP packages from anyone: archives, office documents, books.
+"""ZIP packages (archives, office documents, books) from untrusted sources.
 
-What a package says of itself is not believed: everything is counted as it is unpacked, and nothing
-is ever written under a name that a package gives.
+Declared sizes are not trusted: bytes are counted as they are unpacked. Names in a package are never
+used as file names.
 """
 
 from __future__ import annotations
@@ -13,19 +13,18 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Self
 
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 
 MAX_RATIO = 250
-"""Bytes that one packed byte becomes, at most; text seldom shrinks to less than a twentieth …"""
+"""Compression ratio of large entries, at most; that of text is seldom more than 20."""
 RATIO_FROM = 10_000_000
-"""… in entries of more than so many bytes."""
+"""Bytes of an entry from which on its ratio is checked."""
 
 _CHUNK = 65_536
-_DIRECTORY_PER_ENTRY = 512  # bytes of a package's directory for an entry with a long name
+_DIRECTORY_PER_ENTRY = 512  # bytes in the central directory, for a long name
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _END, _END_64, _LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,36 +32,33 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 @dataclass(slots=True)
 class UnpackBudget:
-    """What is left to unpack, of a package and of those in it together."""
+    """Bytes and entries that a package and the packages in it may still unpack."""
 
     bytes_left: int
     entries_left: int
-    bytes_at_first: int = 0
-
-    def __post_init__(self) -> None:
-        self.bytes_at_first = self.bytes_left
+    max_bytes: int
 
     @classmethod
     def of(cls, limits: Limits) -> Self:
-        """A fresh one."""
-        return cls(limits.unpacked_bytes, limits.entries)
+        """The whole budget."""
+        return cls(limits.unpacked_bytes, limits.entries, limits.unpacked_bytes)
 
     def take(self, size: int) -> None:
-        """Count ``size`` bytes.
+        """Count ``size`` unpacked bytes.
 
         Raises:
-            LoadError: there are not so many left.
+            LoadError: the budget is exceeded.
         """
         self.bytes_left -= size
         if self.bytes_left < 0:
-            raise LoadError("unpacked_too_large", limit_bytes=self.bytes_at_first)
+            raise LoadError("unpacked_too_large", limit_bytes=self.max_bytes)
 
 
 class Package:
     """The files in a ZIP, each read within bounds.
 
     Raises:
-        LoadError: at opening: it is no ZIP, is damaged, or holds too many files.
+        LoadError: on opening, it is no ZIP, is damaged, or has too many files.
     """
 
     def __init__(self, source: Path | IO[bytes], limits: Limits, budget: UnpackBudget) -> None:
@@ -71,7 +67,7 @@ class Package:
         self._file = source.open("rb") if isinstance(source, Path) else source
         self._owned = isinstance(source, Path)
         try:
-            _check_directory(self._file, limits.entries)
+            _check_central_directory(self._file, limits.entries)
             self._zip = zipfile.ZipFile(self._file)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
             self.close()
@@ -85,36 +81,31 @@ class Package:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file, unless the caller opened it."""
         if self._owned:
             self._file.close()
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name
 
-    def read(self, name: str, most: int | None = None) -> bytes:
-        """The file ``name``, of ``most`` bytes.
+    def read(self, name: str, max_bytes: int | None = None) -> bytes:
+        """The content of the file ``name``, at most ``max_bytes``.
 
         Raises:
-            LoadError: it is not there, is encrypted or damaged, or larger than allowed.
+            LoadError: it is missing, encrypted, damaged or too large.
         """
         info = self._by_name.get(name)
         if info is None:
             raise LoadError("missing_part", name=printable_name(name))
-        return b"".join(self.chunks(info, most))
+        return b"".join(self.chunks(info, max_bytes))
 
-    def chunks(self, info: zipfile.ZipInfo, most: int | None = None) -> Iterator[bytes]:
-        """The bytes of ``info``, a stretch at a time; see `read`."""
-        most = self.limits.file_bytes if most is None else most
+    def chunks(self, info: zipfile.ZipInfo, max_bytes: int | None = None) -> Iterator[bytes]:
+        """The content of ``info`` in chunks; see `read`."""
+        max_bytes = self.limits.file_bytes if max_bytes is None else max_bytes
         check_entry(info)
         size = 0
         try:
@@ -122,8 +113,8 @@ class Package:
                 while chunk := file.read(_CHUNK):
                     size += len(chunk)
                     self.budget.take(len(chunk))
-                    if size > most:
-                        raise LoadError("entry_too_large", limit_bytes=most)
+                    if size > max_bytes:
+                        raise LoadError("entry_too_large", limit_bytes=max_bytes)
                     if size > RATIO_FROM and size > MAX_RATIO * max(1, info.compress_size):
                         raise LoadError("zip_bomb")
                     yield chunk
@@ -134,10 +125,10 @@ class Package:
 
 
 def check_entry(info: zipfile.ZipInfo) -> None:
-    """Raise for an entry that is not to be unpacked.
+    """Check that an entry may be unpacked.
 
     Raises:
-        LoadError: it is encrypted, a link, or packed in an unusual way.
+        LoadError: it is encrypted, a link, or has an unusual compression method.
     """
     if info.flag_bits & 0x1:
         raise LoadError("encrypted_entry")
@@ -147,8 +138,8 @@ def check_entry(info: zipfile.ZipInfo) -> None:
         raise LoadError("unknown_packing")
 
 
-def open_document(path: Path, limits: Limits, other_format: str, suffix: str) -> Package:
-    """Open an office document or book; ``other_format`` is the error code where it is no ZIP.
+def open_document(path: Path, limits: Limits, wrong_format_code: str, suffix: str) -> Package:
+    """Open an office document or book; ``wrong_format_code`` is the error code where it is no ZIP.
 
     Raises:
         LoadError: it is none, or locked with a password.
@@ -163,21 +154,21 @@ def open_document(path: Path, limits: Limits, other_format: str, suffix: str) ->
     if head == _OLD_OFFICE:
         raise LoadError("old_office", suffix=suffix)
     if not head.startswith(b"PK"):
-        raise LoadError(other_format)
+        raise LoadError(wrong_format_code)
     return Package(path, limits, UnpackBudget.of(limits))
 
 
 def printable_name(name: str) -> str:
-    """A name from a package, printable and on one line."""
+    """A name in a package, printable and at most 200 characters."""
     printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
     return printable if len(printable) <= 200 else f"{printable[:199]}…"
 
 
-def _check_directory(file: IO[bytes], entries: int) -> None:
-    """Refuse a directory too large to be read into memory, before it is.
+def _check_central_directory(file: IO[bytes], entries: int) -> None:
+    """Check the size of the central directory before it is read into memory.
 
     Raises:
-        LoadError: there are more than ``entries`` in it, by its length.
+        LoadError: it is too large for ``entries``, or there is none.
     """
     size = file.seek(0, 2)
     file.seek(max(0, size - 66_000))

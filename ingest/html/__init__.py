@@ -1,4 +1,4 @@
-"""Web pages: from the bytes of one to an article."""
+"""Web pages, feeds and sitemaps."""
 
 from ingest.html.article import article_of_page
 

@@ -1,4 +1,4 @@
-"""A web page as an article: its main text by trafilatura, and what its head says."""
+"""The article on a web page: main text by trafilatura, and the page's metadata."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from vectorstore.core.text_analysis import normalise
 from vectorstore.core.types import Article
 
 MAX_PAGE_CHARACTERS = 8_000_000
-"""Of a page; a larger one is no article."""
-LEAST_TEXT = 60
-"""Characters of a main text; less than this is what remains of a menu."""
+"""A larger page is no article."""
+MIN_TEXT = 60
+"""Characters of a main text, at least; menus have fewer."""
 _LEAD_LENGTH = range(40, 700)
 _LEAD = re.compile(r"(?:^|[\s_-])(?:lead|lede|standfirst|chapo|intro)(?:$|[\s_-])", re.IGNORECASE)
 _SKELETON = re.compile(r"<(?:html|body|article|p|div|h1|meta|title|!doctype)\b", re.IGNORECASE)
-# What stands below articles on every page of a site, about the site.
+# Legal notices of the site below its articles.
 _NOTICE = re.compile(
     r"إرشادات الاستخدام|سياسة الخصوصية|شروط (?:ال)?استخدام|(?:لا تعبر|تعبر فقط) عن (?:رأي|وجهة)"
     r"|(?:جميع|كافة) (?:ال)?حقوق(?: \w+)? محفوظة|all rights reserved|terms of use|privacy policy"
     r"|^©",
     re.IGNORECASE,
 )
-_NOTICE_LENGTH = 450
-_LAST_LINES = 4
-_RULE_OF_TABLE = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+$")
+_MAX_NOTICE_LENGTH = 450
+_MAX_NOTICES = 4
+_TABLE_RULE = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+$")
 _ROW = re.compile(r"^\| (.*?) ?\|$")
 
 
@@ -43,17 +43,16 @@ def article_of_page(
 ) -> Article:
     """The article on a page.
 
-    Its id is the canonical address that the page gives (believed within its own site alone), else
-    ``url``, else ``fallback_id``. ``known`` are fields of its record that are known from elsewhere
-    (a feed), for what the page does not tell.
+    Its id is the canonical URL that the page declares, if on the same site, else ``url``, else
+    ``fallback_id``. ``known`` are fields from elsewhere (a feed), for those that the page lacks.
 
     Raises:
-        LoadError: it is no HTML, or no article is on it, but a login or the like.
+        LoadError: it is no HTML, or has no article but, for example, a login form.
     """
     from lxml import etree, html
 
     from ingest.html.error_pages import reject_error_page
-    from ingest.html.head import read_head
+    from ingest.html.page_metadata import read_metadata
 
     decoded = decode_page(data, charset)
     text = decoded.text.replace("\x00", "").removeprefix("\ufeff")
@@ -65,12 +64,12 @@ def article_of_page(
         tree = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise LoadError("unreadable_html") from error
-    head = read_head(tree, text, url)
+    head = read_metadata(tree, text, url)
     body = _without_title(_main_text(text, url), head.title or "")
     lead = _lead(tree, body)
     if lead:
         body = f"{lead}\n{body}"
-    if len(body) < LEAST_TEXT:
+    if len(body) < MIN_TEXT:
         raise LoadError("no_article")
     reject_error_page((head.title, tree.findtext(".//title")), body)
     record = {
@@ -102,21 +101,21 @@ def _main_text(text: str, url: str | None) -> str:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     found = trafilatura.extract(text, url=url, include_comments=False, include_tables=True)
     lines = (found or "").strip().split("\n")
-    for _ in range(_LAST_LINES):
-        if lines and len(lines[-1]) <= _NOTICE_LENGTH and _NOTICE.search(lines[-1]):
+    for _ in range(_MAX_NOTICES):
+        if lines and len(lines[-1]) <= _MAX_NOTICE_LENGTH and _NOTICE.search(lines[-1]):
             lines.pop()
-    rows = (_ROW.sub(r"\1", line.rstrip()) for line in lines if not _RULE_OF_TABLE.match(line))
+    rows = (_ROW.sub(r"\1", line.rstrip()) for line in lines if not _TABLE_RULE.match(line))
     return "\n".join(rows).strip()
 
 
 def _without_title(body: str, title: str) -> str:
-    """``body`` without the headline, where it was taken for its first line."""
+    """``body`` without its first line if that is the headline."""
     first, _, rest = body.partition("\n")
     return rest.lstrip() if rest and normalise(first) == normalise(title) else body
 
 
 def _lead(tree: Any, body: str) -> str | None:
-    """The paragraph that some sites set above the text, where it was not taken for a part of it."""
+    """The lead paragraph that some sites put above the text, if it is not in ``body``."""
     spaced = " ".join(body.split())
     for element in tree.iter("p", "div", "h2"):
         marks = f"{element.get('itemprop') or ''} {element.get('class') or ''}"

@@ -1,4 +1,4 @@
-"""A page as text, whatever it says of its encoding."""
+"""Decodes a page, whose declared encoding may be wrong."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _DECLARED = re.compile(
     rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)|^\s*<\?xml[^>]+encoding\s*=\s*["']([\w.:-]+)""",
     re.IGNORECASE,
 )
-_CLEARLY_BETTER = 0.05
+_CLEARLY_BETTER = 0.05  # in plausibility
 
 
 def decode_page(data: bytes, declared: str | None = None) -> Decoded:
-    """``data`` as text; ``declared`` is the charset that came with it, of an HTTP header.
+    """``data`` as text; ``declared`` is the charset of the HTTP header.
 
-    Bytes that are valid UTF-8, or begin with a mark, are what they are. Otherwise a declared
-    encoding is believed unless another reads clearly more like prose.
+    Valid UTF-8 and a byte order mark take precedence. Otherwise a declared encoding is used unless
+    the detected one gives clearly more plausible text.
 
     Raises:
         LoadError: the bytes are no text.
@@ -28,22 +28,22 @@ def decode_page(data: bytes, declared: str | None = None) -> Decoded:
     found = decode(data)
     if found.encoding.startswith("utf") and not found.replaced:
         return found
-    for name in (declared, _in_head(data)):
-        claimed = _read_as(data, name)
-        if claimed is None:
+    for name in (declared, _declared_in(data)):
+        decoded = _decode_as(data, name)
+        if decoded is None:
             continue
         best = plausibility(_sample(found.text))
-        if plausibility(_sample(claimed.text)) >= best - _CLEARLY_BETTER:
-            return claimed
+        if plausibility(_sample(decoded.text)) >= best - _CLEARLY_BETTER:
+            return decoded
     return found
 
 
-def _in_head(data: bytes) -> str | None:
+def _declared_in(data: bytes) -> str | None:
     match = _DECLARED.search(data[:_HEAD_BYTES])
     return (match[1] or match[2]).decode("ascii", "replace") if match else None
 
 
-def _read_as(data: bytes, name: str | None) -> Decoded | None:
+def _decode_as(data: bytes, name: str | None) -> Decoded | None:
     try:
         encoding = codecs.lookup(name or "").name
         return Decoded(data.decode(encoding), encoding)

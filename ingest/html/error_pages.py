@@ -1,7 +1,7 @@
-"""Pages that a site shows in the place of an article: errors, checks for robots, logins, consent.
+"""Recognises pages that a site serves instead of an article: errors, logins, bot checks, consent.
 
-Many come with a 200, as if they were the article. They are known by their titles, which are the
-same on every site; a long text under such a title is an article about it.
+Many have status 200. They are recognised by titles that are common to all sites, unless the text is
+long, and paywalls by their lines.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from ingest.core.errors import LoadError
 from vectorstore.core.text_analysis import normalise
 
-LONGEST = 1_200
-"""Characters of the text of such a page."""
+MAX_LENGTH = 1_200
+"""Characters of the text of such a page, at most."""
 
 _KINDS = {
     "error_page": (
@@ -45,37 +45,37 @@ _KINDS = {
     ),
 }
 _TITLES = {kind: re.compile(titles) for kind, titles in _KINDS.items()}
-# As ``normalise`` writes them: lines that ask for a subscription below a headline.
-_WALL = re.compile(
+# Normalised lines that ask for a subscription.
+_PAYWALL = re.compile(
     r"للمشتركين فقط|(?:اشترك|سجل (?:ال)?دخول).{0,40}(?:القراءه|لقراءه|المحتوي|المقال)"
     r"|لديك (?:اشتراك|حساب)|ليس لديك حساب|(?:only for|for) subscribers|subscribers only"
     r"|(?:subscribe|(?:sign|log) in) to (?:continue|read|keep)"
     r"|already (?:a subscriber|have an account)"
 )
-LONGEST_WALL = 160
-"""Characters of such a line; a longer one tells a story …"""
-LEAST_BESIDE = 60
-"""… and so do so many characters beside them."""
+MAX_PAYWALL_LINE = 160
+"""Characters of such a line, at most."""
+MIN_ARTICLE = 60
+"""With so many characters in other lines, the page has an article."""
 _PARTS = re.compile(r"\s+[-–—|•»:]+\s+")
 
 
 def reject_error_page(titles: Iterable[str | None], text: str) -> None:
-    """Nothing, if the page with these ``titles`` may hold an article.
+    """Check a page by its ``titles`` and ``text``.
 
     Raises:
-        LoadError: it stands in the place of one.
+        LoadError: it is an error page or the like.
     """
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         return
     for title in filter(None, titles):
         for number, part in enumerate(_PARTS.split(title)):
             words = " ".join(re.findall(r"\w+", normalise(part)))
-            if number and words.isdecimal():  # of a series, perhaps; "404 - The Site" comes first
+            if number and words.isdecimal():  # a number of a series, as in "The series | 404"
                 continue
             kind = next((kind for kind, known in _TITLES.items() if known.fullmatch(words)), None)
             if kind is not None:
                 raise LoadError(kind)
-    lines = (line for line in text.split("\n") if len(line) <= LONGEST_WALL)
-    walls = [line for line in lines if _WALL.search(normalise(line))]
-    if walls and len(text) - sum(map(len, walls)) < LEAST_BESIDE:
+    lines = (line for line in text.split("\n") if len(line) <= MAX_PAYWALL_LINE)
+    walls = [line for line in lines if _PAYWALL.search(normalise(line))]
+    if walls and len(text) - sum(map(len, walls)) < MIN_ARTICLE:
         raise LoadError("paywall")

@@ -1,4 +1,4 @@
-"""Which feeds a page of a site names, so that an editor may give the page."""
+"""Finds the feeds that a page links to (RSS autodiscovery)."""
 
 from __future__ import annotations
 
@@ -17,22 +17,21 @@ _FEED_TYPES = {
     "application/feed+json",
 }
 _COMMENTS = re.compile(r"comment|تعليقات", re.IGNORECASE)
-_MOST = 20
+_MAX_FEEDS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class NamedFeed:
-    """A feed that a page names."""
+class FeedLink:
+    """A feed that a page links to."""
 
     url: str
     title: str
 
 
-def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[NamedFeed]:
-    """The feeds in the head of a page, in its order; feeds of comments are left out.
+def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[FeedLink]:
+    """The feeds in the head of a page in their order, without feeds of comments.
 
-    Of https://www.rssboard.org/rss-autodiscovery what sites really write: any ``link`` of a feed's
-    type, whatever its ``rel`` besides "alternate".
+    See https://www.rssboard.org/rss-autodiscovery; ``rel="feed"`` is accepted too.
     """
     from lxml import etree, html
 
@@ -40,7 +39,7 @@ def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[Nam
         tree = html.document_fromstring(decode_page(data, charset).text)
     except (etree.LxmlError, ValueError, AssertionError):
         return []
-    found: dict[str, NamedFeed] = {}
+    found: dict[str, FeedLink] = {}
     for link in tree.iter("link"):
         kind = (link.get("type") or "").partition(";")[0].strip().lower()
         rel = (link.get("rel") or "").lower().split()
@@ -48,22 +47,22 @@ def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[Nam
         if kind not in _FEED_TYPES or not href or ("alternate" not in rel and "feed" not in rel):
             continue
         if not _COMMENTS.search(f"{href} {title}"):
-            address = _address(url, href)
+            address = _absolute_url(url, href)
             if address is not None:
-                found.setdefault(address, NamedFeed(address, title))
-    return list(found.values())[:_MOST]
+                found.setdefault(address, FeedLink(address, title))
+    return list(found.values())[:_MAX_FEEDS]
 
 
 def front_page_error(data: bytes, url: str, charset: str | None = None) -> LoadError:
-    """What to say of a site's front page where an article's address or a feed's is wanted."""
+    """The error for a front page in the place of an article or feed; names a feed of the site."""
     feeds = feeds_of_page(data, url, charset)
     if not feeds:
         return LoadError("front_page")
     return LoadError("front_page_with_feed", feed=feeds[0].url)
 
 
-def _address(url: str, href: str) -> str | None:
-    """Where ``href`` leads, ``feed:`` being an old way to say it; None for no web address."""
+def _absolute_url(url: str, href: str) -> str | None:
+    """The URL of ``href``, also with the old ``feed:`` scheme; None if it is no HTTP URL."""
     href = re.sub(r"^feed:(?=https?:)", "", href, flags=re.IGNORECASE)
     href = re.sub(r"^feed://", "http://", href, flags=re.IGNORECASE)
     try:

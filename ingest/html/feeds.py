@@ -1,8 +1,8 @@
-"""Feeds and sitemaps: which articles a site offers, and what it says of them.
+"""Parses feeds and sitemaps into entries.
 
-RSS, RDF and Atom by feedparser, JSON Feed (jsonfeed.org), sitemaps and their indexes with the
-fields of news sitemaps. Their bytes are decoded here, as those of pages are: a feed in windows-1256
-that says nothing, or something wrong, of it reads the same as one in UTF-8.
+RSS, RDF and Atom by feedparser; JSON Feed (jsonfeed.org); sitemaps and sitemap indexes, with the
+fields of news sitemaps. Feeds are decoded as pages are, because they may declare no encoding or a
+wrong one.
 """
 
 from __future__ import annotations
@@ -24,29 +24,30 @@ from vectorstore.core.types import timestamp
 
 Kind = Literal["feed", "sitemap", "page"]
 
-FULL_TEXT = 500
-"""Characters of an entry's content from which on it is the article and not its beginning."""
-_SNIFFED = 2_048
+MIN_FULL_TEXT = 500
+"""Characters of an entry's content, at least, if it is the whole article."""
+_SNIFFED_BYTES = 2_048
 _XML_FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
 _SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")
 _JSON_FEED = re.compile(r'^\s*\{[\s\S]*"https?://jsonfeed\.org/version')
 _NEWS = re.compile(r"news|latest|akhbar", re.IGNORECASE)
-"""Sitemaps of the last days' news are named like this."""
+"""Names of sitemaps with the latest news."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _LAST_TAG = re.compile(
     rb"</(?:\w+:)?(?:rss|feed|RDF|urlset|sitemapindex)\s*>|<(?:\w+:)?urlset(?:\s[^<>]*)?/>"
 )
-_TAIL = 65_536
-"""Bytes at the end of a feed or sitemap in which its last tag is looked for."""
-_MOST_UNPACKED = 50_000_000
+_TAIL_BYTES = 65_536
+"""Bytes at the end of a feed or sitemap that contain its closing tag."""
+_MAX_UNPACKED = 50_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An article that a feed or sitemap names.
+    """An article listed by a feed or sitemap.
 
-    ``content`` is what the feed holds of its text, as HTML or plain; ``changed`` when it changed
-    last, as far as the feed says.
+    Attributes:
+        content: The article's text, or a part of it, as HTML or plain text.
+        changed: When the article changed last.
     """
 
     url: str | None
@@ -61,11 +62,11 @@ class Entry:
 
     @property
     def is_whole(self) -> bool:
-        """Whether ``content`` seems to be the whole text."""
-        return len(re.sub(r"<[^<>]+>", "", self.content or "")) >= FULL_TEXT
+        """Whether ``content`` is long enough to be the whole text."""
+        return len(re.sub(r"<[^<>]+>", "", self.content or "")) >= MIN_FULL_TEXT
 
     def record(self) -> dict[str, Any]:
-        """Its fields as those of an article's record."""
+        """The fields of a record, see `article_from_record`."""
         fields = {
             "title": self.title,
             "text": self.content or self.summary,
@@ -80,44 +81,44 @@ class Entry:
 
 
 def kind_of(data: bytes) -> Kind:
-    """What a file of a site is, by its beginning."""
-    head = gunzip(data[:_SNIFFED], partly=True)[:_SNIFFED]
+    """Whether ``data`` is a feed, a sitemap or neither, by its beginning."""
+    head = gunzip(data[:_SNIFFED_BYTES], partial=True)[:_SNIFFED_BYTES]
     start = head.replace(b"\x00", b"").decode("latin-1")
     if _XML_FEED.search(start) or _JSON_FEED.match(start):
         return "feed"
     return "sitemap" if _SITEMAP.search(start) else "page"
 
 
-def gunzip(data: bytes, *, partly: bool = False) -> bytes:
-    """``data``, or what it holds where it is gzip (sitemaps often are).
+def gunzip(data: bytes, *, partial: bool = False) -> bytes:
+    """``data``, decompressed if it is gzip, as sitemaps often are.
 
     Raises:
-        LoadError: it is damaged, or unfolds to more than is read.
+        LoadError: it is damaged or too large, or truncated and not ``partial``.
     """
     if not data.startswith(b"\x1f\x8b"):
         return data
     unpack = zlib.decompressobj(47)
     try:
-        found = unpack.decompress(data, _MOST_UNPACKED)
+        found = unpack.decompress(data, _MAX_UNPACKED)
     except zlib.error as error:
         raise LoadError("damaged_gzip") from error
-    if not partly and (unpack.unconsumed_tail or not unpack.eof):
+    if not partial and (unpack.unconsumed_tail or not unpack.eof):
         raise LoadError("truncated_gzip")
     return found
 
 
 def is_truncated(data: bytes) -> bool:
-    """Whether a feed or sitemap that was read all the same lacks its end, and so perhaps entries.
+    """Whether the closing tag is missing, as in a file that the server is just writing.
 
-    A server that is just writing the file sends half of it.
+    The parsers accept such a feed or sitemap, but entries may be missing.
     """
     plain = gunzip(data).replace(b"\x00", b"")
-    start = plain[:_SNIFFED].decode("latin-1")
-    return not _JSON_FEED.match(start) and _LAST_TAG.search(plain.rstrip()[-_TAIL:]) is None
+    start = plain[:_SNIFFED_BYTES].decode("latin-1")
+    return not _JSON_FEED.match(start) and _LAST_TAG.search(plain.rstrip()[-_TAIL_BYTES:]) is None
 
 
 def feed_entries(data: bytes, url: str = "", charset: str | None = None) -> list[Entry]:
-    """The entries of a feed, newest first; undated ones keep their places at the end.
+    """The entries of a feed, newest first, undated ones at the end in their order.
 
     Raises:
         LoadError: it cannot be read.
@@ -128,7 +129,7 @@ def feed_entries(data: bytes, url: str = "", charset: str | None = None) -> list
 
 
 def by_age(entry: Entry) -> float:
-    """To sort by: the newest first, undated ones last."""
+    """Sort key: the newest first, undated ones last."""
     date = entry.changed or (parse_date(entry.published) if entry.published else None)
     return -timestamp(date) if date else 0.0
 
@@ -139,9 +140,9 @@ def _xml_entries(text: str, url: str) -> list[Entry]:
     utf8 = _DECLARATION.sub("", text.lstrip("\ufeff")).lstrip().encode("utf-8", "replace")
     unreadable = LoadError("unreadable_feed")
     try:
-        # As a file, because it takes bytes for a file's name first.
+        # As a file: feedparser first tries bytes as a file name.
         parsed = feedparser.parse(BytesIO(utf8), sanitize_html=False, resolve_relative_uris=False)
-    except Exception as error:  # its parser for broken XML raises what it comes upon
+    except Exception as error:  # its parser for broken XML raises anything
         raise unreadable from error
     if not parsed.entries and parsed.bozo:
         raise unreadable
@@ -152,10 +153,10 @@ def _xml_entries(text: str, url: str) -> list[Entry]:
 def _of_feedparser(entry: Any, url: str, source: str | None) -> Entry:
     contents = [c.get("value") or "" for c in entry.get("content", [])]
     link = entry.get("link") or next((e.get("href") for e in entry.get("links", [])), None)
-    # Asked for an update that is not there, feedparser gives the date of publishing.
+    # For a missing update, get() of feedparser would return the date of publication.
     updated = entry["updated"] if "updated" in entry.keys() else None  # noqa: SIM118
     return Entry(
-        url=_joined(url, link.strip()) if link else None,
+        url=_absolute_url(url, link.strip()) if link else None,
         id=entry.get("id"),
         title=entry.get("title"),
         content=max(contents, key=len, default=None) or None,
@@ -167,8 +168,8 @@ def _of_feedparser(entry: Any, url: str, source: str | None) -> Entry:
     )
 
 
-def _joined(url: str, link: str) -> str:
-    """Where ``link`` leads from ``url``; one that leads nowhere as it is, to be reported."""
+def _absolute_url(url: str, link: str) -> str:
+    """``link`` as an absolute URL; an invalid one unchanged, so that it is reported."""
     try:
         return urljoin(url, link)
     except ValueError:  # http://[
@@ -192,7 +193,7 @@ def _json_entries(text: str, url: str) -> list[Entry]:
         modified = get("date_modified")
         found.append(
             Entry(
-                url=_joined(url, link) if link else None,
+                url=_absolute_url(url, link) if link else None,
                 id=get("id"),
                 title=get("title"),
                 content=get("content_html") or get("content_text"),
@@ -207,7 +208,7 @@ def _json_entries(text: str, url: str) -> list[Entry]:
 
 
 def read_sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
-    """The pages that a sitemap names, and the sitemaps that an index names; the newest first.
+    """The pages of a sitemap and the sitemaps of an index, the newest first.
 
     Raises:
         LoadError: it cannot be read.
@@ -219,7 +220,7 @@ def read_sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
         root = etree.fromstring(gunzip(data).strip(), parser)
     except etree.LxmlError as error:
         raise LoadError("unreadable_sitemap") from error
-    # A page that says that the site is being repaired is no sitemap without entries.
+    # A maintenance page is not an empty sitemap.
     if root is None or etree.QName(root).localname not in ("urlset", "sitemapindex"):
         raise LoadError("unreadable_sitemap")
     pages: list[Entry] = []
@@ -231,7 +232,7 @@ def read_sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
             continue
         dated = fields.get("publication_date") or fields.get("lastmod")
         entry = Entry(
-            url=_joined(url, fields["loc"]),
+            url=_absolute_url(url, fields["loc"]),
             title=fields.get("title"),
             source=fields.get("name"),
             published=fields.get("publication_date"),
@@ -243,7 +244,7 @@ def read_sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
 
 
 def _fields(element: Any) -> Iterator[tuple[str, str]]:
-    """The innermost elements by their local names; those of pictures and films are left out."""
+    """The text of innermost elements by local name, without those of images and videos."""
     from lxml import etree
 
     for child in element.iter():

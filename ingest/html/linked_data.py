@@ -1,4 +1,4 @@
-"""What a page says of its article in JSON-LD (schema.org), as most news sites do."""
+"""The article's metadata in JSON-LD (schema.org), which most news sites have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from lxml import html
 
 _ARTICLE = re.compile(r"(?:\w*Article|BlogPosting|LiveBlogPosting|Report)$")
-_MOST_NODES = 2_000
+_MAX_NODES = 2_000
 
 
 def article_data(tree: html.HtmlElement) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def article_data(tree: html.HtmlElement) -> dict[str, Any]:
         if "ld+json" not in (script.get("type") or "").lower():
             continue
         try:
-            document = json.loads(_bare(script.text or ""), strict=False)
+            document = json.loads(_without_marks(script.text or ""), strict=False)
         except (ValueError, RecursionError):
             continue
         for node in _nodes(document):
@@ -29,29 +29,29 @@ def article_data(tree: html.HtmlElement) -> dict[str, Any]:
     return {}
 
 
-def _bare(text: str) -> str:
-    """JSON without the CDATA and comment marks that some pages put around it."""
+def _without_marks(text: str) -> str:
+    """JSON without the CDATA and comment marks around it."""
     return re.sub(r"^\s*(?://)?<!\[CDATA\[|(?://)?\]\]>\s*$|^\s*<!--|-->\s*$", "", text).strip(
         "; \n"
     )
 
 
 def _nodes(document: Any) -> Iterator[dict[str, Any]]:
-    """All objects of ``document``, outer ones first."""
-    waiting = [document]
-    for _ in range(_MOST_NODES):
-        if not waiting:
+    """All objects in ``document``, outer ones first."""
+    queue = [document]
+    for _ in range(_MAX_NODES):
+        if not queue:
             return
-        value = waiting.pop(0)
+        value = queue.pop(0)
         if isinstance(value, dict):
             yield value
-            waiting += [v for v in value.values() if isinstance(v, (dict, list))]
+            queue += [v for v in value.values() if isinstance(v, (dict, list))]
         elif isinstance(value, list):
-            waiting += value
+            queue += value
 
 
 def names(value: Any) -> str | None:
-    """The name of a person or organisation, or of several."""
+    """The names of persons or organisations, joined."""
     found = []
     for item in _as_list(value):
         name = item.get("name") if isinstance(item, dict) else item

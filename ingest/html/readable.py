@@ -1,4 +1,4 @@
-"""All text of an XHTML document as lines to read: for pages where nothing is beside the point."""
+"""The whole text of an XHTML element, for pages without navigation, such as book chapters."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ _BLOCKS = _names(
     "address article aside blockquote body center dd div dl dt figcaption figure footer form h1 h2 "
     "h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead tr ul"
 )
-_UNSEEN = _names("script style template head title svg math audio video iframe")
+_INVISIBLE = _names("script style template head title svg math audio video iframe")
 _SPACE = re.compile(r"\s+")
 _CELLS = frozenset(("td", "th"))
 
 
 def readable(root: Any) -> str:
-    """The text of an element: paragraphs a blank line apart, items and rows on lines of their own.
+    """The text of ``root``: paragraphs separated by blank lines, list items and rows on lines.
 
-    Items of lists begin with ``-`` or their number, cells stand apart by `` | ``.
+    List items begin with ``-`` or their number; cells are separated by `` | ``.
     """
     reader = _Reader()
-    # Elements are entered and left; no recursion, whatever the nesting.
-    waiting: list[tuple[Any, bool]] = [(root, False)]
-    while waiting:
-        element, leaving = waiting.pop()
+    # Iterative, so that deep nesting cannot exhaust the stack.
+    stack: list[tuple[Any, bool]] = [(root, False)]
+    while stack:
+        element, leaving = stack.pop()
         name = local_name(element)
         if leaving:
             reader.leave(name)
-        elif name not in _UNSEEN:
+        elif name not in _INVISIBLE:
             reader.enter(name, element)
             reader.text(element.text if name else "")
-            waiting.append((element, True))
-            waiting += [(child, False) for child in reversed(element)]
+            stack.append((element, True))
+            stack += [(child, False) for child in reversed(element)]
             continue
         if element is not root:
             reader.text(element.tail)
@@ -46,7 +46,7 @@ def readable(root: Any) -> str:
 
 
 def local_name(element: Any) -> str:
-    """An element's name without its namespace; empty for comments and the like."""
+    """An element's name without namespace; empty for comments and processing instructions."""
     tag = element.tag
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
@@ -56,9 +56,9 @@ class _Reader:
         self._done: list[str] = []
         self._words: list[str] = []
         self._mark = ""
-        self._lists: list[int | None] = []  # the number of the last item; None where it has none
+        self._lists: list[int | None] = []  # number of the last item; None in an unordered list
         self._row: list[str] | None = None
-        self._rows: list[int] = []  # how deep the rows are nested: an inner one is part of a cell
+        self._rows: list[int] = []  # nested rows; an inner one is part of a cell
         self._tight = False
 
     def text(self, text: str | None) -> None:
@@ -106,7 +106,7 @@ class _Reader:
             self._flush()
 
     def _flush(self) -> None:
-        """End a paragraph, unless within a row, where it is part of a cell."""
+        """End a paragraph; within a row it is part of a cell instead."""
         if self._row is not None:
             self._words.append(" ")
             return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ingest.articles.loader_protocol import unexpected_error
 from ingest.core.errors import LoadError
 from ingest.core.urls import names_one_page
-from ingest.html.feed_discovery import NamedFeed, feeds_of_page, front_page_error
+from ingest.html.feed_discovery import FeedLink, feeds_of_page, front_page_error
 from ingest.loaders import discover
 from ingest.sync.sources_file import Source
 
@@ -46,7 +46,7 @@ class SourceCheck:
     newest: str | None = None
     example: str | None = None
     error: LoadError | None = None
-    feeds: tuple[NamedFeed, ...] = ()
+    feeds: tuple[FeedLink, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """For ``rawi sources check --json``."""

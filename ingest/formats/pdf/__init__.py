@@ -1,6 +1,6 @@
-"""PDF files: their text layer in the order of reading.
+"""The text layer of PDF files in reading order.
 
-`child` runs in a process of its own, where a hostile file can do no harm. `glyphs` reads the
-characters of a page and where they stand, `lines` puts them together, `columns` and `paragraphs`
-find what belongs together, `furniture` what stands on every page.
+`child` is run as a separate, limited process. `glyphs` extracts the characters of a page and their
+positions, `lines` joins them, `columns` and `paragraphs` find the layout, `headers_footers` what
+repeats on every page.
 """

@@ -1,7 +1,7 @@
-"""The characters of a page and where they stand, from pdfium.
+"""The characters of a page and their positions, from pdfium.
 
-pdfium's own order is not used: it guesses the direction of each run, and turns Arabic that
-browsers and word processors print into a mixture of both. What is on the page is never wrong.
+pdfium's own text order is not used: it guesses the direction of each run and mixes up Arabic as
+browsers and word processors print it. Positions are reliable.
 """
 
 from __future__ import annotations
@@ -15,16 +15,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 _LAM, _ALEFS = "\u0644", "\u0627\u0622\u0623\u0625\u0671"
-_LINE_END_HYPHEN = 2  # what pdfium says in its place
-_LEAN = 0.05  # radians that upright text may lean
+_LINE_END_HYPHEN = 2  # pdfium's code for it
+_MAX_SKEW = 0.05  # of a quarter turn
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """What one glyph says, in reading order, from ``left`` to ``right`` on the line at ``base``.
+    """A glyph: its text in reading order, extent, baseline, font size and drawing origin.
 
-    It is drawn from ``origin`` on. Positions and ``size`` are in points, counted from the left and
-    the bottom of the page as text on it runs.
+    In points, from the left and bottom edges of the page, turned so that its text is horizontal.
     """
 
     text: str
@@ -36,10 +35,7 @@ class Glyph:
 
 
 def glyphs_of(textpage: Any) -> list[Glyph]:
-    """The glyphs of a page in the order in which it draws them.
-
-    Text that runs in another direction than most (along a margin, across the page) is left out.
-    """
+    """The glyphs of a page in drawing order, without those rotated differently from most."""
     found = list(_characters(textpage))
     if not found:
         return []
@@ -49,7 +45,7 @@ def glyphs_of(textpage: Any) -> list[Glyph]:
 
 
 def _characters(textpage: Any) -> Iterator[tuple[Glyph, int]]:
-    """Each character that the page draws, with the quarters of a circle that it is turned by."""
+    """Each drawn character and its rotation in quarter turns."""
     import pypdfium2.raw as pdfium
 
     page = textpage.raw
@@ -68,9 +64,9 @@ def _characters(textpage: Any) -> Iterator[tuple[Glyph, int]]:
         ):
             continue
         quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
-        if abs(quarters - round(quarters)) > _LEAN:
+        if abs(quarters - round(quarters)) > _MAX_SKEW:
             continue
-        # The size of the font in points, whatever a matrix makes of it.
+        # Font size in points, as scaled by the text matrix.
         size = pdfium.FPDFText_GetFontSize(page, index) * math.hypot(matrix.c, matrix.d)
         turn = round(quarters) % 4
         if turn % 2 == 0:
@@ -82,14 +78,14 @@ def _characters(textpage: Any) -> Iterator[tuple[Glyph, int]]:
 
 
 def _turned(glyph: Glyph, turn: int) -> Glyph:
-    """``glyph`` as it stands when the page is turned so that text runs from left to right."""
-    if turn in (2, 3):  # the line runs towards where pdfium counts from
+    """``glyph`` on the page rotated by ``turn`` quarters, so that its text is horizontal."""
+    if turn in (2, 3):  # the line runs towards pdfium's origin
         glyph = replace(glyph, left=-glyph.right, right=-glyph.left, origin=-glyph.origin)
     return replace(glyph, base=-glyph.base) if turn in (1, 2) else glyph
 
 
 def _joined(glyphs: list[Glyph]) -> list[Glyph]:
-    """Ligatures, which come a letter at a time at one place, as one glyph; each drawn once."""
+    """Glyphs with ligatures joined: pdfium gives their letters one by one, at one position."""
     joined: list[Glyph] = []
     start = 0
     while start < len(glyphs):
@@ -125,10 +121,10 @@ def _is_right_to_left(pieces: list[Glyph]) -> bool:
 
 
 def _ligature(pieces: list[Glyph], before: Glyph | None, after: Glyph | None) -> list[Glyph]:
-    """The letters of a ligature as they are read, marks after their letters.
+    """The letters of a ligature in reading order, marks after their letters.
 
-    Where pdfium gives each a share of the ligature's width, they lie from right to left. Else they
-    are turned round where the run is that they stand ``before`` and ``after``.
+    Where pdfium gives each letter a share of the ligature's width, by position. Otherwise they are
+    reversed if pdfium gives the glyphs ``before`` and ``after`` from right to left.
     """
     texts = {piece.text for piece in pieces if not is_mark(piece.text)}
     if len(texts) == 2 and _LAM in texts and texts & set(_ALEFS):
@@ -143,7 +139,7 @@ def _ligature(pieces: list[Glyph], before: Glyph | None, after: Glyph | None) ->
 
 
 def _descends(piece: Glyph, before: Glyph | None, after: Glyph | None) -> bool:
-    """Whether pdfium tells a run from right to left."""
+    """Whether pdfium gives the glyphs of a run from right to left."""
     for one, other in ((before, piece), (piece, after)):
         if one and other and one.base == other.base and one.origin != other.origin:
             return other.origin < one.origin
@@ -151,5 +147,5 @@ def _descends(piece: Glyph, before: Glyph | None, after: Glyph | None) -> bool:
 
 
 def is_mark(text: str) -> bool:
-    """Whether it is drawn over or under a letter, as vowels are."""
+    """Whether ``text`` consists of combining marks, such as vowel signs."""
     return all(unicodedata.category(character) == "Mn" for character in text)

@@ -1,4 +1,4 @@
-"""From glyphs to the pieces of lines that they make."""
+"""Joins glyphs to pieces of lines."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from statistics import median
 from ingest.formats.pdf.glyphs import Glyph, is_mark
 from ingest.text.arabic_text import letter_counts
 
+# Distances are multiples of the font size.
 SAME_LINE = 0.4
-"""Of its size, that a glyph may stand above or below the line it is on."""
+"""Vertical offset of a glyph from its line, at most."""
 SPACE = 0.25
-"""Of the size: a wider gap is a space, where none is drawn …"""
+"""A wider gap is a space, also where none is drawn."""
 HINT = 0.15
-"""One that is wider than this is a space where pdfium puts one without a width: a space that the
-page has, or its own guess after a jump …"""
+"""A wider gap is a space where pdfium has a space without width: one on the page, or a guess."""
 CLOSE = 0.7
-"""… and one wider than this may lie between two columns, until these are known …"""
-_WEIGHED = 9  # glyphs that tell how large those of a line are
+"""A wider gap may lie between two columns."""
 APART = 1.8
-"""… and one wider than this does, or between two cells."""
+"""A wider gap lies between two columns or cells."""
+_SIZE_SAMPLE = 9  # glyphs from which the font size of a line is computed
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Glyphs of one line with no wide gap between them; ``text`` as it is seen, left to right."""
+    """Glyphs of one line without a wide gap between them; ``text`` in visual order."""
 
     text: str
     left: float
@@ -37,18 +37,18 @@ class Piece:
 
 
 def pieces_of(glyphs: Iterable[Glyph]) -> list[Piece]:
-    """The pieces of all lines, from the top down, those of a line from left to right."""
+    """The pieces of all lines, from top to bottom and left to right."""
     return [piece for line in _lines(glyphs) for piece in _pieces(line)]
 
 
 def runs_right_to_left(pieces: Iterable[Piece]) -> bool:
-    """Whether more of it is Arabic than Latin."""
+    """Whether at least as many letters are Arabic as Latin."""
     arabic, latin = letter_counts(" ".join(piece.text for piece in pieces))
     return arabic > 0 and arabic >= latin
 
 
-def joined(row: Sequence[Piece]) -> list[Piece]:
-    """The pieces of a row, from left to right, with those as one that stand no wide gap apart."""
+def merge_pieces(row: Sequence[Piece]) -> list[Piece]:
+    """The pieces of a row, from left to right; those without a wide gap between them as one."""
     pieces: list[Piece] = []
     for piece in row:
         last = pieces[-1] if pieces else None
@@ -62,7 +62,7 @@ def joined(row: Sequence[Piece]) -> list[Piece]:
 
 
 def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    """Pieces side by side, from the top down, those of a row from left to right."""
+    """The pieces by rows, from top to bottom and left to right."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: -p.base):
         if rows and rows[-1][0].base - piece.base <= SAME_LINE * min(piece.size, rows[-1][0].size):
@@ -75,12 +75,12 @@ def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
 def _lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     lines: list[list[Glyph]] = []
     size = 0.0
-    # A hint is of no size and comes after what stands on its line.
+    # A hint has no size and is sorted after the glyphs of its line.
     for glyph in sorted(glyphs, key=lambda g: (-g.base, is_hint(g))):
-        # Marks above a line and small raised figures belong to it: the larger size counts.
+        # The larger size counts, so that marks and superscripts belong to their line.
         if lines and lines[-1][0].base - glyph.base <= SAME_LINE * max(glyph.size, size):
             lines[-1].append(glyph)
-            if len(lines[-1]) <= _WEIGHED:
+            if len(lines[-1]) <= _SIZE_SAMPLE:
                 size = median(g.size for g in lines[-1])
         else:
             lines.append([glyph])
@@ -103,12 +103,12 @@ def _pieces(line: Sequence[Glyph]) -> list[Piece]:
 
 
 def is_hint(glyph: Glyph) -> bool:
-    """Whether it is a space without a width."""
+    """Whether ``glyph`` is a space without width."""
     return glyph.right <= glyph.left and glyph.text.isspace()
 
 
 def _without_hints(line: Sequence[Glyph]) -> list[Glyph]:
-    """``line`` with spaces as wide as the gaps where pdfium hints at them, and no other hints."""
+    """``line`` without hints; where a hint lies in a gap, a space of the gap's width."""
     drawn = [glyph for glyph in line if not is_hint(glyph)]
     hints = [glyph.left for glyph in line if is_hint(glyph)]
     if not hints or not drawn:
@@ -116,10 +116,10 @@ def _without_hints(line: Sequence[Glyph]) -> list[Glyph]:
     spaced, reach = [drawn[0]], drawn[0].right
     for before, glyph in pairwise(drawn):
         wide = HINT < (glyph.left - reach) / glyph.size < CLOSE
-        words = before.text[-1].isalnum() and glyph.text[0].isalnum()  # signs stand wider apart
-        # It puts one into the gap, or where a glyph begins that it had to jump to.
-        begins = {before.origin, glyph.origin}
-        if wide and words and any(reach <= h <= glyph.left or h in begins for h in hints):
+        words = before.text[-1].isalnum() and glyph.text[0].isalnum()  # punctuation has wider gaps
+        # pdfium puts a hint into the gap, or at the origin of a glyph after a jump.
+        origins = {before.origin, glyph.origin}
+        if wide and words and any(reach <= h <= glyph.left or h in origins for h in hints):
             spaced.append(replace(glyph, text=" ", left=reach, right=glyph.left))
         spaced.append(glyph)
         reach = max(reach, glyph.right)
@@ -132,12 +132,12 @@ def _trimmed(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def _piece(glyphs: Sequence[Glyph]) -> Piece:
-    parts = [_as_seen(glyphs[0].text)]
+    parts = [_visual_order(glyphs[0].text)]
     for before, glyph in pairwise(glyphs):
         blank = before.text.isspace() or glyph.text.isspace()
         if not blank and glyph.left - before.right > SPACE * max(before.size, glyph.size):
             parts.append(" ")
-        parts.append(_as_seen(glyph.text))
+        parts.append(_visual_order(glyph.text))
     return Piece(
         text=" ".join("".join(parts).split()),
         left=min(glyph.left for glyph in glyphs),
@@ -147,15 +147,15 @@ def _piece(glyphs: Sequence[Glyph]) -> Piece:
     )
 
 
-def _as_seen(text: str) -> str:
-    """The letters of one glyph as they would stand from left to right."""
+def _visual_order(text: str) -> str:
+    """The letters of one glyph in visual order, from left to right."""
     if len(text) > 1 and unicodedata.bidirectional(text[0]) in ("R", "AL"):
         return text[::-1]
     return text
 
 
 def _with_marks(line: Sequence[Glyph]) -> list[Glyph]:
-    """``line`` with vowel marks joined to the letters that they stand on."""
+    """``line`` with combining marks joined to their letters."""
     bases = [glyph for glyph in line if not is_mark(glyph.text)]
     if len(bases) == len(line) or not bases:
         return list(bases)
@@ -164,7 +164,7 @@ def _with_marks(line: Sequence[Glyph]) -> list[Glyph]:
         index = min(letters, key=lambda i: _distance(mark, bases[i]))
         base = bases[index]
         bases[index] = replace(base, text=base.text + mark.text)
-        if mark.origin == base.origin:  # one glyph, of which pdfium gave each a share
+        if mark.origin == base.origin:  # parts of one glyph
             left, right = min(base.left, mark.left), max(base.right, mark.right)
             bases[index] = replace(bases[index], left=left, right=right)
     return bases

@@ -1,4 +1,4 @@
-"""From the pieces of a page to its paragraphs, rows of tables and items of lists, as read."""
+"""The paragraphs, table rows and list items of a page, in reading order."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.formats.pdf.columns import regions_of
-from ingest.formats.pdf.lines import Piece, joined, rows_of
+from ingest.formats.pdf.lines import Piece, merge_pieces, rows_of
 from ingest.text.arabic_text import letter_counts, letters, reading_order, repair_brackets
 
-LEADING = 1.3
-"""Times the distance of lines that stand close; a wider one ends a paragraph."""
-WIDEST = 2.2
-"""Times their size, that lines of a paragraph stand apart at most."""
-FULL = 0.8
-"""Of a column's width; a shorter line is the last of its paragraph."""
+MAX_LEADING = 1.3
+"""Distance of a paragraph's lines, at most, as a multiple of the distance of close lines."""
+MAX_LINE_DISTANCE = 2.2
+"""Distance of a paragraph's lines, at most, as a multiple of the font size."""
+FULL_LINE = 0.8
+"""Share of a column's width; a shorter line ends its paragraph."""
 SAME_SIZE = 0.12
-"""Of the size, by which lines of one paragraph may differ."""
+"""Difference in font size within a paragraph, at most, as a share of the size."""
 
 _ITEM = re.compile(r"(?:[-–•●▪◦‣*·]|[(\[]?\w{1,3}[.)\]-])\s")
 _BULLET = re.compile(r"^[•●▪◦‣·]\s*")
-_PARTED = re.compile(r"[A-Za-z0-9ß-ÿ]-\n(?=[A-Za-z0-9ß-ÿ])")
-_PARTED_WORD = re.compile(r"(?<=[a-zß-ÿ])-\n(?=[a-zß-ÿ])")
+_HYPHENATED = re.compile(r"[A-Za-z0-9ß-ÿ]-\n(?=[A-Za-z0-9ß-ÿ])")
+_HYPHENATED_WORD = re.compile(r"(?<=[a-zß-ÿ])-\n(?=[a-zß-ÿ])")
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph, or the rows of a table; ``size`` of its letters in points."""
+    """A paragraph, or the rows of a table; ``size`` is the font size in points."""
 
     text: str
     size: float
@@ -46,9 +46,9 @@ class _Line:
 
 
 def paragraphs_of(pieces: Sequence[Piece], right_to_left: bool) -> list[Paragraph]:
-    """The paragraphs of a page in the order of reading.
+    """The paragraphs of a page in reading order.
 
-    ``right_to_left`` is how the document runs; it decides which of two columns comes first.
+    ``right_to_left`` is the direction of the document; it decides which column comes first.
     """
     return [
         paragraph
@@ -66,7 +66,7 @@ def _paragraphs(region: Sequence[Piece], right_to_left: bool) -> Iterator[Paragr
     left, right = min(line.left for line in lines), max(line.right for line in lines)
     group = [lines[0]]
     for before, line in pairwise(lines):
-        if _goes_on(before, line, usual, left, right, right_to_left):
+        if _continues(before, line, usual, left, right, right_to_left):
             group.append(line)
         else:
             yield _paragraph(group)
@@ -75,14 +75,14 @@ def _paragraphs(region: Sequence[Piece], right_to_left: bool) -> Iterator[Paragr
 
 
 def _lines(region: Sequence[Piece], right_to_left: bool) -> list[_Line]:
-    rows = [joined(row) for row in rows_of(region)]
+    rows = [merge_pieces(row) for row in rows_of(region)]
     several = [len(row) > 1 for row in rows]
     lines = []
     for index, row in enumerate(rows):
         near = several[max(0, index - 1) : index + 2]
-        is_row = several[index] and sum(near) > 1  # one alone is a line with a wide gap
+        is_row = several[index] and sum(near) > 1  # a single one is a line with a wide gap
         cells = row[::-1] if right_to_left else row
-        texts = [_read(piece.text, right_to_left) for piece in cells]
+        texts = [_logical_order(piece.text, right_to_left) for piece in cells]
         lines.append(
             _Line(
                 text=(" | " if is_row else " ").join(texts),
@@ -96,39 +96,41 @@ def _lines(region: Sequence[Piece], right_to_left: bool) -> list[_Line]:
     return lines
 
 
-def _read(text: str, right_to_left: bool) -> str:
-    """A piece of a line in the order of reading."""
+def _logical_order(text: str, right_to_left: bool) -> str:
+    """The text of a piece in reading order."""
     arabic, latin = letter_counts(text)
     mixed = 5 * min(arabic, latin) >= arabic + latin
     return letters(reading_order(text, right_to_left if mixed or not arabic else None))
 
 
-def _goes_on(
+def _continues(
     before: _Line, line: _Line, usual: float, left: float, right: float, right_to_left: bool
 ) -> bool:
-    """Whether ``line`` goes on with the paragraph (or table) of the line ``before`` it."""
+    """Whether ``line`` belongs to the paragraph or table of the line ``before`` it."""
     if before.is_row or line.is_row:
         return before.is_row and line.is_row
     size = max(before.size, line.size)
     if abs(before.size - line.size) > SAME_SIZE * size or _ITEM.match(line.text):
         return False
-    if before.base - line.base > LEADING * min(max(usual, 1.2 * size), WIDEST * size):
+    if before.base - line.base > MAX_LEADING * min(
+        max(usual, 1.2 * size), MAX_LINE_DISTANCE * size
+    ):
         return False
-    # Where the first line of a paragraph is indented, the line before need not be a short one.
+    # An indented line begins a paragraph, also after a full line.
     if right_to_left:
         indented = right - line.right > size and right - before.right < size
         reached = right - before.left
     else:
         indented = line.left - left > size and before.left - left < size
         reached = before.right - left
-    return not indented and reached >= FULL * (right - left)
+    return not indented and reached >= FULL_LINE * (right - left)
 
 
 def _paragraph(lines: Sequence[_Line]) -> Paragraph:
     if lines[0].is_row:
         text = "\n".join(line.text for line in lines)
     else:
-        text = _PARTED_WORD.sub("", "\n".join(line.text for line in lines))
-        text = _PARTED.sub(lambda parted: parted[0][:-1], text).replace("\n", " ")
+        text = _HYPHENATED_WORD.sub("", "\n".join(line.text for line in lines))
+        text = _HYPHENATED.sub(lambda match: match[0][:-1], text).replace("\n", " ")
     text = _BULLET.sub("- ", repair_brackets(text))
     return Paragraph(text, median(line.size for line in lines))

@@ -1,4 +1,4 @@
-"""A PDF's text and what it says of itself."""
+"""A PDF's text and document properties."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from typing import Any
 
 from ingest.core.errors import LoadError
 from ingest.formats.pdf.glyphs import glyphs_of
-from ingest.formats.pdf.headers_footers import without_furniture
+from ingest.formats.pdf.headers_footers import without_headers_footers
 from ingest.formats.pdf.lines import pieces_of, runs_right_to_left
 from ingest.formats.pdf.paragraphs import Paragraph, paragraphs_of
 
-HEADING = 1.2
-"""Times the size of most of the text, from which on the largest paragraph is the title …"""
-HEADING_AMONG = 5
-"""… if it is one of the first so many …"""
-HEADING_LENGTH = 200
-"""… and has at most so many characters."""
+TITLE_SIZE_RATIO = 1.2
+"""Font size of a title, as a multiple of the median size."""
+TITLE_POSITION = 5
+"""A title is among so many first paragraphs."""
+MAX_TITLE_LENGTH = 200
+"""Characters of a title, at most."""
 
-_PASSWORD, _FORMAT = 4, 3  # what pdfium answers
+_PASSWORD = 4  # pdfium's error code
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?|Z)?")
-_UNREADABLE = re.compile("[\ue000-\uf8ff\ufffd]")  # of fonts that do not say what they draw
+_UNREADABLE = re.compile("[\ue000-\uf8ff\ufffd]")  # from fonts without a Unicode mapping
 
 
 def read_pdf(
-    path: Path, max_pages: int, page_read: Callable[[], None] = lambda: None
+    path: Path, max_pages: int, on_page: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
-    """``text``, and ``title``, ``author``, ``created``, ``modified`` where the file gives them.
+    """``text`` and ``pages``; ``title``, ``author``, ``created``, ``modified`` where known.
 
-    ``page_read`` is called after each page, as it is read and as it is put together.
+    ``on_page`` is called for each page when it is parsed and when its layout is analysed.
 
     Raises:
-        LoadError: it is no PDF, is locked, has too many pages, or none with readable text.
+        LoadError: it is no PDF, is locked, or has too many pages or no readable text.
     """
     import pypdfium2
 
@@ -52,7 +52,7 @@ def read_pdf(
         read = []
         for index in range(pages):
             read.append(pieces_of(_glyphs(document, index)))
-            page_read()
+            on_page()
         properties = _properties(document)
     whole = [piece for page in read for piece in page]
     letters = "".join(piece.text for piece in whole)
@@ -62,15 +62,15 @@ def read_pdf(
         raise LoadError("unmapped_fonts")
     right_to_left = runs_right_to_left(whole)
     paragraphs: list[Paragraph] = []
-    for page in without_furniture(read):
+    for page in without_headers_footers(read):
         _append(paragraphs, paragraphs_of(page, right_to_left))
-        page_read()
+        on_page()
     text = "\n\n".join(paragraph.text for paragraph in _title_first(paragraphs))
     return {"text": text, "pages": pages, **properties}
 
 
 def _glyphs(document: Any, index: int) -> list[Any]:
-    """The glyphs of a page; none of one that is broken, so that the others are read."""
+    """The glyphs of a page; none if the page is broken."""
     import pypdfium2
 
     try:
@@ -86,21 +86,21 @@ def _glyphs(document: Any, index: int) -> list[Any]:
 
 
 def _title_first(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """``paragraphs`` with the one in the largest letters first, where it looks like a title."""
+    """``paragraphs`` with the title first, if one of them looks like a title by its size."""
     lengths = [(len(p.text), p.size) for p in paragraphs]
     sizes = [size for length, size in lengths for _ in range(1 + length // 50)]
     if not sizes:
         return []
-    first = max(paragraphs[:HEADING_AMONG], key=lambda p: p.size)
-    if first.size < HEADING * median(sizes) or len(first.text) > HEADING_LENGTH:
+    first = max(paragraphs[:TITLE_POSITION], key=lambda p: p.size)
+    if first.size < TITLE_SIZE_RATIO * median(sizes) or len(first.text) > MAX_TITLE_LENGTH:
         return paragraphs
     return [first, *(p for p in paragraphs if p is not first)]
 
 
 def _append(paragraphs: list[Paragraph], page: list[Paragraph]) -> None:
-    """Add those of a ``page``, its first joined to a last one that ends within a sentence.
+    """Add the paragraphs of a page; a sentence that continues from the last page is joined.
 
-    Arabic letters have no case that tells, so there only a comma does.
+    In Arabic, which has no letter case, only a comma shows that a sentence continues.
     """
     if paragraphs and page:
         last, first = paragraphs[-1], page[0]

@@ -1,7 +1,7 @@
-"""What a page says of its article beside the text: title, dates, author, address, source.
+"""The metadata of a page's article: title, dates, author, canonical URL, source.
 
-Each is looked for where sites put it, in order of trust: JSON-LD, meta tags, microdata, elements of
-the page, the address, and last what htmldate guesses.
+In order of precedence from JSON-LD, meta tags, microdata, elements of the page, the URL; at last a
+date is guessed by htmldate.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ingest.core.urls import canonical_url, names_one_page, same_site
 from ingest.html.linked_data import article_data, names
 from ingest.text.dates import parse_date
 
-_IN_ADDRESS = (
+_URL_DATES = (
     re.compile(r"/((?:19|20)\d\d)/(?:[a-zA-Z][\w-]*/)?(\d{1,2})/(\d{1,2})(?=/|$|\.)"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)[-_](\d{2})[-_](\d{2})(?!\d)"),
     re.compile(r"(?<!\d)((?:19|20)\d\d)(\d{2})(\d{2})(?=\d{0,12}(?:[-_./]|$))"),
@@ -29,8 +29,8 @@ _PUBLISHED = re.compile(
     r"^\s*(?:تاريخ\s+النشر|نشر(?:ت)?(?:\s+(?:في|بتاريخ))?|published(?:\s+on)?|posted)\s*:?\s*",
     re.IGNORECASE,
 )
-_DATE_LENGTH = 90
-_DATE_LINES = 60  # looked at, at most: reading one as a date takes a while when it is none
+_MAX_DATE_LENGTH = 90
+_MAX_DATE_LINES = 60  # parsing a line that is no date is slow
 _META_DATES = (
     "article:published_time",
     "datepublished",
@@ -57,7 +57,7 @@ _META_MODIFIED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class PageMetadata:
     """What was found, with None for the rest; ``date_from`` tells where the date stood."""
 
     title: str | None = None
@@ -71,14 +71,16 @@ class Head:
     modified_at: datetime | None = None
 
 
-def read_head(tree: html.HtmlElement, text: str, url: str | None) -> Head:
+def read_metadata(tree: html.HtmlElement, text: str, url: str | None) -> PageMetadata:
     """The head of the page ``tree``, whose source is ``text``; ``url`` is where it came from."""
     data = article_data(tree)
     meta = _metas(tree)
-    address = _address(tree, meta, url)
-    source = _source(tree, data, meta) or _host(address or next(_claims(tree, meta, url), None))
+    address = _canonical(tree, meta, url)
+    source = _source(tree, data, meta) or _host(
+        address or next(_declared_urls(tree, meta, url), None)
+    )
     published, origin = _published(tree, data, meta, address, text)
-    return Head(
+    return PageMetadata(
         title=_title(tree, data, meta, source),
         author=names(data.get("author")) or _author(tree, meta),
         source=source,
@@ -103,20 +105,20 @@ def _metas(tree: html.HtmlElement) -> dict[str, str]:
     return found
 
 
-def _address(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> str | None:
-    """The page's canonical address, if it may speak for the one that it came from.
+def _canonical(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> str | None:
+    """The canonical URL that the page declares, if on the same site, else ``url``.
 
-    Some sites name their front page on every page: all their articles would be one.
+    A front page is no article's URL; some sites declare it on every page.
     """
-    for claimed in _claims(tree, meta, url):
+    for claimed in _declared_urls(tree, meta, url):
         own = url is None or same_site(claimed, canonical_url(url))
         if own and names_one_page(canonical_url(claimed)):
             return canonical_url(claimed)
     return canonical_url(url) if url else None
 
 
-def _claims(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> Iterator[str]:
-    """The web addresses that a page gives itself."""
+def _declared_urls(tree: html.HtmlElement, meta: dict[str, str], url: str | None) -> Iterator[str]:
+    """The canonical URLs that a page declares."""
     links = (
         e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or "").split()
     )
@@ -145,7 +147,7 @@ def _title(
         return next(filter(None, headings), None)
     for heading in headings:
         if len(heading) > 10 and found.startswith(heading):
-            return heading  # and what follows it is the site's name
+            return heading  # without the site's name after it
     return re.sub(rf"\s+[-–—|•»:]\s+{re.escape(source)}\s*$", "", found) if source else found
 
 
@@ -162,7 +164,7 @@ def _author(tree: html.HtmlElement, meta: dict[str, str]) -> str | None:
 
 
 def _property(tree: html.HtmlElement, name: str) -> str | None:
-    """The name of what microdata calls ``name``."""
+    """The text of the microdata property ``name``."""
     for element in tree.iterfind(f".//*[@itemprop='{name}']"):
         inner = element.find(".//*[@itemprop='name']")
         text = (inner if inner is not None else element).text_content()
@@ -179,7 +181,7 @@ def _published(
         ("meta", lambda: _first(meta.get(name) for name in _META_DATES)),
         ("microdata", lambda: _first(_marked(tree, "datePublished"))),
         ("time", lambda: _first(_times(tree))),
-        ("address", lambda: _in_address(url)),
+        ("address", lambda: _date_in_url(url)),
         ("text", lambda: _first(t for t in _date_lines(tree) if not _UPDATED.search(t))),
         ("guess", lambda: _guess(text, url)),
     )
@@ -218,7 +220,7 @@ def _marked(tree: html.HtmlElement, name: str) -> Iterator[str | None]:
 
 
 def _times(tree: html.HtmlElement) -> Iterator[str | None]:
-    """Dates in ``<time>``, those in the article's own header first, no neighbour's."""
+    """The first date in a ``<time>`` of the article, else of the page."""
     for path in (".//article//time", ".//main//time", ".//time"):
         found = tree.findall(path)
         if found:
@@ -226,9 +228,9 @@ def _times(tree: html.HtmlElement) -> Iterator[str | None]:
             return
 
 
-def _in_address(url: str | None) -> datetime | None:
+def _date_in_url(url: str | None) -> datetime | None:
     path = unquote(urlsplit(url).path) if url else ""
-    for pattern in _IN_ADDRESS:
+    for pattern in _URL_DATES:
         match = pattern.search(path)
         if match:
             found = parse_date("-".join(match.groups()))
@@ -238,28 +240,28 @@ def _in_address(url: str | None) -> datetime | None:
 
 
 def _date_lines(tree: html.HtmlElement) -> Iterator[str]:
-    """Short elements that hold a date and little else, in order."""
-    looked_at = 0
+    """The text of short elements with digits, in their order."""
+    count = 0
     for element in tree.iter("time", "span", "div", "p", "li", "small", "b", "strong"):
         if len(element) > 3:
             continue
         text = " ".join(element.text_content().split())
-        if 6 <= len(text) <= _DATE_LENGTH and re.search(r"\d", text):
+        if 6 <= len(text) <= _MAX_DATE_LENGTH and re.search(r"\d", text):
             yield text
-            looked_at += 1
-            if looked_at == _DATE_LINES:
+            count += 1
+            if count == _MAX_DATE_LINES:
                 return
 
 
 def _guess(text: str, url: str | None) -> datetime | None:
-    """htmldate's finding; a mere year (it says 1 January) is none."""
+    """The date found by htmldate, unless it is only a year (given as 1 January)."""
     from htmldate import find_date
 
     try:
-        # Bytes, because it takes a text that begins like an address for one, and fetches it.
+        # As bytes: htmldate would fetch a text that begins like a URL.
         page = text.encode("utf-8", "replace")
         found = find_date(page, url=url, original_date=True, outputformat="%Y-%m-%d")
-    except Exception:  # it is fed the world's HTML
+    except Exception:  # htmldate meets any HTML
         return None
     return None if not found or found.endswith("-01-01") else parse_date(found)
 
