@@ -1,4 +1,4 @@
-"""Stored articles as records that ingest reads again, to the same articles."""
+"""Exports stored articles as records from which ingest makes the same articles."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from vectorstore.catalogue.articles import Catalogue
 
 _BATCH = 100
-_TAKEN = frozenset(alias for aliases in FIELDS.values() for alias in aliases)
+_RESERVED = frozenset(alias for aliases in FIELDS.values() for alias in aliases)
 
 
 def records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
-    """A record per article, in order of id; metadata are fields of their own."""
+    """A record per article, ordered by id, with its metadata as further fields."""
     last = ""
     while batch := catalogue.articles_after(last, _BATCH):
         for article in batch:
@@ -29,6 +29,6 @@ def records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
                 "published_at": article.published_at and article.published_at.isoformat(),
                 "language": article.language if article.language != "und" else None,
             }
-            rest = {k: v for k, v in article.metadata.items() if k.strip().lower() not in _TAKEN}
+            rest = {k: v for k, v in article.metadata.items() if k.strip().lower() not in _RESERVED}
             yield {**rest, **{name: value for name, value in fields.items() if value}}
         last = batch[-1].id

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.article_ids import Known, part_of, resolve_id
+from ingest.article_ids import SeenArticle, part_of, resolve_id
 from ingest.articles.files import is_within, origin, origin_exists
 from ingest.articles.loader_protocol import failure, unexpected_error
 from ingest.articles.url_identity import resolve_by_url, same_story
@@ -134,7 +134,7 @@ class _Run:
         self._writer = BatchWriter(store, options.settings, self._after_write)
         self._unsorted: dict[str, tuple[Article, int]] = {}
         self._changed: DiskDict[tuple[Article, int]] = DiskDict()
-        self._seen: DiskDict[Known] = DiskDict()
+        self._seen: DiskDict[SeenArticle] = DiskDict()
         self._counter = ArticleCounter(self.report)
         for closable in (self._changed, self._seen, self._counter):
             resources.enter_context(closing(closable))
@@ -227,16 +227,16 @@ class _Run:
             self._observer.advanced(size)
             return
         self._observer.loaded(place, article.id)
-        known = Known(article.origin, article.content_hash, part)
+        seen = SeenArticle(article.origin, article.content_hash, part)
         if (before := self._seen.get(article.id)) is not None:
-            known = replace(known, is_repeated=True)
+            seen = replace(seen, is_repeated=True)
             self.report.duplicates += 1
             if not before.is_repeated:
                 self._observer.message(
                     f"duplicate id: {place}: {article.id} was met before in this run; "
                     "the last counts"
                 )
-        self._seen[article.id] = known
+        self._seen[article.id] = seen
         if article.id in self._unsorted:
             self._observer.advanced(self._unsorted.pop(article.id)[1])
         self._unsorted[article.id] = (article, size)

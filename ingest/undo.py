@@ -1,8 +1,7 @@
-"""Undoing a run: what it added goes, what it replaced or removed comes back as it was.
+"""Undoes a run: removes what it added, restores what it replaced or removed.
 
-Each article is looked at again in the writers' turn in which it is put back, so nothing that others
-write meanwhile is lost. An undoing that is killed leaves articles undone or not, never halves; done
-again, it finds the rest.
+Each article is compared again under the write lock before it is changed, so that concurrent changes
+are not lost. If interrupted, each article is undone or not; repeating it undoes the rest.
 """
 
 from __future__ import annotations
@@ -23,15 +22,15 @@ _BATCH = 64
 
 
 @dataclass(slots=True)
-class Undoing:
-    """Articles of a run, by what undoing it means for them.
+class UndoPlan:
+    """The articles of a run by what undoing it does to them.
 
     Attributes:
-        remove: It added them; they go.
-        restore: It replaced them; they get their earlier version back.
-        bring_back: It removed them; they come back.
-        changed_since: They are no more as it left them, and stay as they are.
-        already: They are as they were before it.
+        remove: Added by the run.
+        restore: Replaced by it; they get their earlier version.
+        bring_back: Removed by it.
+        changed_since: Changed again since; they stay as they are.
+        already: They are as they were before the run.
     """
 
     remove: list[str] = field(default_factory=list)
@@ -41,14 +40,14 @@ class Undoing:
     already: list[str] = field(default_factory=list)
 
     @property
-    def nothing(self) -> bool:
-        """Whether there is nothing to do."""
+    def is_empty(self) -> bool:
+        """Whether there is nothing to undo."""
         return not (self.remove or self.restore or self.bring_back)
 
 
 @dataclass(slots=True)
 class UndoReport:
-    """What undoing ``undone`` did; it is a run too, ``run``, and can itself be undone."""
+    """The result of undoing the run ``undone``, recorded as ``run``, which can be undone too."""
 
     undone: str
     run: str | None = None
@@ -62,47 +61,47 @@ class UndoReport:
         return asdict(self)
 
 
-def plan(store: ArticleStore, run_id: str) -> Undoing:
-    """What undoing a run would do now.
+def plan_undo(store: ArticleStore, run_id: str) -> UndoPlan:
+    """What undoing a run would do.
 
     Raises:
-        StoreError: there is no such run, or no more.
+        StoreError: there is no such run, or it is no longer recorded.
     """
     if not store.catalogue.runs(run_id=run_id):
         raise StoreError(f"There is no run {run_id} that can be undone. See: rawi ingest runs")
-    return _sorted_out(store, store.catalogue.changes(run_id))
+    return _plan(store, store.catalogue.changes(run_id))
 
 
 def undo(store: ArticleStore, run_id: str) -> UndoReport:
-    """Undo a run. See the module; ``changed_since`` of the report is all that was left.
+    """Undo a run, except for the articles ``changed_since``.
 
     Raises:
-        StoreError: there is no such run, or no more.
-        StoreBusyError: other writers kept us waiting too long.
+        StoreError: there is no such run, or it is no longer recorded.
+        StoreBusyError: another process held the write lock for too long.
     """
-    todo = plan(store, run_id)
+    todo = plan_undo(store, run_id)
     report = UndoReport(run_id, changed_since=todo.changed_since)
-    if todo.nothing:
+    if todo.is_empty:
         return report
     changes = {change.article_id: change for change in store.catalogue.changes(run_id)}
     with store.record_run("undo", [run_id]) as run:
         report.run = run.id if run is not None else None
         for ids in _batches(todo.restore + todo.bring_back):
-            _put_back(store, run_id, [changes[i] for i in ids], report)
+            _restore(store, run_id, [changes[i] for i in ids], report)
         for ids in _batches(todo.remove):
-            _take_out(store, [changes[i] for i in ids], report)
+            _remove(store, [changes[i] for i in ids], report)
     report.changed_since.sort()
     return report
 
 
-def _put_back(
+def _restore(
     store: ArticleStore, run_id: str, changes: Sequence[ArticleChange], report: UndoReport
 ) -> None:
     def chunk(article: Article) -> Sequence[Passage]:
         return chunker_for(store.embedder)(article)
 
     with store.write_lock.hold():
-        now = _sorted_out(store, changes)
+        now = _plan(store, changes)
         before = store.catalogue.versions_before(run_id, now.restore + now.bring_back)
         results = store.put_many([(article, chunk) for article in before.values()])
     report.brought_back += sum(result.status == "added" for result in results)
@@ -110,29 +109,29 @@ def _put_back(
     report.changed_since += now.changed_since
 
 
-def _take_out(store: ArticleStore, changes: Sequence[ArticleChange], report: UndoReport) -> None:
+def _remove(store: ArticleStore, changes: Sequence[ArticleChange], report: UndoReport) -> None:
     with store.write_lock.hold():
-        now = _sorted_out(store, changes)
+        now = _plan(store, changes)
         report.removed += len(store.remove(now.remove))
     report.changed_since += now.changed_since
 
 
-def _sorted_out(store: ArticleStore, changes: Sequence[ArticleChange]) -> Undoing:
+def _plan(store: ArticleStore, changes: Sequence[ArticleChange]) -> UndoPlan:
     hashes = store.catalogue.content_hashes([change.article_id for change in changes])
-    found = Undoing()
+    plan = UndoPlan()
     for article_id, before, after in changes:
         now = hashes.get(article_id)
         if now == before:
-            found.already.append(article_id)
+            plan.already.append(article_id)
         elif now != after:
-            found.changed_since.append(article_id)
+            plan.changed_since.append(article_id)
         elif before is None:
-            found.remove.append(article_id)
+            plan.remove.append(article_id)
         elif after is None:
-            found.bring_back.append(article_id)
+            plan.bring_back.append(article_id)
         else:
-            found.restore.append(article_id)
-    return found
+            plan.restore.append(article_id)
+    return plan
 
 
 def _batches(ids: list[str]) -> list[list[str]]:

@@ -19,7 +19,7 @@ from vectorstore.cli.console import (
 )
 
 if TYPE_CHECKING:
-    from ingest.undo import Undoing
+    from ingest.undo import UndoPlan
     from vectorstore.catalogue.change_log import RunInfo
 
 _LISTED = 20
@@ -95,15 +95,15 @@ def undo(
     """
     require_terminal(yes, "RUN")
     from ingest.store import open_store
-    from ingest.undo import UndoReport, plan
+    from ingest.undo import UndoReport, plan_undo
     from ingest.undo import undo as undo_run
 
     errors = error_console()
     with open_store(writable=True, notify=errors.print) as store:
-        todo = plan(store, run_id)
+        todo = plan_undo(store, run_id)
         for line in _plan_lines(todo):
             errors.print(line)
-        if todo.nothing:
+        if todo.is_empty:
             report = UndoReport(run_id, changed_since=todo.changed_since)
         else:
             if not yes:
@@ -125,7 +125,7 @@ def undo(
         out.print(f"{'run':14}{report.run}")
 
 
-def _plan_lines(todo: Undoing) -> list[str]:
+def _plan_lines(todo: UndoPlan) -> list[str]:
     kinds = (
         (todo.remove, "to remove"),
         (todo.restore, "to get the earlier version back"),

@@ -1,4 +1,4 @@
-"""How much one file may take of this machine, whatever it claims to be."""
+"""Limits of size, memory and time for one file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Limits:
         unpacked_bytes: Of all that one archive or office document holds.
         entries: Files in one archive, archives in it included.
         pdf_pages: Pages of a PDF.
-        parse_seconds: That a page of a PDF may take; ten times as many for all of it.
-        parse_bytes: Memory that a PDF may take.
+        parse_seconds: For a page of a PDF; ten times as many for all of it.
+        parse_bytes: Memory for parsing a PDF.
     """
 
     file_bytes: int = 64_000_000

@@ -1,4 +1,4 @@
-"""Memory that the C library holds back."""
+"""Limits memory fragmentation by the C library."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _ARENAS = 2
 
 @cache
 def limit_malloc_arenas() -> None:
-    """Have all threads of this process share two heaps.
+    """Let all threads of this process share two malloc arenas; does nothing without glibc.
 
-    glibc gives each thread a heap of its own, in which what many threads use and free in turns lies
-    in pieces: 200 MB after 6,000 short articles. Does nothing on other systems.
+    By default each thread has its own, and what threads allocate and free in turn fragments them:
+    200 MB after 6,000 short articles.
     """
     if sys.platform != "linux":
         return

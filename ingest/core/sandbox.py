@@ -1,7 +1,7 @@
-"""Parsers of files from anyone in a process of their own, with limits of time and memory.
+"""Runs parsers of untrusted files in a subprocess, with limits of time and memory.
 
-A file that makes the parser hang, crash or devour memory costs that process, which the next file
-gets anew. It is kept between files, because starting one takes a quarter of a second.
+A file that makes the parser hang, crash or exhaust memory ends the subprocess; the next file starts
+a new one. It is reused between files, because starting one takes a quarter of a second.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from typing import Any
 
 from ingest.core.errors import LoadError
 
-SIGN_OF_LIFE = "\n"
-"""What a process says now and then while it is at work."""
-PATIENCE = 10
-"""Times the seconds without a sign of life, that an answer may take."""
-FILES = 200
-"""After which a process is replaced: a library that loses memory loses no more than that."""
+HEARTBEAT = "\n"
+"""Written by the subprocess from time to time while it works."""
+TOTAL_FACTOR = 10
+"""A response may take so many times the seconds that are allowed between heartbeats."""
+MAX_REQUESTS = 200
+"""Requests after which a process is replaced, to bound the memory leaks of libraries."""
 
 _ROOT = Path(__file__).resolve().parents[2]
-_MOST = 512_000_000  # characters of an answer
-_AT_START = 10.0  # seconds more for a process that has just been started
+_MAX_RESPONSE = 512_000_000  # characters
+_STARTUP = 10.0  # additional seconds for a process that was just started
 
 
 class SandboxedProcess:
-    """A module that answers requests, run as ``python -m module BYTES``; one at a time.
+    """A module run as ``python -m module BYTES``, which answers one request at a time.
 
-    Safe to share between threads; a process that was forked starts one of its own.
+    Thread-safe. A forked process starts a subprocess of its own.
     """
 
     def __init__(self, module: str, max_bytes: int) -> None:
@@ -44,21 +44,21 @@ class SandboxedProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._owner = 0
-        self._answered = 0
+        self._requests = 0
         atexit.register(self.close)
 
-    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The answer to ``request``.
+    def request(self, message: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """The response to ``message``.
 
         Raises:
-            LoadError: nothing was heard for ``seconds``, or no answer for ``PATIENCE`` times as
-                long; it took more memory than it may have; or the process ended over it.
+            LoadError: No heartbeat for ``seconds``, or no response for ``TOTAL_FACTOR`` times as
+                long; the memory limit was exceeded; or the process ended or failed.
         """
         with self._lock:
             process, fresh = self._running()
-            answer = _ask(process, request, seconds + (_AT_START if fresh else 0.0))
-            self._answered += 1
-            if answer is None or answer.get("exhausted") or self._answered >= FILES:
+            answer = _send(process, message, seconds + (_STARTUP if fresh else 0.0))
+            self._requests += 1
+            if answer is None or answer.get("exhausted") or self._requests >= MAX_REQUESTS:
                 self._end()
         if answer is None:
             if process.returncode is None or process.returncode == -9:
@@ -71,7 +71,7 @@ class SandboxedProcess:
         return answer
 
     def close(self) -> None:
-        """End the process, if there is one."""
+        """End the subprocess, if it runs."""
         with self._lock:
             self._end()
 
@@ -81,7 +81,7 @@ class SandboxedProcess:
             return process, False
         search = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         process = subprocess.Popen(  # noqa: S603 - our own module
-            # -P: not a json.py that lies where the command is called.
+            # -P: do not import a json.py from the current folder.
             [sys.executable, "-P", "-m", self.module, str(self.max_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -89,7 +89,7 @@ class SandboxedProcess:
             encoding="utf-8",
             env={**os.environ, "PYTHONPATH": os.pathsep.join(search), "PYTHONUTF8": "1"},
         )
-        self._process, self._owner, self._answered = process, os.getpid(), 0
+        self._process, self._owner, self._requests = process, os.getpid(), 0
         return process, True
 
     def _end(self) -> None:
@@ -104,43 +104,43 @@ class SandboxedProcess:
         process.wait()
 
 
-def _ask(
-    process: subprocess.Popen[str], request: dict[str, Any], seconds: float
+def _send(
+    process: subprocess.Popen[str], message: dict[str, Any], seconds: float
 ) -> dict[str, Any] | None:
-    """The answer; None when the process ended over it or was killed for taking too long."""
-    heard: queue.Queue[str] = queue.Queue()
+    """The response; None if the process ended or was killed because it took too long."""
+    lines: queue.Queue[str] = queue.Queue()
     assert process.stdin is not None and process.stdout is not None  # noqa: S101
     stdout = process.stdout
 
-    def listen() -> None:
-        line = SIGN_OF_LIFE
-        while line == SIGN_OF_LIFE:
+    def read_lines() -> None:
+        line = HEARTBEAT
+        while line == HEARTBEAT:
             try:
-                line = stdout.readline(_MOST)
+                line = stdout.readline(_MAX_RESPONSE)
             except (OSError, ValueError):
                 line = ""
-            heard.put(line)
+            lines.put(line)
 
     try:
-        process.stdin.write(json.dumps(request) + "\n")
+        process.stdin.write(json.dumps(message) + "\n")
         process.stdin.flush()
     except OSError:
         process.wait()
         return None
-    # A thread and not select(): pipes cannot be waited for in that way on every system.
-    threading.Thread(target=listen, daemon=True).start()
-    until = time.monotonic() + PATIENCE * seconds
-    line = SIGN_OF_LIFE
-    while line == SIGN_OF_LIFE:
+    # A thread, because select() does not work with pipes on every system.
+    threading.Thread(target=read_lines, daemon=True).start()
+    until = time.monotonic() + TOTAL_FACTOR * seconds
+    line = HEARTBEAT
+    while line == HEARTBEAT:
         try:
-            line = heard.get(timeout=max(0.0, min(seconds, until - time.monotonic())))
+            line = lines.get(timeout=max(0.0, min(seconds, until - time.monotonic())))
         except queue.Empty:
             process.kill()
             process.wait()
             return None
     if not line.endswith("\n"):
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_AT_START)
+            process.wait(_STARTUP)
         return None
     answer: dict[str, Any] = json.loads(line)
     return answer

@@ -1,4 +1,4 @@
-"""Ctrl-C that cannot get lost."""
+"""Ctrl-C that is not lost inside native code."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from types import FrameType
 
 @contextmanager
 def tracked_interrupts() -> Iterator[Callable[[], None]]:
-    """Within it Ctrl-C raises ``KeyboardInterrupt`` as ever, and is remembered besides.
+    """Record Ctrl-C in addition to raising ``KeyboardInterrupt``; yields a function to check it.
 
-    Python raises wherever it happens to be. Where that is a function that native code calls back
-    (an inference, a finaliser), the exception is printed at best and work goes on. What this gives
-    is to be called where stopping is safe; it raises the interrupt that got lost before.
+    Python raises in whatever function is running. If native code called that function (inference,
+    a finaliser), the exception is lost. The yielded function raises it again; call it where
+    stopping is safe.
 
-    Does nothing outside the main thread, where no signal arrives, nor where interrupts are ignored.
+    Does nothing outside the main thread, which no signal reaches, or if interrupts are ignored.
     """
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):
         yield lambda: None
         return
-    handle, came = before, threading.Event()
+    previous, interrupted = before, threading.Event()
 
-    def remember(number: int, frame: FrameType | None) -> None:
-        came.set()
-        handle(number, frame)
+    def record(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        previous(number, frame)
 
     def check() -> None:
-        if came.is_set():
-            came.clear()
+        if interrupted.is_set():
+            interrupted.clear()
             raise KeyboardInterrupt
 
-    signal.signal(signal.SIGINT, remember)
+    signal.signal(signal.SIGINT, record)
     try:
         yield check
     finally:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from ingest.store import open_store
 from ingest.sync import read_sources
 from ingest.sync.state import SyncState
-from ingest.sync.watch import SETTLED
+from ingest.sync.watch import COMPLETE_AFTER
 from rawi import app
 from tests.conftest import rawi_command, rawi_environment
 from tests.integration.newssite import page, rss, story, title
@@ -138,7 +138,9 @@ def test_a_watched_folder_is_followed_and_the_web_goes_on_beside_it(
             time.sleep(0.25)
     watch.wait(lambda: watch.total("desk", "added") == 2)
     watch.wait(lambda: texts()[title(102)].split() == " ".join(story(102)).split())
-    if max(b - a for a, b in pairwise(written)) < SETTLED / 2:  # unless we were held up ourselves
+    if (
+        max(b - a for a, b in pairwise(written)) < COMPLETE_AFTER / 2
+    ):  # unless we were held up ourselves
         assert watch.total("desk", "updated") == 0
     early = watch.total("desk", "updated")
 

@@ -37,7 +37,7 @@ class PdfLoader(DocumentLoader):
             if b"%PDF-" not in file.read(HEADER_BYTES):
                 raise LoadError("not_pdf")
         request = {"path": os.fsencode(os.path.abspath(path)).hex(), "pages": self.limits.pdf_pages}
-        document = _parser(self.limits.parse_bytes).ask(request, self.limits.parse_seconds)
+        document = _parser(self.limits.parse_bytes).request(request, self.limits.parse_seconds)
         if "error" in document:
             raise LoadError.from_json(document["error"])
         properties = DocumentProperties(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.article_ids import Known, resolve_id
+from ingest.article_ids import SeenArticle, resolve_id
 from ingest.loaders import discover
 from vectorstore.core.types import Article
 
@@ -14,7 +14,7 @@ class Stored:
     """A catalogue that knows nothing but ids, hashes and origins."""
 
     def __init__(self) -> None:
-        self.articles: dict[str, Known] = {}
+        self.articles: dict[str, SeenArticle] = {}
 
     def content_hashes(self, ids: list[str]) -> dict[str, str]:
         return {i: self.articles[i].content_hash for i in ids if i in self.articles}
@@ -41,7 +41,7 @@ def ingest(stored: Stored, root: Path) -> list[str]:
         for loaded in file.load():
             assert loaded.article is not None
             article = resolve_id(loaded.article, file, stored, {})  # type: ignore[arg-type]
-            stored.articles[article.id] = Known(article.origin, article.content_hash)
+            stored.articles[article.id] = SeenArticle(article.origin, article.content_hash)
             ids.append(article.id)
     return ids
 
@@ -111,7 +111,7 @@ def test_an_id_that_the_source_gives_is_never_changed(stored: Stored, tmp_path: 
 def test_files_met_in_one_run_are_told_apart_before_they_are_stored(tmp_path: Path) -> None:
     write(tmp_path / "monday" / "1.txt", "خبر الاثنين.")
     path = write(tmp_path / "tuesday" / "1.txt", "خبر الثلاثاء.")
-    seen = {"1.txt": Known(str(tmp_path / "monday" / "1.txt"), "another hash")}
+    seen = {"1.txt": SeenArticle(str(tmp_path / "monday" / "1.txt"), "another hash")}
     (file,) = discover([path], max_bytes=10_000)
     (loaded,) = file.load()
     assert isinstance(loaded.article, Article)

@@ -27,7 +27,7 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def confined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxedProcess]:
+def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxedProcess]:
     (tmp_path / "child_of_a_test.py").write_text(CHILD)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     running = SandboxedProcess("child_of_a_test", 10**9)
@@ -36,17 +36,17 @@ def confined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbo
 
 
 def test_what_lies_where_the_command_is_called_is_not_run(
-    confined: SandboxedProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: SandboxedProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "json.py").write_text("raise SystemExit('not the one meant')")
     monkeypatch.chdir(tmp_path / "here")
-    assert confined.ask({"do": "work"}, 60)["pid"]
+    assert sandbox.request({"do": "work"}, 60)["pid"]
 
 
-def test_the_process_is_kept_while_all_goes_well(confined: SandboxedProcess) -> None:
-    first = confined.ask({"do": "work"}, 60)
-    assert confined.ask({"do": "live"}, 60) == first != {"pid": os.getpid()}
+def test_the_process_is_kept_while_all_goes_well(sandbox: SandboxedProcess) -> None:
+    first = sandbox.request({"do": "work"}, 60)
+    assert sandbox.request({"do": "live"}, 60) == first != {"pid": os.getpid()}
 
 
 @pytest.mark.parametrize(
@@ -60,28 +60,28 @@ def test_the_process_is_kept_while_all_goes_well(confined: SandboxedProcess) -> 
     ],
 )
 def test_what_goes_wrong_is_said_and_the_next_file_is_read(
-    confined: SandboxedProcess, what: str, problem: str
+    sandbox: SandboxedProcess, what: str, problem: str
 ) -> None:
-    confined.ask({"do": "work"}, 60)
+    sandbox.request({"do": "work"}, 60)
     with pytest.raises(LoadError) as caught:
-        confined.ask({"do": what}, 60)
+        sandbox.request({"do": what}, 60)
     assert caught.value.problem == problem and caught.value.remedy
-    assert confined.ask({"do": "work"}, 60)["pid"]
+    assert sandbox.request({"do": "work"}, 60)["pid"]
 
 
 @pytest.mark.parametrize("what", ["hang", "chatter"])
-def test_a_file_that_takes_for_ever_is_given_up(confined: SandboxedProcess, what: str) -> None:
-    before = confined.ask({"do": "work"}, 60)
+def test_a_file_that_takes_for_ever_is_given_up(sandbox: SandboxedProcess, what: str) -> None:
+    before = sandbox.request({"do": "work"}, 60)
     with pytest.raises(LoadError, match=r"no end to reading it: 0\.1 seconds without a page"):
-        confined.ask({"do": what}, 0.1)
-    after = confined.ask({"do": "work"}, 60)
+        sandbox.request({"do": what}, 0.1)
+    after = sandbox.request({"do": "work"}, 60)
     assert after != before
     with pytest.raises(ProcessLookupError):
         os.kill(before["pid"], 0)
 
 
-def test_a_process_that_died_between_two_files_is_replaced(confined: SandboxedProcess) -> None:
-    before = confined.ask({"do": "work"}, 60)
+def test_a_process_that_died_between_two_files_is_replaced(sandbox: SandboxedProcess) -> None:
+    before = sandbox.request({"do": "work"}, 60)
     os.kill(before["pid"], 9)
     os.waitid(os.P_PID, before["pid"], os.WEXITED | os.WNOWAIT)
-    assert confined.ask({"do": "work"}, 60) != before
+    assert sandbox.request({"do": "work"}, 60) != before
