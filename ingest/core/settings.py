@@ -12,7 +12,7 @@ from vectorstore.core.settings import RawiSettings
 
 
 class IngestSettings(RawiSettings):
-    """How articles are read and cut: ``RAWI_INGEST_*``."""
+    """How articles are loaded and chunked: ``RAWI_INGEST_*``."""
 
     model_config = SettingsConfigDict(env_prefix="RAWI_INGEST_")
 

@@ -15,7 +15,7 @@ import pytest
 from bot.telegram.worker.ingest_tasks import ingest_record
 from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
-from ingest.undo import UndoReport, plan, undo
+from ingest.undo import UndoReport, plan_undo, undo
 from tests.conftest import rawi_environment
 from tests.integration.conftest import Typed
 from tests.integration.killed_rawi import run_killed
@@ -179,7 +179,7 @@ def test_old_runs_are_forgotten(home: Path, news: Path, embedded: list[str]) -> 
         unchanged = ingest(store, news)
         assert [run.id for run in store.catalogue.runs()] == [unchanged, made[3], made[2]]
         with pytest.raises(StoreError, match=r"no run .* rawi ingest runs"):
-            plan(store, made[1])
+            plan_undo(store, made[1])
         assert kept_texts(home) == 2
         with store.catalogue.transaction():
             store.catalogue.rows("UPDATE runs SET began = '2026-01-01T00:00:00+00:00'")
