@@ -358,5 +358,5 @@ def test_the_key_is_sent_to_the_server_and_shown_nowhere(
     assert model_server.authorizations[-1] == f"Bearer {key}"
     assert answer.model is not None
     assert answer.model.fell_back == "refused"
-    shown = f"{opened.llm!r} {opened.llm.shown()} {caplog.text} {answer}"
+    shown = f"{opened.llm!r} {opened.llm.to_json()} {caplog.text} {answer}"
     assert key not in shown

@@ -74,7 +74,7 @@ class RawiSettings(BaseSettings):
                 raise _unknown(name, known, prefix, "the environment")
         return init_settings, env_settings, dotenv_settings
 
-    def shown(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """The settings as JSON values with secrets masked, for logs, ``doctor`` and run folders."""
         return self.model_dump(mode="json")
 

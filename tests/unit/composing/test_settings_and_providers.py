@@ -33,7 +33,7 @@ def test_the_model_is_named_by_rawi_llm(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("RAWI_LLM_API_KEY", "sk-very-secret")
     settings = LLMSettings()
     assert settings.model == "openai:gpt-5-mini"
-    assert "sk-very-secret" not in f"{settings!r} {settings.shown()}"
+    assert "sk-very-secret" not in f"{settings!r} {settings.to_json()}"
 
 
 @pytest.mark.parametrize("name", ["gpt-5-mini", "openai:", ":gpt", " : "])

@@ -1,4 +1,4 @@
-"""Looking for copies reads the bands of one article, not those of all."""
+"""The query for near-duplicates reads the bands of one article, not those of all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from vectorstore.catalogue.line_fingerprints import BAND, LineFingerprint
 from vectorstore.core.types import Article
 
 
-def test_the_search_for_copies_begins_with_the_article(tmp_path: Path) -> None:
+def test_the_query_for_duplicates_starts_with_one_article(tmp_path: Path) -> None:
     catalogue = Catalogue(tmp_path / "catalogue.sqlite3")
     with catalogue.transaction():
         for n in range(400):

@@ -37,27 +37,27 @@ def ended(error: BaseException) -> int:
     return caught.value.code
 
 
-def test_what_rawi_can_explain_is_one_message_on_standard_error(
+def test_a_rawi_error_is_one_message_on_standard_error(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert ended(StoreError("There are no articles [yet]: see /tmp/a:b")) == 1
     assert capsys.readouterr() == ("", "error: There are no articles [yet]: see /tmp/a:b\n")
 
 
-def test_a_long_message_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_message_is_not_wrapped(capsys: pytest.CaptureFixture[str]) -> None:
     ended(StoreError("word " * 100))
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_setting_that_does_not_exist_is_wrong_usage() -> None:
+def test_an_unknown_setting_exits_with_usage_error() -> None:
     assert ended(SettingsError("There is no setting RAWI_X.")) == 2
 
 
-def test_ctrl_c_ends_like_a_program_that_was_interrupted() -> None:
+def test_ctrl_c_exits_with_130() -> None:
     assert ended(KeyboardInterrupt()) == 130
 
 
-def test_settings_that_do_not_fit_are_told_one_by_one_without_their_values(
+def test_invalid_settings_are_reported_one_by_one_without_values(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAWI_LUNCH_MINUTES", "2")
@@ -71,12 +71,12 @@ def test_settings_that_do_not_fit_are_told_one_by_one_without_their_values(
     assert "confidential" not in second
 
 
-def test_a_fault_of_the_program_keeps_its_traceback() -> None:
+def test_other_errors_keep_their_traceback() -> None:
     with pytest.raises(ValueError, match="a bug"), command_errors():
         raise ValueError("a bug")
 
 
-def test_a_decorated_command_returns_what_it_returns() -> None:
+def test_a_decorated_command_keeps_its_return_value() -> None:
     @command_errors()
     def command(name: str) -> str:
         return f"hello {name}"
@@ -85,7 +85,7 @@ def test_a_decorated_command_returns_what_it_returns() -> None:
 
 
 @pytest.mark.parametrize("open_console", [console, error_console])
-def test_colours_are_for_terminals_that_want_them(
+def test_colours_are_used_on_terminals_without_no_color(
     open_console: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -105,7 +105,7 @@ def printed(stream: io.StringIO, open_console: object, monkeypatch: pytest.Monke
     return stream.getvalue()
 
 
-def test_a_disk_that_is_full_or_may_not_be_written_is_said_without_a_traceback(
+def test_disk_errors_are_reported_without_a_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "a.sqlite3"

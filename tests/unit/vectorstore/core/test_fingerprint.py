@@ -10,7 +10,7 @@ from vectorstore.core.fingerprint import Fingerprint
 STORED = Fingerprint("e5@1 query: |passage: ", "default", "clean-1 sentences-1/256", "grams34-1")
 
 
-def test_it_survives_being_stored() -> None:
+def test_to_json_and_from_json_are_inverse() -> None:
     assert Fingerprint.from_json(STORED.to_json()) == STORED
 
 
@@ -26,7 +26,7 @@ def test_equal_fingerprints_are_accepted() -> None:
         replace(STORED, model=None),  # not loaded yet, but of the same name
     ],
 )
-def test_what_cannot_mix_anything_is_accepted(configured: Fingerprint) -> None:
+def test_unknown_parts_are_not_compared(configured: Fingerprint) -> None:
     STORED.require(configured)
 
 

@@ -59,7 +59,7 @@ def test_an_unknown_name_is_an_error_that_names_the_nearest(
     assert OtherSettings().size == 3, "another package's mistake is not ours"
 
 
-def test_a_name_like_no_other_lists_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_without_a_near_match_lists_all_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAWI_OTHER_XYZZY_QQ", "2")
     with pytest.raises(SettingsError, match="Known are: RAWI_OTHER_SIZE, RAWI_OTHER_TOKEN"):
         OtherSettings()
@@ -73,12 +73,12 @@ def test_blank_values_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     assert OtherSettings().size == 3
 
 
-def test_a_value_that_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_value_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAWI_STORE_THREADS", "none")
     with pytest.raises(ValidationError, match="threads"):
         StoreSettings()
 
 
-def test_secrets_are_not_shown() -> None:
-    shown = OtherSettings(token=SecretStr("123:abc")).shown()
+def test_secrets_are_masked() -> None:
+    shown = OtherSettings(token=SecretStr("123:abc")).to_json()
     assert shown["size"] == 3 and "abc" not in str(shown)

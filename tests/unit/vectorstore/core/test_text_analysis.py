@@ -23,7 +23,7 @@ from vectorstore.core.text_analysis import AnalysedText
         ("ﻻ", "لا"),
     ],
 )
-def test_spelling_differences_that_nobody_hears_are_removed(typed: str, printed: str) -> None:
+def test_spelling_variants_are_normalised(typed: str, printed: str) -> None:
     assert text_analysis.normalise(typed) == printed
 
 

@@ -1,4 +1,4 @@
-"""What is embedded in the background is there when it is asked for, and embedded once."""
+"""Background embedding: results, caching, errors and closing."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def lengths(background: EmbeddingPrefetcher, *texts: str) -> list[float]:
     return [row[0] for row in background.embed(texts)[0]]
 
 
-def test_what_was_begun_is_not_begun_again(
+def test_a_text_is_not_embedded_twice(
     background: EmbeddingPrefetcher, embedding: Embedding
 ) -> None:
     texts = ["x" * n for n in range(1, 60)]
@@ -57,14 +57,16 @@ def test_what_was_begun_is_not_begun_again(
     assert sorted(embedding.given) == sorted([*texts, "new one", "never begun"])
 
 
-def test_a_text_is_new_once(background: EmbeddingPrefetcher, embedding: Embedding) -> None:
+def test_a_text_counts_as_embedded_on_first_use_only(
+    background: EmbeddingPrefetcher, embedding: Embedding
+) -> None:
     background.prefetch(["a", "bb"])
     assert background.embed(["bb", "ccc"])[1] == [True, True]
     assert background.embed(["ccc", "a", "bb"])[1] == [False, True, False]
     assert sorted(embedding.given) == ["a", "bb", "ccc"]
 
 
-def test_an_error_comes_to_who_asks_and_the_next_one_tries_again(
+def test_an_error_is_raised_to_the_caller_and_the_next_call_retries(
     background: EmbeddingPrefetcher, embedding: Embedding
 ) -> None:
     embedding.error = RuntimeError("out of memory")
@@ -75,7 +77,7 @@ def test_an_error_comes_to_who_asks_and_the_next_one_tries_again(
     assert lengths(background, "a") == [1]
 
 
-def test_vectors_are_not_kept_without_end(
+def test_the_number_of_cached_vectors_is_bounded(
     background: EmbeddingPrefetcher, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(embedding_prefetch, "_CACHED", 3)
@@ -86,7 +88,7 @@ def test_vectors_are_not_kept_without_end(
     assert embedding.given == ["x"]
 
 
-def test_closing_gives_up_what_was_not_begun(
+def test_closing_cancels_batches_that_have_not_started(
     background: EmbeddingPrefetcher, embedding: Embedding
 ) -> None:
     embedding.may.clear()

@@ -9,13 +9,13 @@ from vectorstore.indexes.fusion import coverage, fuse
 SCORES = st.dictionaries(st.text(min_size=1, max_size=3), st.floats(-1, 100), max_size=12)
 
 
-def test_both_sides_agreeing_wins() -> None:
+def test_a_passage_found_by_both_sides_ranks_first() -> None:
     dense = {"a": 0.9, "b": 0.8, "c": 0.7}
     lexical = {"a": 12.0, "c": 11.0, "d": 1.0}
     assert [key for key, _ in fuse(dense, lexical, 1.0)] == ["a", "c", "b", "d"]
 
 
-def test_without_coverage_the_dense_scores_decide_alone() -> None:
+def test_without_coverage_only_dense_scores_count() -> None:
     dense = {"a": 0.9, "b": 0.8, "c": 0.7}
     lexical = {"c": 30.0, "b": 1.0}
     assert fuse(dense, lexical, 0.0) == [("a", 1.0), ("b", pytest.approx(0.5)), ("c", 0.0)]

@@ -25,7 +25,7 @@ GROUPS = {"old": ("new", "old"), "new": ("new", "old")}
 INFOS = {"old": OLD, "new": NEW}
 
 
-def test_the_newest_copy_stands_for_all_and_names_the_others() -> None:
+def test_the_newest_duplicate_is_kept_and_lists_the_others() -> None:
     found = collapse_duplicates(
         [passage(OLD, 0.9), passage(OTHER, 0.8), passage(NEW, 0.7)], GROUPS, INFOS
     )
@@ -33,24 +33,24 @@ def test_the_newest_copy_stands_for_all_and_names_the_others() -> None:
     assert found[0].also_in == (OLD,) and found[1].also_in == ()
 
 
-def test_what_only_one_copy_says_is_kept() -> None:
+def test_a_passage_of_only_one_duplicate_is_kept() -> None:
     more = passage(OLD, 0.6, "وقالت البلدية إن الاحتفال سيقام يوم الجمعة عند الميناء")
     found = collapse_duplicates([passage(NEW, 0.9), more], GROUPS, INFOS)
     assert [p.article.id for p in found] == ["new", "old"]
     assert [p.also_in for p in found] == [(OLD,), (NEW,)]
 
 
-def test_a_copy_that_was_not_found_is_named_all_the_same() -> None:
+def test_a_duplicate_that_was_not_found_is_listed_too() -> None:
     assert collapse_duplicates([passage(OLD, 0.9)], GROUPS, INFOS)[0].also_in == (NEW,)
 
 
-def test_undated_copies_are_told_apart_by_their_ids() -> None:
+def test_of_undated_duplicates_the_first_id_is_kept() -> None:
     a, b = info("a"), info("b")
     groups = {"a": ("a", "b"), "b": ("a", "b")}
     for found in ([passage(b, 0.9), passage(a, 0.8)], [passage(a, 0.9), passage(b, 0.8)]):
         assert [p.article.id for p in collapse_duplicates(found, groups, {"a": a, "b": b})] == ["a"]
 
 
-def test_passages_of_one_article_are_never_folded() -> None:
+def test_passages_of_one_article_are_not_collapsed() -> None:
     twice = [passage(NEW, 0.9), replace(passage(NEW, 0.8), id="new-1")]
     assert len(collapse_duplicates(twice, GROUPS, INFOS)) == 2

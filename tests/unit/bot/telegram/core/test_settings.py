@@ -31,7 +31,7 @@ def test_everyone_reads_and_nobody_edits_by_default() -> None:
 def test_a_token_is_never_printed() -> None:
     settings = TelegramSettings(token=SecretStr(TOKEN))
     assert TOKEN not in repr(settings)
-    assert TOKEN not in str(settings.shown())
+    assert TOKEN not in str(settings.to_json())
 
 
 @pytest.mark.parametrize(
