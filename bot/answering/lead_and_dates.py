@@ -75,8 +75,8 @@ def date_line(citations: Sequence[Citation], note: DateNote, language: Language)
     """The line that names the publication date of the cited articles; None if it is not needed."""
     dates = note.dates
     published = citations[0].published_at if citations else None
-    asked = dates.kind in ("latest", "published", "recent", "period")
-    if published is None or not (asked or note.superseded):
+    names_date = dates.kind in ("latest", "published", "recent", "period")
+    if published is None or not (names_date or note.superseded):
         return None
     day = format_day(published, language)
     days = sorted({c.published_at.date() for c in citations if c.published_at})

@@ -49,7 +49,7 @@ class QuestionTerms:
         weights: Idf of its content words, by synonym class.
         grams: Weights of the character grams of its content words.
         relation: The synonym class of the first content word, in Arabic questions mostly the verb.
-        topic: The synonym classes that only a follow-up's topic contains; they weigh less in
+        topic: The synonym classes that only a follow-up's topic contains; they count less in
             ``weights`` and ``grams``.
         coverage: Weighted share of the stems that occur in the corpus.
     """

@@ -83,7 +83,7 @@ def chat(
     source: _Source = None,
     language: _Language = "auto",
 ) -> None:
-    """Ask in conversation: follow-ups such as "ومتى؟" lean on the question before.
+    """Ask in conversation: follow-ups such as "ومتى؟" refer to the question before.
 
     Reads one question per line; /new starts afresh, /exit or Ctrl-D leaves.
 

@@ -1,7 +1,7 @@
-"""Words as they count for evidence: inflections folded together, news verbs with their synonyms.
+"""Synonym classes: inflections of one word, and verbs that news uses for one another.
 
-Only used to weigh sentences of passages that were already found, where a match too many costs
-little; the index is stricter.
+Only for scoring sentences of retrieved passages, where a wrong match costs little; the index uses
+light stems.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from vectorstore.core.text_analysis import stem, words
 
-# One group a line: words that news uses for one another, in the forms that stem differently.
+# One class per line, in forms that have different stems.
 _SYNONYMS = """
 التقى يلتقي لقاء اجتمع يجتمع اجتماع قابل مقابلة محادثات مباحثات met meet meeting talks
 تعهد يتعهد وعد التزم تعهدت promised pledged vowed
@@ -34,10 +34,10 @@ _SYNONYMS = """
 """
 
 
-def _skeleton(word: str) -> str:
-    """The stem without verb endings and long vowels after its first letter.
+def _consonant_skeleton(word: str) -> str:
+    """The stem without verb endings and without long vowels after its first letter.
 
-    اجتماع and اجتمعوا, قتيل and قتلى, صمم and صممت are one.
+    It is the same for اجتماع and اجتمعوا, قتيل and قتلى, صمم and صممت.
     """
     root = stem(word)
     for ending in ("وا", "ت"):
@@ -51,7 +51,7 @@ def _skeleton(word: str) -> str:
 
 
 _CLASSES: dict[str, str] = {
-    _skeleton(word): f"={number}"
+    _consonant_skeleton(word): f"={number}"
     for number, line in enumerate(_SYNONYMS.strip().splitlines())
     for word in words(line)
 }
@@ -59,6 +59,6 @@ _CLASSES: dict[str, str] = {
 
 @lru_cache(maxsize=65_536)
 def synonym_class(word: str) -> str:
-    """What a normalised word counts as: a class of synonyms, or its skeleton."""
-    skeleton = _skeleton(word)
+    """The key of a normalised word's synonym class, or else its skeleton."""
+    skeleton = _consonant_skeleton(word)
     return _CLASSES.get(skeleton, skeleton)

@@ -1,1 +1,1 @@
-"""The steps of a question's road: plain functions of what they work with, memory, question."""
+"""The answering pipeline: its graph, its state, and its steps."""

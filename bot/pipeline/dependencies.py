@@ -1,4 +1,4 @@
-"""What the steps of the graph work with."""
+"""Dependencies of the steps of the graph."""
 
 from __future__ import annotations
 
