@@ -58,7 +58,7 @@ _META_MODIFIED = (
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """What was found, with None for the rest; ``date_from`` tells where the date stood."""
+    """Metadata of an article; ``date_from`` names the place of ``published_at`` in the page."""
 
     title: str | None = None
     author: str | None = None

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ingest.core.errors import LoadError
 from ingest.core.settings import IngestSettings
 from ingest.fetching import Fetcher, FetchError
-from ingest.fetching.address_guard import is_public
 from tests.site import Handler, Site, bomb, endless, flaky, redirect, served
 
 
@@ -151,34 +150,6 @@ def test_a_named_host_may_be_bound_to_a_port(site: Site) -> None:
         assert fetch.fetch(site.url()).data
         with pytest.raises(LoadError, match="private network"):
             fetch.fetch("http://127.0.0.1:9/")
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("93.184.216.34", True),
-        ("2606:2800:220:1::1", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("172.16.0.1", False),
-        ("192.168.1.1", False),
-        ("169.254.169.254", False),
-        ("100.64.0.1", False),
-        ("0.0.0.0", False),  # noqa: S104
-        ("224.0.0.1", False),
-        ("::1", False),
-        ("fe80::1%eth0", False),
-        ("fd00::1", False),
-        ("fec0::1", False),
-        ("::ffff:10.0.0.1", False),
-        ("64:ff9b::7f00:1", False),
-        ("64:ff9b::5db8:d822", True),
-        ("2002:7f00:1::", False),
-        ("no address", False),
-    ],
-)
-def test_which_addresses_are_public(address: str, public: bool) -> None:
-    assert is_public(address) is public
 
 
 def test_a_server_that_keeps_failing_is_left_alone_and_no_other_is(site: Site) -> None:
