@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -428,3 +429,23 @@ def test_the_command_takes_files_and_addresses_together(
     again = rawi("ingest", site.url("/7"), "--json")
     assert json.loads(again.stdout)["unchanged"] == 1
     assert rawi("ingest").returncode == 2
+
+
+def test_a_feed_whose_items_cannot_be_reached_names_the_true_cause(
+    store: ArticleStore, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.fetching.fetcher.BACK_OFF", (0.0, 0.0))
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    targets = [f"http://127.0.0.1:{port}/{n}" for n in range(7)] + [site.url("/secret")]
+    items = "".join(f"<item><title>خبر</title><link>{url}</link></item>" for url in targets)
+    site.pages["/feed"] = (
+        f'<rss version="2.0"><channel><title>المرفأ</title>{items}</channel></rss>'
+    )
+    site.pages["/robots.txt"] = "User-agent: *\nDisallow: /secret"
+    report = ingest(store, site.url("/feed"))
+    assert {failure.place: failure.error.code for failure in report.failures} == {
+        **dict.fromkeys(targets[:-1], "connection_refused"),
+        targets[-1]: "robots",
+    }
+    assert report.failures[0].error.problem_in("ar") == "الخادم يرفض الاتصال"
