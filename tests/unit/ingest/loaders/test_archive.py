@@ -110,7 +110,7 @@ def test_names_that_begin_with_the_folder_itself_are_read(tmp_path: Path) -> Non
 
 
 def test_pictures_and_what_programs_leave_in_an_archive_are_no_failures(tmp_path: Path) -> None:
-    inside = {
+    inside: Files = {
         "a.txt": TEXT,
         "img/1.jpg": b"\xff\xd8",
         "img/2.PNG": b"\x89PNG",
