@@ -13,7 +13,7 @@ from bot.telegram.handlers.requests import (
     ButtonRequest,
     CallbackContext,
     bot_context,
-    button_handler,
+    handler,
     ui_language,
 )
 from bot.telegram.messages.formatted_text import formatted
@@ -30,7 +30,7 @@ _POSITIVE = frozenset("👍❤🔥🥰👏😁🎉🤩🙏👌💯🏆😍🤗�
 _NEGATIVE = frozenset("👎🤬🤮💩🤡🥱💔🤨😐😡🙊")
 
 
-@button_handler()
+@handler(ButtonRequest)
 async def on_language_chosen(request: ButtonRequest) -> None:
     """A language was chosen."""
     await request.query.answer()
@@ -41,7 +41,7 @@ async def on_language_chosen(request: ButtonRequest) -> None:
         await request.edit(translate(f"language.done_{choice}", ui_language(deps, user)))
 
 
-@button_handler()
+@handler(ButtonRequest)
 async def on_forget_confirmed(request: ButtonRequest) -> None:
     """/forget_me was confirmed or cancelled, which only the user who sent it can do."""
     user_id, choice = request.values
@@ -58,7 +58,7 @@ async def on_forget_confirmed(request: ButtonRequest) -> None:
     await request.edit(request.translate("privacy.done" if choice == "yes" else "privacy.kept"))
 
 
-@button_handler("readers")
+@handler(ButtonRequest, "readers")
 async def on_example(request: ButtonRequest) -> None:
     """An example question was chosen."""
     await request.query.answer()
@@ -66,7 +66,7 @@ async def on_example(request: ButtonRequest) -> None:
         await _ask(request, request.stored_value)
 
 
-@button_handler("readers")
+@handler(ButtonRequest, "readers")
 async def on_about(request: ButtonRequest) -> None:
     """A question about an article was requested."""
     article = await _article(request)
@@ -96,7 +96,7 @@ async def _ask(request: ButtonRequest, text: str) -> None:
     await answer_question(request.deps, request.bot, question)
 
 
-@button_handler("readers")
+@handler(ButtonRequest, "readers")
 async def on_context(request: ButtonRequest) -> None:
     """The article around a quote was requested."""
     answer_id, marker = request.values
@@ -106,7 +106,7 @@ async def on_context(request: ButtonRequest) -> None:
         await send_source(request.bot, request.deps, target, int(answer_id, 16), int(marker))
 
 
-@button_handler("readers")
+@handler(ButtonRequest, "readers")
 async def on_article(request: ButtonRequest) -> None:
     """The beginning of an article was requested."""
     await request.query.answer()
@@ -127,7 +127,7 @@ async def _article(request: ButtonRequest) -> Article | None:
     return await deps.run(deps.engine.store.get, article_id) if article_id else None
 
 
-@button_handler()
+@handler(ButtonRequest)
 async def on_rating(request: ButtonRequest) -> None:
     """👍 or 👎 was pressed; after 👎 further buttons ask for the reason."""
     answer_id, verdict = request.values[0], int(request.values[1])
@@ -144,7 +144,7 @@ async def on_rating(request: ButtonRequest) -> None:
         await request.send(thanks, buttons, reply=True)
 
 
-@button_handler()
+@handler(ButtonRequest)
 async def on_reason(request: ButtonRequest) -> None:
     """The reason of a 👎; ignored when the rated answer has been replaced meanwhile."""
     answer_id, reason = int(request.values[0], 16), request.values[1]
@@ -157,7 +157,7 @@ async def on_reason(request: ButtonRequest) -> None:
         await request.edit(request.translate("answer.gone"))
 
 
-@button_handler()
+@handler(ButtonRequest)
 async def on_stale_button(request: ButtonRequest) -> None:
     """A button of an older version of the bot."""
     await request.query.answer(request.translate("answer.gone"))

@@ -15,7 +15,7 @@ from bot.telegram.handlers.requests import (
     CallbackContext,
     MessageRequest,
     bot_context,
-    message_handler,
+    handler,
 )
 from bot.telegram.messages.addressing import is_private, thread_of
 from bot.telegram.messages.formatted_text import FormattedText, formatted, join, plain_text
@@ -37,7 +37,7 @@ LARGEST_SOURCES = 8
 _SOURCE_LINK = re.compile(r"source-([0-9a-f]{1,14})-(\d{1,2})")
 
 
-@message_handler("readers")
+@handler(MessageRequest, "readers")
 async def on_start(request: MessageRequest) -> None:
     """``/start``: a greeting with example questions; with a link to a source, that source."""
     deps, message, language = request.deps, request.message, request.language
@@ -89,7 +89,7 @@ async def on_migrated(update: Update, context: CallbackContext) -> None:
         bot_context(context).chats.set_migrated(message.chat_id, message.migrate_to_chat_id)
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_help(request: MessageRequest) -> None:
     """``/help``: how to use the bot, with the editors' commands for editors."""
     if not is_private(request.message):
@@ -103,14 +103,14 @@ async def on_help(request: MessageRequest) -> None:
     await request.reply(text)
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_unknown_command(request: MessageRequest) -> None:
     """An unknown command; in groups it may be for another bot."""
     if is_private(request.message):
         await request.reply(request.translate("help.unknown"))
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_new(request: MessageRequest) -> None:
     """``/new``: forget the conversation."""
     deps = request.deps
@@ -121,7 +121,7 @@ async def on_new(request: MessageRequest) -> None:
         await request.reply(request.translate("new.group"))
 
 
-@message_handler("readers")
+@handler(MessageRequest, "readers")
 async def on_sources(request: MessageRequest) -> None:
     """``/sources``: number, dates and sources of the articles, and the newest ones."""
     await request.reply(await request.deps.run(_coverage, request.deps, request.language))
@@ -159,14 +159,14 @@ def _coverage(deps: BotContext, language: Language) -> FormattedText:
     return join(lines, "\n\n")
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_language(request: MessageRequest) -> None:
     """``/language``: choose the language of the answers."""
     row = [request.button(f"language.{name}", f"language:{name}") for name in ("auto", "ar", "en")]
     await request.reply(request.translate("language.ask"), [row])
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_privacy(request: MessageRequest) -> None:
     """``/privacy``: which data are stored, and for how long."""
     deps, language = request.deps, request.language
@@ -187,7 +187,7 @@ def model_privacy(llm: LLMSettings, language: Language) -> str:
     return text
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_forget_me(request: MessageRequest) -> None:
     """``/forget_me``: delete all data of the user, after a confirmation."""
     row = [

@@ -12,8 +12,7 @@ from bot.telegram.handlers.requests import (
     ButtonRequest,
     Keyboard,
     MessageRequest,
-    button_handler,
-    message_handler,
+    handler,
 )
 from bot.telegram.jobs.source_status import source_status_lines
 from bot.telegram.messages.addressing import question_text
@@ -31,7 +30,7 @@ MAX_MATCHES = 6
 MAX_JOBS = 10
 
 
-@message_handler("editors")
+@handler(MessageRequest, "editors")
 async def on_articles(request: MessageRequest) -> None:
     """``/articles [words]``: the first page of all articles, or of those with the words."""
     deps = request.deps
@@ -40,7 +39,7 @@ async def on_articles(request: MessageRequest) -> None:
     await request.reply(text, buttons)
 
 
-@button_handler("editors")
+@handler(ButtonRequest, "editors")
 async def on_page(request: ButtonRequest) -> None:
     """Another page of the list."""
     deps, message = request.deps, request.query.message
@@ -98,7 +97,7 @@ def _none_found(words: str, language: Language) -> str:
     return translate("editor.none_found", language, words=isolate(words, language))
 
 
-@message_handler("editors")
+@handler(MessageRequest, "editors")
 async def on_remove(request: MessageRequest) -> None:
     """``/remove words``: choose one of the articles with the words."""
     deps = request.deps
@@ -123,7 +122,7 @@ async def on_remove(request: MessageRequest) -> None:
     await request.reply(request.translate("editor.remove_which"), buttons)
 
 
-@button_handler("editors")
+@handler(ButtonRequest, "editors")
 async def on_remove_pressed(request: ButtonRequest) -> None:
     """An article to remove was chosen: ask for a confirmation."""
     deps, article_id = request.deps, request.stored_value
@@ -141,7 +140,7 @@ async def on_remove_pressed(request: ButtonRequest) -> None:
     await request.send(join((question, head), "\n"), [row])
 
 
-@button_handler("editors")
+@handler(ButtonRequest, "editors")
 async def on_erase(request: ButtonRequest) -> None:
     """The removal was confirmed, or cancelled (number 0)."""
     deps = request.deps
@@ -168,7 +167,7 @@ def _remove(deps: BotContext, article_id: str) -> bool:
     return bool(removed)
 
 
-@message_handler("editors")
+@handler(MessageRequest, "editors")
 async def on_stats(request: MessageRequest) -> None:
     """``/stats``: numbers of questions, ratings, milliseconds per answer, size of the store."""
     deps = request.deps
@@ -184,7 +183,7 @@ async def on_stats(request: MessageRequest) -> None:
     await request.reply(text)
 
 
-@message_handler("editors")
+@handler(MessageRequest, "editors")
 async def on_ingest(request: MessageRequest) -> None:
     """``/ingest``: running and waiting jobs with their progress, and the status of sources."""
     deps, language = request.deps, request.language

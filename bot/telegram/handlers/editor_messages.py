@@ -15,10 +15,9 @@ from bot.telegram.handlers.requests import (
     CallbackContext,
     MessageRequest,
     bot_context,
+    handler,
     jobs_of,
-    message_handler,
 )
-from bot.telegram.jobs.jobs import JobKind
 from bot.telegram.jobs.results import error_text
 from bot.telegram.messages.addressing import is_addressed, is_private, question_text
 from bot.telegram.messages.formatted_text import plain_text
@@ -31,6 +30,7 @@ from bot.telegram.messages.posts import (
     to_record,
 )
 from bot.telegram.messages.sender import Target, send
+from bot.telegram.worker.ingest_tasks import JobKind
 from ingest.articles.files import unsupported
 from ingest.loaders import supported
 
@@ -41,14 +41,14 @@ MAX_DOWNLOAD = 20_000_000
 """Bytes of a file; bots cannot download larger ones."""
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_text(request: MessageRequest) -> None:
     """A text: an article if it is an editor's in private and looks like one, else a question."""
     if not (is_private(request.message) and await _submit_if_article(request)):
         await answer_if_addressed(request)
 
 
-@message_handler("editors")
+@handler(MessageRequest, "editors")
 async def on_add(request: MessageRequest) -> None:
     """``/add text``, or ``/add`` in reply to a text; links are fetched."""
     text = question_text(request.message, request.bot)
@@ -64,7 +64,7 @@ async def on_add(request: MessageRequest) -> None:
         await request.reply(request.translate("editor.add_usage"))
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_other(request: MessageRequest) -> None:
     """A message that is no text: in private an editor's file or captioned post is an article, and
     anything else is declined. In groups a caption for the bot is a question.

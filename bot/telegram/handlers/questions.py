@@ -18,7 +18,7 @@ from bot.core.models import Answer, CancelledError
 from bot.telegram.context import BotContext
 from bot.telegram.core.repository import QuestionOrigin, StoredAnswer
 from bot.telegram.handlers.answer_view import answer_buttons, cited_passages
-from bot.telegram.handlers.requests import MessageRequest, UserRequest, message_handler
+from bot.telegram.handlers.requests import MessageRequest, UserRequest, handler
 from bot.telegram.messages.addressing import (
     is_addressed,
     is_private,
@@ -67,7 +67,7 @@ class Question:
         return self.thread if self.message_id is None else self.message_id
 
 
-@message_handler()
+@handler(MessageRequest)
 async def on_ask(request: MessageRequest) -> None:
     """``/ask question``, or ``/ask`` in reply to a message with the question."""
     message, bot = request.message, request.bot

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -15,7 +14,7 @@ from bot.telegram.context import BotContext
 from bot.telegram.core.logs import apply_log_settings
 from bot.telegram.core.settings import LIVE, TelegramSettings
 from bot.telegram.handlers.command_menu import register_commands
-from bot.telegram.handlers.requests import MessageRequest, message_handler
+from bot.telegram.handlers.requests import MessageRequest, handler
 from bot.telegram.messages.rendering import isolate
 from bot.telegram.messages.texts import translate
 from ingest.core.settings import IngestSettings
@@ -28,53 +27,34 @@ log = logging.getLogger(__name__)
 S = TypeVar("S", bound=RawiSettings)
 
 
-@dataclass(frozen=True, slots=True)
-class AllSettings:
-    """The settings of all parts of the bot."""
-
-    telegram: TelegramSettings
-    answers: BotSettings
-    model: LLMSettings
-    ingest: IngestSettings
-    store: StoreSettings
-
-    @classmethod
-    def read(cls) -> Self:
-        """The settings in ``.env`` and the environment.
-
-        Raises:
-            SettingsError: a variable is unknown.
-            pydantic.ValidationError: a value is invalid.
-        """
-        return cls(
-            TelegramSettings(), BotSettings(), LLMSettings(), IngestSettings(), StoreSettings()
-        )
-
-    @classmethod
-    def in_use(cls, deps: BotContext) -> Self:
-        """The settings that the bot uses now."""
-        engine = deps.engine
-        return cls(
-            deps.settings,
-            engine.settings,
-            engine.llm,
-            deps.ingest_settings,
-            engine.store.settings,
-        )
-
-    def each(self) -> tuple[RawiSettings, ...]:
-        """The settings of each part."""
-        return (self.telegram, self.answers, self.model, self.ingest, self.store)
+AllSettings = tuple[TelegramSettings, BotSettings, LLMSettings, IngestSettings, StoreSettings]
+"""The settings of all parts of the bot."""
 
 
-@message_handler("editors")
+def read_settings() -> AllSettings:
+    """The settings in ``.env`` and the environment.
+
+    Raises:
+        SettingsError: a variable is unknown.
+        pydantic.ValidationError: a value is invalid.
+    """
+    return TelegramSettings(), BotSettings(), LLMSettings(), IngestSettings(), StoreSettings()
+
+
+def settings_in_use(deps: BotContext) -> AllSettings:
+    """The settings that the bot uses now."""
+    engine, store = deps.engine, deps.engine.store
+    return deps.settings, engine.settings, engine.llm, deps.ingest_settings, store.settings
+
+
+@handler(MessageRequest, "editors")
 async def on_reload(request: MessageRequest) -> None:
     """Apply changed settings and report their names; if any is invalid, apply none."""
     deps, language = request.deps, request.language
     editors = deps.settings.editors
     try:
-        new = AllSettings.read()
-        applied, after_restart = changed_variables(AllSettings.in_use(deps), new)
+        new = read_settings()
+        applied, after_restart = changed_variables(settings_in_use(deps), new)
         await apply_settings(deps, new)
     except (RawiError, ValidationError) as error:
         text = request.translate("reload.refused", problem=isolate(_describe(error), language))
@@ -91,7 +71,7 @@ def changed_variables(old: AllSettings, new: AllSettings) -> tuple[list[str], li
     """Names of changed variables: those that can be applied now, and those that need a restart."""
     live: list[str] = []
     after_restart: list[str] = []
-    for old_part, new_part in zip(old.each(), new.each(), strict=True):
+    for old_part, new_part in zip(old, new, strict=True):
         fields = live_fields(old_part, new_part)
         for field in changed_fields(old_part, new_part):
             name = variable_name(type(old_part), field)
@@ -123,10 +103,10 @@ async def apply_settings(deps: BotContext, new: AllSettings) -> None:
     """
     engine = deps.engine
     composed = engine.composes
-    answers, model = _merge(engine.settings, new.answers), _merge(engine.llm, new.model)
-    await deps.run(engine.reconfigure, answers, model)
-    deps.settings = _merge(deps.settings, new.telegram)
-    deps.ingest_settings = _merge(deps.ingest_settings, new.ingest)
+    telegram, answers, model, ingest, _ = new
+    await deps.run(engine.reconfigure, _merge(engine.settings, answers), _merge(engine.llm, model))
+    deps.settings = _merge(deps.settings, telegram)
+    deps.ingest_settings = _merge(deps.ingest_settings, ingest)
     if engine.composes != composed:
         deps.resize_answer_pool()
     deps.apply_limits()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 from telegram import (
     Bot,
@@ -52,8 +53,14 @@ def ui_language(deps: BotContext, user: User | None) -> Language:
     return telegram_language(user) if choice == "auto" else choice
 
 
+def _shared(context: CallbackContext, user: User) -> tuple[Bot, BotContext, Jobs, User, Language]:
+    """The fields of ``UserRequest``."""
+    deps = bot_context(context)
+    return context.bot, deps, jobs_of(context), user, ui_language(deps, user)
+
+
 @dataclass(frozen=True, slots=True)
-class UserRequest:
+class UserRequest(ABC):
     """A user's request, with what handlers need to respond."""
 
     bot: Bot
@@ -76,6 +83,15 @@ class UserRequest:
         """Whether the user may change articles."""
         return self.deps.settings.may_edit(self.user.id)
 
+    @classmethod
+    @abstractmethod
+    def of(cls, update: Update, context: CallbackContext) -> Self | None:
+        """The request in an update; None if the update has none."""
+
+    @abstractmethod
+    async def refuse(self, reason: str) -> None:
+        """Tell the user why the request is refused."""
+
     def denial(self, access: Access) -> str | None:
         """Why the user may not do what requires ``access``; None if they may."""
         if access == "readers" and not self.deps.settings.may_read(self.user.id):
@@ -93,6 +109,18 @@ class MessageRequest(UserRequest):
     args: list[str]
     """Words after a command."""
 
+    @classmethod
+    def of(cls, update: Update, context: CallbackContext) -> Self | None:
+        """See ``UserRequest``."""
+        message, user = update.effective_message, update.effective_user
+        if message is None or user is None:
+            return None
+        return cls(*_shared(context, user), message, context.args or [])
+
+    async def refuse(self, reason: str) -> None:
+        """See ``UserRequest``."""
+        await self.reply(reason)
+
     async def reply(self, text: str | FormattedText, buttons: Keyboard | None = None) -> None:
         """Send ``text`` to the chat; in a group, as a reply to the message."""
         target = Target.of(self.message, reply=not is_private(self.message))
@@ -106,6 +134,18 @@ class ButtonRequest(UserRequest):
     query: CallbackQuery
     values: list[str]
     """The parts of the button's data after its name, which were separated by colons."""
+
+    @classmethod
+    def of(cls, update: Update, context: CallbackContext) -> Self | None:
+        """See ``UserRequest``."""
+        query = update.callback_query
+        if query is None or query.data is None:
+            return None
+        return cls(*_shared(context, query.from_user), query, query.data.split(":")[1:])
+
+    async def refuse(self, reason: str) -> None:
+        """See ``UserRequest``."""
+        await self.query.answer(reason)
 
     @property
     def stored_value(self) -> str | None:
@@ -142,61 +182,21 @@ async def _send(
     await send(bot, target, [part], buttons=InlineKeyboardMarkup(buttons) if buttons else None)
 
 
-def message_handler(
-    access: Access = "anyone",
-) -> Callable[[Callable[[MessageRequest], Coroutine[Any, Any, None]]], Handler]:
-    """Make a function of a `MessageRequest` a handler; users without access get the reason."""
+R = TypeVar("R", bound=UserRequest)
 
-    def decorate(function: Callable[[MessageRequest], Coroutine[Any, Any, None]]) -> Handler:
+
+def handler(
+    kind: type[R], access: Access = "anyone"
+) -> Callable[[Callable[[R], Coroutine[Any, Any, None]]], Handler]:
+    """Make a function of a request a handler; users without access get the reason instead."""
+
+    def decorate(function: Callable[[R], Coroutine[Any, Any, None]]) -> Handler:
         @wraps(function)
         async def handle(update: Update, context: CallbackContext) -> None:
-            message, user, deps = (
-                update.effective_message,
-                update.effective_user,
-                bot_context(context),
-            )
-            if message is None or user is None:
-                return
-            request = MessageRequest(
-                context.bot,
-                deps,
-                jobs_of(context),
-                user,
-                ui_language(deps, user),
-                message,
-                context.args or [],
-            )
-            denial = request.denial(access)
-            await (function(request) if denial is None else request.reply(denial))
-
-        return handle
-
-    return decorate
-
-
-def button_handler(
-    access: Access = "anyone",
-) -> Callable[[Callable[[ButtonRequest], Coroutine[Any, Any, None]]], Handler]:
-    """Make a function of a `ButtonRequest` a handler; users without access get the reason."""
-
-    def decorate(function: Callable[[ButtonRequest], Coroutine[Any, Any, None]]) -> Handler:
-        @wraps(function)
-        async def handle(update: Update, context: CallbackContext) -> None:
-            deps, query = bot_context(context), update.callback_query
-            if query is None or query.data is None:
-                return
-            user = query.from_user
-            request = ButtonRequest(
-                context.bot,
-                deps,
-                jobs_of(context),
-                user,
-                ui_language(deps, user),
-                query,
-                query.data.split(":")[1:],
-            )
-            denial = request.denial(access)
-            await (function(request) if denial is None else query.answer(denial))
+            request = kind.of(update, context)
+            if request is not None:
+                reason = request.denial(access)
+                await (function(request) if reason is None else request.refuse(reason))
 
         return handle
 

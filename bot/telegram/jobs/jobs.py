@@ -9,7 +9,6 @@ import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from telegram import Bot, InlineKeyboardMarkup
 from telegram.error import TelegramError
@@ -20,12 +19,10 @@ from bot.telegram.jobs.results import result_message
 from bot.telegram.messages.formatted_text import plain_text
 from bot.telegram.messages.sender import Target, replace_messages, send
 from bot.telegram.messages.texts import translate
-from bot.telegram.worker.ingest_tasks import IngestResult
+from bot.telegram.worker.ingest_tasks import IngestResult, JobKind, ingest_job
 from prompts import Language
 
 log = logging.getLogger(__name__)
-
-JobKind = Literal["file", "links", "record"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +126,12 @@ class Jobs:
                 log.warning("job not reported", extra={"job": job.id, "problem": str(error)})
 
     async def _ingest(self, job: Job) -> IngestResult:
-        worker = self._deps.ingest_worker
-        if job.kind == "record":
-            return await worker.ingest_record(job.payload)
         progress = JobProgress(self._bot, job.target, job.message_id, job.language)
         self._progress[job.id] = progress
         try:
-            if job.kind == "links":
-                return await worker.ingest_links(job.payload, progress.update)
-            return await worker.ingest_file(Path(job.payload), progress.update)
+            return await self._deps.ingest_worker.run(
+                ingest_job, job.kind, job.payload, on_progress=progress.update
+            )
         finally:
             del self._progress[job.id]
             await progress.end()

@@ -18,6 +18,7 @@ from bot.telegram.messages.formatted_text import plain_text
 from bot.telegram.messages.rendering import isolate
 from bot.telegram.messages.sender import Target, send
 from bot.telegram.messages.texts import translate
+from bot.telegram.worker.ingest_tasks import sync_source
 from ingest.core.errors import LoadError
 from ingest.core.settings import IngestSettings
 from ingest.sync import Source, read_sources, sources_path
@@ -64,7 +65,7 @@ async def _sync_due(bot: Bot, deps: BotContext, busy_until: dict[str, float]) ->
             continue
         deps.syncing = source.name
         try:
-            report = await deps.sync_worker.sync_source(source.name)
+            report = await deps.sync_worker.run(sync_source, source.name)
         except Exception as error:  # the worker process has ended, for lack of memory, say
             log.exception("sync failed", extra={"source": source.name})
             await asyncio.to_thread(_record_failure, store, source, error)

@@ -16,7 +16,6 @@ from telegram import (
 )
 from telegram.error import BadRequest
 
-from bot.telegram.core.api_rate_limiter import best_effort
 from bot.telegram.messages.formatted_text import FormattedText, entities
 from bot.telegram.messages.splitting import ENTITY_LIMIT
 
@@ -117,45 +116,6 @@ async def replace_messages(
         except BadRequest as error:
             log.info("cannot delete", extra={"problem": error.message})
     return message_ids
-
-
-async def send_draft(bot: Bot, target: Target, draft_id: int, text: str) -> None:
-    """Show an unfinished answer in a private chat, as a best-effort call.
-
-    Raises:
-        TelegramError: it was not shown.
-    """
-    await best_effort(bot).send_message_draft(
-        target.chat_id, draft_id, text, message_thread_id=target.topic_id, rate_limit_args=True
-    )
-
-
-async def send_best_effort(bot: Bot, target: Target, text: str) -> int:
-    """Send an unfinished answer as a best-effort call, and return the message id.
-
-    Raises:
-        TelegramError: it was not sent.
-    """
-    message = await best_effort(bot).send_message(
-        target.chat_id,
-        text,
-        message_thread_id=target.topic_id,
-        reply_parameters=replace(target, quote=None).reply_parameters(),
-        link_preview_options=NO_PREVIEW,
-        rate_limit_args=True,
-    )
-    return message.message_id
-
-
-async def edit_best_effort(bot: Bot, chat_id: int, message_id: int, text: str) -> None:
-    """Edit the message with an unfinished answer as a best-effort call.
-
-    Raises:
-        TelegramError: it was not edited.
-    """
-    await best_effort(bot).edit_message_text(
-        text, chat_id, message_id, link_preview_options=NO_PREVIEW, rate_limit_args=True
-    )
 
 
 async def _send(

@@ -8,15 +8,16 @@ import itertools
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from typing import Protocol
 
 from telegram import Bot
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.core.models import Draft
-from bot.telegram.core.api_rate_limiter import retry_seconds
+from bot.telegram.core.api_rate_limiter import best_effort, retry_seconds
 from bot.telegram.messages.formatted_text import plain_text
-from bot.telegram.messages.sender import Target, edit_best_effort, send_best_effort, send_draft
+from bot.telegram.messages.sender import NO_PREVIEW, Target
 from bot.telegram.messages.splitting import TEXT_LIMIT, first_part
 
 log = logging.getLogger(__name__)
@@ -53,14 +54,20 @@ class PrivateDraft:
     """A draft in a private chat; the message that is sent afterwards replaces it."""
 
     def __init__(self, bot: Bot, target: Target) -> None:
-        self._bot, self._target = bot, target
+        self._bot, self._target = best_effort(bot), target
         self._id = secrets.randbits(31) | 1  # not zero
         self.intervals: Iterable[float] = itertools.repeat(DRAFT_INTERVAL)
         self.expires = True
 
     async def show(self, text: str) -> None:
         """See ``DraftDisplay``."""
-        await send_draft(self._bot, self._target, self._id, text)
+        await self._bot.send_message_draft(
+            self._target.chat_id,
+            self._id,
+            text,
+            message_thread_id=self._target.topic_id,
+            rate_limit_args=True,
+        )
 
 
 class EditedMessage:
@@ -72,7 +79,7 @@ class EditedMessage:
     def __init__(
         self, bot: Bot, target: Target, message_id: int | None, on_sent: Callable[[int], None]
     ) -> None:
-        self._bot, self._target, self._on_sent = bot, target, on_sent
+        self._bot, self._target, self._on_sent = best_effort(bot), target, on_sent
         self.message_id = message_id
         self._is_lost = False
         self.intervals: Iterable[float] = EDIT_INTERVALS
@@ -82,14 +89,28 @@ class EditedMessage:
         """See ``DraftDisplay``."""
         text += UNFINISHED
         if self.message_id is not None:
-            await edit_best_effort(self._bot, self._target.chat_id, self.message_id, text)
+            await self._bot.edit_message_text(
+                text,
+                self._target.chat_id,
+                self.message_id,
+                link_preview_options=NO_PREVIEW,
+                rate_limit_args=True,
+            )
         elif not self._is_lost:
             try:
-                self.message_id = await send_best_effort(self._bot, self._target, text)
+                message = await self._bot.send_message(
+                    self._target.chat_id,
+                    text,
+                    message_thread_id=self._target.topic_id,
+                    reply_parameters=replace(self._target, quote=None).reply_parameters(),
+                    link_preview_options=NO_PREVIEW,
+                    rate_limit_args=True,
+                )
             except NetworkError as error:
                 # It may have been sent: another message would leave the first one unfinished.
                 self._is_lost = not isinstance(error, BadRequest)
                 raise
+            self.message_id = message.message_id
             self._on_sent(self.message_id)
 
 

@@ -1,4 +1,4 @@
-"""Ingest of what an editor sends: a record, a file or links."""
+"""Tasks of the worker process: ingest of what an editor sends, and sync of a source."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from ingest.core.settings import IngestSettings
 from ingest.loaders import discover
 from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import chunker_for
+from ingest.sync.reports import SourceReport
 from vectorstore.core.types import ArticleInfo
 from vectorstore.store import ArticleStore
 
+JobKind = Literal["file", "links", "record"]
 ResultStatus = Literal["added", "updated", "unchanged", "refused", "many"]
 OnProgress = Callable[[int], None]
 """Called with the number of articles in the store so far."""
@@ -50,6 +52,25 @@ class ProgressObserver(Observer):
         self._on_progress(report.added + report.updated + report.unchanged)
 
 
+def ingest_job(
+    store: ArticleStore, on_progress: OnProgress, kind: JobKind, payload: str
+) -> IngestResult:
+    """Store the article of a record (as JSON), or those of a file (its path) or of URLs (lines)."""
+    if kind == "record":
+        return ingest_record(store, payload)
+    observer = ProgressObserver(on_progress)
+    options = IngestOptions(observer=observer)
+    if kind == "links":
+        urls = payload.split()
+        with store.record_run("telegram", urls):
+            report = run_ingest(store, [], urls=urls, options=options)
+        return _result(report, lambda: store.catalogue.info(observer.last_id))
+    path = Path(payload)
+    with store.record_run("telegram", [path.name]):
+        report = run_ingest(store, [path], options=options)
+    return _result(report, lambda: _only_article(store, path))
+
+
 def ingest_record(store: ArticleStore, payload: str) -> IngestResult:
     """Store the article of a record, given as JSON."""
     record = json.loads(payload)
@@ -62,21 +83,21 @@ def ingest_record(store: ArticleStore, payload: str) -> IngestResult:
     return IngestResult(result.status, store.catalogue.info(result.article_id))
 
 
-def ingest_file(store: ArticleStore, path: Path, on_progress: OnProgress) -> IngestResult:
-    """Store the articles of a file."""
-    with store.record_run("telegram", [path.name]):
-        options = IngestOptions(observer=ProgressObserver(on_progress))
-        report = run_ingest(store, [path], options=options)
-    return _result(report, lambda: _only_article(store, path))
+def sync_source(store: ArticleStore, _: OnProgress, name: str) -> SourceReport | None:
+    """Sync a source of ``sources.toml`` if it is due; None when it does not exist any more."""
+    # Only a worker that syncs needs these.
+    from ingest.sync import read_sources, sources_path
+    from ingest.sync.scheduler import open_sync, sync_locked
+    from ingest.sync.watch import IncompleteFiles
 
-
-def ingest_links(store: ArticleStore, payload: str, on_progress: OnProgress) -> IngestResult:
-    """Store the articles at URLs, one per line."""
-    observer = ProgressObserver(on_progress)
-    with store.record_run("telegram", payload.split()):
-        options = IngestOptions(observer=observer)
-        report = run_ingest(store, [], urls=payload.split(), options=options)
-    return _result(report, lambda: store.catalogue.info(observer.last_id))
+    file = read_sources(sources_path(store.settings))
+    source = file.sources.get(name)
+    if source is None or not source.enabled:
+        return None
+    with open_sync(
+        file.sources, store=store, poll_by_age=True, is_incomplete=IncompleteFiles()
+    ) as context:
+        return sync_locked(source, context, Observer(), due_only=True, timeout=0.0)
 
 
 def _result(report: IngestReport, only_article: Callable[[], ArticleInfo | None]) -> IngestResult:

@@ -21,21 +21,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from functools import partial
 from multiprocessing.queues import SimpleQueue
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 
 from bot.telegram.core.logs import configure_logging
 from bot.telegram.core.settings import TelegramSettings
-from bot.telegram.worker.ingest_tasks import (
-    IngestResult,
-    OnProgress,
-    ingest_file,
-    ingest_links,
-    ingest_record,
-)
-from ingest.core.report import Observer
+from bot.telegram.worker.ingest_tasks import OnProgress
 from ingest.store import open_store
-from ingest.sync.reports import SourceReport
 from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore
 
@@ -50,12 +41,17 @@ IDLE_TIMEOUT = 120.0
 """Seconds without a job after which the process, with its copy of the model, is ended."""
 
 R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 ProgressMessage = tuple[int, int] | None
 """``(job number, articles stored)``; None ends the listener."""
 
 
+def _ignore(articles: int) -> None:
+    """For tasks without progress reports."""
+
+
 class IngestWorker:
-    """Runs ingest jobs one after the other. Its methods are called from the event loop."""
+    """Runs tasks one after the other. Its methods are called from the event loop."""
 
     def __init__(
         self,
@@ -79,22 +75,6 @@ class IngestWorker:
         self._on_progress: OnProgress = _ignore
         self._idle_timer: asyncio.TimerHandle | None = None
 
-    async def ingest_record(self, payload: str) -> IngestResult:
-        """Ingest the article of a record, given as JSON."""
-        return await self._run(_ignore, _record, payload)
-
-    async def ingest_file(self, path: Path, on_progress: OnProgress) -> IngestResult:
-        """Ingest the articles of a file; ``on_progress`` is called in a thread."""
-        return await self._run(on_progress, _file, path)
-
-    async def ingest_links(self, payload: str, on_progress: OnProgress) -> IngestResult:
-        """Ingest the articles at URLs, one per line; ``on_progress`` is called in a thread."""
-        return await self._run(on_progress, _links, payload)
-
-    async def sync_source(self, name: str) -> SourceReport | None:
-        """Sync a source of ``sources.toml``; None when it does not exist any more."""
-        return await self._run(_ignore, _sync, name)
-
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Pause ingest between batches, each time for at most ``MAX_PAUSE`` seconds."""
@@ -104,14 +84,24 @@ class IngestWorker:
         finally:
             self._questions.value -= 1
 
-    async def _run(self, on_progress: OnProgress, task: Callable[..., R], *args: object) -> R:
+    async def run(
+        self,
+        task: Callable[[ArticleStore, OnProgress, *Ts], R],
+        *args: *Ts,
+        on_progress: OnProgress = _ignore,
+    ) -> R:
+        """``task(store, on_progress, *args)``, run in the worker process when it is free.
+
+        ``on_progress`` is called in a thread of this process.
+        """
         async with self._lock:
             if self._idle_timer is not None:
                 self._idle_timer.cancel()
             self._job, self._on_progress = self._job + 1, on_progress
             loop = asyncio.get_running_loop()
+            call = partial(_run_task, self._job, task, *args)
             try:
-                return await loop.run_in_executor(self._started_pool(), task, self._job, *args)
+                return await loop.run_in_executor(self._started_pool(), call)
             except BrokenExecutor:
                 self.close()  # the next job starts a new process
                 raise
@@ -143,10 +133,6 @@ class IngestWorker:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = self._progress = None
-
-
-def _ignore(articles: int) -> None:
-    """For jobs without progress reports."""
 
 
 # -- in the worker process ------------------------------------------------------------------------
@@ -190,29 +176,5 @@ def _exit_with_parent() -> None:
         os._exit(1)
 
 
-def _record(job: int, payload: str) -> IngestResult:
-    return ingest_record(_worker_store, payload)
-
-
-def _file(job: int, path: Path) -> IngestResult:
-    return ingest_file(_worker_store, path, lambda count: _worker_progress.put((job, count)))
-
-
-def _links(job: int, payload: str) -> IngestResult:
-    return ingest_links(_worker_store, payload, lambda count: _worker_progress.put((job, count)))
-
-
-def _sync(job: int, name: str) -> SourceReport | None:
-    # Only a worker that syncs needs these.
-    from ingest.sync import read_sources, sources_path
-    from ingest.sync.scheduler import open_sync, sync_locked
-    from ingest.sync.watch import IncompleteFiles
-
-    file = read_sources(sources_path(_worker_store.settings))
-    source = file.sources.get(name)
-    if source is None or not source.enabled:
-        return None
-    with open_sync(
-        file.sources, store=_worker_store, poll_by_age=True, is_incomplete=IncompleteFiles()
-    ) as context:
-        return sync_locked(source, context, Observer(), due_only=True, timeout=0.0)
+def _run_task(job: int, task: Callable[[ArticleStore, OnProgress, *Ts], R], *args: *Ts) -> R:
+    return task(_worker_store, lambda articles: _worker_progress.put((job, articles)), *args)

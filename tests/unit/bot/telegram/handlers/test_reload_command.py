@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,19 +13,22 @@ from bot.telegram.handlers.reload_command import AllSettings, changed_variables
 from ingest.core.settings import IngestSettings
 from vectorstore.core.settings import RawiSettings, StoreSettings
 
+KINDS: tuple[type[RawiSettings], ...] = (
+    TelegramSettings,
+    BotSettings,
+    LLMSettings,
+    IngestSettings,
+    StoreSettings,
+)
+NAMES = ("telegram", "answers", "model", "ingest", "store")
+
 
 def settings(**given: Any) -> AllSettings:
     """The defaults, updated with the values per part."""
-    kinds: dict[str, type[RawiSettings]] = {
-        "telegram": TelegramSettings,
-        "answers": BotSettings,
-        "model": LLMSettings,
-        "ingest": IngestSettings,
-        "store": StoreSettings,
-    }
-    return AllSettings(
-        **{name: k.model_construct(**given.get(name, {})) for name, k in kinds.items()}  # type: ignore[arg-type]
+    parts = tuple(
+        kind.model_construct(**given.get(name, {})) for name, kind in zip(NAMES, KINDS, strict=True)
     )
+    return cast("AllSettings", parts)
 
 
 @pytest.mark.parametrize(
