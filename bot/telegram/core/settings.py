@@ -12,9 +12,9 @@ from vectorstore.core.settings import RawiSettings
 
 
 def _ids(value: object) -> object:
-    """``"12, -1001234"`` as numbers; Telegram's ids of groups and channels are negative."""
+    """The parts of a list such as ``"12, -1001234"``; ids of groups and channels are negative."""
     if isinstance(value, str):
-        return tuple(part for part in value.replace(",", " ").split())
+        return tuple(value.replace(",", " ").split())
     return (value,) if isinstance(value, int) else value
 
 
@@ -36,47 +36,48 @@ LIVE = frozenset(
         "log_texts",
     ]
 )
-"""Settings that /reload takes over; the others need a restart."""
+"""Settings that /reload applies; changes of the others need a restart."""
 
 
 class TelegramSettings(RawiSettings):
-    """How the bot talks to Telegram, and who may do what: ``RAWI_TELEGRAM_*``."""
+    """Connection to Telegram, access, limits and logs: ``RAWI_TELEGRAM_*``."""
 
     model_config = SettingsConfigDict(env_prefix="RAWI_TELEGRAM_")
 
     token: SecretStr | None = Field(
-        default=None, description="The bot's token, as BotFather gave it. Needed; keep it secret."
+        default=None, description="The bot's token from @BotFather. Required; keep it secret."
     )
     editors: Ids = Field(
         default=(),
-        description="User ids, with commas between them, of those who may add and remove articles. "
-        "Nobody when unset. /start tells everyone their own id.",
+        description="User ids, separated by commas, that may add and remove articles. Nobody when "
+        "unset. /help shows users their own id.",
     )
     readers: Ids = Field(
         default=(),
-        description="User ids of those who may ask. Everyone when unset; editors always may.",
+        description="User ids that may ask. Everyone when unset; editors always may.",
     )
     channels: Ids = Field(
         default=(),
-        description="Ids of channels that the bot is a member of and whose posts it takes in as "
-        "articles, as they come. None when unset.",
+        description="Ids of channels whose posts become articles. The bot must be a member. None "
+        "when unset.",
     )
     mode: Literal["polling", "webhook"] = Field(
         default="polling",
-        description="'polling' asks Telegram for messages and needs no public address; with "
+        description="'polling' requests messages from Telegram and needs no public address; with "
         "'webhook' Telegram sends them to RAWI_TELEGRAM_WEBHOOK_URL.",
     )
     api_url: str = Field(
         default="https://api.telegram.org",
-        description="The Bot API server. Another one than Telegram's own is for those who run it.",
+        description="URL of the Bot API server; change it only for a server of your own.",
     )
     webhook_url: str | None = Field(
         default=None,
-        description="Public https:// address under which Telegram reaches the webhook, without its "
-        "path. Needed for mode 'webhook'.",
+        description="Public https:// URL of the webhook, without its path. Required for mode "
+        "'webhook'.",
     )
     webhook_listen: str = Field(
-        default="127.0.0.1", description="Address on which webhook and health checks are served."
+        default="127.0.0.1",
+        description="Address on which the webhook and health checks are served.",
     )
     webhook_port: int = Field(
         default=8443, ge=1, le=65535, description="Port on which the webhook is served."
@@ -84,71 +85,73 @@ class TelegramSettings(RawiSettings):
     webhook_path: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9_\-/]{16,128}$",
-        description="Path of the webhook, 16 characters or more. When unset, one that cannot be "
-        "guessed is derived from the token.",
+        description="Path of the webhook, at least 16 characters. When unset, it is derived from "
+        "the token and cannot be guessed.",
     )
     webhook_secret: SecretStr | None = Field(
         default=None,
-        description="What Telegram must send with every update (A-Z a-z 0-9 _ -). Chosen anew at "
-        "each start when unset.",
+        description="Secret that Telegram sends with every update (A-Z a-z 0-9 _ -). A random one "
+        "at each start when unset.",
     )
     health_port: int | None = Field(
         default=None,
         ge=1,
         le=65535,
         description="Port of /health and /ready in mode 'polling'; not served when unset. In mode "
-        "'webhook' they stand beside the webhook.",
+        "'webhook' they are served on the port of the webhook.",
     )
     metrics: bool = Field(
-        default=False, description="Serve figures for Prometheus at /metrics, beside /health."
+        default=False, description="Serve Prometheus metrics at /metrics, on the port of /health."
     )
     user_rate: int = Field(
-        default=20, ge=1, description="Questions that one person may ask in a minute."
+        default=20, ge=1, description="Questions that one user may ask per minute."
     )
     total_rate: int = Field(
-        default=600, ge=1, description="Questions that all people together may ask in a minute."
+        default=600, ge=1, description="Questions that all users together may ask per minute."
     )
     waiting: int = Field(
         default=5,
         ge=1,
-        description="Messages of one person in a chat that wait for their turn, at most.",
+        description="Messages of one user that may wait in a chat; further ones are rejected.",
     )
     queue: int = Field(
         default=1_000,
         ge=10,
-        description="Messages of all chats that wait, at most; further ones stay with Telegram.",
+        description="Messages that may wait in all chats together; further ones stay with "
+        "Telegram.",
     )
     workers: int | None = Field(
         default=None,
         ge=1,
         le=64,
-        description="Questions that are answered at the same moment. When unset, 2, or 16 with a "
-        "chat model, which answers mostly wait for.",
+        description="Questions answered at the same time. When unset, 2, or 16 with a chat model, "
+        "which does most of the work.",
     )
     article_length: int = Field(
         default=400,
         ge=50,
-        description="A text of so many characters that an editor sends is an article; a shorter "
+        description="An editor's text of at least this many characters is an article; a shorter "
         "one is a question, unless it is forwarded or follows /add.",
     )
     sync: bool = Field(
         default=False,
-        description="Keep the sources of sources.toml up to date while the bot runs: each when it "
-        "is due, behind the readers. Editors see it in /ingest and are told of what fails.",
+        description="Sync the sources of sources.toml while the bot runs, at low priority. Editors "
+        "see their status in /ingest and are notified of failures.",
     )
     keep_days: int = Field(
         default=30,
         ge=1,
-        description="Days that questions and answers are kept for buttons, feedback and /stats.",
+        description="Days after which questions, answers and feedback are deleted.",
     )
     timeout: float = Field(
-        default=10.0, gt=0, description="Seconds that one call to Telegram may take."
+        default=10.0, gt=0, description="Seconds after which a call to Telegram times out."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        default="INFO", description="What is logged; logs are JSON lines on standard error."
+        default="INFO", description="Lowest level that is logged, as JSON lines on standard error."
     )
     log_texts: bool = Field(
-        default=False, description="Also log what people write. Off: logs hold ids and counts only."
+        default=False,
+        description="Also log the texts of users; otherwise logs have ids and counts only.",
     )
 
     @field_validator("token", "webhook_secret")
@@ -183,9 +186,9 @@ class TelegramSettings(RawiSettings):
         return self
 
     def may_read(self, user_id: int) -> bool:
-        """Whether this person may ask."""
+        """Whether a user may ask."""
         return not self.readers or user_id in self.readers or user_id in self.editors
 
     def may_edit(self, user_id: int) -> bool:
-        """Whether this person may add and remove articles."""
+        """Whether a user may add and remove articles."""
         return user_id in self.editors
