@@ -1,4 +1,4 @@
-"""People and chats on the test server: they write, tap, react; and read what the bot says."""
+"""Users on the test server, who write messages, press buttons and read the bot's messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.telegram.server import BOT, BotApi, Call
 
 @dataclass
 class BotMessage:
-    """A message of the bot as a person sees it now."""
+    """A message of the bot in its current form."""
 
     message: dict[str, Any]
 
@@ -33,20 +33,20 @@ class BotMessage:
         ]
 
     def links(self) -> dict[str, str]:
-        """Address per linked text."""
+        """URL per linked text."""
         urls = [e["url"] for e in self.message["entities"] if e["type"] == "text_link"]
         return dict(zip(self.marked("text_link"), urls, strict=True))
 
     @property
     def buttons(self) -> dict[str, str]:
-        """What a tap sends, per button."""
+        """Data per label of a button."""
         rows = (self.message.get("reply_markup") or {}).get("inline_keyboard", [])
         return {b["text"]: b["callback_data"] for row in rows for b in row}
 
 
 @dataclass
 class Person:
-    """Someone in a chat: private by default."""
+    """A user in a chat, by default a private one."""
 
     api: BotApi
     id: int
@@ -91,7 +91,7 @@ class Person:
         return made
 
     def send(self, text: str | None = None, **fields: Any) -> dict[str, Any]:
-        """Write something; what was sent."""
+        """Send a message, and return it."""
         self.seen = len(self.api.calls)
         message = self.message(text, **fields)
         self.api.push({"message": message})
@@ -141,7 +141,7 @@ class Person:
         )
 
     def next_message(self, count: int = 1, *, timeout: float = 240.0) -> BotMessage:
-        """The ``count``-th message that the bot sent here since this person last did something."""
+        """The ``count``-th message of the bot to the chat since the user's last action."""
 
         def found(calls: list[Call]) -> list[Call]:
             sent = [c for c in calls if c.method == "sendMessage" and c.status == 200]
@@ -154,7 +154,7 @@ class Person:
         )
 
     def next_edit(self, *, timeout: float = 240.0, containing: str = "") -> BotMessage:
-        """The next message of the bot that is changed."""
+        """The next message that the bot edits."""
 
         def found(calls: list[Call]) -> list[Call]:
             return [
@@ -167,6 +167,6 @@ class Person:
         return BotMessage(self.api.messages[(self.chat["id"], int(edited[0].params["message_id"]))])
 
     def ask(self, question: str) -> BotMessage:
-        """Send a question and wait for what comes back."""
+        """Send a message and wait for the bot's next one."""
         self.send(question)
         return self.next_message()

@@ -1,4 +1,4 @@
-"""Answers that a chat model writes, as they grow in the chat: a scripted model over real HTTP."""
+"""Streaming of composed answers, with a scripted chat model over HTTP."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def growing(person: Person) -> Call:
     return call
 
 
-def test_in_private_an_answer_grows_as_a_draft_and_is_then_sent_whole(
+def test_in_private_an_answer_is_streamed_as_drafts_and_then_sent(
     asking: Person, model: ModelServer
 ) -> None:
     model.script(slowly((20, lambda: drafts(asking)), (45, lambda: len(drafts(asking)) > 1)))
@@ -152,7 +152,7 @@ def test_in_private_an_answer_grows_as_a_draft_and_is_then_sent_whole(
     assert all(c.at < sent.at for c in grown), "a draft came after the answer"
 
 
-def test_in_a_group_an_answer_grows_by_few_edits_of_one_message(
+def test_in_a_group_an_answer_is_streamed_by_few_edits_of_one_message(
     asking: Person, model: ModelServer
 ) -> None:
     member = in_group(asking.api, asking.id)
@@ -171,7 +171,7 @@ def test_in_a_group_an_answer_grows_by_few_edits_of_one_message(
     assert len(member.api.of("sendMessage", member.seen)) == 1
 
 
-def test_an_answer_longer_than_a_message_is_cut_behind_the_sources_of_a_sentence(
+def test_an_answer_longer_than_a_message_is_split_after_citation_markers(
     asking: Person, model: ModelServer
 ) -> None:
     towns = "الزعرور السنديان الخرنوب البلوط الصفصاف العرعر الدفلى الزيزفون الحور الأرز الغار الآس"
@@ -205,14 +205,14 @@ def test_an_answer_longer_than_a_message_is_cut_behind_the_sources_of_a_sentence
     assert with_buttons(sent) == sent[-1:], "buttons belong under the last message"
 
 
-def test_a_follow_up_leans_on_a_composed_answer(asking: Person, model: ModelServer) -> None:
+def test_a_follow_up_uses_the_composed_answer_before_it(asking: Person, model: ModelServer) -> None:
     model.script(f"{ANSWERED} [1].", f"{SENTENCES[3]} [1].")
     asking.ask(STATEMENT)
     assert SENTENCES[3] in asking.ask("ومن انتقد تصريحاته؟").text
     assert "نتنياهو" in model.prompts()[-1]
 
 
-def test_when_telegram_asks_to_wait_drafts_pause_and_the_answer_comes_whole(
+def test_when_telegram_limits_the_rate_drafts_pause_and_the_answer_is_sent(
     asking: Person, model: ModelServer
 ) -> None:
     other = Person(asking.api, asking.id + 5_000)
@@ -252,7 +252,7 @@ def test_when_telegram_asks_to_wait_drafts_pause_and_the_answer_comes_whole(
         pytest.param({"status": 400, "times": 9, "description": "Bad Request: no"}, id="refused"),
     ],
 )
-def test_drafts_that_fail_cost_nobody_an_answer(
+def test_failing_drafts_do_not_prevent_the_answer(
     asking: Person, model: ModelServer, fault: dict[str, object]
 ) -> None:
     asking.api.fail("sendMessageDraft", chat=asking.id, **fault)
@@ -260,7 +260,7 @@ def test_drafts_that_fail_cost_nobody_an_answer(
     assert unmarked(asking.ask(PROMISE).text).startswith(SHOWN)
 
 
-def test_a_beginning_that_may_have_been_lost_is_not_begun_twice(
+def test_a_first_draft_with_unknown_result_is_not_sent_again(
     asking: Person, model: ModelServer
 ) -> None:
     member = in_group(asking.api, asking.id)
@@ -302,7 +302,9 @@ def test_questions_of_buttons_in_two_topics_at_a_time_get_an_answer_each(
     assert topics == {101, 102}, "one answer was written over the other"
 
 
-def test_when_the_model_breaks_off_the_answer_is_quoted(asking: Person, model: ModelServer) -> None:
+def test_when_the_model_s_stream_breaks_the_answer_is_quoted(
+    asking: Person, model: ModelServer
+) -> None:
     held = ((24, lambda: drafts(asking)),)
     model.script(Reply(WHOLE, piece=7, pause=0.08, held=held, drop_after=25))
     reply = asking.ask(PROMISE)
@@ -312,7 +314,7 @@ def test_when_the_model_breaks_off_the_answer_is_quoted(asking: Person, model: M
     assert reply.marked("expandable_blockquote")
 
 
-def test_new_takes_a_question_back(asking: Person, model: ModelServer) -> None:
+def test_new_cancels_the_pending_question(asking: Person, model: ModelServer) -> None:
     model.script(Reply(WHOLE, piece=7, pause=0.08, endless=True), "NO_ANSWER")
     asking.send(PROMISE)
     growing(asking)
@@ -323,7 +325,7 @@ def test_new_takes_a_question_back(asking: Person, model: ModelServer) -> None:
     asking.api.wait(lambda _: model.broken_off, timeout=240)  # the model need not go on
 
 
-def test_the_next_question_takes_the_one_before_back(asking: Person, model: ModelServer) -> None:
+def test_the_next_question_cancels_the_pending_one(asking: Person, model: ModelServer) -> None:
     model.script(Reply(WHOLE, piece=7, pause=0.08, endless=True), f"{ANSWERED} [1].")
     first = asking.send(PROMISE)
     growing(asking)
@@ -335,7 +337,7 @@ def test_the_next_question_takes_the_one_before_back(asking: Person, model: Mode
     assert left.params["reply_parameters"]["message_id"] == first["message_id"]
 
 
-def test_a_question_that_is_changed_while_it_is_answered_gets_the_answer_to_its_new_form(
+def test_editing_a_pending_question_answers_its_new_form(
     asking: Person, model: ModelServer
 ) -> None:
     member = in_group(asking.api, asking.id)
@@ -350,7 +352,7 @@ def test_a_question_that_is_changed_while_it_is_answered_gets_the_answer_to_its_
     assert len(member.api.of("sendMessage", since)) == 1, "there are two answers"
 
 
-def test_a_finished_answer_stands_until_the_one_to_the_changed_question_is_whole(
+def test_an_answer_is_replaced_only_when_the_new_one_is_complete(
     asking: Person, model: ModelServer
 ) -> None:
     model.script(f"{ANSWERED} [1].", Reply(WHOLE, piece=7, pause=0.08, endless=True))
@@ -378,7 +380,7 @@ def test_a_finished_answer_stands_until_the_one_to_the_changed_question_is_whole
     assert "👍" in again.buttons
 
 
-def test_thanks_do_not_take_a_question_back(asking: Person, model: ModelServer) -> None:
+def test_thanks_do_not_cancel_the_pending_question(asking: Person, model: ModelServer) -> None:
     thanked = threading.Event()
     model.script(slowly((20, thanked.is_set)))
     asking.send(PROMISE)
@@ -392,12 +394,14 @@ def test_thanks_do_not_take_a_question_back(asking: Person, model: ModelServer) 
     assert asking.next_message(2).text == "على الرحب والسعة!"
 
 
-def test_privacy_tells_where_the_model_runs(asking: Person) -> None:
+def test_privacy_says_where_the_model_runs(asking: Person) -> None:
     last_line = asking.ask("/privacy").text.split("\n")[-1]
     assert last_line == "ويصوغ الأجوبة نموذج لغوي على جهاز صاحب البوت، فلا يُرسَل سؤالك إلى غيره."
 
 
-def test_inline_and_greetings_do_not_trouble_the_model(asking: Person, model: ModelServer) -> None:
+def test_inline_queries_and_greetings_do_not_call_the_model(
+    asking: Person, model: ModelServer
+) -> None:
     before = len(model.requests)
     asking.ask("/start")
     query = {"id": "78", "from": asking.user, "query": PROMISE, "offset": ""}
@@ -410,7 +414,7 @@ def test_inline_and_greetings_do_not_trouble_the_model(asking: Person, model: Mo
     assert len(model.requests) == before
 
 
-def test_what_the_model_cannot_answer_is_refused_with_the_nearest_articles(
+def test_a_question_the_model_cannot_answer_is_refused_with_the_nearest_articles(
     asking: Person, model: ModelServer
 ) -> None:
     model.script("NO_ANSWER")
@@ -419,7 +423,7 @@ def test_what_the_model_cannot_answer_is_refused_with_the_nearest_articles(
     assert [label for label in reply.buttons if label.startswith("📄 ")]
 
 
-def test_a_kill_while_an_answer_grows_leaves_one_whole_answer(
+def test_a_kill_during_streaming_leaves_one_complete_answer(
     asking: Person,
     composing: Bot,
     starter: Launcher,

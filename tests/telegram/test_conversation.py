@@ -1,4 +1,4 @@
-"""One long conversation in Arabic, as a reader sees it: text, formatting, links and buttons."""
+"""A long conversation in Arabic: text, formatting, links and buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What editors do from the chat: add, list, show, remove; and what they are told."""
+"""Editors add, list, show and remove articles, and get the results."""
 
 from __future__ import annotations
 
@@ -77,9 +77,7 @@ def test_a_file_becomes_an_article_that_readers_can_ask_about(
     assert "275 ألف دينار" in reader.ask("كم بلغت كلفة ترميم منارة رأس الصدف؟").text
 
 
-def test_documents_and_archives_are_taken_as_ingest_takes_them(
-    working: Person, reader: Person
-) -> None:
+def test_documents_and_archives_are_ingested(working: Person, reader: Person) -> None:
     document, archive = io.BytesIO(), io.BytesIO()
     written = docx.Document()
     written.add_paragraph("معرض العسل في مرسى النخيل")
@@ -99,7 +97,7 @@ def test_documents_and_archives_are_taken_as_ingest_takes_them(
     assert "النورس" in reader.ask("من فاز بسباق القوارب الشراعية؟").text
 
 
-def test_a_file_that_is_lost_on_the_way_is_fetched_again(working: Person) -> None:
+def test_a_failed_download_is_repeated(working: Person) -> None:
     working.api.fail("download", drop=True)
     working.api.fail("download", status=502)
     upload(working, "pearl.txt", LIGHTHOUSE.replace("رأس الصدف", "رأس الدرة").encode())
@@ -122,7 +120,7 @@ def test_the_problem_of_a_document_is_named_in_the_editor_s_language(
     assert problem in card(working).text
 
 
-def test_an_album_of_files_goes_in_file_by_file(editor: Person, shared_api: BotApi) -> None:
+def test_each_file_of_an_album_is_an_article(editor: Person, shared_api: BotApi) -> None:
     since = len(shared_api.calls)
     names = ["الأول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن"]
     for number, name in enumerate(names, 1):
@@ -184,7 +182,7 @@ def test_the_same_file_again_is_unchanged_and_a_new_version_updates(working: Per
     assert card(working).text.startswith("🔄 حُدّث المقال")
 
 
-def test_a_file_with_many_articles_is_summed_up(working: Person) -> None:
+def test_a_file_with_many_articles_gets_a_summary(working: Person) -> None:
     records = [{"id": f"m{n}", "title": f"خبر {n}", "text": f"نص الخبر رقم {n}."} for n in range(3)]
     lines = [json.dumps(record, ensure_ascii=False) for record in records]
     upload(working, "many.jsonl", "\n".join([*lines, "{not json"]).encode())
@@ -195,7 +193,7 @@ def test_a_file_with_many_articles_is_summed_up(working: Person) -> None:
     ("name", "content", "why"),
     [("a.exe", b"MZ", "غير مدعوم"), ("empty.json", b"{}", "لا نص فيه")],
 )
-def test_a_file_that_cannot_be_taken_says_why(
+def test_a_refused_file_is_answered_with_the_reason(
     working: Person, name: str, content: bytes, why: str
 ) -> None:
     upload(working, name, content)
@@ -204,7 +202,7 @@ def test_a_file_that_cannot_be_taken_says_why(
     assert why in reply.text
 
 
-def test_a_forwarded_channel_post_is_an_article_with_its_address(working: Person) -> None:
+def test_a_forwarded_channel_post_is_an_article_with_its_url(working: Person) -> None:
     channel = {"id": -1_002_000, "type": "channel", "title": "أخبار الساحل", "username": "sahel"}
     origin = {"type": "channel", "date": 1_709_800_000, "chat": channel, "message_id": 55}
     working.send("انقطاع الكهرباء عن حي الصيادين ساعتين مساء الأحد.", forward_origin=origin)
@@ -220,7 +218,7 @@ def test_a_long_text_is_an_article_and_a_short_one_a_question(working: Person) -
     assert "[1]" in working.ask("من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟").text
 
 
-def test_add_takes_a_short_text(working: Person) -> None:
+def test_add_ingests_a_short_text(working: Person) -> None:
     working.send("/add أعلنت البلدية إغلاق سوق السمك يوم الجمعة المقبل للتنظيف.")
     assert "سوق السمك" in card(working).text
 
@@ -257,7 +255,7 @@ def test_a_link_is_an_article(working: Person) -> None:
         assert "صفحة تحقق من الزوار الآليين مكان المقال" in card(working).text
 
 
-def test_a_page_is_shared_with_its_headline_and_a_long_address(working: Person) -> None:
+def test_a_page_can_be_shared_with_its_headline_and_a_long_url(working: Person) -> None:
     text = LIGHTHOUSE.replace("رأس الصدف", "رأس المحار")
     page = "<html><head><title>منارة رأس المحار</title></head>{}</html>"
     body = "".join(f"<p>{line}</p>" for line in text.split(". "))
@@ -273,7 +271,7 @@ def test_a_page_is_shared_with_its_headline_and_a_long_address(working: Person) 
         assert "افتتاح منارة رأس المحار بعد ترميمها" in card(working).text
 
 
-def test_a_forwarded_post_with_an_address_in_it_is_an_article_itself(working: Person) -> None:
+def test_a_forwarded_post_with_a_link_is_an_article_itself(working: Person) -> None:
     channel = {"id": -1_002_000, "type": "channel", "title": "أخبار الساحل", "username": "sahel"}
     origin = {"type": "channel", "date": 1_709_800_000, "chat": channel, "message_id": 56}
     words = "عودة العبارات إلى العمل بين الضفتين. التفاصيل: http://10.0.0.1/ferry"
@@ -281,12 +279,12 @@ def test_a_forwarded_post_with_an_address_in_it_is_an_article_itself(working: Pe
     assert list(card(working).links().values()) == ["https://t.me/sahel/56"]
 
 
-def test_a_link_into_a_private_network_is_declined(working: Person) -> None:
+def test_a_link_into_a_private_network_is_refused(working: Person) -> None:
     working.send("http://10.0.0.1/admin")
     assert card(working).text.startswith("⚠️ لم يُضف: 10.0.0.1 في شبكة خاصة؛ ")
 
 
-def test_posts_of_a_channel_go_in_as_they_come_and_edits_as_updates(
+def test_posts_of_a_channel_are_ingested_and_edits_update_them(
     shared_api: BotApi, editor: Person
 ) -> None:
     channel = {"id": CHANNEL, "type": "channel", "title": "قناة المرفأ"}
@@ -346,7 +344,7 @@ def test_stats_count_questions_and_articles(working: Person) -> None:
     assert "المقالات: " in reply.text
 
 
-def test_a_job_tells_how_far_it_is_in_its_message_and_to_ingest(working: Person) -> None:
+def test_progress_of_a_job_is_in_its_message_and_in_ingest(working: Person) -> None:
     """The site holds the second page back until all of this has been seen."""
     page = "<html><head><title>{0}</title></head><p>{0}. {1}</p><p>{1}</p></html>"
     more = "وقال مدير المحمية إن العدد ارتفع هذا العام بفضل حماية الأعشاش من الصيد الجائر. " * 3
@@ -375,11 +373,11 @@ def test_a_job_tells_how_far_it_is_in_its_message_and_to_ingest(working: Person)
 
 
 @pytest.mark.parametrize("command", ["/add نص", "/articles", "/remove كلمة", "/stats", "/ingest"])
-def test_readers_cannot_do_what_editors_can(reader: Person, command: str) -> None:
+def test_readers_cannot_use_the_editors_commands(reader: Person, command: str) -> None:
     assert reader.ask(command).text == "هذا الأمر للمحررين وحدهم."
 
 
-def test_a_reader_cannot_remove_by_a_button_that_was_passed_on(
+def test_a_reader_cannot_remove_articles_by_a_forwarded_button(
     shared_bot: Bot, reader: Person, working: Person
 ) -> None:
     reply = working.ask("/remove الحصبة")

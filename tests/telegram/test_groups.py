@@ -30,7 +30,7 @@ def sent(api: BotApi, group: int, since: int) -> list[Call]:
     return [c for c in api.of("sendMessage", since) if c.params["chat_id"] == group]
 
 
-def test_what_is_not_meant_for_the_bot_is_not_answered(shared_api: BotApi, group: int) -> None:
+def test_messages_not_addressed_to_the_bot_are_not_answered(shared_api: BotApi, group: int) -> None:
     someone = member(shared_api, 8_001, group)
     since = len(shared_api.calls)
     someone.send(STATEMENT)
@@ -40,7 +40,7 @@ def test_what_is_not_meant_for_the_bot_is_not_answered(shared_api: BotApi, group
     assert len(sent(shared_api, group, since)) == 1
 
 
-def test_in_a_busy_group_no_question_is_crowded_out_by_what_members_say(
+def test_in_a_busy_group_messages_among_members_do_not_count_against_questions(
     shared_api: BotApi, group: int
 ) -> None:
     someone = member(shared_api, 8_020, group)
@@ -56,9 +56,7 @@ def test_in_a_busy_group_no_question_is_crowded_out_by_what_members_say(
     assert "الولايات المتحدة الأمريكية تعهدت بملء مخزون" in notices[1], "it was turned away"
 
 
-def test_what_is_no_text_is_answered_where_it_is_meant_for_the_bot(
-    shared_api: BotApi, group: int
-) -> None:
+def test_media_addressed_to_the_bot_are_answered(shared_api: BotApi, group: int) -> None:
     someone = member(shared_api, 8_021, group)
     photo = [{"file_id": "p", "file_unique_id": "p", "width": 9, "height": 9}]
     since = len(shared_api.calls)
@@ -83,9 +81,7 @@ def test_an_answer_in_a_group_replies_to_its_question(shared_api: BotApi, group:
     assert call.params["reply_parameters"]["quote"] == STATEMENT
 
 
-def test_a_question_that_was_changed_meanwhile_is_still_replied_to(
-    shared_api: BotApi, group: int
-) -> None:
+def test_a_question_edited_meanwhile_is_still_replied_to(shared_api: BotApi, group: int) -> None:
     someone = member(shared_api, 8_003, group)
     question = someone.message(f"{NAME} {STATEMENT}")
     shared_api.messages[(group, question["message_id"])] = {**question, "text": "شيء آخر"}
@@ -96,9 +92,7 @@ def test_a_question_that_was_changed_meanwhile_is_still_replied_to(
     assert taken.params["reply_parameters"]["message_id"] == question["message_id"]
 
 
-def test_the_same_question_in_two_topics_begins_two_conversations(
-    shared_api: BotApi, group: int
-) -> None:
+def test_the_same_question_in_two_topics_starts_two_threads(shared_api: BotApi, group: int) -> None:
     here, there = (member(shared_api, 8_004, group, topic=topic) for topic in (42, 43))
     answer = here.ask(f"{NAME} {STATEMENT}")
     there.ask(f"{NAME} كم بلغت حصيلة السيول؟")
@@ -110,18 +104,14 @@ def reply_to(person: Person, reply: BotMessage, text: str) -> BotMessage:
     return person.next_message()
 
 
-def test_who_replies_to_an_answer_goes_on_with_it_and_others_do_not_interfere(
-    shared_api: BotApi, group: int
-) -> None:
+def test_a_reply_to_an_answer_continues_its_thread(shared_api: BotApi, group: int) -> None:
     one, two = (member(shared_api, 8_010 + n, group) for n in range(2))
     first = one.ask(f"/ask {STATEMENT}")
     two.ask("/ask كم بلغت حصيلة السيول؟")
     assert "غانتس انتقد تصريحاته" in reply_to(one, first, "ومن انتقد تصريحاته؟").text
 
 
-def test_a_new_question_in_a_group_knows_nothing_of_the_one_before(
-    shared_api: BotApi, group: int
-) -> None:
+def test_a_new_question_in_a_group_starts_a_thread(shared_api: BotApi, group: int) -> None:
     someone = member(shared_api, 8_020, group)
     someone.ask(f"/ask {STATEMENT}")
     assert "غانتس انتقد تصريحاته" not in someone.ask("/ask ومن انتقدها؟").text
@@ -133,16 +123,16 @@ def test_an_answer_stays_in_the_topic_of_its_question(shared_api: BotApi, group:
     assert reply.message["message_thread_id"] == 42
 
 
-def test_ask_without_a_question_takes_the_message_it_replies_to(
-    shared_api: BotApi, group: int
-) -> None:
+def test_ask_in_reply_to_a_message_asks_its_text(shared_api: BotApi, group: int) -> None:
     one, two = (member(shared_api, 8_040 + n, group) for n in range(2))
     message = one.send(STATEMENT)
     two.send("/ask", reply_to_message=message)
     assert "[1]" in two.next_message().text
 
 
-def test_ask_in_reply_to_words_of_a_message_asks_those(shared_api: BotApi, group: int) -> None:
+def test_ask_in_reply_to_a_selected_part_of_a_message_asks_that_part(
+    shared_api: BotApi, group: int
+) -> None:
     one, two = (member(shared_api, 8_045 + n, group) for n in range(2))
     message = one.send(f"قرأت اليوم أخبارًا كثيرة عن السيول. {STATEMENT} أظنه قال شيئًا.")
     quote = {"text": STATEMENT, "position": 36, "is_manual": True}
@@ -151,7 +141,9 @@ def test_ask_in_reply_to_words_of_a_message_asks_those(shared_api: BotApi, group
     assert "الاحتكاك" in answer.text
 
 
-def test_added_to_a_group_the_bot_says_how_to_speak_to_it(shared_api: BotApi, group: int) -> None:
+def test_added_to_a_group_the_bot_explains_how_to_address_it(
+    shared_api: BotApi, group: int
+) -> None:
     someone = member(shared_api, 8_050, group)
     someone.seen = len(shared_api.calls)
     me = {"user": BOT}

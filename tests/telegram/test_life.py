@@ -1,4 +1,4 @@
-"""The process: starting, stopping, being killed, running twice; polling and webhook."""
+"""The process: start, stop, kill, a second instance; polling and webhook."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_supervisor_that_ends_all_processes_at_once_loses_no_job(
         assert card(editor).text.startswith("✅ أُضيف المقال")
 
 
-def test_of_two_that_run_for_one_bot_one_ends_with_a_clear_error(
+def test_a_second_instance_of_a_bot_ends_with_a_clear_error(
     api: BotApi, start: Launcher, filled_home: Path, tmp_path: Path
 ) -> None:
     first = start()
@@ -165,9 +165,7 @@ def test_a_wrong_token_is_explained_and_never_shown(api: BotApi, start: Launcher
     assert "Traceback" not in bot.raw_log()
 
 
-def test_a_private_bot_with_limits_waits_for_telegram_and_tells_its_health(
-    api: BotApi, start: Launcher
-) -> None:
+def test_a_private_bot_with_limits_health_checks_and_metrics(api: BotApi, start: Launcher) -> None:
     port = free_port()
     api.fail("getMe", status=502, times=1)
     api.fail("deleteWebhook", status=502, times=1)

@@ -1,4 +1,4 @@
-"""What readers see: the bot is a real process, the Bot API is real HTTP."""
+"""Readers' commands, questions and buttons, with the bot as a process and the Bot API over HTTP."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_start_greets_in_arabic_with_questions_that_have_answers(reader: Person)
     assert answer.marked("expandable_blockquote")
 
 
-def test_start_greets_in_english_who_reads_telegram_in_english(
+def test_start_greets_users_of_an_english_telegram_in_english(
     shared_api: BotApi, shared_bot: Bot
 ) -> None:
     assert Person(shared_api, 7_001, language="en").ask("/start").text.startswith("Hello!")
@@ -65,14 +65,14 @@ def test_the_bot_types_before_it_answers(reader: Person, shared_api: BotApi) -> 
     assert methods.index("sendChatAction") < methods.index("sendMessage")
 
 
-def test_a_title_without_address_links_to_a_message_with_the_passage(reader: Person) -> None:
+def test_a_title_without_url_links_to_a_message_with_the_passage(reader: Person) -> None:
     reply = reader.ask(PROMISE)
     address = next(iter(reply.links().values()))
     shown = reader.ask(f"/start {address.partition('start=')[2]}")
     assert any(PROMISED in part for part in shown.marked("blockquote"))
 
 
-def test_a_button_shows_what_stands_around_the_quote(reader: Person) -> None:
+def test_a_button_shows_the_context_of_the_quote(reader: Person) -> None:
     reply = reader.ask(PROMISE)
     reader.press(reply, "السياق [1]")
     shown = reader.next_message()
@@ -82,7 +82,7 @@ def test_a_button_shows_what_stands_around_the_quote(reader: Person) -> None:
     assert len(around) > len(reply.marked("expandable_blockquote")[0])
 
 
-def test_a_follow_up_leans_on_the_question_before_until_new(reader: Person) -> None:
+def test_a_follow_up_uses_the_question_before_it_until_new(reader: Person) -> None:
     reader.ask("ماذا قال نتنياهو عن البرنامج النووي الإيراني؟")
     assert "غانتس انتقد تصريحاته" in reader.ask("ومن انتقد تصريحاته؟").text
     assert reader.ask("/new").text == "بدأنا محادثة جديدة. ما سؤالك؟"
@@ -109,7 +109,7 @@ def test_an_english_reply_on_an_arabic_article_keeps_both_directions(reader: Per
     assert "4 June 2021" in reply.text
 
 
-def test_sources_say_what_is_covered(reader: Person) -> None:
+def test_sources_show_number_and_dates_of_articles(reader: Person) -> None:
     reply = reader.ask("/sources")
     assert reply.text.startswith("عندي ")
     # Ten, or more and older ones after the editors' tests: Arabic counts them otherwise.
@@ -117,7 +117,7 @@ def test_sources_say_what_is_covered(reader: Person) -> None:
     assert reply.marked("text_link")
 
 
-def test_language_is_chosen_by_a_button_and_kept(reader: Person) -> None:
+def test_language_is_chosen_by_a_button_and_stored(reader: Person) -> None:
     reply = reader.ask("/language")
     assert list(reply.buttons) == ["لغة السؤال", "العربية", "English"]
     reader.press(reply, "English")
@@ -126,7 +126,7 @@ def test_language_is_chosen_by_a_button_and_kept(reader: Person) -> None:
     assert reader.ask("/help").text.startswith("Write your question")
 
 
-def test_privacy_tells_what_is_kept_and_forget_me_erases_it(
+def test_privacy_says_what_is_stored_and_forget_me_deletes_it(
     reader: Person, shared_bot: Bot
 ) -> None:
     reply = reader.ask(PROMISE)
@@ -199,7 +199,7 @@ def test_feedback_by_button_and_by_reaction_becomes_a_test_set(
     assert measures["wrong_source"]["value"] > 0, measures
 
 
-def test_what_was_wrong_with_an_answer_is_not_noted_of_the_one_in_its_place(
+def test_the_reason_of_a_bad_rating_is_not_stored_for_a_replaced_answer(
     reader: Person, shared_bot: Bot
 ) -> None:
     message = reader.send("كم بلغت حصيلة السيول؟")
@@ -227,7 +227,7 @@ def test_an_edited_question_is_answered_anew_in_the_same_message(
     assert not [c for c in shared_api.of("sendMessage", reader.seen) if c.status == 200]
 
 
-def test_a_follow_up_leans_on_an_edited_question_as_it_is_now(reader: Person) -> None:
+def test_a_follow_up_uses_the_edited_form_of_a_question(reader: Person) -> None:
     message = reader.send("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
     reader.next_message()
     reader.edit(message, "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟")
@@ -272,12 +272,14 @@ SIZE = {"width": 9, "height": 9}
         pytest.param({"contact": {"phone_number": "1", "first_name": "م"}}, id="contact"),
     ],
 )
-def test_what_is_no_text_gets_a_friendly_sentence(reader: Person, content: dict[str, Any]) -> None:
+def test_media_are_declined_with_a_friendly_sentence(
+    reader: Person, content: dict[str, Any]
+) -> None:
     reader.send(**content)
     assert reader.next_message().text == "لا أقرأ إلا النصوص؛ اكتب سؤالك من فضلك."
 
 
-def test_an_album_of_photos_gets_one_friendly_sentence(reader: Person, shared_api: BotApi) -> None:
+def test_an_album_of_photos_is_declined_once(reader: Person, shared_api: BotApi) -> None:
     since = len(shared_api.calls)
     for _ in range(3):
         reader.send(photo=[{**ONE, **SIZE}], media_group_id="album")
@@ -287,7 +289,7 @@ def test_an_album_of_photos_gets_one_friendly_sentence(reader: Person, shared_ap
     assert [c.text.split()[0] for c in notices] == ["لا", "على"]
 
 
-def test_a_file_of_a_reader_is_declined_kindly(reader: Person) -> None:
+def test_a_file_of_a_reader_is_declined(reader: Person) -> None:
     reader.send(document={"file_id": "d", "file_unique_id": "d", "file_name": "a.txt"})
     assert "للمحررين وحدهم" in reader.next_message().text
 

@@ -1,4 +1,4 @@
-"""Updates that cannot be built or make no sense end nothing: the bot answers whoever asks next."""
+"""The bot continues after updates that cannot be built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources that the bot keeps up to date: beside its answers, and what editors see of it."""
+"""Background sync of sources, and what editors see of it."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def site() -> Iterator[Site]:
 
 
 def notices(api: BotApi) -> list[str]:
-    """What the editor was told unasked, in order."""
+    """Notices to the editor, in order."""
     sent = [c.text for c in api.of("sendMessage", 0) if c.params["chat_id"] == EDITOR]
     return [text for text in sent if text.startswith(("⚠️", "✅"))]
 
 
 def until(found: Callable[[], object]) -> None:
-    """Wait for what can only be looked at again and again."""
+    """Wait until ``found()`` is true."""
     end = time.monotonic() + 240
     while not found():
         assert time.monotonic() < end
         time.sleep(0.2)
 
 
-def test_due_sources_are_synced_and_what_fails_is_told_once(
+def test_due_sources_are_synced_and_failures_are_notified_once(
     api: BotApi, start: StartBot, site: Site, tmp_path: Path
 ) -> None:
     site.pages |= {f"/a/{n}": page(n) for n in range(1, 6)}

@@ -1,4 +1,4 @@
-"""When Telegram or the network fails: nobody's answer is lost, and nobody else notices."""
+"""Failures of Telegram and the network lose no answer and do not affect other chats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def other(shared_api: BotApi, reader: Person) -> Person:
     return Person(shared_api, reader.id + 500_000)
 
 
-def test_a_chat_that_has_to_wait_is_answered_and_holds_up_no_other(
+def test_a_chat_that_telegram_delays_is_answered_and_delays_no_other(
     shared_api: BotApi, reader: Person, other: Person
 ) -> None:
     shared_api.fail(
@@ -56,14 +56,16 @@ def test_a_chat_that_has_to_wait_is_answered_and_holds_up_no_other(
         pytest.param({"delay": 4.0, "drop": True}, id="no reply in time"),
     ],
 )
-def test_an_answer_that_did_not_get_through_is_sent_again(
+def test_an_answer_whose_sending_failed_is_sent_again(
     shared_api: BotApi, reader: Person, fault: dict[str, object]
 ) -> None:
     shared_api.fail("sendMessage", chat=reader.id, **fault)
     assert PROMISED in reader.ask(PROMISE).text
 
 
-def test_typing_that_fails_costs_nobody_an_answer(shared_api: BotApi, reader: Person) -> None:
+def test_a_failing_typing_action_does_not_prevent_the_answer(
+    shared_api: BotApi, reader: Person
+) -> None:
     shared_api.fail("sendChatAction", chat=reader.id, status=500, times=3)
     assert PROMISED in reader.ask(PROMISE).text
 
@@ -76,7 +78,7 @@ def test_polling_goes_on_after_errors(shared_api: BotApi, reader: Person, other:
     assert PROMISED in reader.ask(PROMISE).text
 
 
-def test_formatting_that_telegram_refuses_goes_out_as_plain_text_and_is_logged(
+def test_rejected_formatting_is_sent_as_plain_text_and_logged(
     shared_api: BotApi, shared_bot: Bot, reader: Person
 ) -> None:
     shared_api.fail(
@@ -88,7 +90,7 @@ def test_formatting_that_telegram_refuses_goes_out_as_plain_text_and_is_logged(
     assert "formatting refused" in [line["event"] for line in shared_bot.log()]
 
 
-def test_an_unexpected_error_has_a_number_that_the_reader_sees_and_the_log_knows(
+def test_the_id_of_an_unexpected_error_is_in_the_reply_and_in_the_log(
     shared_api: BotApi, shared_bot: Bot, reader: Person
 ) -> None:
     shared_api.fail(
@@ -102,7 +104,7 @@ def test_an_unexpected_error_has_a_number_that_the_reader_sees_and_the_log_knows
     assert PROMISED in reader.ask(PROMISE).text, "the bot does not answer any more"
 
 
-def test_who_blocked_the_bot_does_not_disturb_it(
+def test_a_user_who_blocked_the_bot_causes_no_error(
     shared_api: BotApi, shared_bot: Bot, reader: Person, other: Person
 ) -> None:
     shared_api.blocked.add(reader.id)
@@ -112,7 +114,7 @@ def test_who_blocked_the_bot_does_not_disturb_it(
     assert line["level"] == "info"
 
 
-def test_a_group_that_lets_the_bot_say_nothing_does_not_disturb_it(
+def test_a_group_without_write_permission_causes_no_error(
     shared_api: BotApi, shared_bot: Bot, reader: Person
 ) -> None:
     chat = {"id": -1_007_000_001, "type": "supergroup", "title": "مجموعة صامتة"}
@@ -176,9 +178,7 @@ def test_the_questions_of_one_chat_are_answered_in_order(
     assert texts[3] == "مع السلامة!"
 
 
-def test_logs_are_json_without_what_people_write_and_without_the_token(
-    shared_bot: Bot, reader: Person
-) -> None:
+def test_logs_are_json_without_texts_and_token(shared_bot: Bot, reader: Person) -> None:
     reader.ask(PROMISE)
     raw = shared_bot.raw_log()
     assert len(shared_bot.log()) == len([line for line in raw.splitlines() if line.strip()])
