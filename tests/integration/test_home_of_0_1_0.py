@@ -137,7 +137,7 @@ def test_the_bot_answers_what_the_old_one_left_and_goes_on_with_its_conversation
     try:
         reader = Person(api, 10_001)
         bot = start(keep_days="36500", more={"RAWI_BOT_TODAY": "2026-12-01"})
-        assert "منارة رأس الصدف" in reader.hear().text
+        assert "منارة رأس الصدف" in reader.next_message().text
         assert "طالبات يبنين محطة شمسية" in reader.ask("وكم بلغت كلفة بنائها؟").text
         assert not [line for line in bot.log() if line["level"] == "ERROR"]
     finally:
