@@ -49,7 +49,7 @@ def test_due_sources_are_synced_and_failures_are_notified_once(
         "utf-8",
     )
     bot = start(sync="true", user_rate="1000")
-    failing = "الجبل: ⚠️ تتعذّر قراءته (لا صفحة في هذا الرابط: أجاب الخادم 404"
+    failing = "الجبل: ⚠️ تتعذّر قراءته (لا صفحة في هذا الرابط: "
     editor, reader = Person(api, EDITOR), Person(api, 77)
     until(lambda: len(notices(api)) == 2)
     bot.wait_for("source synced")
