@@ -1,18 +1,18 @@
-"""How the time of one retrieval grows with the store: p50 and p95 from 1,000 to 100,000 passages.
+"""Measures how search latency grows with the store: p50 and p95 for 1,000 to 100,000 passages.
 
     python benchmarks/retrieval_latency.py HOME QUESTIONS.jsonl [--sizes 1000,10000,100000]
 
-HOME is a filled RAWI_HOME, whose articles are the material; QUESTIONS has a ``question`` (or
-``query``) per line. For every size a store is written into a temporary folder.
+HOME is a RAWI_HOME with articles; QUESTIONS has a ``question`` (or ``query``) per line. A store of
+each size is written into a temporary folder.
 
-What is real: the store's own classes (catalogue, Chroma, tantivy, exact comparison while the store
-is small), the questions, their embeddings, and the first copy of every passage. What is synthetic:
-further copies, which have the passage's words in another order, each fifth of them replaced by a
-word of another passage, and the passage's vector plus seeded Gaussian noise (of a third of its
-length), renormalised. So nothing need be embedded. Copies are nearer to each other than 100,000
-different passages would be, which is hard for a graph and makes postings as long as they would be.
+The store's classes (catalogue, Chroma, tantivy, exact search while the store is small), the
+questions, their embeddings and the first copy of each passage are real. Further copies are
+synthetic: the passage's words shuffled, each fifth one replaced by a word of another passage, and
+the passage's vector plus seeded Gaussian noise of a third of its length, renormalised; so nothing
+has to be embedded. Copies are nearer to each other than different passages would be, which is hard
+for a graph index, and postings are as long as they would be.
 
-A question's own embedding (5 to 15 ms) does not depend on the size and is not counted.
+The embedding of the question (5 to 15 ms) does not depend on the size and is excluded.
 """
 
 from __future__ import annotations
@@ -23,19 +23,21 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from vectorstore.core.passage_text import embedding_text
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Passage
+from vectorstore.embedding.embedder import Embedder
 from vectorstore.store import ArticleStore
 
 NOISE = 0.33
 BATCH = 500
-WARM = 10
+WARM_UP = 10
 
 
 def material(home: Path) -> list[tuple[str, np.ndarray]]:
@@ -47,7 +49,7 @@ def material(home: Path) -> list[tuple[str, np.ndarray]]:
 
 
 def copies(found: list[tuple[str, np.ndarray]], count: int) -> Iterator[tuple[str, np.ndarray]]:
-    """``count`` passages: those that were found, then perturbed ones."""
+    """``count`` passages: those in ``found``, then perturbed copies."""
     draw = random.Random(1)  # noqa: S311
     noise = np.random.default_rng(1)
     yield from found[:count]
@@ -58,19 +60,51 @@ def copies(found: list[tuple[str, np.ndarray]], count: int) -> Iterator[tuple[st
         others = found[draw.randrange(len(found))][0].split()
         for at in range(0, len(words), 5):
             words[at] = draw.choice(others)
-        moved = row + noise.standard_normal(len(row)) * NOISE / np.sqrt(len(row))
-        yield " ".join(words), (moved / np.linalg.norm(moved)).astype(np.float32)
+        noisy = row + noise.standard_normal(len(row)) * NOISE / np.sqrt(len(row))
+        yield " ".join(words), (noisy / np.linalg.norm(noisy)).astype(np.float32)
 
 
-def fill(store: ArticleStore, passages: list[tuple[str, np.ndarray]]) -> None:
-    """Write ``passages``, each as an article of its own, with the vectors they came with."""
+class PresetEmbedder(Embedder):
+    """Looks up the vectors of passages instead of computing them."""
+
+    def __init__(self, model: Embedder, vectors: Mapping[str, np.ndarray]) -> None:
+        super().__init__(
+            model_id=model.model_id,
+            engine=model.engine,
+            dimension=model.dimension,
+            sequence_length=model.sequence_length,
+            prefixes=model.prefixes,
+        )
+        self._vectors = vectors
+
+    def embed_passages(self, texts: Sequence[str]) -> np.ndarray:
+        """The preset vectors (n, d) of ``texts``."""
+        return np.array([self._vectors[text] for text in texts])
+
+    @property
+    def _tokenizer(self) -> None:
+        return None
+
+    def _encode(self, texts: list[str], kind: str) -> np.ndarray:
+        raise NotImplementedError
+
+
+class PresetStore(ArticleStore):
+    """A store whose passages get the vectors in ``vectors``, by their embedded text."""
+
+    vectors: Mapping[str, np.ndarray] = MappingProxyType({})
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model's embedder for queries, with preset vectors for passages."""
+        return PresetEmbedder(super().embedder, self.vectors)
+
+
+def fill(store: PresetStore, passages: list[tuple[str, np.ndarray]]) -> None:
+    """Write ``passages``, each as an article of its own, with their vectors."""
     for begin in range(0, len(passages), BATCH):
         part = passages[begin : begin + BATCH]
-        known = {embedding_text("", text): row for text, row in part}
-        store.embed_once = lambda texts, known=known: (
-            np.array([known[text] for text in texts]),
-            [True] * len(texts),
-        )
+        store.vectors = {embedding_text("", text): row for text, row in part}
         store.put_many(
             [
                 (Article(id=f"{i}", title="", text=text), [Passage(0, 0, len(text), text)])
@@ -80,17 +114,17 @@ def fill(store: ArticleStore, passages: list[tuple[str, np.ndarray]]) -> None:
 
 
 def milliseconds(store: ArticleStore, questions: list[str]) -> list[float]:
-    """How long each search takes, its question being embedded already."""
+    """Duration of each search in ms, with the question's embedding cached."""
     found = []
     for question in questions:
         begun = time.perf_counter()
         store.search(question)
         found.append((time.perf_counter() - begun) * 1000)
-    return found[WARM:]
+    return found[WARM_UP:]
 
 
 def main() -> None:
-    """Fill stores of growing size, ask, print a table."""
+    """Fill stores of growing size, search, print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("home", type=Path)
     parser.add_argument("questions", type=Path)
@@ -109,7 +143,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             models = StoreSettings(home=options.home).models_path
             settings = StoreSettings(home=Path(folder), models_dir=models)
-            with ArticleStore(settings, chunker_id="whole", writable=True) as writer:
+            with PresetStore(settings, chunker_id="whole", writable=True) as writer:
                 begun = time.perf_counter()
                 fill(writer, passages)
                 written = time.perf_counter() - begun

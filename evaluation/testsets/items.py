@@ -158,7 +158,7 @@ def parse_item(row: Any) -> Item:
     """A line's value as an item.
 
     Raises:
-        pydantic.ValidationError: it does not fit the format; ``problems_in`` words it.
+        pydantic.ValidationError: it does not fit the format; see ``validation_problems``.
     """
     is_conversation = isinstance(row, dict) and "turns" in row
     return (ConversationItem if is_conversation else QuestionItem).model_validate(row)
