@@ -1,19 +1,19 @@
-"""Measure the reading model, alone and in the engine, beside the hand-made selection.
+"""Measures the reading model, alone and in the engine, against scoring without it.
 
     python -m benchmarks.reading_quality DATA [--news HOME] [--stores FOLDER] [--limit N]
     python -m benchmarks.reading_quality DATA --only overlap   # written questions in test sets?
     python -m benchmarks.reading_quality DATA --only halves --halves FOLDER
 
 DATA has ``qa_*.jsonl`` and ``passages_*.jsonl`` (docs/evaluation.md); HOME is a RAWI_HOME with news
-that MIRACL's questions are asked of. Nothing measured here was trained or tuned on: of
-MLQA and MIRACL the half is left out that ``training/fit_reading.py`` looks at, of ARCD every
-passage the model was trained on. The hand-made selection was tuned on half of XQuAD, so both are
-compared on the other half. Intervals are 95%, from 2,000 resamples of the questions.
+for MIRACL's questions. Nothing measured here was trained or tuned on: the tuning halves of MLQA and
+MIRACL and the ARCD passages of the training data are excluded. Scoring without the reading model
+was tuned on half of XQuAD, so both are compared on the other half. Intervals are 95%, from 2,000
+resamples of the questions.
 
-The second form tells what the written questions have in common with the test sets' passages, the
-third writes the halves that are reported on as test sets for ``rawi evaluate run``.
+The second form counts what the written questions share with the test sets' passages, the third
+writes the reporting halves as test sets for ``rawi evaluate run``.
 
-Tables: the spans in gold passages; the whole road; what is refused; how long it takes.
+Tables: spans in gold passages; end to end; refusals; latency.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from bot.answering.answer_spans import answer_span
 from bot.answering.quote_selection import score_sentences
 from bot.core.settings import BotSettings
 from evaluation.metrics.answers import exact_match, token_f1
-from training.fit_reading import OUTSIDE, read_features, trained_on
-from training.fit_weights import Case, features, in_first_half, read
+from training.fit_reading import OUTSIDE, reader_features, trained_on
+from training.fit_weights import QuestionCase, case_features, read_jsonl
 from training.reader.written import WRITTEN, read_written
 from training.reading_cases import (
-    QuestionPassagePair,
-    asked_of_news,
-    asked_of_passages,
-    is_tuned_on,
+    ReaderCase,
+    cases_over_news,
+    cases_over_passages,
 )
+from training.splits import in_tuning_half
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.text_analysis import normalise
 from vectorstore.reader.loading import load_reader
@@ -50,7 +50,7 @@ from vectorstore.reader.reader import Reader, ReaderInput
 RESAMPLES = 2_000
 SHARED_WORDS = 8
 GOLD_SETS = (("xquad_ar", "xquad_ar"), ("xquad_en2ar", "xquad_ar"), ("mlqa_dev_ar", "mlqa_dev_ar"))
-ROAD_SETS = (*GOLD_SETS, ("arcd_train", "arcd_train"))
+END_TO_END_SETS = (*GOLD_SETS, ("arcd_train", "arcd_train"))
 
 
 def main() -> None:
@@ -78,9 +78,9 @@ def main() -> None:
         for name, corpus in GOLD_SETS:
             print(gold_passage(options.data, name, corpus, reader, options.limit), flush=True)
     if "road" in wanted:
-        for name, corpus in ROAD_SETS:
+        for name, corpus in END_TO_END_SETS:
             found = list(
-                asked_of_passages(
+                cases_over_passages(
                     options.data,
                     name,
                     reader,
@@ -88,14 +88,14 @@ def main() -> None:
                     models=models,
                     stores=options.stores,
                     half="both" if name.startswith("xquad") else "report",
-                    leave_out=trained_on(options.data) if name == "arcd_train" else set(),
+                    excluded=trained_on(options.data) if name == "arcd_train" else set(),
                     limit=options.limit,
                 )
             )
-            print("\n".join(road(name, found)), flush=True)
+            print("\n".join(end_to_end(name, found)), flush=True)
     if "outside" in wanted and options.news is not None:
         outside = list(
-            asked_of_news(
+            cases_over_news(
                 options.news,
                 options.data / OUTSIDE,
                 reader,
@@ -116,29 +116,34 @@ def overlap(data: Path) -> str:
         words = re.findall(r"\w+", normalise(text))
         return {tuple(words[i : i + SHARED_WORDS]) for i in range(len(words) - SHARED_WORDS + 1)}
 
-    def asked(question: str) -> str:
+    def normalised(question: str) -> str:
         return normalise(question).strip(" ?؟")
 
     written = read_written(WRITTEN)
     passages = {e.context for e in written}
-    mine = {run for text in passages for run in runs(text)}
+    written_runs = {run for text in passages for run in runs(text)}
     files = sorted(data.glob("passages_*.jsonl"))
-    theirs = {run for file in files for p in read(file) for run in runs(p["text"])}
-    questions = {asked(q["question"]) for file in data.glob("qa_*.jsonl") for q in read(file)}
-    same = {asked(e.question) for e in written} & questions
+    test_runs = {run for file in files for p in read_jsonl(file) for run in runs(p["text"])}
+    questions = {
+        normalised(q["question"]) for file in data.glob("qa_*.jsonl") for q in read_jsonl(file)
+    }
+    shared = {normalised(e.question) for e in written} & questions
     return (
         f"{len(passages)} written passages, {len(written)} questions; with {len(files)} sets they "
-        f"share {len(mine & theirs)} runs of {SHARED_WORDS} words and {len(same)} questions"
+        f"share {len(written_runs & test_runs)} runs of {SHARED_WORDS} words "
+        f"and {len(shared)} questions"
     )
 
 
 def write_halves(data: Path, folder: Path) -> Iterator[str]:
     """Write the questions of MLQA and MIRACL that nothing was tuned on; a line for each file."""
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {p["passage_id"]: p["text"] for p in read(data / "passages_mlqa_dev_ar.jsonl")}
+    texts = {p["passage_id"]: p["text"] for p in read_jsonl(data / "passages_mlqa_dev_ar.jsonl")}
     for name in ("qa_mlqa_dev_ar.jsonl", OUTSIDE):
         rows = [
-            q for q in read(data / name) if not is_tuned_on(texts.get(q.get("passage_id"), q["id"]))
+            q
+            for q in read_jsonl(data / name)
+            if not in_tuning_half(texts.get(q.get("passage_id"), q["id"]))
         ]
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         (folder / name).write_text("".join(lines), encoding="utf-8")
@@ -147,56 +152,58 @@ def write_halves(data: Path, folder: Path) -> Iterator[str]:
 
 def gold_passage(data: Path, name: str, corpus: str, reader: Reader, limit: int | None) -> str:
     """F1 and exact match of the best span in the gold passage, read whole."""
-    passages = {p["passage_id"]: p for p in read(data / f"passages_{corpus}.jsonl")}
-    questions = [q for q in read(data / f"qa_{name}.jsonl")]
+    passages = {p["passage_id"]: p for p in read_jsonl(data / f"passages_{corpus}.jsonl")}
+    questions = [q for q in read_jsonl(data / f"qa_{name}.jsonl")]
     if not name.startswith("xquad"):
-        questions = [q for q in questions if not is_tuned_on(passages[q["passage_id"]]["text"])]
+        questions = [q for q in questions if not in_tuning_half(passages[q["passage_id"]]["text"])]
     f1, exact = [], []
     for q in questions[:limit]:
         passage = passages[q["passage_id"]]
         text = passage["text"]
         (found,) = reader.read(q["question"], [ReaderInput(text, passage.get("title", ""))])
         span = found.best()
-        said = text[span.start : span.end] if span else ""
-        f1.append(max(token_f1(said, gold) for gold in q["answers"]))
-        exact.append(max(exact_match(said, gold) for gold in q["answers"]))
-    return f"gold passage  {name:12} n {len(f1):4}  F1 {shown(f1)}  EM {shown(exact)}"
+        predicted = text[span.start : span.end] if span else ""
+        f1.append(max(token_f1(predicted, gold) for gold in q["answers"]))
+        exact.append(max(exact_match(predicted, gold) for gold in q["answers"]))
+    return f"gold passage  {name:12} n {len(f1):4}  F1 {format_mean(f1)}  EM {format_mean(exact)}"
 
 
-def road(name: str, found: Sequence[QuestionPassagePair]) -> list[str]:
-    """What is quoted and marked over the whole corpus, by hand and read, and the difference."""
-    comparable = [p for p in found if not name.startswith("xquad") or not in_first_half_of(p)]
+def end_to_end(name: str, found: Sequence[ReaderCase]) -> list[str]:
+    """Quotes and highlights over the whole corpus, without and with the reader."""
+    comparable = [p for p in found if not name.startswith("xquad") or not _in_tuning_half(p)]
     lines = []
     for label, few in (("all", found), ("compared", comparable)):
         yes = [p for p in few if p.answerable]
-        hand = [hand_right(p) for p in yes]
-        read_ = [read_right(p) for p in yes]
-        marks = [mark_f1(p) for p in yes]
-        hands, reads = confidences(few, hand_confidence), confidences(few, read_confidence)
+        without = [heuristic_correct(p) for p in yes]
+        with_reader = [reader_correct(p) for p in yes]
+        marks = [highlight_f1(p) for p in yes]
+        hands, reads = confidences(few, heuristic_confidence), confidences(few, reader_confidence)
         lines.append(
-            f"whole road    {name:12} {label:8} n {len(yes):4}  "
-            f"contains gold: by hand {shown(hand)}, read {shown(read_)}, "
-            f"difference {shown(np.subtract(read_, hand))}; marked words F1 {shown(marks)}"
+            f"end to end    {name:12} {label:8} n {len(yes):4}  "
+            f"contains gold: without {format_mean(without)}, with {format_mean(with_reader)}, "
+            f"difference {format_mean(np.subtract(with_reader, without))}; "
+            f"highlight F1 {format_mean(marks)}"
         )
         lines.append(
             f"answerable?   {name:12} {label:8} near misses {len(reads[1]):4}  "
-            f"AUC: by hand {auc_shown(*hands)}, read {auc_shown(*reads)}; "
-            f"at {threshold():.2f} read keeps {shown(reads[0] >= threshold())}, "
-            f"refuses {shown(reads[1] < threshold())}; "
-            f"by hand keeps {shown(hands[0] >= threshold())}, "
-            f"refuses {shown(hands[1] < threshold())}"
+            f"AUC: without {format_auc(*hands)}, with {format_auc(*reads)}; "
+            f"at {threshold():.2f} read keeps {format_mean(reads[0] >= threshold())}, "
+            f"refuses {format_mean(reads[1] < threshold())}; "
+            f"without keeps {format_mean(hands[0] >= threshold())}, "
+            f"refuses {format_mean(hands[1] < threshold())}"
         )
     return lines
 
 
-def refusals(outside: Sequence[QuestionPassagePair]) -> list[str]:
+def refusals(outside: Sequence[ReaderCase]) -> list[str]:
     """Questions that the news does not answer: refused at the default threshold."""
-    hand, read_ = (
-        np.array([way(p) for p in outside]) for way in (hand_confidence, read_confidence)
+    without, with_reader = (
+        np.array([way(p) for p in outside]) for way in (heuristic_confidence, reader_confidence)
     )
     return [
         f"out of corpus n {len(outside):4}  refused at {threshold():.2f}: "
-        f"by hand {shown(hand < threshold())}, read {shown(read_ < threshold())}"
+        f"without {format_mean(without < threshold())}, "
+        f"with {format_mean(with_reader < threshold())}"
     ]
 
 
@@ -205,7 +212,8 @@ def latency(data: Path, reader: Reader) -> str:
     import psutil
 
     texts = [
-        ReaderInput(p["text"], p.get("title", "")) for p in read(data / "passages_xquad_ar.jsonl")
+        ReaderInput(p["text"], p.get("title", ""))
+        for p in read_jsonl(data / "passages_xquad_ar.jsonl")
     ]
     before = psutil.Process().memory_info().rss
     taken = []
@@ -223,55 +231,55 @@ def threshold() -> float:
     return float(BotSettings.model_fields["refusal_threshold"].default)
 
 
-def in_first_half_of(pair: QuestionPassagePair) -> bool:
-    """Whether the hand-made selection may have been tuned on the question."""
-    return in_first_half(pair.passage_id)
+def _in_tuning_half(pair: ReaderCase) -> bool:
+    """Whether scoring without the reading model may have been tuned on the question."""
+    return in_tuning_half(pair.passage_id)
 
 
-def hand_right(pair: QuestionPassagePair) -> float:
-    """1 where the sentence chosen by hand-made features holds the answer."""
-    score_sentences(pair.hand.sentences)
-    return float(pair.hand.holds[_top(pair.hand)])
+def heuristic_correct(pair: ReaderCase) -> float:
+    """1 if the sentence chosen without the reading model contains the answer."""
+    score_sentences(pair.without_reader.sentences)
+    return float(pair.without_reader.correct[_top(pair.without_reader)])
 
 
-def read_right(pair: QuestionPassagePair) -> float:
-    """1 where the sentence chosen after reading holds the answer."""
-    read_features(pair.read, linear_model.load("sentence_read"))
-    return float(pair.read.holds[_top(pair.read)])
+def reader_correct(pair: ReaderCase) -> float:
+    """1 if the sentence chosen with the reading model contains the answer."""
+    reader_features(pair.with_reader, linear_model.load("sentence_read"))
+    return float(pair.with_reader.correct[_top(pair.with_reader)])
 
 
-def mark_f1(pair: QuestionPassagePair) -> float:
-    """Token F1 of the marked words of the sentence chosen after reading; 0 where none are."""
-    read_features(pair.read, linear_model.load("sentence_read"))
-    sentence = pair.read.sentences[_top(pair.read)]
-    marked = answer_span(sentence)
-    if marked is None:
+def highlight_f1(pair: ReaderCase) -> float:
+    """Token F1 of the highlight in the chosen sentence; 0 without one."""
+    reader_features(pair.with_reader, linear_model.load("sentence_read"))
+    sentence = pair.with_reader.sentences[_top(pair.with_reader)]
+    span = answer_span(sentence)
+    if span is None:
         return 0.0
-    said = sentence.text[marked[0] - sentence.start : marked[1] - sentence.start]
-    return max(token_f1(said, gold) for gold in pair.golds)
+    predicted = sentence.text[span[0] - sentence.start : span[1] - sentence.start]
+    return max(token_f1(predicted, gold) for gold in pair.golds)
 
 
-def hand_confidence(pair: QuestionPassagePair) -> float:
-    """The hand-made estimate that the passages answer."""
-    score_sentences(pair.hand.sentences)
-    return linear_model.load("answerable").probability(features(pair.hand))
+def heuristic_confidence(pair: ReaderCase) -> float:
+    """P(answerable) without the reading model."""
+    score_sentences(pair.without_reader.sentences)
+    return linear_model.load("answerable").probability(case_features(pair.without_reader))
 
 
-def read_confidence(pair: QuestionPassagePair) -> float:
-    """The estimate after reading."""
-    values = read_features(pair.read, linear_model.load("sentence_read"))
+def reader_confidence(pair: ReaderCase) -> float:
+    """P(answerable) with the reading model."""
+    values = reader_features(pair.with_reader, linear_model.load("sentence_read"))
     return linear_model.load("answerable_read").probability(values)
 
 
 def confidences(
-    pairs: Sequence[QuestionPassagePair], way: Callable[[QuestionPassagePair], float]
+    pairs: Sequence[ReaderCase], way: Callable[[ReaderCase], float]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Estimates of the answerable and of the unanswerable questions."""
     return tuple(np.array([way(p) for p in pairs if p.answerable == yes]) for yes in (True, False))  # type: ignore[return-value]
 
 
-def shown(values: Sequence[float] | np.ndarray) -> str:
-    """Mean with its interval."""
+def format_mean(values: Sequence[float] | np.ndarray) -> str:
+    """The mean with its interval."""
     sample = np.asarray(values, float)
     if not len(sample):
         return "–"
@@ -280,7 +288,7 @@ def shown(values: Sequence[float] | np.ndarray) -> str:
     return f"{sample.mean():.3f} ({low:.3f} to {high:.3f})"
 
 
-def auc_shown(yes: np.ndarray, no: np.ndarray) -> str:
+def format_auc(yes: np.ndarray, no: np.ndarray) -> str:
     """AUC with its interval, both kinds of questions resampled."""
     if not len(yes) or not len(no):
         return "–"
@@ -298,7 +306,7 @@ def auc_shown(yes: np.ndarray, no: np.ndarray) -> str:
     return f"{auc(yes, no):.3f} ({low:.3f} to {high:.3f})"
 
 
-def _top(case: Case) -> int:
+def _top(case: QuestionCase) -> int:
     return max(range(len(case.sentences)), key=lambda i: case.sentences[i].score)
 
 

@@ -1,8 +1,7 @@
-"""Questions as the engine meets them, weighed by hand and read: what fits and measures build on."""
+"""Questions scored as in the engine, with and without the reading model."""
 
 from __future__ import annotations
 
-import hashlib
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Set
@@ -14,7 +13,8 @@ from typing import Any
 from bot.answering import reader_scoring, sentence_features
 from bot.answering.quote_selection import score_sentences
 from evaluation.metrics.answers import contains
-from training.fit_weights import Case, as_if_alone, case, read
+from training.fit_weights import QuestionCase, build_case, fuse_again, read_jsonl
+from training.splits import in_tuning_half
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Passage, RetrievedPassage
 from vectorstore.indexes.hybrid_search import CANDIDATES
@@ -25,10 +25,10 @@ PASSAGES = 8
 
 
 @dataclass(slots=True)
-class QuestionPassagePair:
-    """One question with the same passages: weighed by hand alone, and after reading.
+class ReaderCase:
+    """One question on the same passages, scored without and with the reading model.
 
-    ``hand`` is ``read`` where only the latter was asked for.
+    ``without_reader`` is ``with_reader`` where only the latter was computed.
     """
 
     id: str
@@ -37,16 +37,11 @@ class QuestionPassagePair:
     tune: bool
     answerable: bool
     golds: list[str]
-    hand: Case
-    read: Case
+    without_reader: QuestionCase
+    with_reader: QuestionCase
 
 
-def is_tuned_on(text: str) -> bool:
-    """The half of a set's passages, by their text, that may be tuned on."""
-    return hashlib.sha256(text.strip().encode()).digest()[0] < 128
-
-
-def asked_of_passages(
+def cases_over_passages(
     data: Path,
     name: str,
     reader: Reader,
@@ -55,26 +50,26 @@ def asked_of_passages(
     models: Path | None = None,
     stores: Path | None = None,
     half: str = "both",
-    leave_out: Set[str] = frozenset(),
+    excluded: Set[str] = frozenset(),
     limit: int | None = None,
-    by_hand: bool = True,
-) -> Iterator[QuestionPassagePair]:
-    """The questions of ``qa_NAME.jsonl`` over all passages of ``corpus``, with and without theirs.
+    compare: bool = True,
+) -> Iterator[ReaderCase]:
+    """The questions of ``qa_NAME.jsonl`` over ``corpus``, with and without their own passage.
 
-    ``half`` is ``tune``, ``report`` or ``both``; passages in ``leave_out`` are searched but not
-    asked about. ``limit`` draws so many of the questions; ``stores`` keeps the stores made.
+    ``half`` is ``tune``, ``report`` or ``both``; questions on passages in ``excluded`` are skipped.
+    ``limit`` samples the questions; ``stores`` is a folder that keeps the stores.
     """
-    records = read(data / f"passages_{corpus or name}.jsonl")
+    records = read_jsonl(data / f"passages_{corpus or name}.jsonl")
     texts = {r["passage_id"]: r["text"] for r in records}
     questions = [
         q
-        for q in read(data / f"qa_{name}.jsonl")
-        if q["passage_id"] not in leave_out
-        and (half == "both" or is_tuned_on(texts[q["passage_id"]]) == (half == "tune"))
+        for q in read_jsonl(data / f"qa_{name}.jsonl")
+        if q["passage_id"] not in excluded
+        and (half == "both" or in_tuning_half(texts[q["passage_id"]]) == (half == "tune"))
     ]
     if limit is not None and limit < len(questions):
         questions = random.Random(5).sample(questions, limit)  # noqa: S311
-    way = partial(reader_scoring.read_sentences, reader)
+    read = partial(reader_scoring.read_sentences, reader)
     with tempfile.TemporaryDirectory() as spare:
         home = stores / (corpus or name) if stores else Path(spare)
         settings = StoreSettings(home=home, models_dir=models)
@@ -86,16 +81,16 @@ def asked_of_passages(
             store.put_many([(a, [Passage(0, 0, len(a.text), a.text)]) for a in articles])
             for q in questions:
                 row = dict(q, set=name)
-                tune = is_tuned_on(texts[q["passage_id"]])
+                tune = in_tuning_half(texts[q["passage_id"]])
                 found = store.search(q["question"], CANDIDATES)
-                yield _pair(store, way, row, found[:PASSAGES], True, tune, by_hand)
+                yield _reader_case(store, read, row, found[:PASSAGES], True, tune, compare)
                 others = [p for p in found if p.article.id != q["passage_id"]]
-                kept = as_if_alone(others, store, q["question"])[:PASSAGES]
+                kept = fuse_again(others, store, q["question"])[:PASSAGES]
                 if kept and not any(contains(p.text, g) for p in kept for g in q["answers"]):
-                    yield _pair(store, way, row, kept, False, tune, by_hand)
+                    yield _reader_case(store, read, row, kept, False, tune, compare)
 
 
-def asked_of_news(
+def cases_over_news(
     home: Path,
     questions: Path,
     reader: Reader,
@@ -103,43 +98,45 @@ def asked_of_news(
     models: Path | None = None,
     limit: int | None = None,
     half: str = "both",
-    by_hand: bool = True,
-) -> Iterator[QuestionPassagePair]:
-    """Questions that the articles in ``home`` do not answer."""
+    compare: bool = True,
+) -> Iterator[ReaderCase]:
+    """Questions that the articles in ``home`` do not answer; see ``cases_over_passages``."""
     from ingest.store import open_store
 
     rows = [
-        q for q in read(questions) if half == "both" or is_tuned_on(q["id"]) == (half == "tune")
+        q
+        for q in read_jsonl(questions)
+        if half == "both" or in_tuning_half(q["id"]) == (half == "tune")
     ]
     if limit is not None and limit < len(rows):
         rows = random.Random(5).sample(rows, limit)  # noqa: S311
-    way = partial(reader_scoring.read_sentences, reader)
+    read = partial(reader_scoring.read_sentences, reader)
     with open_store(StoreSettings(home=home, models_dir=models)) as store:
         for q in rows:
             row = dict(q, set="outside", answers=[], passage_id="")
             found = store.search(q["question"], PASSAGES)
-            yield _pair(store, way, row, found, False, is_tuned_on(q["id"]), by_hand)
+            yield _reader_case(store, read, row, found, False, in_tuning_half(q["id"]), compare)
 
 
-def _pair(
+def _reader_case(
     store: ArticleStore,
-    read_: Callable[[str, list[sentence_features.Sentence]], None],
+    read: Callable[[str, list[sentence_features.Sentence]], None],
     q: dict[str, Any],
     passages: list[RetrievedPassage],
     answerable: bool,
     tune: bool,
-    by_hand: bool,
-) -> QuestionPassagePair:
+    compare: bool,
+) -> ReaderCase:
     cases = []
-    for way in (None, read_) if by_hand else (read_,):
-        made = case(store, q, passages, answerable, tune, len(passages), [], way)
+    for reading in (None, read) if compare else (read,):
+        made = build_case(store, q, passages, answerable, tune, len(passages), [], reading)
         score_sentences(made.sentences)
-        made.holds = [
+        made.correct = [
             s.passage.article.id == q["passage_id"]
             and any(contains(s.text, g) for g in q["answers"])
             for s in made.sentences
         ]
         cases.append(made)
-    return QuestionPassagePair(
+    return ReaderCase(
         q["id"], q["set"], q["passage_id"], tune, answerable, q["answers"], cases[0], cases[-1]
     )

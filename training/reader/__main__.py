@@ -11,7 +11,6 @@ command again goes on from there. It starts from the embedder, or from a model t
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import random
 from collections import Counter
@@ -31,6 +30,7 @@ from training.reader.negatives import Negatives
 from training.reader.run import Settings, Training, go_on_from, read_course, write_settings
 from training.reader.validation import validation_measures
 from training.reader.written import WRITTEN, read_written
+from training.splits import in_tuning_half, is_validation
 from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME
 from vectorstore.embedding.default_model.model_cache import ensure_model
@@ -55,7 +55,7 @@ def main() -> None:
     bert, tokenizer = _start_from(options.models)
     groups = training_groups(options.data)
     written = read_written(options.written)
-    groups["written"] = [e for e in written if not is_validated_on(e.context)]
+    groups["written"] = [e for e in written if not is_validation(e.context)]
     counts = Counter(e.set for few in groups.values() for e in few)
     started = read_model(options.start) if options.start else None
     write_settings(options.out, settings, dict(counts), started.model_id if started else MODEL_NAME)
@@ -135,20 +135,10 @@ def _validation(path: Path, most: int) -> tuple[list[Example], list[Example]]:
 
 def _written_validation(examples: list[Example], most: int) -> tuple[list[Example], list[Example]]:
     """Written questions with an answer, and without, on passages that are not trained on."""
-    apart = [e for e in examples if is_validated_on(e.context)]
+    apart = [e for e in examples if is_validation(e.context)]
     random.Random(1).shuffle(apart)  # noqa: S311
     answered, unanswered = ([e for e in apart if (e.start is None) == no] for no in (False, True))
     return answered[:most], unanswered[:most]
-
-
-def in_tuning_half(context: str) -> bool:
-    """The half of a set that may be looked at while a model is chosen."""
-    return hashlib.sha256(context.strip().encode()).digest()[0] < 128
-
-
-def is_validated_on(context: str) -> bool:
-    """The sixteenth of the written passages that is not trained on."""
-    return hashlib.sha256(context.strip().encode()).digest()[0] < 16
 
 
 if __name__ == "__main__":

@@ -1,16 +1,17 @@
-"""Questions with their spans, read from files; what is held back; which set counts how much."""
+"""Training examples: reads questions with answer spans, and groups the sets."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from training.splits import is_held_out
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One question on one passage; ``start`` is None where the passage does not answer it."""
+    """One question on one passage; ``start`` is None if the passage does not answer it."""
 
     id: str
     set: str
@@ -34,15 +35,12 @@ SHARES = {
     "tydiqa-en": 0.22,
     "tydiqa-other": 0.16,
 }
-"""How often a question of each group is drawn: nearly half are on Arabic passages. The related
-Hebrew has unanswerable questions that people wrote."""
-
-KEPT_BACK = 64
-"""Of 256: the share of ARCD's passages that is never trained on, only reported."""
+"""Sampling share of each group: nearly half are on Arabic passages. HeQ, in the related Hebrew, has
+unanswerable questions written by people."""
 
 
 def group_of(name: str) -> str | None:
-    """The group in ``SHARES`` of the set ``name``; None where it is not for training."""
+    """The group in ``SHARES`` of the set ``name``; None if it is not for training."""
     if name == "arcd-train":
         return name
     if name.startswith("heq"):
@@ -52,16 +50,11 @@ def group_of(name: str) -> str | None:
     return None
 
 
-def is_kept_back(context: str) -> bool:
-    """Whether ARCD's questions on ``context`` are left for reporting: a fair, repeatable draw."""
-    return hashlib.sha256(context.strip().encode()).digest()[0] < KEPT_BACK
-
-
 def read_examples(path: Path) -> list[Example]:
     """The examples of a JSON-lines file, each with its first answer's span.
 
     Raises:
-        ValueError: when an answer does not stand where the file says.
+        ValueError: an answer is not at the given offset.
     """
     examples = []
     with path.open(encoding="utf-8") as lines:
@@ -87,7 +80,7 @@ def read_examples(path: Path) -> list[Example]:
 
 
 def training_groups(folder: Path) -> dict[str, list[Example]]:
-    """The groups of the sets in ``folder``, ARCD without what is kept back; never XQuAD."""
+    """The groups of the sets in ``folder``, ARCD without held-out passages; never XQuAD."""
     groups: dict[str, list[Example]] = {name: [] for name in SHARES}
     for path in sorted(folder.glob("*.jsonl")):
         group = group_of(path.stem)
@@ -95,6 +88,6 @@ def training_groups(folder: Path) -> dict[str, list[Example]]:
             continue
         examples = read_examples(path)
         if group == "arcd-train":
-            examples = [e for e in examples if not is_kept_back(e.context)]
+            examples = [e for e in examples if not is_held_out(e.context)]
         groups[group] += examples
     return groups

@@ -12,7 +12,6 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from training.reader import batches
-from training.reader.__main__ import is_validated_on
 from training.reader.augment import augmented
 from training.reader.batches import ExampleStream, TrainingBatch, target
 from training.reader.examples import Example, group_of, read_examples, training_groups
@@ -27,6 +26,7 @@ from training.reader.run import (
     write_settings,
 )
 from training.reader.written import WRITTEN, read_written
+from training.splits import is_validation
 from vectorstore.core.text_analysis import normalise
 from vectorstore.reader.model_file import read_model
 from vectorstore.reader.network import Layer, ReaderNetwork, Shape
@@ -193,7 +193,7 @@ def test_every_written_question_that_is_carried_can_be_read() -> None:
             around = e.context[e.start - 1 : e.start], e.context[e.end : e.end + 1]
             edges = zip(around, (e.answers[0][0], e.answers[0][-1]), strict=True)
             assert not any(a.isalnum() and b.isalnum() for a, b in edges), f"{e.id} cuts a word"
-    assert any(is_validated_on(e.context) for e in examples)
+    assert any(is_validation(e.context) for e in examples)
 
 
 def test_chunks_made_by_other_processes_are_the_same(stream: ExampleStream) -> None:
