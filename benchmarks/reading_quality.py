@@ -34,13 +34,13 @@ from bot.core.settings import BotSettings
 from evaluation.metrics.answers import exact_match, token_f1
 from training.fit_reading import OUTSIDE, reader_features, trained_on
 from training.fit_weights import QuestionCase, case_features, read_jsonl
+from training.reader.splits import in_tuning_half
 from training.reader.written import WRITTEN, read_written
 from training.reading_cases import (
     ReaderCase,
     cases_over_news,
     cases_over_passages,
 )
-from training.splits import in_tuning_half
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.text_analysis import normalise
 from vectorstore.reader.loading import load_reader

@@ -46,8 +46,8 @@ from training.linear_fits import (
     write_weights,
 )
 from training.reader.examples import read_examples
+from training.reader.splits import is_held_out
 from training.reading_cases import ReaderCase, cases_over_news, cases_over_passages
-from training.splits import is_held_out
 from vectorstore.core.settings import StoreSettings
 from vectorstore.reader.loading import load_reader
 from vectorstore.reader.model_file import CARD_FILE, model_folder

@@ -44,7 +44,7 @@ from training.linear_fits import (
     standardised_logistic_regression,
     write_weights,
 )
-from training.splits import in_tuning_half
+from training.reader.splits import in_tuning_half
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.text_analysis import AnalysedText, normalise
 from vectorstore.core.types import Article, Passage, RetrievedPassage

@@ -14,7 +14,7 @@ from bot.answering import reader_scoring, sentence_features
 from bot.answering.quote_selection import score_sentences
 from evaluation.metrics.answers import contains
 from training.fit_weights import QuestionCase, build_case, fuse_again, read_jsonl
-from training.splits import in_tuning_half
+from training.reader.splits import in_tuning_half
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Passage, RetrievedPassage
 from vectorstore.indexes.hybrid_search import CANDIDATES

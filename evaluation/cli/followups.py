@@ -57,7 +57,7 @@ def _print(found: FollowUpReport) -> None:
         f"{found.mean('answered_gold'):.1%}"
     )
     for turn in found.turns:
-        if turn.lost:
+        if turn.loses_recall:
             out.print(f"{turn.id}: {turn.question}", highlight=False, markup=False)
             out.print(f"    searched for: {turn.resolved}", highlight=False, markup=False)
             out.print(f"    in full:      {turn.gold}", highlight=False, markup=False)

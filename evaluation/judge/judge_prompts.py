@@ -1,8 +1,8 @@
-"""A chat model as judge of one answer: is it faithful to what it cites, and is it right?
+"""A chat model as judge of one answer: is it faithful to its citations, and is it correct?
 
-Both are asked apart, with the prompts in ``prompts/<language>/judge.toml``, each for a YES or a NO.
-The prompts are pinned by their version and by a hash over all that the model is told. What a judge
-says is an opinion: it is kept apart from the measures and reported next to its agreement with them.
+Each aspect is a separate call with a prompt from ``prompts/<language>/judge.toml`` that ends in YES
+or NO. The prompts are identified by their version and a hash. A judge's verdicts are not measures:
+they are stored separately and reported with their agreement with the gold labels.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _REASON_CHARACTERS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class JudgePrompt:
-    """What the model is told: the task, and the material it judges."""
+    """The prompt of one aspect: the task, and the material to judge."""
 
     task: str
     material: str
@@ -37,36 +37,38 @@ class JudgePrompt:
 
 @dataclass(frozen=True, slots=True)
 class JudgeReply:
-    """What the model said; ``verdict`` is None when it gave none."""
+    """A parsed reply; ``verdict`` is None if it contains none."""
 
     verdict: bool | None
     reason: str
 
 
 def prompts_for(row: Mapping[str, Any]) -> dict[Aspect, JudgePrompt]:
-    """The prompts about a row of ``results.jsonl``; those that do not apply are left out.
+    """The prompts that apply to a row of ``results.jsonl``.
 
-    Refusals and errors are not judged. Faithfulness needs citations, correctness gold answers to a
-    question that is answerable.
+    Refusals and errors are not judged. Faithfulness needs citations; correctness needs gold answers
+    and a question that is not unanswerable.
     """
     answer = row.get("answer")
     if not answer or answer["refused"]:
         return {}
     language: Language = "en" if row["language"] == "en" else "ar"
-    # What was meant, not what the engine made of it, where the test set says so.
+    # The gold standalone form if there is one, rather than the engine's.
     question = row["gold_standalone"] or row["standalone_question"] or row["question"]
-    about = {"question": question, "answer": answer["text"]}
+    common = {"question": question, "answer": answer["text"]}
     found: dict[Aspect, JudgePrompt] = {}
     if answer["citations"]:
-        found["faithfulness"] = _prompt("faithfulness", language, **about, passages=_evidence(row))
+        found["faithfulness"] = _prompt(
+            "faithfulness", language, **common, passages=_cited_passages(row)
+        )
     if row["answers"] and row["answerable"] is not False:
         references = "\n".join(f"- {gold}" for gold in row["answers"])
-        found["correctness"] = _prompt("correctness", language, **about, references=references)
+        found["correctness"] = _prompt("correctness", language, **common, references=references)
     return found
 
 
 def _prompt(aspect: Aspect, language: Language, **material: str) -> JudgePrompt:
-    # Escaped, so that no article can close a tag and speak for itself.
+    # Escaped, so that an article cannot close a tag and inject instructions.
     safe = {name: escape(value, quote=False) for name, value in material.items()}
     return JudgePrompt(
         task=text(f"judge.{aspect}.task", language).strip(),
@@ -74,8 +76,8 @@ def _prompt(aspect: Aspect, language: Language, **material: str) -> JudgePrompt:
     )
 
 
-def _evidence(row: Mapping[str, Any]) -> str:
-    """Each cited passage under its marker; the quote alone where no retrieved passage holds it."""
+def _cited_passages(row: Mapping[str, Any]) -> str:
+    """Each cited passage under its marker; the quote if no retrieved passage contains it."""
     return "\n\n".join(
         f"[{citation['marker']}] {citation['title']}\n{_passage(row, citation)}"
         for citation in row["answer"]["citations"]
@@ -94,7 +96,7 @@ def _passage(row: Mapping[str, Any], citation: Mapping[str, Any]) -> str:
 
 
 def ask_judge(model: BaseChatModel, prompt: JudgePrompt) -> JudgeReply:
-    """The model's opinion; whatever it raises goes on to the caller."""
+    """The model's verdict and reason. Raises whatever the model raises."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     reply = model.invoke([SystemMessage(prompt.task), HumanMessage(prompt.material)])
@@ -102,7 +104,7 @@ def ask_judge(model: BaseChatModel, prompt: JudgePrompt) -> JudgeReply:
 
 
 def parse_reply(reply: str) -> JudgeReply:
-    """Verdict and reason in a reply. The last verdict counts: a model may weigh both first.
+    """Parse verdict and reason. The last verdict counts, as a model may discuss both first.
 
     Example:
         >>> read_opinion("Both name 21 dead.\\n**VERDICT: YES**")
@@ -130,6 +132,6 @@ def _all_prompts() -> Iterator[str]:
 
 
 def judgement_key(model: str, prompts: Mapping[Aspect, JudgePrompt]) -> str:
-    """Names all that decides a judgement; another key means that it has to be judged anew."""
-    told = [model, *([aspect, p.task, p.material] for aspect, p in sorted(prompts.items()))]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    """A hash of the model and the prompts; a judgement is reused while it is the same."""
+    parts = [model, *([aspect, p.task, p.material] for aspect, p in sorted(prompts.items()))]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

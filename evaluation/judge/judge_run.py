@@ -1,8 +1,7 @@
-"""Judges the answers of a finished run; reported apart, under ``judge`` in its ``summary.json``.
+"""Judges the answers of a finished run; the result is ``judge`` in its ``summary.json``.
 
-``judge.jsonl`` in the run's folder keeps each judgement as it comes, under a key of all that
-decides it. So a judging that was stopped goes on, the same one again costs nothing, and after
-another run into the folder only the answers that changed are judged.
+``judge.jsonl`` in the run's folder stores each judgement under a hash of the model and its prompts.
+Interrupted judging is resumed, and only answers that changed are judged again.
 """
 
 from __future__ import annotations
@@ -35,9 +34,9 @@ if TYPE_CHECKING:
 
 FILE = "judge.jsonl"
 GOLD = "contains_gold"
-"""The measure that correctness, as judged, is held against."""
-PATIENCE = 5
-"""Failures of the model in a row after which there is no point in going on."""
+"""The measure that judged correctness is compared with."""
+MAX_FAILURES = 5
+"""Consecutive failures of the model after which judging stops."""
 _DIGITS = 6
 
 Judgement = dict[str, Any]
@@ -62,24 +61,24 @@ def judge_run(
     seed: int = 0,
     advance: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Judge what has not been judged by this model; the object that stands under ``judge``.
+    """Judge the answers that this model has not judged yet; returns the ``judge`` object.
 
-    ``name`` is what the model is called. ``advance`` hears how many answers of how many are
-    judged. One on which the model fails counts under ``errors`` and is tried again the next time.
+    ``name`` is the model's name. ``advance`` is called with the number of answers judged and the
+    total. Failures of the model count under ``errors`` and are retried by the next call.
 
     Raises:
-        EvaluationError: the model fails again and again, or the folder cannot be written.
-        KeyboardInterrupt: what was judged by then is kept.
+        EvaluationError: the model fails repeatedly, or the folder cannot be written.
+        KeyboardInterrupt: the judgements made so far are stored.
     """
     cases = list(_cases(run.rows, name))
     path = run.path / FILE
     try:
-        found = _kept(path, {case.key for case in cases})
-        left = [case for case in cases if case.key not in found]
-        done = len(cases) - len(left)
+        found = _stored_judgements(path, {case.key for case in cases})
+        remaining = [case for case in cases if case.key not in found]
+        done = len(cases) - len(remaining)
         advance(done, len(cases))
-        failed: list[str] = []
-        for judgement in _judged(left, model, jobs, failed):
+        failures: list[str] = []
+        for judgement in _judge_all(remaining, model, jobs, failures):
             _append(path, judgement)
             found[judgement["key"]] = judgement
             done += 1
@@ -90,7 +89,7 @@ def judge_run(
             "prompts": prompt_version(),
             "judged": len(by_id),
             "errors": len(cases) - len(by_id),
-            "last_error": failed[-1] if failed else None,
+            "last_error": failures[-1] if failures else None,
             **summarise_judgements(run.rows, by_id, seed=seed),
         }
         RunFolder(run.path).finish(run.summary | {"judge": summary})
@@ -105,26 +104,27 @@ def _cases(rows: Sequence[Mapping[str, Any]], name: str) -> Iterator[_Case]:
             yield _Case(row["id"], judgement_key(name, prompts), prompts)
 
 
-def _judged(
-    cases: Sequence[_Case], model: BaseChatModel, jobs: int, failed: list[str]
+def _judge_all(
+    cases: Sequence[_Case], model: BaseChatModel, jobs: int, failures: list[str]
 ) -> Iterator[Judgement]:
-    """The judgements as they come; where the model failed, why goes to ``failed``."""
-    in_a_row = 0
+    """The judgements as they complete; errors of the model are appended to ``failures``."""
+    consecutive = 0
     with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="judge") as pool:
         futures = [pool.submit(_judge, case, model) for case in cases]
         try:
             for future in as_completed(futures):
-                why = future.exception()
-                if why is None:
-                    in_a_row = 0
+                error = future.exception()
+                if error is None:
+                    consecutive = 0
                     yield future.result()
                     continue
-                failed.append(str(why))
-                in_a_row += 1
-                if in_a_row >= PATIENCE:
+                failures.append(str(error))
+                consecutive += 1
+                if consecutive >= MAX_FAILURES:
                     raise EvaluationError(
-                        f"The chat model failed {PATIENCE} times in a row, the last time: {why}"
-                    ) from why
+                        f"The chat model failed {MAX_FAILURES} times in a row, "
+                        f"the last time: {error}"
+                    ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -136,8 +136,8 @@ def _judge(case: _Case, model: BaseChatModel) -> Judgement:
     return judgement
 
 
-def _kept(path: Path, keys: set[str]) -> dict[str, Judgement]:
-    """The judgements of before that still hold; a last line that a kill has torn is cut off."""
+def _stored_judgements(path: Path, keys: set[str]) -> dict[str, Judgement]:
+    """The stored judgements with these keys; an incomplete last line is removed."""
     content = path.read_bytes() if path.is_file() else b""
     whole = content[: content.rfind(b"\n") + 1]
     if len(whole) < len(content):
@@ -150,7 +150,7 @@ def _kept(path: Path, keys: set[str]) -> dict[str, Judgement]:
 
 
 def _append(path: Path, judgement: Judgement) -> None:
-    # Escaped to ASCII: a model may write half a surrogate pair.
+    # Escaped to ASCII, as a model may write a lone surrogate.
     with path.open("a", encoding="ascii") as file:
         file.write(json.dumps(judgement) + "\n")
 
@@ -158,9 +158,9 @@ def _append(path: Path, judgement: Judgement) -> None:
 def summarise_judgements(
     rows: Sequence[Mapping[str, Any]], judgements: Mapping[str, Judgement], *, seed: int = 0
 ) -> dict[str, Any]:
-    """Shares of faithful and right answers, and how far the judge agrees with the gold labels.
+    """Shares of faithful and correct answers, and the agreement with the gold labels.
 
-    ``judgements`` are by question id; ``unclear`` counts verdicts that the model did not give.
+    ``judgements`` maps question ids; ``unclear`` counts replies without a verdict.
     """
     questions = [
         replace(question, measures=_verdicts(judgements[question.id]))
@@ -186,13 +186,13 @@ def summarise_judgements(
 
 
 def _verdict(judgement: Judgement, aspect: Aspect) -> bool | None:
-    opinion = judgement.get(aspect)
-    return opinion["verdict"] if opinion else None
+    reply = judgement.get(aspect)
+    return reply["verdict"] if reply else None
 
 
 def _verdicts(judgement: Judgement) -> dict[str, float | None]:
-    said = {aspect: _verdict(judgement, aspect) for aspect in ASPECTS}
-    return {aspect: None if verdict is None else float(verdict) for aspect, verdict in said.items()}
+    verdicts = {aspect: _verdict(judgement, aspect) for aspect in ASPECTS}
+    return {name: None if value is None else float(value) for name, value in verdicts.items()}
 
 
 def _agreement_json(pairs: Sequence[LabelPair], seed: int) -> dict[str, Any]:

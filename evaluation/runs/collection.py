@@ -1,8 +1,8 @@
-"""The store that a run asks: the one at ``RAWI_HOME``, or one made of the articles it names.
+"""Builds the store of a run from the articles that it names.
 
-A store made for a run lies under ``RAWI_HOME/evaluation``, in a folder named after all that decides
-what is in it: the files' contents, the fields hidden, and how articles are cut, embedded and
-indexed. So runs over the same articles share it, and nothing has to be told apart by hand.
+The store lies under ``RAWI_HOME/evaluation``, in a folder named after a hash of all that determines
+its content: the files, the hidden fields, and the chunker, embedding model and index format. Runs
+over the same articles share it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vectorstore.core.types import Article
 
 HIDEABLE = ("title", "author", "source", "url", "published_at")
-"""Fields of an article that can be hidden; what else its source said is metadata, by its name."""
+"""Fields of an article that can be hidden, besides the keys of its metadata."""
 _DONE = "articles.json"
 _BLOCK = 1 << 20
 
@@ -37,7 +37,7 @@ class Collection:
     Attributes:
         paths: Files and folders of articles.
         hidden: Names of fields that are dropped before ingest.
-        sha256: Over the files' names under their folders and their contents.
+        sha256: Of the files' relative names and contents.
     """
 
     paths: tuple[Path, ...]
@@ -45,13 +45,13 @@ class Collection:
     sha256: str
 
     @classmethod
-    def of(
-        cls, paths: Sequence[Path], hidden: Sequence[str] = (), *, leave_out: Path | None = None
+    def from_paths(
+        cls, paths: Sequence[Path], hidden: Sequence[str] = (), *, exclude: Path | None = None
     ) -> Collection:
-        """Reads the files once to know their contents; ``leave_out`` is the test set itself.
+        """The collection of the files in ``paths`` without ``exclude``, the test set.
 
         Raises:
-            EvaluationError: a path does not exist, or the text is to be hidden.
+            EvaluationError: a path does not exist, or ``hidden`` contains the text.
         """
         for path in paths:
             if not path.exists():
@@ -59,18 +59,18 @@ class Collection:
         if "text" in hidden:
             raise EvaluationError("The text of articles cannot be hidden: nothing would be left.")
         digest = hashlib.sha256()
-        for name, path in sorted(_files(paths, leave_out)):
+        for name, path in sorted(_files(paths, exclude)):
             digest.update(f"{name}\0{_sha256(path)}\n".encode("utf-8", "surrogateescape"))
         return cls(paths=tuple(paths), hidden=tuple(sorted(set(hidden))), sha256=digest.hexdigest())
 
 
-def _files(paths: Sequence[Path], leave_out: Path | None) -> Iterator[tuple[str, Path]]:
-    """Each file that ingest would read, with its name under the path that was given."""
+def _files(paths: Sequence[Path], exclude: Path | None) -> Iterator[tuple[str, Path]]:
+    """Each file that ingest would read, with its name relative to the given path."""
     from ingest.loaders import discover
 
-    left_out = leave_out.resolve() if leave_out else None
+    excluded = exclude.resolve() if exclude else None
     for found in discover(paths, limits=IngestSettings().limits):
-        if found.path.is_file() and found.path.resolve() != left_out:
+        if found.path.is_file() and found.path.resolve() != excluded:
             yield found.path.relative_to(found.root).as_posix(), found.path
 
 
@@ -88,13 +88,13 @@ def _sha256(path: Path) -> str:
 def prepare_store(
     collection: Collection, settings: StoreSettings, observer: Observer
 ) -> tuple[StoreSettings, IngestReport | None]:
-    """The settings of a store that holds ``collection``, filled first where it is not yet.
+    """Ingest ``collection`` unless that was done before.
 
-    With the report of the ingest, or None when everything was there.
+    Returns the store's settings, and the report of the ingest or None.
 
     Raises:
-        EvaluationError: none of the articles could be read.
-        KeyboardInterrupt: the ingest was interrupted; the next one goes on.
+        EvaluationError: no article could be read.
+        KeyboardInterrupt: the ingest was interrupted; the next call resumes it.
     """
     home = settings.home / "evaluation" / _folder_name(collection, settings)
     own = settings.model_copy(update={"home": home, "models_dir": settings.models_path})
@@ -113,14 +113,14 @@ def prepare_store(
         raise EvaluationError(
             f"No article could be read from {', '.join(map(str, collection.paths))}."
         )
-    made_of = {
+    content = {
         "paths": [str(path.absolute()) for path in collection.paths],
         "sha256": collection.sha256,
         "hidden": collection.hidden,
         "articles": articles,
         "failed": report.failed,
     }
-    (home / _DONE).write_text(json.dumps(made_of, ensure_ascii=False), encoding="utf-8")
+    (home / _DONE).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return own, report
 
 
@@ -131,18 +131,18 @@ def _folder_name(collection: Collection, settings: StoreSettings) -> str:
     model = fingerprint_without_loading(
         settings.model, settings.query_prefix, settings.passage_prefix
     )
-    decides = [
+    parts = [
         collection.sha256,
         collection.hidden,
         model or [settings.model, settings.query_prefix, settings.passage_prefix],
         chunker_id(),
         TantivyIndex.format_name(),
     ]
-    return hashlib.sha256(json.dumps(decides).encode()).hexdigest()[:20]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
 
 
 def drop_fields(article: Article, names: Sequence[str]) -> Article:
-    """``article`` without the fields ``names``, be they its own or metadata."""
+    """``article`` without the fields ``names``; they may be keys of its metadata."""
     emptied: dict[str, Any] = {
         name: "" if name == "title" else None for name in names if name in HIDEABLE
     }

@@ -1,8 +1,7 @@
-"""How well follow-ups find their passages, beside the same questions asked in full.
+"""Retrieval for follow-up questions, compared with their gold standalone forms.
 
-Every later turn of a conversation is asked twice: in its thread, as a reader would, and by itself
-in its gold standalone form. What retrieval finds for the two differs by what resolving the question
-lost (or added); everything else is the same.
+A follow-up is a later turn of a conversation. Each is asked twice: in its thread, and by itself in
+the standalone form of the test set. The difference in retrieval is the effect of query rewriting.
 """
 
 from __future__ import annotations
@@ -25,12 +24,13 @@ RANK = "mrr@10"
 
 @dataclass(frozen=True, slots=True)
 class FollowUpTurn:
-    """One later turn: recall@5 and reciprocal rank of its articles, resolved and in full.
+    """Recall@5 and reciprocal rank of one follow-up, rewritten and in its standalone form.
 
     Attributes:
-        resolved: What the engine searched for.
-        gold: The standalone form of the test set.
-        answered: Whether the reply in the thread was no refusal, and that to the full question.
+        resolved: The engine's standalone question.
+        gold: The standalone form in the test set.
+        recall_gold: Recall of ``gold``; likewise ``rank_gold`` and ``answered_gold``.
+        answered: Whether the reply in the thread is not a refusal.
     """
 
     id: str
@@ -46,33 +46,29 @@ class FollowUpTurn:
     answered_gold: bool
 
     @property
-    def lost(self) -> bool:
-        """Whether resolving cost something that the full question finds."""
+    def loses_recall(self) -> bool:
+        """Whether the standalone form finds more."""
         return self.recall < self.recall_gold
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpReport:
-    """What a test set's follow-ups come to."""
+    """The follow-ups of a test set and their means."""
 
     turns: tuple[FollowUpTurn, ...]
 
     def mean(self, name: str) -> float:
-        """Mean of one figure over the turns; 0 without any."""
+        """Mean of one attribute over the turns; 0 without any."""
         return sum(getattr(t, name) for t in self.turns) / len(self.turns) if self.turns else 0.0
 
     @property
     def share(self) -> float:
-        """Recall@5 of the resolved questions as a share of the full ones'; 0 where those find none.
-
-        Example:
-            Nine of ten found in full, eight in the thread: 0.89.
-        """
-        full = self.mean("recall_gold")
-        return self.mean("recall") / full if full else 0.0
+        """Ratio of recall@5 to that of the standalone forms; 0 if the latter is 0."""
+        gold = self.mean("recall_gold")
+        return self.mean("recall") / gold if gold else 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """The figures, and the turns one by one."""
+        """The means, and the single turns under ``by_turn``."""
         return {
             "turns": len(self.turns),
             "recall@5": round(self.mean("recall"), 4),
@@ -91,9 +87,9 @@ def measure_followups(
     conversations: Sequence[Conversation],
     advance: Callable[[int], None] = lambda turns: None,
 ) -> FollowUpReport:
-    """Ask all conversations; their later turns that have a gold standalone form and articles.
+    """Ask all conversations, and compare follow-ups with a standalone form and relevant articles.
 
-    ``advance`` hears how many turns were asked.
+    ``advance`` is called with the number of turns asked.
     """
     found: list[FollowUpTurn] = []
     for conversation in conversations:
@@ -113,20 +109,20 @@ def _conversation(engine: AnsweringEngine, conversation: Conversation) -> Iterat
         engine.delete_thread(thread)
 
 
-def _follow_up(gold: GoldQuestion, answer: Answer, full: Answer) -> FollowUpTurn:
-    mine, theirs = _measures(gold, answer), _measures(gold, full)
+def _follow_up(gold: GoldQuestion, answer: Answer, gold_answer: Answer) -> FollowUpTurn:
+    threaded, standalone = _measures(gold, answer), _measures(gold, gold_answer)
     return FollowUpTurn(
         id=gold.id,
         kind=gold.kind,
         question=gold.question,
         resolved=answer.standalone_question,
         gold=gold.standalone or "",
-        recall=mine[RECALL],
-        recall_gold=theirs[RECALL],
-        rank=mine[RANK],
-        rank_gold=theirs[RANK],
+        recall=threaded[RECALL],
+        recall_gold=standalone[RECALL],
+        rank=threaded[RANK],
+        rank_gold=standalone[RANK],
         answered=not answer.refused,
-        answered_gold=not full.refused,
+        answered_gold=not gold_answer.refused,
     )
 
 

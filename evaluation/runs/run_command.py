@@ -1,4 +1,4 @@
-"""``rawi evaluate run`` from the options to the finished folder."""
+"""``rawi evaluate run``: from the options to the finished run folder."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """What the evaluator asked for.
+    """The options of a run.
 
-    ``llm`` is the chat model to compose with, None what the settings say (mostly none).
-    ``articles`` empty means the store under ``home``, which is ``RAWI_HOME`` when None; ``hide``
-    None means what the test set says.
+    ``llm`` is the chat model that composes answers, by default that of the settings. Without
+    ``articles`` the store under ``home`` is used, by default ``RAWI_HOME``. ``hide`` defaults to
+    the fields named by the test set.
     """
 
     testset: Path
@@ -52,13 +52,13 @@ class RunOptions:
 
 
 def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
-    """Ask the test set's questions and write the run's folder; its summary.
+    """Ask the test set's questions, write the run folder and return its summary.
 
-    Progress goes to ``console``.
+    Progress is printed to ``console``.
 
     Raises:
         EvaluationError: the test set, the articles or the folder cannot be used.
-        KeyboardInterrupt: the same call goes on with the run.
+        KeyboardInterrupt: the same call resumes the run.
     """
     testset = read_any_testset(options.testset)
     conversations = flatten(testset)[: options.limit]
@@ -86,7 +86,7 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
             )
     summary = summarise_run(rows, seed=options.seed)
     if len(present) == total:
-        summary = folder.summary() | summary  # a judge's verdicts are still about these answers
+        summary = folder.summary() | summary  # keep the judge's results: the answers are the same
     folder.finish(summary)
     return summary
 
@@ -96,24 +96,24 @@ def _llm(options: RunOptions) -> LLMSettings:
 
 
 def _hidden(testset: TestSet) -> tuple[str, ...]:
-    """The fields that the test set wants hidden, when all of it wants the same."""
-    wanted = {tuple(sorted(set(item.hide_fields))) for item in testset.items}
-    if len(wanted) > 1:
+    """The fields that the test set names in ``hide_fields``, the same in all items."""
+    choices = {tuple(sorted(set(item.hide_fields))) for item in testset.items}
+    if len(choices) > 1:
         raise EvaluationError(
             f"The questions of {testset.path} disagree on hide_fields: "
-            f"{' / '.join(','.join(each) or 'none' for each in sorted(wanted))}. "
+            f"{' / '.join(','.join(each) or 'none' for each in sorted(choices))}. "
             "Say which to hide with --hide."
         )
-    return wanted.pop()
+    return choices.pop()
 
 
 def _store(
     options: RunOptions, hidden: Sequence[str], console: Console
 ) -> tuple[StoreSettings, dict[str, Any]]:
-    """The settings of the store to ask, and what ``config.json`` says of its articles."""
+    """The settings of the store, and the articles as recorded in ``config.json``."""
     settings = StoreSettings()
     if options.home is not None:
-        models = settings.models_path  # prepared once, whichever store is asked
+        models = settings.models_path  # shared by all stores
         settings = settings.model_copy(update={"home": options.home, "models_dir": models})
     if not options.articles:
         if hidden:
@@ -122,7 +122,7 @@ def _store(
                 "already. Name the articles with --articles, or hide nothing with --hide ''."
             )
         return settings, {"articles": None, "hidden": []}
-    collection = Collection.of(options.articles, hidden, leave_out=options.testset)
+    collection = Collection.from_paths(options.articles, hidden, exclude=options.testset)
     with observer_for(console, bar=console.is_terminal) as observer:
         own, report = prepare_store(collection, settings, observer)
     if report is not None:
@@ -130,12 +130,12 @@ def _store(
             f"ingested {report.added:,} articles in {report.seconds:.1f} s, {report.failed:,} "
             "failed; further runs over them use the same store"
         )
-    facts = {
+    recorded = {
         "articles": [str(path) for path in options.articles],
         "articles_sha256": collection.sha256,
         "hidden": list(collection.hidden),
     }
-    return own, facts
+    return own, recorded
 
 
 def _config(
@@ -169,18 +169,18 @@ def _config(
 
 
 def _warm_up(engine: Engine) -> None:
-    """Load the model before the first question, whose latency would hold it otherwise."""
+    """Load the model, so that the first question's latency does not include it."""
     engine.ask("؟ تهيئة", compose=False)
 
 
 @contextmanager
 def _progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal; elsewhere a line when it begins and when it ends."""
+    """A progress bar on a terminal; elsewhere a line at the start and at the end."""
     if console.is_terminal:
         with _bar(console, total) as advance:
             yield advance
         return
-    begun, asked = time.monotonic(), 0
+    start, asked = time.monotonic(), 0
 
     def count(questions: int) -> None:
         nonlocal asked
@@ -188,7 +188,7 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
 
     console.print(f"asking {total:,} questions")
     yield count
-    spent = time.monotonic() - begun
+    spent = time.monotonic() - start
     console.print(f"{asked:,} of {total:,} questions done after {spent:.1f} s")
 
 

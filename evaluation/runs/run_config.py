@@ -1,4 +1,4 @@
-"""``config.json``: everything that one must know to repeat a run."""
+"""``config.json``: everything needed to repeat a run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run_config(
     seed: int,
     jobs: int,
 ) -> dict[str, Any]:
-    """The object in ``config.json``; secrets in ``settings`` are masked by whoever gives them."""
+    """The object in ``config.json``; the caller masks secrets in ``settings``."""
     counts = engine.store.catalogue.counts()
     fingerprint = engine.store.stored_fingerprint() or engine.store.fingerprint()
     return {
@@ -74,7 +74,7 @@ def _versions() -> dict[str, str | None]:
 
 
 def git_revision() -> str | None:
-    """The commit of the code that runs, with ``-dirty`` when it was changed; None without git."""
+    """The checked-out commit, with ``-dirty`` if files were changed; None without git."""
     try:
         found = subprocess.run(
             ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"],  # noqa: S607

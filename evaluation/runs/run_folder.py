@@ -1,7 +1,7 @@
-"""A run's folder while the run goes on: started once, added to line by line, taken up again.
+"""The folder of a run in progress, which an interrupted run can resume.
 
-``results.jsonl`` is only ever appended to until the run ends, so that a kill costs the questions
-that were being asked. In the end its lines are put in the test set's order.
+``results.jsonl`` is append-only until the run ends, so that a killed process loses only the
+questions in progress. In the end its rows are sorted in the order of the test set.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from evaluation.core.stored_run import FORMAT, read_json
 Row = dict[str, Any]
 
 _IGNORED = frozenset({"created", "name", "machine"})
-"""What says nothing about which answers a run gives."""
+"""Keys that do not affect the answers."""
 
 
 class RunFolder:
@@ -31,17 +31,17 @@ class RunFolder:
         self._lock = threading.Lock()
 
     def start(self, config: Mapping[str, Any], *, restart: bool = False) -> list[Row]:
-        """Begin the run, or go on with it: the rows that are there already.
+        """Start or resume the run; returns the rows that exist already.
 
         Raises:
-            EvaluationError: the folder holds something else, or the run in it was begun with
-                another configuration; every difference is named.
+            EvaluationError: the folder holds something else, or a run with another configuration;
+                all differences are listed.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             if (self.path / "config.json").is_file() and not restart:
                 self._require_same(config)
-                return list(self._taken_up())
+                return list(self._existing_rows())
             self._begin(config, restart)
         except OSError as error:
             raise EvaluationError(
@@ -69,8 +69,8 @@ class RunFolder:
             )
         now = json.loads(json.dumps(config))
         found = [
-            f"  {name}: {_to_json(there)} in the run, {_to_json(here)} now"
-            for name, there, here in config_differences(before, now)
+            f"  {name}: {_to_json(old)} in the run, {_to_json(new)} now"
+            for name, old, new in config_differences(before, now)
             if name.partition(".")[0] not in _IGNORED
         ]
         if found:
@@ -81,8 +81,8 @@ class RunFolder:
                 "--restart."
             )
 
-    def _taken_up(self) -> Iterator[Row]:
-        """The rows of before; a last line that a kill has torn is cut off."""
+    def _existing_rows(self) -> Iterator[Row]:
+        """The rows of an earlier process; an incomplete last line is removed."""
         content = self.results.read_bytes() if self.results.is_file() else b""
         whole = content[: content.rfind(b"\n") + 1]
         if len(whole) < len(content):
@@ -97,25 +97,25 @@ class RunFolder:
                 ) from error
 
     def append(self, rows: Sequence[Row]) -> None:
-        """Add rows so that they survive the process."""
+        """Append rows durably."""
         text = "".join(f"{_line(row)}\n" for row in rows)
         with self._lock, self.results.open("a", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
 
-    def keep(self, rows: Sequence[Row]) -> None:
-        """Let these be all the rows, in this order."""
+    def replace_rows(self, rows: Sequence[Row]) -> None:
+        """Replace all rows, in this order."""
         self._replace(self.results, "".join(f"{_line(row)}\n" for row in rows))
 
     def summary(self) -> dict[str, Any]:
-        """The summary of a finished run; empty while it goes on."""
+        """The summary of a finished run; empty before."""
         path = self.path / "summary.json"
         found = read_json(path) if path.is_file() else {}
         return found if isinstance(found, dict) else {}
 
     def finish(self, summary: Mapping[str, Any]) -> None:
-        """Write the summary: with it the run is finished."""
+        """Write the summary, which marks the run as finished."""
         self._write("summary.json", summary)
 
     def _write(self, name: str, value: Mapping[str, Any]) -> None:
@@ -131,7 +131,7 @@ class RunFolder:
 
 def _line(row: Row) -> str:
     line = json.dumps(row, ensure_ascii=False, allow_nan=False)
-    # A lone surrogate is valid in JSON's escapes and nowhere else.
+    # A lone surrogate can only be written as a JSON escape.
     return line if _encodable(line) else json.dumps(row, allow_nan=False)
 
 
@@ -144,7 +144,7 @@ def _encodable(text: str) -> bool:
 
 
 def config_differences(before: Any, now: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """``(dotted name, value before, value now)`` of everything that differs in two JSON values."""
+    """``(dotted name, value before, value now)`` for each difference of two JSON values."""
     if isinstance(before, dict) and isinstance(now, dict):
         for key in dict.fromkeys([*before, *now]):
             yield from config_differences(

@@ -1,8 +1,7 @@
-"""Asks an engine the questions of a test set and writes down what it answered.
+"""Runs a test set on an engine and stores the answers with their measures.
 
-Single questions are asked several at once; a conversation is asked turn by turn in a thread of its
-own, as a reader would. Its rows are written together when it ends, so that a run that is taken up
-again never has to go on in the middle of one.
+Items run concurrently; the turns of a conversation are asked one after the other in a thread of its
+own. Its rows are written together when it ends, so that a resumed run never starts in the middle.
 """
 
 from __future__ import annotations
@@ -25,18 +24,18 @@ _ANSWER = ("refused", "mode", "language", "confidence", "citations", "suggestion
 
 
 class ArticleLookup(Protocol):
-    """Where the texts of articles are: an ``ArticleStore``."""
+    """Looks up articles: an ``ArticleStore``."""
 
     def get(self, article_id: str) -> Article | None:
         """The whole article."""
 
 
 class AnsweringEngine(Protocol):
-    """What is measured: ``bot.engine.Engine``, or something that pretends to be one."""
+    """The engine that is measured: ``bot.engine.Engine``, or a fake in tests."""
 
     @property
     def store(self) -> ArticleLookup:
-        """The articles that it answers from."""
+        """The engine's articles."""
 
     def ask(self, question: str, *, thread: str | None = None) -> Answer:
         """Answer a question."""
@@ -54,18 +53,20 @@ def run_testset(
     jobs: int = 1,
     advance: Callable[[int], None] = lambda questions: None,
 ) -> list[Row]:
-    """Ask what is not among the rows ``present``; all rows, in the test set's order.
+    """Ask the questions without a row in ``present``; returns all rows in the test set's order.
 
-    What an engine raises becomes the ``error`` of its row. ``advance`` hears how many questions
-    are done. On Ctrl-C what is being asked is finished and kept before that goes on its way.
+    Exceptions of the engine become the ``error`` of the row. ``advance`` is called with the number
+    of questions done. On Ctrl-C running questions are finished and stored before it is re-raised.
     """
-    done = _whole_conversations(conversations, present)
+    done = _complete_rows(conversations, present)
     if len(done) < len(present):
-        folder.keep(list(done.values()))
+        folder.replace_rows(list(done.values()))
     advance(len(done))
-    left = [c for c in conversations if c.questions[0].id not in done]
+    remaining = [c for c in conversations if c.questions[0].id not in done]
     with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="question") as pool:
-        futures = [pool.submit(run_conversation, engine, conversation) for conversation in left]
+        futures = [
+            pool.submit(run_conversation, engine, conversation) for conversation in remaining
+        ]
         try:
             for future in as_completed(futures):
                 rows = future.result()
@@ -79,14 +80,12 @@ def run_testset(
                     folder.append([row for row in future.result() if row["id"] not in done])
             raise
     rows = [done[question.id] for c in conversations for question in c.questions]
-    folder.keep(rows)
+    folder.replace_rows(rows)
     return rows
 
 
-def _whole_conversations(
-    conversations: Sequence[Conversation], present: Sequence[Row]
-) -> dict[str, Row]:
-    """The rows present of those conversations that are there from beginning to end."""
+def _complete_rows(conversations: Sequence[Conversation], present: Sequence[Row]) -> dict[str, Row]:
+    """The rows of conversations that are present as a whole, by question id."""
     by_id = {row["id"]: row for row in present}
     return {
         question.id: by_id[question.id]
@@ -97,7 +96,7 @@ def _whole_conversations(
 
 
 def run_conversation(engine: AnsweringEngine, conversation: Conversation) -> list[Row]:
-    """A row per question; those of a conversation are asked in one thread, forgotten afterwards."""
+    """A row per question; the thread of a conversation is deleted afterwards."""
     if conversation.questions[0].turn is None:
         return [_row(engine, conversation.questions[0], None)]
     thread = f"evaluation-{uuid.uuid4().hex}"
@@ -117,22 +116,22 @@ def _row(engine: AnsweringEngine, gold: GoldQuestion, thread: str | None) -> Row
 
 
 def _articles(store: ArticleLookup, gold: GoldQuestion, answer: Answer) -> dict[str, Article]:
-    """The articles that the measures of a reply look into."""
-    wanted = [
+    """The articles that the measures of a reply need."""
+    ids = [
         *gold.relevant_ids,
         *(ref.article_id for ref in answer.retrieved),
         *(citation.article_id for citation in answer.citations),
     ]
-    found = {article_id: store.get(article_id) for article_id in dict.fromkeys(wanted)}
+    found = {article_id: store.get(article_id) for article_id in dict.fromkeys(ids)}
     return {name: article for name, article in found.items() if article is not None}
 
 
 def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Article]) -> Row:
-    """The line of ``results.jsonl`` for a question that was answered or refused."""
+    """The row of a question that was answered or refused."""
     texts = {name: article.text for name, article in articles.items()}
-    said = answer.to_json()
+    answer_json = answer.to_json()
     return {
-        **_gold(gold),
+        **_gold_fields(gold),
         "standalone_question": answer.standalone_question,
         "retrieved": [
             {
@@ -146,7 +145,7 @@ def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Arti
             }
             for ref in answer.retrieved
         ],
-        "answer": {"text": answer.text, **{name: said[name] for name in _ANSWER}},
+        "answer": {"text": answer.text, **{name: answer_json[name] for name in _ANSWER}},
         "timings_ms": answer.timings_ms,
         "measures": compute_measures(gold, answer, texts),
         "error": None,
@@ -154,9 +153,9 @@ def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Arti
 
 
 def error_row(gold: GoldQuestion, error: str) -> Row:
-    """The line of ``results.jsonl`` for a question on which the engine failed."""
+    """The row of a question on which the engine raised an exception."""
     return {
-        **_gold(gold),
+        **_gold_fields(gold),
         "standalone_question": None,
         "retrieved": [],
         "answer": None,
@@ -166,7 +165,7 @@ def error_row(gold: GoldQuestion, error: str) -> Row:
     }
 
 
-def _gold(gold: GoldQuestion) -> dict[str, Any]:
+def _gold_fields(gold: GoldQuestion) -> dict[str, Any]:
     return {
         "id": gold.id,
         "item_id": gold.item_id,

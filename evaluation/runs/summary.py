@@ -1,4 +1,4 @@
-"""``summary.json``: what a run's rows come to, as a whole and by kind, language and position."""
+"""``summary.json``: the measures of a run in total and by kind, language and position."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _DIGITS = 6
 def summarise_run(rows: Sequence[Mapping[str, Any]], *, seed: int = 0) -> dict[str, Any]:
     """The object in ``summary.json``.
 
-    Questions that ended in an error count under ``errors`` and for no measure. Latencies are those
-    of the questions that went through each stage.
+    Questions that ended in an error count under ``errors`` and for no measure. The latencies of a
+    stage are over the questions that reached it.
     """
     questions = [scored_question(row) for row in rows]
     return {
@@ -26,9 +26,9 @@ def summarise_run(rows: Sequence[Mapping[str, Any]], *, seed: int = 0) -> dict[s
         "questions": len(questions),
         "errors": sum(bool(question.error) for question in questions),
         "measures": _measures(questions, seed),
-        "by_kind": _by("kind", questions, seed),
-        "by_language": _by("language", questions, seed),
-        "by_position": _by("position", questions, seed),
+        "by_kind": _breakdown("kind", questions, seed),
+        "by_language": _breakdown("language", questions, seed),
+        "by_position": _breakdown("position", questions, seed),
         "latency_ms": _latencies(rows),
         "confidence_level": CONFIDENCE_LEVEL,
     }
@@ -49,7 +49,7 @@ def _rounded(value: float | None) -> float | None:
     return round(value, _DIGITS) if isinstance(value, float) else value
 
 
-def _by(field: str, questions: Sequence[ScoredQuestion], seed: int) -> dict[str, Any]:
+def _breakdown(field: str, questions: Sequence[ScoredQuestion], seed: int) -> dict[str, Any]:
     values = dict.fromkeys(getattr(question, field) for question in questions)
     return {
         value: _measures([q for q in questions if getattr(q, field) == value], seed)
@@ -63,9 +63,9 @@ def _latencies(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]
     stages: dict[str, list[float]] = {}
     for row in rows:
         if not row.get("error"):
-            for stage, spent in (row.get("timings_ms") or {}).items():
-                stages.setdefault(stage, []).append(float(spent))
+            for stage, milliseconds in (row.get("timings_ms") or {}).items():
+                stages.setdefault(stage, []).append(float(milliseconds))
     return {
-        stage: {f"p{q}": round(float(np.percentile(spent, q)), 2) for q in (50, 95)}
-        for stage, spent in stages.items()
+        stage: {f"p{q}": round(float(np.percentile(values, q)), 2) for q in (50, 95)}
+        for stage, values in stages.items()
     }

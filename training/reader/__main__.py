@@ -28,9 +28,9 @@ from training.reader.batches import ExampleStream
 from training.reader.examples import Example, read_examples, training_groups
 from training.reader.negatives import Negatives
 from training.reader.run import Settings, Training, go_on_from, read_course, write_settings
+from training.reader.splits import in_tuning_half, is_validation
 from training.reader.validation import validation_measures
 from training.reader.written import WRITTEN, read_written
-from training.splits import in_tuning_half, is_validation
 from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME
 from vectorstore.embedding.default_model.model_cache import ensure_model

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from training.splits import is_held_out
+from training.reader.splits import is_held_out
 
 
 @dataclass(frozen=True, slots=True)

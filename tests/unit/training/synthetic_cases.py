@@ -10,7 +10,7 @@ from typing import Any, cast
 import numpy as np
 
 from training.fit_weights import QuestionCase, build_case
-from training.splits import in_tuning_half
+from training.reader.splits import in_tuning_half
 from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 from vectorstore.store import ArticleStore

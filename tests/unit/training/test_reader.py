@@ -25,8 +25,8 @@ from training.reader.run import (
     read_course,
     write_settings,
 )
+from training.reader.splits import is_validation
 from training.reader.written import WRITTEN, read_written
-from training.splits import is_validation
 from vectorstore.core.text_analysis import normalise
 from vectorstore.reader.model_file import read_model
 from vectorstore.reader.network import Layer, ReaderNetwork, Shape

@@ -22,7 +22,7 @@ def test_the_same_articles_elsewhere_are_the_same_collection(tmp_path: Path) -> 
     for folder in ("here", "there"):
         _file(tmp_path / folder / "in" / "a.txt", "عنوان\n\nنص")
 
-    here, there = (Collection.of([tmp_path / folder]) for folder in ("here", "there"))
+    here, there = (Collection.from_paths([tmp_path / folder]) for folder in ("here", "there"))
 
     assert here.sha256 == there.sha256
 
@@ -34,22 +34,25 @@ def test_another_text_or_name_is_another_collection(
     _file(tmp_path / "here" / "in" / "a.txt", "نص")
     _file(tmp_path / "there" / changed[0], changed[1])
 
-    assert Collection.of([tmp_path / "here"]).sha256 != Collection.of([tmp_path / "there"]).sha256
+    assert (
+        Collection.from_paths([tmp_path / "here"]).sha256
+        != Collection.from_paths([tmp_path / "there"]).sha256
+    )
 
 
 def test_the_test_set_among_the_articles_does_not_count(tmp_path: Path) -> None:
     _file(tmp_path / "a.txt", "نص")
-    before = Collection.of([tmp_path]).sha256
+    before = Collection.from_paths([tmp_path]).sha256
     testset = _file(tmp_path / "testset.jsonl", '{"id": "q", "question": "من؟"}')
 
-    assert Collection.of([tmp_path], leave_out=testset).sha256 == before
+    assert Collection.from_paths([tmp_path], exclude=testset).sha256 == before
 
 
 def test_what_is_not_there_or_cannot_be_hidden_is_said(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="does not exist"):
-        Collection.of([tmp_path / "gone"])
+        Collection.from_paths([tmp_path / "gone"])
     with pytest.raises(EvaluationError, match="text of articles cannot be hidden"):
-        Collection.of([tmp_path], ["text"])
+        Collection.from_paths([tmp_path], ["text"])
 
 
 def test_hidden_fields_are_gone_be_they_the_articles_own_or_metadata() -> None:

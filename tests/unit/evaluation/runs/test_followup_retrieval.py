@@ -55,7 +55,7 @@ def test_what_resolving_lost_is_the_difference_to_the_full_question() -> None:
     assert [turn.id for turn in measured.turns] == ["talk#2", "talk#3"]
     assert (measured.mean("recall"), measured.mean("recall_gold")) == (0.0, 1.0)
     assert measured.share == 0.0
-    assert all(turn.lost for turn in measured.turns)
+    assert all(turn.loses_recall for turn in measured.turns)
     assert not engine.threads  # every thread was forgotten
 
 
