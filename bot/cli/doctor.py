@@ -288,7 +288,7 @@ def _check_chat_model(settings: StoreSettings) -> CheckResult:
             f"{llm.model} does not answer ({failure}); answers are quoted",
             "check RAWI_LLM, RAWI_LLM_BASE_URL, the key and the server",
         )
-    where = "on this machine" if llm.stays_here else "questions and passages are sent to it"
+    where = "on this machine" if llm.is_local else "questions and passages are sent to it"
     if not reply.strip():
         return CheckResult("chat model", "warning", f"{llm.model} answers nothing", "try another")
     return CheckResult("chat model", "ok", f"{llm.model} answers ({where})")

@@ -1,5 +1,4 @@
-"""Composed answers: a chat model writes from the passages; what they do not bear out is taken out.
+"""Composed answers: written by a chat model from the passages, each sentence checked against them.
 
-Nothing here is needed for quoted answers, and no chat model's package is imported before the first
-question that one is asked.
+Quoted answers need none of it. Packages of chat models are imported with the first call.
 """

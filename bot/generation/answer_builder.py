@@ -1,4 +1,4 @@
-"""From a model's words to what the reader sees: checked, numbered, with sources. No I/O."""
+"""Builds an answer from the output of a chat model: supported sentences with numbered citations."""
 
 from __future__ import annotations
 
@@ -6,153 +6,166 @@ from dataclasses import dataclass
 
 from bot.answering.quote_selection import DEPENDENT_OPENING
 from bot.core.models import Citation, Draft, Suggestion
-from bot.generation.core.prompt import NO_ANSWER, Excerpt
-from bot.generation.stream.citation_markers import MarkerStream
+from bot.generation.core.prompt import NO_ANSWER, PromptPassage
+from bot.generation.stream.citation_markers import CitationMarkerStream
 from bot.generation.stream.reasoning_tags import ReasoningFilter
 from bot.generation.stream.sentence_stream import Claim, SentenceStream
-from bot.generation.support.support_checker import Support, SupportChecker
+from bot.generation.support.support_checker import SupportChecker, SupportSpan
 from prompts import Language, text
 from vectorstore.core.text_analysis import words
 
-LONGEST_QUOTE = 700
-"""Characters to which a citation's quote grows when several sentences rest on one passage."""
-MOST_SENTENCES = 12
-"""Sentences of an answer; a model that goes on for longer is not listened to."""
-_ENDS = '.!؟?…»”":؛'
+MAX_QUOTE_LENGTH = 700
+"""Characters of a citation's quote when several sentences share it."""
+MAX_SENTENCES = 12
+"""Sentences of an answer; further output is ignored."""
+_SENTENCE_ENDS = '.!؟?…»”":؛'
 
 
 @dataclass(slots=True)
-class _Source:
-    """A passage that is cited under a number, and the stretch of it that is quoted."""
+class _CitedSpan:
+    """A quoted span ``[start, end)`` of an article, cited as ``[marker]``."""
 
     marker: int
-    number: int
+    passage_number: int
     start: int
     end: int
 
 
 class AnswerBuilder:
-    """Takes a model's words as they come; holds what of them the passages bear out."""
+    """Filters the output of a chat model as it is streamed.
+
+    Args:
+        passages: The passages of the prompt.
+        checker: Checks sentences against them.
+        language: The reader's language.
+        mark_unsupported: Mark unsupported sentences instead of removing them.
+        intro: A line to show before the answer.
+
+    Attributes:
+        sentences: Number of distinct sentences with a claim.
+        supported: Those shown with citations.
+        unsupported: Those removed or marked.
+        moved: Those whose citation was corrected.
+        declined: Whether the model wrote that the passages do not answer the question.
+        truncated: Whether the output ended within a sentence.
+    """
 
     def __init__(
         self,
-        excerpts: list[Excerpt],
+        passages: list[PromptPassage],
         checker: SupportChecker,
         language: Language,
         *,
-        mark: bool = False,
-        lead: str = "",
+        mark_unsupported: bool = False,
+        intro: str = "",
     ) -> None:
-        self._excerpts, self._checker = excerpts, checker
-        self._language, self._mark = language, mark
-        self._thoughts = ReasoningFilter()
-        self._markers = MarkerStream(len(excerpts))
-        self._claims = SentenceStream()
-        self._sources: list[_Source] = []
-        self._shown, self._lead = "", lead
-        self._said: set[tuple[str, ...]] = set()
-        self._gap = False
-        self._heard = 0
+        self._passages, self._checker = passages, checker
+        self._language, self._mark_unsupported = language, mark_unsupported
+        self._reasoning = ReasoningFilter()
+        self._markers = CitationMarkerStream(len(passages))
+        self._splitter = SentenceStream()
+        self._cited_spans: list[_CitedSpan] = []
+        self._text, self._intro = "", intro
+        self._seen: set[tuple[str, ...]] = set()
+        self._removed_last = False
+        self._received = 0
         self.sentences = self.unsupported = self.moved = self.supported = 0
-        self.declined = self.broken_off = False
+        self.declined = self.truncated = False
 
     @property
-    def full(self) -> bool:
-        """Whether the model has said more than an answer may hold."""
-        return self._heard >= MOST_SENTENCES
+    def is_full(self) -> bool:
+        """Whether `MAX_SENTENCES` have been received."""
+        return self._received >= MAX_SENTENCES
 
-    def take(self, piece: str) -> bool:
-        """Add ``piece`` of the model's words; whether there is more to show."""
-        said = self._markers.feed(self._thoughts.feed(piece))
-        return self._judge(self._claims.feed(said))
+    def feed(self, chunk: str) -> bool:
+        """Add a chunk of output; whether the draft changed."""
+        parts = self._markers.feed(self._reasoning.feed(chunk))
+        return self._add_all(self._splitter.feed(parts))
 
     def finish(self) -> bool:
-        """The model has ended; whether there is more to show."""
-        last = self._markers.feed(self._thoughts.finish()) + self._markers.finish()
-        shown = self._judge(self._claims.feed(last))
-        claims = self._claims.finish()
-        if claims and _is_broken_off(claims[-1]):
-            self.broken_off = True  # in the middle, as at a bound of tokens
+        """The output has ended; whether the draft changed."""
+        parts = self._markers.feed(self._reasoning.finish()) + self._markers.finish()
+        changed = self._add_all(self._splitter.feed(parts))
+        claims = self._splitter.finish()
+        if claims and _is_truncated(claims[-1]):
+            self.truncated = True
             self.sentences += 1
             self.unsupported += 1
             claims.pop()
-        return self._judge(claims) or shown
+        return self._add_all(claims) or changed
 
     def draft(self) -> Draft:
-        """What may be shown so far."""
-        text = f"{self._lead}\n{self._shown}" if self._lead else self._shown
-        return Draft(text=text, citations=tuple(map(self._citation, self._sources)))
+        """The answer so far."""
+        shown = f"{self._intro}\n{self._text}" if self._intro else self._text
+        return Draft(text=shown, citations=tuple(map(self._citation, self._cited_spans)))
 
-    def _judge(self, claims: list[Claim]) -> bool:
-        shown = False
-        for claim in claims:
-            if not self.full:
-                shown = self._add(claim) or shown
-        return shown
+    def _add_all(self, claims: list[Claim]) -> bool:
+        return any([not self.is_full and self._add(claim) for claim in claims])
 
     def _add(self, claim: Claim) -> bool:
-        said = tuple(words(claim.text))
+        tokens = tuple(words(claim.text))
         if _declines(claim):
             self.declined = True
             return False
-        if not said:
+        if not tokens:
             return False
-        self._heard += 1
-        if said in self._said:
+        self._received += 1
+        if tokens in self._seen:
+            return False
+        self._seen.add(tokens)
+        verdict = self._checker.check(claim)
+        if verdict.fault == "no_claim":
             return False
         self.sentences += 1
-        self._said.add(said)
-        verdict = self._checker.judge(claim)
-        if verdict.fault == "nothing":
-            self.sentences -= 1
-            return False
-        leans = self._gap and DEPENDENT_OPENING.match(claim.text) is not None
-        if verdict.support and not leans:
-            self._gap = False
+        refers_to_removed = self._removed_last and DEPENDENT_OPENING.match(claim.text)
+        if verdict.support and not refers_to_removed:
+            self._removed_last = False
             self.supported += 1
             self.moved += verdict.moved
             markers = "".join(f"[{self._marker(n, s)}]" for n, s in verdict.support.items())
             self._append(f"{claim.text} {markers}", claim)
             return True
         self.unsupported += 1
-        self._gap = True
-        if self._mark and self._shown:
+        self._removed_last = True
+        if self._mark_unsupported and self._text:
             self._append(text("bot.answer.unsupported", self._language, text=claim.text), claim)
             return True
         return False
 
     def _append(self, sentence: str, claim: Claim) -> None:
-        if self._shown:
-            self._shown += "\n" if claim.new_line else " "
-        self._shown += sentence
+        if self._text:
+            self._text += "\n" if claim.new_line else " "
+        self._text += sentence
 
-    def _marker(self, number: int, support: Support) -> int:
-        """The marker of the source; its quote grows while it stays short enough to read."""
-        for source in self._sources:
-            if source.number == number:
-                start, end = min(source.start, support.start), max(source.end, support.end)
-                if end - start <= LONGEST_QUOTE:
-                    source.start, source.end = start, end
-                    return source.marker
-                if source.start <= support.start and support.end <= source.end:
-                    return source.marker
-        marker = len(self._sources) + 1
-        self._sources.append(_Source(marker, number, support.start, support.end))
+    def _marker(self, passage_number: int, span: SupportSpan) -> int:
+        """The marker that cites ``span``.
+
+        Extends an earlier quote of the passage if it stays within `MAX_QUOTE_LENGTH`.
+        """
+        for cited in self._cited_spans:
+            if cited.passage_number == passage_number:
+                start, end = min(cited.start, span.start), max(cited.end, span.end)
+                if end - start <= MAX_QUOTE_LENGTH:
+                    cited.start, cited.end = start, end
+                if cited.start <= span.start and span.end <= cited.end:
+                    return cited.marker
+        marker = len(self._cited_spans) + 1
+        self._cited_spans.append(_CitedSpan(marker, passage_number, span.start, span.end))
         return marker
 
-    def _citation(self, source: _Source) -> Citation:
-        passage = self._excerpts[source.number - 1].passage
+    def _citation(self, cited: _CitedSpan) -> Citation:
+        passage = self._passages[cited.passage_number - 1].passage
         article = passage.article
         return Citation(
-            marker=source.marker,
+            marker=cited.marker,
             article_id=article.id,
             title=article.title,
             url=article.url,
             source=article.source,
             published_at=article.published_at,
-            quote=passage.text[source.start - passage.start : source.end - passage.start],
-            start=source.start,
-            end=source.end,
+            quote=passage.text[cited.start - passage.start : cited.end - passage.start],
+            start=cited.start,
+            end=cited.end,
             passage_id=passage.id,
             also_in=tuple(map(Suggestion.of, passage.also_in)),
         )
@@ -162,5 +175,5 @@ def _declines(claim: Claim) -> bool:
     return NO_ANSWER.lower().replace("_", " ") in " ".join(words(claim.text))
 
 
-def _is_broken_off(claim: Claim) -> bool:
-    return not claim.cited and claim.text[-1] not in _ENDS and not _declines(claim)
+def _is_truncated(claim: Claim) -> bool:
+    return not claim.cited and claim.text[-1] not in _SENTENCE_ENDS and not _declines(claim)

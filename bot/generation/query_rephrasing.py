@@ -1,9 +1,8 @@
-"""Follow-up questions made whole by a chat model, where rules alone are unsure.
+"""Completes follow-up questions with a chat model where the rules are uncertain.
 
-The rules of :mod:`bot.conversation.intent` have the first word: a question that needs nothing, and
-a
-follow-up that they resolve for certain, cost no call. What the model writes counts only when it is
-made of the conversation's own words; a model that answers, invents or obeys a passage is ignored.
+The model is called only for follow-ups that :mod:`bot.conversation.intent` cannot resolve. Its
+question is accepted only if all its content words and numbers occur in the conversation, so that an
+answer, an invention or an obeyed instruction is rejected.
 """
 
 from __future__ import annotations
@@ -11,62 +10,64 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.conversation.query_rewriting import StandaloneQuestion
-from bot.generation.core.prompt import Message, PastTurn, harmless, nonce, turns_shown
-from bot.generation.support.hard_facts import tokens
-from bot.generation.support.word_matching import Vocabulary, content
+from bot.generation.core.prompt import Message, PastTurn, format_turns, sanitise, tag_suffix
+from bot.generation.support.hard_facts import fact_tokens
+from bot.generation.support.word_matching import Vocabulary, content_words
 from bot.language.parsed_question import ParsedQuestion
 from prompts import Language, text
 
-LONGEST = 300
-"""Characters of a question that a model may write."""
+MAX_QUESTION_LENGTH = 300
+"""Characters of a question written by a model."""
 
 
-def rephrase_messages(
-    question: str, thread: Sequence[PastTurn], language: Language
+def rephrasing_messages(
+    question: str, past_turns: Sequence[PastTurn], language: Language
 ) -> list[Message]:
-    """The prompt for one question."""
-    shown = turns_shown(thread, language)
-    return [
-        ("system", text("rephrase.system", language).strip()),
-        (
-            "human",
-            text(
-                "rephrase.material",
-                language,
-                turns=shown,
-                question=harmless(question),
-                nonce=nonce(question, shown),
-            ).strip(),
-        ),
-    ]
+    """The prompt that asks for ``question`` as a standalone question."""
+    turns = format_turns(past_turns, language)
+    human = text(
+        "rephrase.material",
+        language,
+        turns=turns,
+        question=sanitise(question),
+        nonce=tag_suffix(question, turns),
+    )
+    return [("system", text("rephrase.system", language).strip()), ("human", human.strip())]
 
 
-def accepted(written: str, question: str, thread: Sequence[PastTurn]) -> str | None:
-    """The question that a model wrote, or None when it is none of the conversation's making."""
-    lines = [line.strip() for line in written.strip().splitlines() if line.strip()]
-    if len(lines) != 1 or len(lines[0]) > LONGEST:
+def validate_rephrasing(output: str, question: str, past_turns: Sequence[PastTurn]) -> str | None:
+    """The question in ``output``, or None if it uses words from outside the conversation."""
+    lines = [line.strip() for line in output.strip().splitlines() if line.strip()]
+    if len(lines) != 1 or len(lines[0]) > MAX_QUESTION_LENGTH:
         return None
     line = lines[0].strip('"«»“” ')
-    known = tokens("\n".join([question, *(f"{s.question}\n{s.answer}" for s in thread)]))
-    said = tokens(line)
-    vocabulary = Vocabulary(known.words)
-    if not said.numbers <= known.numbers:
+    conversation = "\n".join([question, *(f"{t.question}\n{t.answer}" for t in past_turns)])
+    known, used = fact_tokens(conversation), fact_tokens(line)
+    if not used.numbers <= known.numbers:
         return None
-    telling = list(content(said.words))
-    return line if telling and all(vocabulary.has(w) for w in telling) else None
+    vocabulary = Vocabulary(known.words)
+    content = list(content_words(used.words))
+    return line if content and all(map(vocabulary.contains, content)) else None
 
 
-def resolved(
+def rephrased_question(
     line: str, heuristic: StandaloneQuestion, question: str, turns: int
 ) -> StandaloneQuestion:
-    """``line`` as the standalone question; its topic is what the question itself did not say."""
-    own = Vocabulary(tokens(question).words)
-    borrowed = [w for w in content(tokens(line).words) if not own.has(w)]
-    if not borrowed:
+    """``line`` as a standalone question; words that ``question`` lacks are its topic.
+
+    Args:
+        line: The question written by the model.
+        heuristic: The uncertain result of the rules.
+        question: The reader's question.
+        turns: Number of earlier turns.
+    """
+    vocabulary = Vocabulary(fact_tokens(question).words)
+    added = [w for w in content_words(fact_tokens(line).words) if not vocabulary.contains(w)]
+    if not added:
         return StandaloneQuestion(ParsedQuestion(line))
     return StandaloneQuestion(
         ParsedQuestion(line),
-        topic=" ".join(borrowed),
+        topic=" ".join(added),
         kind="previous" if heuristic.kind == "none" else heuristic.kind,
         turns=heuristic.turns or (turns - 1,),
     )

@@ -67,7 +67,7 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
 
 def compose(deps: Dependencies, state: QuestionState) -> QuestionState:
     """Answer in the words of the chat model, as far as the passages support them."""
-    from bot.generation.composer import Request  # many modules, not needed to quote
+    from bot.generation.composer import CompositionRequest  # many modules, not needed to quote
     from bot.generation.core.prompt import PastTurn
     from bot.generation.core.usage import UsageCounter
 
@@ -77,19 +77,19 @@ def compose(deps: Dependencies, state: QuestionState) -> QuestionState:
     # It continues when articles have to be read again; the composer adds to it.
     usage = replace(state.usage) if state.usage else UsageCounter()
     composition = deps.composer.compose(
-        Request(
+        CompositionRequest(
             question=standalone.text,
             language=state.reply_language,
             passages=[*state.passages, *cited_before(deps, state)],
-            thread=[PastTurn(turn.question, turn.answer) for turn in past],
+            past_turns=[PastTurn(turn.question, turn.answer) for turn in past],
             usage=usage,
-            lead=translation_note(state.passages[0].article.language, state.reply_language),
+            intro=translation_note(state.passages[0].article.language, state.reply_language),
             # Drafts of a discarded answer were shown; others would not continue them.
             on_draft=request.on_draft if state.stale_reads == 0 else None,
-            cancelled=request.is_cancelled,
+            is_cancelled=request.is_cancelled,
         )
     )
-    state = replace(state, usage=usage, model_use=composition.use)
+    state = replace(state, usage=usage, model_use=composition.model_use)
     if not composition.text:
         return state
     answer = build_answer(

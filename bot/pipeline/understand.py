@@ -56,7 +56,7 @@ def _rephrased(
     if deps.composer is None or not request.compose or not turns or not (bare or uncertain):
         return message, None
     from bot.generation.core.prompt import PastTurn
-    from bot.generation.query_rephrasing import resolved
+    from bot.generation.query_rephrasing import rephrased_question
 
     past = [PastTurn(turn.question, turn.answer) for turn in turns]
     line, usage = deps.composer.rephrase(
@@ -68,7 +68,7 @@ def _rephrased(
     context = [turns[at] for at in message.standalone.turns] or list(turns[-1:])
     rephrased = replace(
         rephrased,
-        standalone=resolved(line, message.standalone, request.question, len(turns)),
+        standalone=rephrased_question(line, message.standalone, request.question, len(turns)),
         earlier_quotes=tuple(quote for turn in context for quote in turn.quotes),
         context_articles=frozenset(a for turn in context for a in turn.articles),
     )

@@ -10,7 +10,7 @@ import pytest
 
 from bot.generation.core.errors import ModelFailedError
 from bot.generation.core.settings import LLMSettings
-from bot.generation.models.model_caller import ModelCaller, Tokens
+from bot.generation.models.model_caller import ModelCaller, TokenUsage
 from bot.generation.models.providers import PROVIDERS, load_chat_model
 from tests.model_server import ModelServer, Reply
 
@@ -64,9 +64,9 @@ def test_words_and_tokens_come_and_prompt_and_bounds_arrive(
     *words, tokens = opened().stream(PROMPT)
     assert "".join(map(str, words)) == SAID
     assert len(words) > 3, "it did not stream"
-    assert isinstance(tokens, Tokens)
-    assert tokens.read > 0
-    assert tokens.written == len(server.replies[0]) // 7 + 1  # type: ignore[arg-type]
+    assert isinstance(tokens, TokenUsage)
+    assert tokens.input_tokens > 0
+    assert tokens.output_tokens == len(server.replies[0]) // 7 + 1  # type: ignore[arg-type]
     (asked,) = server.requests
     told = str(asked)
     assert all(line in told for _, line in PROMPT)

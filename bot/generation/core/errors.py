@@ -1,4 +1,4 @@
-"""Why no answer was composed."""
+"""Errors of chat models."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from vectorstore.core.errors import RawiError
 
-Reason = Literal[
+FailureReason = Literal[
     "timeout",
     "busy",
     "server",
@@ -18,24 +18,31 @@ Reason = Literal[
     "declined",
     "paused",
 ]
-"""What stands in ``Answer.model.fell_back``: a name per kind of failure, the same for ever."""
+"""The values of ``Answer.model.fell_back``. They are part of the JSON format."""
 
 
 class ModelUnusableError(RawiError):
-    """The chat model that the settings name cannot be used; the message says what to do."""
+    """The configured chat model cannot be used; the message says how to fix it."""
 
 
 class ModelFailedError(Exception):
-    """The model gave nothing that can be shown; ``reason`` says why.
+    """A call of the chat model failed.
 
-    ``again`` says whether the same call may go well a little later, after ``wait`` seconds where
-    the server named them.
+    Attributes:
+        reason: The kind of failure.
+        retryable: Whether the same call may succeed later.
+        retry_after: Seconds to wait before that, if the server named them.
     """
 
     def __init__(
-        self, reason: Reason, detail: str = "", *, again: bool = False, wait: float | None = None
+        self,
+        reason: FailureReason,
+        detail: str = "",
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason: Reason = reason
-        self.again = again
-        self.wait = wait
+        self.reason: FailureReason = reason
+        self.retryable = retryable
+        self.retry_after = retry_after

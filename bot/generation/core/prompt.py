@@ -1,8 +1,8 @@
-"""What a chat model is given: rules, numbered passages, earlier turns, the question.
+"""The prompt: rules, numbered passages, earlier turns and the question.
 
-Articles, readers and earlier turns are material, not instructions. They stand between tags with a
-number in them that nobody who writes an article can know beforehand, and nothing in them can look
-like a tag, a chat template's token or a citation marker.
+Passages, earlier turns and the question are untrusted. They stand between tags with a suffix that
+an author of an article cannot predict, and characters that could form a tag, a chat template's
+token or a citation marker are replaced.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.generation.core.prompt_injection import without_orders
+from bot.generation.core.prompt_injection import remove_injections
 from prompts import Language, text
 from vectorstore.core.characters import INVISIBLE
 from vectorstore.core.types import RetrievedPassage
@@ -21,7 +21,8 @@ Message = tuple[str, str]
 """Role (``system``, ``human``) and content."""
 
 NO_ANSWER = "NO_ANSWER"
-_EARLIER_LENGTH = 400
+"""The output that says that the passages do not answer the question."""
+_MAX_TURN_LENGTH = 400
 _LOOKALIKES = str.maketrans(
     {"<": "‹", ">": "›", "[": "(", "]": ")", "【": "(", "】": ")", "［": "(", "］": ")", "`": "'"}
 )
@@ -33,105 +34,94 @@ _INVISIBLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PastTurn:
-    """An earlier turn: what the reader asked and what Rawi answered."""
+    """An earlier question and Rawi's answer."""
 
     question: str
     answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Excerpt:
-    """What a model is shown of a passage: ``passage.text[start:]`` begins with ``text``."""
+class PromptPassage:
+    """The part of a passage in the prompt: ``passage.text[start:]`` begins with ``text``."""
 
     passage: RetrievedPassage
     text: str
     start: int = 0
 
-    @property
-    def told(self) -> str:
-        """What of it the model is shown: all but orders (see
-        ``bot.generation.core.prompt_injection``)."""
-        return without_orders(self.text)
-
 
 def prompt_version(language: Language) -> str:
-    """The version of the prompt, which changes whenever its words do."""
+    """The version of the prompt, which changes whenever its texts change."""
     return f"compose-{language}-{text('compose.version', language)}"
 
 
-def harmless(material: str) -> str:
-    """``material`` with nothing in it that a model or Rawi could take for structure."""
-    return _INVISIBLE.sub("", material.replace("\t", " ")).translate(_LOOKALIKES).strip()
+def sanitise(content: str) -> str:
+    """``content`` without characters that a model or Rawi could take for structure."""
+    return _INVISIBLE.sub("", content.replace("\t", " ")).translate(_LOOKALIKES).strip()
 
 
-def messages(
+def build_messages(
     question: str,
-    excerpts: Sequence[Excerpt],
+    passages: Sequence[PromptPassage],
     language: Language,
-    thread: Sequence[PastTurn] = (),
+    past_turns: Sequence[PastTurn] = (),
 ) -> list[Message]:
-    """The whole prompt for one answer. The same material always gives the same prompt."""
-    mark = nonce(question, *(e.text for e in excerpts))
-    return [
-        ("system", text("compose.system", language).strip()),
-        (
-            "human",
-            text(
-                "compose.question",
-                language,
-                passages="\n".join(
-                    _passage(number, excerpt, mark, language)
-                    for number, excerpt in enumerate(excerpts, 1)
-                ),
-                thread=_thread(thread, mark, language),
-                question=harmless(question),
-                nonce=mark,
-            ).strip(),
+    """The prompt for one answer; deterministic."""
+    suffix = tag_suffix(question, *(p.text for p in passages))
+    human = text(
+        "compose.question",
+        language,
+        passages="\n".join(
+            _format_passage(number, passage, suffix, language)
+            for number, passage in enumerate(passages, 1)
         ),
-    ]
+        thread=_format_conversation(past_turns, suffix, language),
+        question=sanitise(question),
+        nonce=suffix,
+    )
+    return [("system", text("compose.system", language).strip()), ("human", human.strip())]
 
 
-def _passage(number: int, excerpt: Excerpt, mark: str, language: Language) -> str:
-    article = excerpt.passage.article
+def _format_passage(number: int, passage: PromptPassage, suffix: str, language: Language) -> str:
+    article = passage.passage.article
     key = "head" if article.published_at else "head_undated"
     date = article.published_at.date().isoformat() if article.published_at else ""
-    title = harmless(without_orders(" ".join(article.title.split())))
-    head = text(f"compose.{key}", language, title=title, date=date)
+    title = sanitise(remove_injections(" ".join(article.title.split())))
     return text(
         "compose.passage",
         language,
-        nonce=mark,
+        nonce=suffix,
         number=number,
-        head=head,
-        text=harmless(excerpt.told),
+        head=text(f"compose.{key}", language, title=title, date=date),
+        text=sanitise(remove_injections(passage.text)),
     ).strip()
 
 
-def _thread(thread: Sequence[PastTurn], mark: str, language: Language) -> str:
-    if not thread:
+def _format_conversation(past_turns: Sequence[PastTurn], suffix: str, language: Language) -> str:
+    if not past_turns:
         return ""
-    shown = turns_shown(thread, language)
-    rendered: str = text("compose.thread", language, nonce=mark, turns=shown)
-    return rendered.lstrip()
+    turns = format_turns(past_turns, language)
+    return text("compose.thread", language, nonce=suffix, turns=turns).lstrip()
 
 
-def turns_shown(thread: Sequence[PastTurn], language: Language) -> str:
-    """Earlier turns as a model is shown them, a line each, shortened."""
+def format_turns(past_turns: Sequence[PastTurn], language: Language) -> str:
+    """Earlier turns for a prompt, shortened, one line for each question and answer."""
     lines = []
-    for said in thread:
-        lines.append(text("compose.asked", language, text=_short(said.question)))
-        if said.answer:
-            lines.append(text("compose.answered", language, text=_short(said.answer)))
+    for turn in past_turns:
+        lines.append(text("compose.asked", language, text=_one_line(turn.question)))
+        if turn.answer:
+            lines.append(text("compose.answered", language, text=_one_line(turn.answer)))
     return "\n".join(lines)
 
 
-def _short(material: str) -> str:
-    line = " ".join(harmless(material).split())
-    return line if len(line) <= _EARLIER_LENGTH else f"{line[:_EARLIER_LENGTH]}…"
+def _one_line(content: str) -> str:
+    line = " ".join(sanitise(content).split())
+    return line if len(line) <= _MAX_TURN_LENGTH else f"{line[:_MAX_TURN_LENGTH]}…"
 
 
-def nonce(*material: str) -> str:
-    """What stands in the tags around ``material``: the same each time, and not to be guessed by
-    whoever wrote a part of it."""
-    joined = "\0".join(material).encode("utf-8", "surrogatepass")
+def tag_suffix(*contents: str) -> str:
+    """The suffix of the tags around ``contents``: a hash of them.
+
+    Deterministic, yet unpredictable to an author of any part.
+    """
+    joined = "\0".join(contents).encode("utf-8", "surrogatepass")
     return hashlib.sha256(joined).hexdigest()[:10]

@@ -1,4 +1,4 @@
-"""Settings of the chat model that composes answers."""
+"""Settings of the chat model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vectorstore.core.settings import RawiSettings
 
 
 class LLMSettings(RawiSettings):
-    """Which chat model composes answers, and within which bounds: ``RAWI_LLM``, ``RAWI_LLM_*``."""
+    """The chat model that composes answers, and its limits: ``RAWI_LLM``, ``RAWI_LLM_*``."""
 
     model_config = SettingsConfigDict(env_prefix="RAWI_LLM_")
 
@@ -109,8 +109,8 @@ class LLMSettings(RawiSettings):
     )
 
     @property
-    def stays_here(self) -> bool:
-        """Whether what the model is sent stays on this machine."""
+    def is_local(self) -> bool:
+        """Whether the model runs on this machine, so that prompts do not leave it."""
         if self.model is None or self.model.startswith("local:"):
             return True
         if self.base_url is None:
@@ -119,7 +119,7 @@ class LLMSettings(RawiSettings):
 
     @field_validator("model")
     @classmethod
-    def _names_its_provider(cls, value: str | None) -> str | None:
+    def _require_provider(cls, value: str | None) -> str | None:
         if value is None:
             return None
         provider, _, name = value.partition(":")

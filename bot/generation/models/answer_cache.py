@@ -1,8 +1,7 @@
-"""What models wrote, kept on disk for the same prompt: (question, passages, prompt version, model).
+"""Disk cache of the raw output of chat models.
 
-Kept is what the model wrote, not what came of it: the check is made anew, so that what it takes out
-today it takes out of yesterday's words too. The key is a fingerprint of everything the model was
-given; questions and passages are not kept.
+The output is cached before the support check, so that a changed check applies to it as well. The
+key is a hash of all the model was given; questions and passages are not stored.
 """
 
 from __future__ import annotations
@@ -18,87 +17,88 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.generation.core.prompt import Message
+from vectorstore.core.sqlite import SQLiteDatabase
 
-MOST_KEPT = 5_000
-"""Answers that are kept, the newest; about 1 kB each."""
+MAX_ANSWERS = 5_000
+"""Cached answers, the newest; about 1 kB each."""
 _DAY = 86_400.0
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, text TEXT NOT NULL, "
+    "read INTEGER, written INTEGER, at REAL NOT NULL)"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What a model wrote, and what it read and wrote in tokens, where its provider counts."""
+class CachedAnswer:
+    """The output of a model, and its tokens if the provider counts them."""
 
     text: str
-    read: int | None = None
-    written: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
 
 
 class AnswerCache:
-    """A file of answers. Thread-safe; several processes may share it. A broken file is begun anew.
+    """Cached answers of the last ``days`` days; 0 caches nothing.
 
-    Nothing here ever stops an answer: what cannot be read or kept is asked for again.
+    Thread-safe, and several processes may share the file. A file that is not a database is
+    replaced; other errors of reading and writing are ignored.
     """
 
     def __init__(self, path: Path, days: float, *, clock: Callable[[], float] = time.time) -> None:
         self._path, self._days, self._clock = path, days, clock
         self._lock = threading.Lock()
-        self._db: sqlite3.Connection | None = None
+        self._db: SQLiteDatabase | None = None
 
     @staticmethod
-    def key(messages: Sequence[Message], *made_of: object) -> str:
-        """The fingerprint of a prompt and of whatever else decides what a model writes."""
-        parts = json.dumps([list(messages), list(map(str, made_of))], ensure_ascii=True)
+    def key(messages: Sequence[Message], *parameters: object) -> str:
+        """The cache key: SHA-256 of a prompt and of the other parameters of the output."""
+        parts = json.dumps([list(messages), list(map(str, parameters))], ensure_ascii=True)
         return hashlib.sha256(parts.encode()).hexdigest()
 
-    def get(self, key: str) -> Written | None:
-        """What was written for ``key``, unless it is too old."""
+    def get(self, key: str) -> CachedAnswer | None:
+        """The answer cached for ``key``, unless it has expired."""
         if not self._days:
             return None
-        oldest = self._clock() - self._days * _DAY
         query = "SELECT text, read, written FROM answers WHERE key = ? AND at >= ?"
         with self._lock, contextlib.suppress(sqlite3.Error, OSError):
-            found = self._opened().execute(query, (key, oldest)).fetchone()
-            return Written(*found) if found else None
-        self._begin_anew()
+            rows = self._open().rows(query, (key, self._oldest()))
+            return CachedAnswer(*rows[0]) if rows else None
+        self._remove_if_corrupt()
         return None
 
-    def put(self, key: str, written: Written) -> None:
-        """Keep ``written``; what is too old or too much goes."""
+    def put(self, key: str, answer: CachedAnswer) -> None:
+        """Cache ``answer``, and delete the expired and those over `MAX_ANSWERS`."""
         if not self._days:
             return
-        now = self._clock()
+        row = (key, answer.text, answer.input_tokens, answer.output_tokens, self._clock())
         with self._lock, contextlib.suppress(sqlite3.Error, OSError):
-            db = self._opened()
-            with db:
-                row = (key, written.text, written.read, written.written, now)
-                db.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", row)
-                db.execute("DELETE FROM answers WHERE at < ?", (now - self._days * _DAY,))
-                db.execute(
+            db = self._open()
+            with db.transaction():
+                db.rows("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?)", row)
+                db.rows("DELETE FROM answers WHERE at < ?", (self._oldest(),))
+                db.rows(
                     "DELETE FROM answers WHERE key NOT IN "
                     "(SELECT key FROM answers ORDER BY at DESC LIMIT ?)",
-                    (MOST_KEPT,),
+                    (MAX_ANSWERS,),
                 )
 
     def close(self) -> None:
-        """Release the file."""
+        """Close the file."""
         with self._lock:
             if self._db is not None:
                 self._db.close()
                 self._db = None
 
-    def _opened(self) -> sqlite3.Connection:
+    def _oldest(self) -> float:
+        return self._clock() - self._days * _DAY
+
+    def _open(self) -> SQLiteDatabase:
         if self._db is None:
-            db = sqlite3.connect(self._path, check_same_thread=False, timeout=5)
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute(
-                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, text TEXT NOT NULL, "
-                "read INTEGER, written INTEGER, at REAL NOT NULL)"
-            )
-            self._db = db
+            self._db = SQLiteDatabase(self._path, timeout=5)
+            self._db.rows(_SCHEMA)
         return self._db
 
-    def _begin_anew(self) -> None:
-        """Put a file aside that is no database."""
+    def _remove_if_corrupt(self) -> None:
         self.close()
         with self._lock, contextlib.suppress(OSError):
             if self._path.exists() and not self._path.read_bytes().startswith(b"SQLite format 3"):

@@ -1,4 +1,4 @@
-"""A circuit breaker: a model that keeps failing is left alone for a while."""
+"""A circuit breaker for a model that keeps failing."""
 
 from __future__ import annotations
 
@@ -8,37 +8,42 @@ from collections.abc import Callable
 
 
 class CircuitBreaker:
-    """Lets calls through until ``failures`` in a row failed, then none for ``pause`` seconds.
+    """Closed until ``failure_threshold`` requests in a row fail, then open for a cooldown.
 
-    After the pause one call is let through to see; its outcome decides for all. Thread-safe.
+    After ``cooldown`` seconds one request is allowed (half-open); its success closes the breaker,
+    its failure starts the cooldown again. Thread-safe.
     """
 
     def __init__(
-        self, failures: int, pause: float, *, clock: Callable[[], float] = time.monotonic
+        self,
+        failure_threshold: int,
+        cooldown: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._limit, self._pause, self._clock = failures, pause, clock
-        self._failed = 0
-        self._until: float | None = None
+        self._threshold, self._cooldown, self._clock = failure_threshold, cooldown, clock
+        self._failures = 0
+        self._open_until: float | None = None
         self._lock = threading.Lock()
 
-    def lets_through(self) -> bool:
-        """Whether a call may be made now; whoever gets True reports how it went."""
+    def allows_request(self) -> bool:
+        """Whether a request may be made now; after True, its outcome has to be recorded."""
         with self._lock:
-            if self._until is None:
+            if self._open_until is None:
                 return True
-            if self._clock() < self._until:
+            if self._clock() < self._open_until:
                 return False
-            self._until = self._clock() + self._pause  # the others wait for this one's outcome
+            self._open_until = self._clock() + self._cooldown  # others wait for its outcome
             return True
 
-    def succeeded(self) -> None:
-        """The model answered."""
+    def record_success(self) -> None:
+        """A request succeeded: close the breaker."""
         with self._lock:
-            self._failed, self._until = 0, None
+            self._failures, self._open_until = 0, None
 
-    def failed(self) -> None:
-        """The model failed."""
+    def record_failure(self) -> None:
+        """A request failed: open the breaker if it was one too many."""
         with self._lock:
-            self._failed += 1
-            if self._failed >= self._limit:
-                self._until = self._clock() + self._pause
+            self._failures += 1
+            if self._failures >= self._threshold:
+                self._open_until = self._clock() + self._cooldown

@@ -1,8 +1,7 @@
-"""One chat model called safely: bounded in time, tried again where that helps, cancelled at once.
+"""Calls of a chat model with timeouts, retries and cancellation.
 
-The model's own stream runs in a thread of its own, since no provider's client can be interrupted
-from outside; whoever waits for words waits on a queue, with a limit, and looks up ten times a
-second whether the answer is still wanted.
+Clients of providers cannot be interrupted from outside, so each stream is read by a thread of its
+own, and the caller polls a queue for chunks, timeouts and cancellation.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.core.models import CancelledError
-from bot.generation.core.errors import ModelFailedError, ModelUnusableError, Reason
+from bot.generation.core.errors import FailureReason, ModelFailedError, ModelUnusableError
 from bot.generation.core.prompt import Message
 
 if TYPE_CHECKING:
@@ -26,23 +25,23 @@ if TYPE_CHECKING:
 
     from bot.generation.core.settings import LLMSettings
 
-_LOOK_UP = 0.1
-LONGEST_PAUSE = 20.0
-"""Seconds waited before another try, at most, whatever the server asks for."""
+_POLL_INTERVAL = 0.1
+MAX_RETRY_DELAY = 20.0
+"""Seconds; if a server asks for a longer delay, the call is not retried."""
 
-Cancelled = Callable[[], bool]
+IsCancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """What a call read and wrote, as its provider counts."""
+class TokenUsage:
+    """Tokens of one call, as counted by the provider."""
 
-    read: int
-    written: int
+    input_tokens: int
+    output_tokens: int
 
 
 class ModelCaller:
-    """Streams answers of the model that ``factory`` makes on first use. Thread-safe."""
+    """Streams the output of the model made by ``factory`` on first use. Thread-safe."""
 
     def __init__(
         self,
@@ -58,59 +57,59 @@ class ModelCaller:
         self._lock = threading.Lock()
 
     def stream(
-        self, messages: Sequence[Message], cancelled: Cancelled | None = None
-    ) -> Iterator[str | Tokens]:
-        """The model's words as they come, and once its count of tokens, where it counts.
+        self, messages: Sequence[Message], is_cancelled: IsCancelled | None = None
+    ) -> Iterator[str | TokenUsage]:
+        """Chunks of text as they arrive, then the token usage if the provider reports it.
 
-        Tries again while no word has come and the failure may pass.
+        Failures that may pass are retried as long as no text has arrived.
 
         Raises:
-            ModelFailedError: it gave up.
-            CancelledError: ``cancelled`` said so.
+            ModelFailedError: The last attempt failed.
+            CancelledError: ``is_cancelled`` returned True.
         """
-        wanted = cancelled or (lambda: False)
+        cancelled = is_cancelled or (lambda: False)
         deadline = time.monotonic() + self._settings.total_timeout
         for attempt in range(self._settings.retries + 1):
-            begun = False
+            has_text = False
             try:
-                for item in self._once(messages, wanted, deadline):
-                    begun = begun or isinstance(item, str)
+                for item in self._attempt(messages, cancelled, deadline):
+                    has_text = has_text or isinstance(item, str)
                     yield item
                 return
             except ModelFailedError as failure:
-                if begun or not failure.again or attempt == self._settings.retries:
+                if has_text or not failure.retryable or attempt == self._settings.retries:
                     raise
-                self._wait(attempt, failure, deadline, wanted)
+                self._back_off(attempt, failure, deadline, cancelled)
 
-    def _wait(
-        self, attempt: int, failure: ModelFailedError, deadline: float, cancelled: Cancelled
+    def _back_off(
+        self, attempt: int, failure: ModelFailedError, deadline: float, is_cancelled: IsCancelled
     ) -> None:
-        """Growing pauses, each shortened by chance so that many callers do not come at once."""
-        pause = failure.wait
-        if pause is None:
-            pause = 0.5 * 2**attempt * (0.5 + self._jitter() / 2)
-        if pause > LONGEST_PAUSE or time.monotonic() + pause >= deadline:
+        """Wait as long as the server asks for, else exponentially with jitter."""
+        delay = failure.retry_after
+        if delay is None:
+            delay = 0.5 * 2**attempt * (0.5 + self._jitter() / 2)
+        if delay > MAX_RETRY_DELAY or time.monotonic() + delay >= deadline:
             raise failure
-        until = time.monotonic() + pause
+        until = time.monotonic() + delay
         while (left := until - time.monotonic()) > 0:
-            if cancelled():
+            if is_cancelled():
                 raise CancelledError
-            self._sleep(min(left, _LOOK_UP))
+            self._sleep(min(left, _POLL_INTERVAL))
 
-    def _once(
-        self, messages: Sequence[Message], cancelled: Cancelled, deadline: float
-    ) -> Iterator[str | Tokens]:
-        call = _Call(self._loaded(), messages)
+    def _attempt(
+        self, messages: Sequence[Message], is_cancelled: IsCancelled, deadline: float
+    ) -> Iterator[str | TokenUsage]:
+        reader = _StreamReader(self._load(), messages)
         limit = min(deadline, time.monotonic() + self._settings.first_token_timeout)
         try:
             while True:
-                if cancelled():
+                if is_cancelled():
                     raise CancelledError
                 try:
-                    item = call.next(timeout=_LOOK_UP)
+                    item = reader.next(timeout=_POLL_INTERVAL)
                 except queue.Empty:
                     if time.monotonic() >= limit:
-                        raise ModelFailedError("timeout", again=True) from None
+                        raise ModelFailedError("timeout", retryable=True) from None
                     continue
                 if item is None:
                     return
@@ -119,9 +118,9 @@ class ModelCaller:
                     raise ModelFailedError("timeout")
                 limit = min(deadline, time.monotonic() + self._settings.pause_timeout)
         finally:
-            call.stop()
+            reader.stop()
 
-    def _loaded(self) -> BaseChatModel:
+    def _load(self) -> BaseChatModel:
         with self._lock:
             if self._model is None:
                 try:
@@ -131,57 +130,57 @@ class ModelCaller:
             return self._model
 
 
-class _Call:
-    """A model's stream, read by a thread of its own."""
+class _StreamReader:
+    """Reads the stream of a model in a thread of its own."""
 
     def __init__(self, model: BaseChatModel, messages: Sequence[Message]) -> None:
-        self._items: queue.Queue[str | Tokens | Exception | None] = queue.Queue()
+        self._items: queue.Queue[str | TokenUsage | Exception | None] = queue.Queue()
         self._stopped = threading.Event()
-        context = contextvars.copy_context()  # the tracing switch is one of its variables
+        context = contextvars.copy_context()  # the tracing switch is a context variable
         threading.Thread(
             target=lambda: context.run(self._read, model, list(messages)),
             name="chat-model",
             daemon=True,
         ).start()
 
-    def next(self, timeout: float) -> str | Tokens | None:
-        """What comes next; None at the end.
+    def next(self, timeout: float) -> str | TokenUsage | None:
+        """The next item; None at the end of the stream.
 
         Raises:
-            queue.Empty: nothing has come.
-            ModelFailedError: the stream broke.
+            queue.Empty: No item within ``timeout`` seconds.
+            ModelFailedError: The stream failed.
         """
         item = self._items.get(timeout=timeout)
         if isinstance(item, Exception):
-            raise as_failure(item) from item
+            raise to_model_failure(item) from item
         return item
 
     def stop(self) -> None:
-        """Read no further; the connection is closed as soon as the provider's client allows."""
+        """Stop reading; the connection is closed at the next chunk."""
         self._stopped.set()
 
     def _read(self, model: BaseChatModel, messages: list[Message]) -> None:
         try:
             stream = model.stream(messages)
-            read = written = 0
+            input_tokens = output_tokens = 0
             for chunk in stream:
                 if self._stopped.is_set():
                     getattr(stream, "close", lambda: None)()
                     return
-                if words := _words(chunk):
-                    self._items.put(words)
+                if text := _text(chunk):
+                    self._items.put(text)
                 if usage := getattr(chunk, "usage_metadata", None):
-                    read += int(usage.get("input_tokens") or 0)
-                    written += int(usage.get("output_tokens") or 0)
-            if read or written:
-                self._items.put(Tokens(read, written))
+                    input_tokens += int(usage.get("input_tokens") or 0)
+                    output_tokens += int(usage.get("output_tokens") or 0)
+            if input_tokens or output_tokens:
+                self._items.put(TokenUsage(input_tokens, output_tokens))
             self._items.put(None)
         except Exception as error:  # each provider raises errors of its own
             self._items.put(error)
 
 
-def _words(chunk: Any) -> str:
-    """The text of a chunk; a model's thoughts and other blocks are not for the reader."""
+def _text(chunk: Any) -> str:
+    """The text of a chunk, without reasoning and other blocks."""
     content = chunk.content
     if isinstance(content, str):
         return content
@@ -192,45 +191,45 @@ def _words(chunk: Any) -> str:
     )
 
 
-def as_failure(error: Exception) -> ModelFailedError:
-    """What a provider's error means to us: by its status, else by what kind of error it is.
+def to_model_failure(error: Exception) -> ModelFailedError:
+    """Classify an error of a provider's client by its HTTP status, else by its class names.
 
-    Some say it only in the error that theirs was raised from.
+    Considers the causes too, since some clients wrap the errors of their HTTP library.
     """
     if isinstance(error, ModelFailedError):
         return error
     chain = _causes(error)
     detail = " ".join(str(error).split())[:200]
-    for one in chain:
-        status = getattr(one, "status_code", None) or getattr(one, "code", None)
+    for cause in chain:
+        status = getattr(cause, "status_code", None) or getattr(cause, "code", None)
         if isinstance(status, int) and status > 0:
-            return _by_status(status, detail, _retry_after(chain))
-    name = " ".join(kind.__name__ for one in chain for kind in type(one).__mro__)
-    reason: Reason
-    if "Timeout" in name:
+            return _failure_of_status(status, detail, _retry_after(chain))
+    names = " ".join(kind.__name__ for cause in chain for kind in type(cause).__mro__)
+    reason: FailureReason
+    if "Timeout" in names:
         reason = "timeout"
-    elif "Connect" in name or "Protocol" in name or "ReadError" in name or "OSError" in name:
+    elif any(name in names for name in ("Connect", "Protocol", "ReadError", "OSError")):
         reason = "connection"
-    elif "JSON" in name or isinstance(error, (ValueError, TypeError, KeyError, AttributeError)):
+    elif "JSON" in names or isinstance(error, (ValueError, TypeError, KeyError, AttributeError)):
         return ModelFailedError("malformed", detail)
     else:
         reason = "server"
-    return ModelFailedError(reason, detail, again=True)
+    return ModelFailedError(reason, detail, retryable=True)
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """``error`` and what it was raised from, outermost first."""
-    found = [error]
-    while (cause := found[-1].__cause__) is not None and cause not in found:
-        found.append(cause)
-    return found
+    """``error`` and the chain of its ``__cause__``, outermost first."""
+    chain = [error]
+    while (cause := chain[-1].__cause__) is not None and cause not in chain:
+        chain.append(cause)
+    return chain
 
 
-def _by_status(status: int, detail: str, wait: float | None) -> ModelFailedError:
+def _failure_of_status(status: int, detail: str, retry_after: float | None) -> ModelFailedError:
     if status == 429:
-        return ModelFailedError("busy", detail, again=True, wait=wait)
+        return ModelFailedError("busy", detail, retryable=True, retry_after=retry_after)
     if status in {408, 409} or status >= 500:
-        return ModelFailedError("server", detail, again=True, wait=wait)
+        return ModelFailedError("server", detail, retryable=True, retry_after=retry_after)
     return ModelFailedError("refused", detail)
 
 

@@ -1,4 +1,4 @@
-"""The chat model that the settings name, ready to be called."""
+"""Loads the configured chat model with LangChain."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import SecretStr
 
 from bot.generation.core.errors import ModelUnusableError
+from bot.generation.models.local import start_server
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """How a provider's LangChain class is called; ``extra`` installs its package ``module``.
+    """A provider's LangChain integration.
 
-    ``names`` gives, per bound of ours, the argument that sets it there; what is missing is not set.
+    Attributes:
+        extra: The extra of Rawi that installs it.
+        module: Its package.
+        arguments: The argument of its class for each of our settings; others are not passed.
+        defaults: Arguments that are always passed.
     """
 
     extra: str
     module: str
-    names: Mapping[str, str]
-    always: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, str]
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
 
 _COMMON = {"temperature": "temperature", "base_url": "base_url"}
@@ -36,7 +41,7 @@ PROVIDERS: dict[str, Provider] = {
         "openai",
         "langchain_openai",
         _COMMON | {"answer_tokens": "max_tokens", "timeout": "timeout", "api_key": "api_key"},
-        # Tokens are counted by servers other than OpenAI's too; the tries are ours to make.
+        # Other servers count tokens too. Retries are made by ModelCaller.
         {"max_retries": 0, "stream_usage": True},
     ),
     "anthropic": Provider(
@@ -50,7 +55,7 @@ PROVIDERS: dict[str, Provider] = {
         "langchain_google_genai",
         _COMMON
         | {"answer_tokens": "max_output_tokens", "timeout": "timeout", "api_key": "api_key"},
-        {"max_retries": 1},  # its word for a single try
+        {"max_retries": 1},  # a single attempt
     ),
     "ollama": Provider(
         "ollama",
@@ -61,10 +66,10 @@ PROVIDERS: dict[str, Provider] = {
 
 
 def require_installed(model: str) -> None:
-    """Whether the packages for ``provider:name`` are there, without importing them.
+    """Check that the packages for ``provider:name`` are installed, without importing them.
 
     Raises:
-        ModelUnusableError: one is missing; the message names the command that installs it.
+        ModelUnusableError: One is missing; the message names the command that installs it.
     """
     provider = model.partition(":")[0]
     if provider == "local":
@@ -86,15 +91,15 @@ def _require(module: str, extra: str, model: str) -> None:
 
 
 def create_chat_model(name: str, **arguments: Any) -> BaseChatModel:
-    """The model ``provider:name``, made with ``arguments``. Imports its packages: takes seconds.
+    """The model ``provider:name``, made with ``arguments``. Imports its packages, takes seconds.
 
-    What ``arguments`` leave out, such as keys, comes from the provider's environment variables.
+    Arguments left out, such as keys, come from the provider's environment variables.
 
     Raises:
-        ModelUnusableError: a package or a key is missing, or the provider does not accept it.
+        ModelUnusableError: A package or a key is missing, or an argument is invalid.
     """
     require_installed(name)
-    from langchain.chat_models import init_chat_model
+    from langchain.chat_models import init_chat_model  # an optional dependency
 
     try:
         return cast("BaseChatModel", init_chat_model(name, **arguments))
@@ -109,21 +114,17 @@ def create_chat_model(name: str, **arguments: Any) -> BaseChatModel:
 
 
 def load_chat_model(settings: LLMSettings) -> BaseChatModel:
-    """The model of ``RAWI_LLM``, see ``create_chat_model``."""
+    """The model of ``RAWI_LLM``, see `create_chat_model`."""
     assert settings.model is not None  # noqa: S101
+    if not settings.model.startswith("local:"):
+        return create_chat_model(settings.model, **_arguments(settings))
     require_installed(settings.model)
-    local = None
-    if settings.model.startswith("local:"):
-        from bot.generation.models.local import serve
-
-        local = serve(settings)
-        settings = settings.model_copy(
-            update={"model": "openai:local", "base_url": local.url, "api_key": SecretStr(local.key)}
-        )
-    assert settings.model is not None  # noqa: S101
-    loaded = create_chat_model(settings.model, **_arguments(settings))
-    if local is not None:
-        _RUNNING.append(local)  # for as long as the process lives
+    server = start_server(settings)
+    remote = settings.model_copy(
+        update={"model": "openai:local", "base_url": server.url, "api_key": SecretStr(server.key)}
+    )
+    loaded = create_chat_model("openai:local", **_arguments(remote))
+    _LOCAL_SERVERS.append(server)
     return loaded
 
 
@@ -140,17 +141,18 @@ def _arguments(settings: LLMSettings) -> dict[str, Any]:
         "timeout": max(settings.first_token_timeout, settings.pause_timeout),
     }
     if provider == "openai" and settings.base_url and settings.api_key is None:
-        values["api_key"] = "none"  # servers of one's own ask for no key, the client insists on one
+        values["api_key"] = "none"  # the client requires a key even if the server does not
     arguments: dict[str, Any] = {
-        known.names[k]: v for k, v in values.items() if v is not None and k in known.names
+        known.arguments[k]: v for k, v in values.items() if v is not None and k in known.arguments
     }
     if provider == "ollama":
         arguments["client_kwargs"] = {"timeout": values["timeout"]}
-    return {**known.always, **arguments}
+    return {**known.defaults, **arguments}
 
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-_RUNNING: list[object] = []
+_LOCAL_SERVERS: list[object] = []
+"""Referenced, and so running, until the process ends."""

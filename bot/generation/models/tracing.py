@@ -1,7 +1,7 @@
-"""LangSmith hears of questions only where the settings say so.
+"""Disables LangSmith tracing unless the settings enable it.
 
-LangChain and LangGraph send what passes through them to LangSmith as soon as an environment
-variable asks for it, which may have been set for quite another program.
+LangChain and LangGraph send all data to LangSmith if an environment variable says so, which may
+have been set for another program.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def tracing(enabled: bool) -> Iterator[None]:
-    """Within, the environment's LANGSMITH_ variables count only when ``enabled``."""
+    """Context in which the LANGSMITH_ variables have an effect only if ``enabled``."""
     if enabled:
         yield
         return

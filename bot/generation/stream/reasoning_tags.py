@@ -1,7 +1,7 @@
-"""What a model thinks aloud before it answers is not its answer. Pure.
+"""Removes the reasoning of a model from the beginning of its output.
 
-Models that reason do so between tags at the beginning of what they write, unless their server or
-client keeps it apart: ``<think>…</think>`` (Qwen, DeepSeek), ``[THINK]…[/THINK]`` (Magistral).
+Reasoning models write it between tags, unless their server separates it: ``<think>…</think>``
+(Qwen, DeepSeek), ``[THINK]…[/THINK]`` (Magistral).
 """
 
 from __future__ import annotations
@@ -16,39 +16,45 @@ _TAGS = {
 
 
 class ReasoningFilter:
-    """Lets a stream of text through but for thoughts at its beginning, however it is cut."""
+    """Removes reasoning at the beginning of a stream; the chunk boundaries do not matter.
+
+    Example:
+        >>> stream = ReasoningFilter()
+        >>> stream.feed("<thi"), stream.feed("nk>Which bridge?</thi"), stream.feed("nk>It opened.")
+        ('', '', 'It opened.')
+    """
 
     def __init__(self) -> None:
-        self._held = ""
-        self._closing: str | None = None
-        self._through = False
+        self._buffer = ""
+        self._closing_tag: str | None = None
+        self._done = False
 
-    def feed(self, piece: str) -> str:
-        """Add ``piece``; what of the answer may go on."""
-        if self._through:
-            return piece
-        self._held += piece
-        if self._closing is None:
-            self._held = self._held.lstrip()
-            start = self._held.lower()
+    def feed(self, chunk: str) -> str:
+        """Add ``chunk``; the text that is known not to be reasoning."""
+        if self._done:
+            return chunk
+        self._buffer += chunk
+        if self._closing_tag is None:
+            self._buffer = self._buffer.lstrip()
+            start = self._buffer.lower()
             opening = next((tag for tag in _TAGS if start.startswith(tag)), None)
             if opening is None:
                 if any(tag.startswith(start) for tag in _TAGS):
-                    return ""  # it may become one
-                return self._let_through(self._held)
-            self._closing = _TAGS[opening]
-            self._held = self._held[len(opening) :]
-        at = self._held.lower().find(self._closing)
+                    return ""  # possibly an incomplete opening tag
+                return self._end(self._buffer)
+            self._closing_tag = _TAGS[opening]
+            self._buffer = self._buffer[len(opening) :]
+        at = self._buffer.lower().find(self._closing_tag)
         if at < 0:
-            self._held = self._held[-len(self._closing) :]  # it may have begun
+            self._buffer = self._buffer[-len(self._closing_tag) :]  # may end in a part of the tag
             return ""
-        return self._let_through(self._held[at + len(self._closing) :])
+        return self._end(self._buffer[at + len(self._closing_tag) :])
 
     def finish(self) -> str:
-        """The stream has ended; what was held back of the answer."""
-        rest = "" if self._closing is not None and not self._through else self._held
-        return self._let_through(rest)
+        """The stream has ended; the rest of the text."""
+        in_reasoning = self._closing_tag is not None and not self._done
+        return self._end("" if in_reasoning else self._buffer)
 
-    def _let_through(self, text: str) -> str:
-        self._held, self._through = "", True
+    def _end(self, text: str) -> str:
+        self._buffer, self._done = "", True
         return text

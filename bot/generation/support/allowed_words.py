@@ -1,14 +1,13 @@
-"""Words that a sentence may add to what its passages say, because they claim nothing themselves.
+"""Words that a sentence may contain although its passages do not, since they claim nothing.
 
-Everything else that a model writes must stand in the passages. So what is not in these lists costs
-at worst a sentence that was right; a word too many in them could let an invention through.
+A word missing here costs at worst a correct sentence; a word too many can admit an invented one.
 """
 
 from __future__ import annotations
 
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 
-_PLAIN_AR = """
+_ALLOWED_AR = """
 قال قالت قالوا يقول تقول قوله
 ذكر ذكرت يذكر تذكر ذكره مذكور أوضح أوضحت يوضح توضح أشار أشارت يشير تشير
 أضاف أضافت يضيف أفاد أفادت يفيد تفيد صرح صرحت بين بينت لفت لفتت نقل نقلت ورد وردت يرد ترد جاء جاءت
@@ -23,7 +22,7 @@ _PLAIN_AR = """
 مدينة المدينة بلدة بلد دولة الدولة منطقة السيد السيدة
 إذن وهكذا بالإضافة إضافة فضلا كذلك
 """
-_PLAIN_EN = """
+_ALLOWED_EN = """
 said says say saying told tells stated states state added adds add noted notes note reported
 reports report according mentioned mentions wrote explained explains
 article articles passage passages news text source sources question answer information
@@ -33,8 +32,8 @@ also however while additionally furthermore moreover thus therefore both each
 day year month hour time date period day's city town country region area mr mrs ms
 related regarding concerning following named called known
 """
-# Kept out of the plain words although the index skips them: each changes what a sentence says.
-_PIVOTAL = """
+# Stop words that change the meaning of a sentence.
+_NEVER_ALLOWED = """
 قبل بعد منذ حتى ضد دون بدون فوق تحت كل جميع بعض غير سوى إلا فقط أكثر أقل قبيل بعيد نحو نصف معظم أول
 آخر دائما أبدا
 before after since until against without over under above below all every some only except most
@@ -45,13 +44,15 @@ _CAUSAL = """
 because due caused cause causes therefore result resulted led reason reasons
 """
 
-# A model that says what it thinks does not say what the articles say.
+# First person: an opinion of the model.
 _OPINION = """
 أعتقد أظن أرى برأيي رأيي أتصور أعتبر يمكنني أستطيع آسف عذرا يسعدني i i'm think believe my sorry
 """
 
 OPINION = frozenset(words(_OPINION))
-PIVOTAL = frozenset(words(_PIVOTAL))
+NEVER_ALLOWED = frozenset(words(_NEVER_ALLOWED))
 CAUSAL = frozenset(words(_CAUSAL))
-PLAIN = (frozenset(words(_PLAIN_AR)) | frozenset(words(_PLAIN_EN)) | STOP_WORDS | CAUSAL) - PIVOTAL
-PLAIN_STEMS = frozenset(stem(w) for w in words(_PLAIN_AR) if len(w) > 3)
+ALLOWED = (
+    frozenset(words(_ALLOWED_AR)) | frozenset(words(_ALLOWED_EN)) | STOP_WORDS | CAUSAL
+) - NEVER_ALLOWED
+ALLOWED_STEMS = frozenset(stem(w) for w in words(_ALLOWED_AR) if len(w) > 3)

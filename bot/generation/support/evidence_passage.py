@@ -1,4 +1,4 @@
-"""A passage as sentences are checked against it: its words, facts and sentences. Pure."""
+"""A passage analysed for the support check."""
 
 from __future__ import annotations
 
@@ -8,145 +8,155 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from bot.generation.core.prompt import Excerpt
-from bot.generation.core.prompt_injection import is_order, without_orders
+from bot.generation.core.prompt import PromptPassage
+from bot.generation.core.prompt_injection import is_injection, remove_injections
 from bot.generation.support.hard_facts import (
-    MAYBE,
-    SURELY,
+    NARROW_SCOPE,
+    WIDE_SCOPE,
     FactTokens,
-    days,
-    denies,
-    known_dates,
-    literal,
-    standing,
-    tokens,
+    Polarity,
+    fact_tokens,
+    has_denial,
+    implied_dates,
+    normalise_quotation,
+    possible_days,
+    word_polarities,
 )
-from bot.generation.support.word_matching import Vocabulary, is_telling, keys
+from bot.generation.support.word_matching import Vocabulary, is_matchable, match_keys
 from ingest.text.sentences import split_sentences
 from vectorstore.core.characters import count_arabic
 
 _LATIN = re.compile("[A-Za-z]")
 
 
-def is_arabic(text: str) -> bool:
-    """Whether most letters of ``text`` are Arabic."""
+def is_mostly_arabic(text: str) -> bool:
+    """Whether ``text`` has at least as many Arabic as Latin letters."""
     return count_arabic(text) >= len(_LATIN.findall(text))
 
 
 class WordIndex:
-    """The places of words in a text, in whatever form they are asked for."""
+    """An inverted index of a text: word positions by match key."""
 
     def __init__(self, text: FactTokens) -> None:
-        self._places: dict[str, list[int]] = {}
+        self._positions: dict[str, list[int]] = {}
         for at, word in enumerate(text.words):
-            for key in _keys(word) if is_telling(word) else ():
-                self._places.setdefault(key, []).append(at)
+            for key in _keys(word) if is_matchable(word) else ():
+                self._positions.setdefault(key, []).append(at)
 
-    def where(self, word: str) -> list[int]:
-        """The places at which ``word`` stands in some form, in order."""
-        return sorted({at for key in _keys(word) for at in self._places.get(key, ())})
+    def positions(self, word: str) -> list[int]:
+        """The positions of all forms of ``word``, in order."""
+        return sorted({at for key in _keys(word) for at in self._positions.get(key, ())})
+
+    def count(self, words: Sequence[str]) -> int:
+        """How many of ``words`` occur in some form."""
+        return sum(bool(self.positions(word)) for word in words)
 
 
 def _keys(word: str) -> frozenset[str]:
-    return frozenset({word}) if word[0].isdecimal() else keys(word)
+    return frozenset({word}) if word[0].isdecimal() else match_keys(word)
 
 
-def _by_key(found: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-    merged: dict[str, set[str]] = {}
-    for word, how in found.items():
-        for key in keys(word):
-            merged.setdefault(key, set()).update(how)
-    return {key: frozenset(how) for key, how in merged.items()}
+def _polarities_by_key(text: FactTokens, scope: int) -> dict[str, frozenset[Polarity]]:
+    merged: dict[str, set[Polarity]] = {}
+    for word, polarities in word_polarities(text, scope).items():
+        for key in match_keys(word):
+            merged.setdefault(key, set()).update(polarities)
+    return {key: frozenset(polarities) for key, polarities in merged.items()}
 
 
 @dataclass(frozen=True)
 class EvidencePassage:
-    """One numbered excerpt, taken apart once for all sentences that are checked against it."""
+    """A numbered passage of the prompt; its analysis is computed once, on demand."""
 
     number: int
-    excerpt: Excerpt
+    prompt_passage: PromptPassage
 
     @cached_property
     def text(self) -> str:
-        """What counts as said: headline and text."""
-        return without_orders(f"{self.excerpt.passage.article.title}\n{self.excerpt.text}")
+        """The headline and the text, without injected sentences."""
+        passage = self.prompt_passage
+        return remove_injections(f"{passage.passage.article.title}\n{passage.text}")
 
     @cached_property
     def tokens(self) -> FactTokens:
-        """The words of headline and text."""
-        return tokens(self.text)
+        """The words of ``text``."""
+        return fact_tokens(self.text)
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The same words, to look others up in."""
+        """The set of these words."""
         return Vocabulary(self.tokens.words)
 
     @cached_property
     def index(self) -> WordIndex:
-        """Where they stand."""
+        """The positions of these words."""
         return WordIndex(self.tokens)
 
     @cached_property
-    def literal(self) -> str:
-        """The text as quotes are compared."""
-        return literal(self.text)
+    def normalised_text(self) -> str:
+        """``text`` normalised to compare quotations."""
+        return normalise_quotation(self.text)
 
     @cached_property
     def dates(self) -> list[datetime]:
-        """What the article's own date lends the text."""
-        return known_dates(self.excerpt.passage.article.published_at, self.tokens)
+        """The dates implied by the date of publication."""
+        return implied_dates(self.prompt_passage.passage.article.published_at, self.tokens)
 
     @cached_property
     def days(self) -> frozenset[tuple[int, int]]:
-        """Days and months that the text may speak of."""
-        return days(self.tokens) | {(d.day, d.month) for d in self.dates}
+        """``(day, month)`` of all dates the text may mention."""
+        return possible_days(self.tokens) | {(d.day, d.month) for d in self.dates}
 
     @cached_property
     def months(self) -> frozenset[int]:
-        """Months that the text may speak of."""
+        """The months of these dates."""
         return frozenset(self.tokens.months.values()) | {d.month for d in self.dates}
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """Numbers of the text, and those of its dates."""
-        own = {str(part) for d in self.dates for part in (d.year, d.month, d.day)}
-        return self.tokens.numbers | own
+        """The numbers of the text and of its implied dates."""
+        implied = {str(part) for d in self.dates for part in (d.year, d.month, d.day)}
+        return self.tokens.numbers | implied
 
     @cached_property
-    def _standing(self) -> dict[int, dict[str, frozenset[str]]]:
-        """How its words stand, by their keys, for each reach of a negation."""
-        return {within: _by_key(standing(self.tokens, within)) for within in (SURELY, MAYBE)}
+    def _polarities(self) -> dict[int, dict[str, frozenset[Polarity]]]:
+        """Polarities by scope and match key."""
+        return {s: _polarities_by_key(self.tokens, s) for s in (NARROW_SCOPE, WIDE_SCOPE)}
 
     @cached_property
-    def arabic(self) -> bool:
-        """Whether it is written in Arabic letters."""
-        return is_arabic(self.text)
+    def is_arabic(self) -> bool:
+        """Whether the text is in Arabic script."""
+        return is_mostly_arabic(self.text)
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
-        """Sentences of the excerpt that tell something, offsets in the passage's text."""
-        start, text = self.excerpt.start, self.excerpt.text
-        spans = [(a, b) for a, b in split_sentences(text) if not is_order(text[a:b])]
+        """Spans of sentences in the text of the retrieved passage, without injected ones."""
+        start, text = self.prompt_passage.start, self.prompt_passage.text
+        spans = [(a, b) for a, b in split_sentences(text) if not is_injection(text[a:b])]
         return [(start + a, start + b) for a, b in spans]
 
     def sentence(self, span: tuple[int, int]) -> str:
-        """The words of a span of ``sentences``."""
-        return self.excerpt.passage.text[span[0] : span[1]]
+        """The text of a span of ``sentences``."""
+        return self.prompt_passage.passage.text[span[0] : span[1]]
 
     @cached_property
     def sentence_indexes(self) -> list[WordIndex]:
-        """The words of each sentence."""
-        return [WordIndex(tokens(self.sentence(span))) for span in self.sentences]
+        """The index of each sentence."""
+        return [WordIndex(fact_tokens(self.sentence(span))) for span in self.sentences]
 
-    def stands(self, word: str, within: int) -> frozenset[str]:
-        """How ``word`` stands here (see ``facts.standing``); empty where it does not stand."""
-        found = self._standing[within]
-        return frozenset().union(*(found.get(key, frozenset()) for key in keys(word)))
+    def coverage(self, terms: Sequence[str]) -> list[int]:
+        """How many of ``terms`` occur in each sentence."""
+        return [index.count(terms) for index in self.sentence_indexes]
 
-    def denies(self, items: Sequence[str]) -> bool:
-        """Whether the sentence that says most of ``items`` tells that somebody denied it."""
-        found = [sum(bool(i.where(w)) for w in items) for i in self.sentence_indexes]
-        if not found:
+    def polarities(self, word: str, scope: int) -> frozenset[Polarity]:
+        """The polarities with which ``word`` occurs; empty if it does not occur."""
+        by_key = self._polarities[scope]
+        return frozenset().union(*(by_key.get(key, frozenset()) for key in match_keys(word)))
+
+    def has_denial(self, terms: Sequence[str]) -> bool:
+        """Whether the sentence with most of ``terms`` reports a denial."""
+        coverage = self.coverage(terms)
+        if not coverage:
             return False
-        best = max(range(len(found)), key=lambda i: found[i])
-        return denies(tokens(self.sentence(self.sentences[best])))
+        best = coverage.index(max(coverage))
+        return has_denial(fact_tokens(self.sentence(self.sentences[best])))

@@ -1,4 +1,8 @@
-"""The hard facts in a text: numbers, dates, quoted words, and what is denied or in doubt. Pure."""
+"""The facts of a text that must be exact: numbers, dates, quotations, and the polarity of words.
+
+Polarity follows NegEx (Chapman et al. 2001, "A Simple Algorithm for Identifying Negated Findings"):
+a negation or an uncertainty cue applies to a fixed number of words after it.
+"""
 
 from __future__ import annotations
 
@@ -7,36 +11,44 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 
 from bot.language.date_mentions import dates_in_words, months_in
 from bot.language.number_words import spell_digits
 from vectorstore.core.text_analysis import words
 
-_SMALL = (
+Polarity = Literal["affirmed", "negated", "uncertain"]
+
+_UNITS_EN = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
 )
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_EN_SMALL = {word: value for value, word in enumerate(_SMALL.split())}
-_EN_TENS = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
+_TENS_EN = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNIT_VALUES = {word: value for value, word in enumerate(_UNITS_EN.split())}
+_TENS_VALUES = {word: 10 * value for value, word in enumerate(_TENS_EN.split(), 2)}
+_SCALE_VALUES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _PERCENT = re.compile(r"[%٪]|\bper ?cent\b|في الم[ائ]*[ةه]|بالم[ائ]*[ةه]", re.IGNORECASE)
-_QUOTED = re.compile(r"«([^«»]+)»|“([^“”]+)”|„([^„“”]+)[“”]|\"([^\"]+)\"")
+_QUOTATION = re.compile(r"«([^«»]+)»|“([^“”]+)”|„([^„“”]+)[“”]|\"([^\"]+)\"")
 _NEGATIONS = frozenset(
     words("لم لن لا ليس ليست ليسوا لست بلا عدم not no never nor cannot didn't doesn't isn't wasn't")
 )
-_DOUBTS = frozenset(words("ربما لعل محتمل يحتمل إذا may might could would if unless perhaps"))
-DENIALS = frozenset(
+_UNCERTAINTY_CUES = frozenset(
+    words("ربما لعل محتمل يحتمل إذا may might could would if unless perhaps")
+)
+_DENIALS = frozenset(
     words("نفى نفت ينفي تنفي نافيا أنكر أنكرت كذب كذبت denied denies deny denying refuted")
 )
-SURELY, MAYBE = 1, 4
-"""Words after a negation that it surely and that it perhaps negates."""
+NARROW_SCOPE, WIDE_SCOPE = 1, 4
+"""Words after a cue to which it certainly, and to which it possibly applies."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactTokens:
-    """The words of a text, numbers in words as digits; and which of them are months.
+    """The words of a text, with numbers as digits.
 
-    ``months`` gives the month by the place of its name.
+    Attributes:
+        words: Normalised words.
+        months: The month by the index of each word of its name.
     """
 
     words: tuple[str, ...]
@@ -44,84 +56,77 @@ class FactTokens:
 
     @property
     def numbers(self) -> frozenset[str]:
-        """Every number that stands here."""
+        """The numbers among the words."""
         return frozenset(w for w in self.words if w[0].isdecimal())
 
 
 @lru_cache(maxsize=4_096)
-def tokens(text: str) -> FactTokens:
-    """``text`` taken apart."""
-    text = _PERCENT.sub(" percent ", text)
-    found = _english_digits(spell_digits(words(text)))
-    found = [_plain_number(w) for w in found]
+def fact_tokens(text: str) -> FactTokens:
+    """``text`` as words, numbers in words converted to digits."""
+    tokens = spell_digits(words(_PERCENT.sub(" percent ", text)))
+    tokens = [_canonical_number(w) for w in _spell_english_digits(tokens)]
     months = {
-        at + i: month for at, (month, length) in months_in(found).items() for i in range(length)
+        at + i: month for at, (month, length) in months_in(tokens).items() for i in range(length)
     }
-    return FactTokens(tuple(found), months)
+    return FactTokens(tuple(tokens), months)
 
 
-def _plain_number(word: str) -> str:
+def _canonical_number(word: str) -> str:
     if not word[0].isdecimal():
         return word
     return word.rstrip("0").rstrip(".") if "." in word else word.lstrip("0") or "0"
 
 
-def _english_digits(found: Sequence[str]) -> list[str]:
+def _spell_english_digits(tokens: Sequence[str]) -> list[str]:
     out: list[str] = []
     at = 0
-    while at < len(found):
-        value, length = _english_number(found, at)
-        if length:
-            out.append(str(value))
-            at += length
-        else:
-            out.append(found[at])
-            at += 1
+    while at < len(tokens):
+        value, length = _english_number(tokens, at)
+        out.append(str(value) if length else tokens[at])
+        at += length or 1
     return out
 
 
-def _english_number(found: Sequence[str], at: int) -> tuple[int, int]:
-    """Value and length of an English number in words that begins at ``at``; length 0 without."""
-    value, length = _english_below_hundred(found, at)
-    if length and _at(found, at + length) == "hundred":
+def _english_number(tokens: Sequence[str], at: int) -> tuple[int, int]:
+    """Value and length of the English number that starts at ``at``; length 0 if none does."""
+    value, length = _english_below_hundred(tokens, at)
+    if length and _token(tokens, at + length) == "hundred":
         value, length = value * 100, length + 1
-        skip = 1 if _at(found, at + length) == "and" else 0
-        rest, more = _english_below_hundred(found, at + length + skip)
+        skip = 1 if _token(tokens, at + length) == "and" else 0
+        rest, more = _english_below_hundred(tokens, at + length + skip)
         if more:
             value, length = value + rest, length + skip + more
-    scale = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-    if length and _at(found, at + length) in scale:
-        value, length = value * scale[_at(found, at + length)], length + 1
-    if length == 1 and found[at] == "one":
-        return 0, 0  # one of them, no one: mostly no number
+    if length and (scale := _SCALE_VALUES.get(_token(tokens, at + length))):
+        value, length = value * scale, length + 1
+    if length == 1 and tokens[at] == "one":
+        return 0, 0  # mostly a pronoun
     return value, length
 
 
-def _english_below_hundred(found: Sequence[str], at: int) -> tuple[int, int]:
-    word = _at(found, at)
-    if word in _EN_TENS:
-        unit = _EN_SMALL.get(_at(found, at + 1), 0)
-        return (_EN_TENS[word] + unit, 2) if 0 < unit < 10 else (_EN_TENS[word], 1)
-    return (_EN_SMALL[word], 1) if word in _EN_SMALL else (0, 0)
+def _english_below_hundred(tokens: Sequence[str], at: int) -> tuple[int, int]:
+    word = _token(tokens, at)
+    if word in _TENS_VALUES:
+        unit = _UNIT_VALUES.get(_token(tokens, at + 1), 0)
+        return (_TENS_VALUES[word] + unit, 2) if 0 < unit < 10 else (_TENS_VALUES[word], 1)
+    return (_UNIT_VALUES[word], 1) if word in _UNIT_VALUES else (0, 0)
 
 
-def _at(found: Sequence[str], index: int) -> str:
-    return found[index] if 0 <= index < len(found) else ""
+def _token(tokens: Sequence[str], index: int) -> str:
+    return tokens[index] if 0 <= index < len(tokens) else ""
 
 
-def days(text: FactTokens) -> frozenset[tuple[int, int]]:
-    """Every ``(day, month)`` that a text may mean: numbers up to 31 near a month's name."""
-    found = set()
+def possible_days(text: FactTokens) -> frozenset[tuple[int, int]]:
+    """``(day, month)`` of every number up to 31 near the name of a month."""
+    days = set()
     for at, month in text.months.items():
-        for near in range(max(0, at - 5), min(len(text.words), at + 4)):
-            word = text.words[near]
+        for word in text.words[max(0, at - 5) : at + 4]:
             if word.isdecimal() and 1 <= int(word) <= 31:
-                found.add((int(word), month))
-    return frozenset(found)
+                days.add((int(word), month))
+    return frozenset(days)
 
 
-def said_days(text: FactTokens) -> frozenset[tuple[int, int]]:
-    """Every ``(day, month)`` that a text names."""
+def named_days(text: FactTokens) -> frozenset[tuple[int, int]]:
+    """``(day, month)`` of every date in a text."""
     return frozenset((m.day, m.month) for m in dates_in_words(text.words) if m.day is not None)
 
 
@@ -129,71 +134,69 @@ _YESTERDAY = frozenset(words("أمس البارحة الماضية yesterday"))
 _TOMORROW = frozenset(words("غدا الغد المقبل tomorrow"))
 
 
-def known_dates(published: datetime | None, text: FactTokens) -> list[datetime]:
-    """The dates that an article's own date lends its text: that day, and the days beside it where
-    the text speaks of yesterday or tomorrow."""
+def implied_dates(published: datetime | None, text: FactTokens) -> list[datetime]:
+    """The date of publication, and the days before and after it if the text mentions them."""
     if published is None:
         return []
-    said = {form for w in text.words for form in (w, w[1:])}
+    mentioned = {form for w in text.words for form in (w, w[1:])}
     dates = [published]
-    if said & _YESTERDAY:
+    if mentioned & _YESTERDAY:
         dates.append(published - timedelta(days=1))
-    if said & _TOMORROW:
+    if mentioned & _TOMORROW:
         dates.append(published + timedelta(days=1))
     return dates
 
 
-def quoted(text: str) -> list[str]:
-    """The stretches of ``text`` between quotation marks."""
-    return [next(filter(None, found)).strip() for found in _QUOTED.findall(text)]
+def date_number_positions(text: FactTokens) -> frozenset[int]:
+    """The indexes of numbers that belong to dates: days and years beside a month's name."""
+    return frozenset(
+        near
+        for at in text.months
+        for near in range(at - 1, at + 3)
+        if _token(text.words, near)[:1].isdecimal()
+    )
 
 
-def unquoted(text: str) -> str:
-    """``text`` without what stands between quotation marks."""
-    return _QUOTED.sub(" ", text)
+def quoted_strings(text: str) -> list[str]:
+    """The strings between quotation marks in ``text``."""
+    return [next(filter(None, groups)).strip() for groups in _QUOTATION.findall(text)]
 
 
-_FOLDED = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "’": "'", "‘": "'", "‹": "<", "›": ">",
-     "[": "(", "]": ")"}
-)  # fmt: skip
+def remove_quotations(text: str) -> str:
+    """``text`` without the strings between quotation marks."""
+    return _QUOTATION.sub(" ", text)
 
 
-def literal(text: str) -> str:
-    """``text`` as quotes are compared: to the letter, whatever the marks and blanks."""
-    return " ".join(text.translate(_FOLDED).split())
+_PUNCTUATION = str.maketrans("“”„«»’‘‹›[]", '"""""\'\'<>()')
 
 
-def standing(text: FactTokens, within: int) -> dict[str, frozenset[str]]:
-    """How each word stands in a text: ``plain``, ``denied``, ``doubted``; several where it occurs
-    more than once. A negation or a doubt reaches ``within`` words on."""
-    found: dict[str, set[str]] = {}
-    marks = [_mark(text.words, at) for at in range(len(text.words))]
+def normalise_quotation(text: str) -> str:
+    """``text`` with unified quotation marks, brackets and white space, to compare verbatim."""
+    return " ".join(text.translate(_PUNCTUATION).split())
+
+
+def word_polarities(text: FactTokens, scope: int) -> dict[str, frozenset[Polarity]]:
+    """The polarities with which each word occurs, if a cue applies to ``scope`` words after it."""
+    polarities: dict[str, set[Polarity]] = {}
+    cues = [_cue(text.words, at) for at in range(len(text.words))]
     for at, word in enumerate(text.words):
-        before = [m for m in marks[max(0, at - within) : at] if m]
-        found.setdefault(word, set()).add(before[-1] if before else "plain")
-    return {word: frozenset(how) for word, how in found.items()}
+        before = [cue for cue in cues[max(0, at - scope) : at] if cue]
+        polarities.setdefault(word, set()).add(before[-1] if before else "affirmed")
+    return {word: frozenset(found) for word, found in polarities.items()}
 
 
-def denies(text: FactTokens) -> bool:
-    """Whether a text tells that somebody denied something."""
-    return any(w in DENIALS or (w[0] in "وف" and w[1:] in DENIALS) for w in text.words)
-
-
-def dated(text: FactTokens) -> frozenset[int]:
-    """The places of the numbers that belong to a date: beside a month's name, or its year."""
-    found = set()
-    for at in text.months:
-        found |= {near for near in range(at - 1, at + 3) if _at(text.words, near)[:1].isdecimal()}
-    return frozenset(found)
-
-
-def _mark(found: Sequence[str], at: int) -> str | None:
-    word = found[at]
+def _cue(tokens: Sequence[str], at: int) -> Polarity | None:
+    """The polarity that the word at ``at`` gives to the words after it."""
+    word = tokens[at]
     bare = word[1:] if len(word) > 2 and word[0] in "وف" else word
     if bare in _NEGATIONS:
-        return "denied"
+        return "negated"
     if bare == "قد":
-        # قد before an imperfect verb is doubt, before a perfect one emphasis.
-        return "doubted" if _at(found, at + 1)[:1] in ("ي", "ت", "ن") else None
-    return "doubted" if bare in _DOUBTS else None
+        # قد before an imperfect verb means "may", before a perfect one it is emphasis.
+        return "uncertain" if _token(tokens, at + 1)[:1] in ("ي", "ت", "ن") else None
+    return "uncertain" if bare in _UNCERTAINTY_CUES else None
+
+
+def has_denial(text: FactTokens) -> bool:
+    """Whether a text reports that somebody denied something."""
+    return any(w in _DENIALS or (w[0] in "وف" and w[1:] in _DENIALS) for w in text.words)

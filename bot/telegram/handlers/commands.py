@@ -178,7 +178,7 @@ async def on_privacy(request: MessageRequest) -> None:
 
 def model_privacy(llm: LLMSettings, language: Language) -> str:
     """Which data a chat model is sent, and where it runs."""
-    if llm.stays_here:
+    if llm.is_local:
         return translate("privacy.model_here", language)
     text = translate("privacy.model", language, model=isolate(llm.model or "", language))
     if llm.cache_days:

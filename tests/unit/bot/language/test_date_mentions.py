@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.answering.answer_spans import answer_span
 from bot.answering.sentence_features import split_passages
-from bot.generation.support.hard_facts import said_days, tokens
+from bot.generation.support.hard_facts import fact_tokens, named_days
 from bot.language.date_mentions import find_dates
 from bot.language.query_dates import parse_query_dates
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
@@ -57,7 +57,7 @@ def test_questions_highlighter_and_checker_read_the_same_date(day: str) -> None:
     [mention] = find_dates(text)
     asked = parse_query_dates(f"ماذا حدث في {day}؟", TODAY)
     assert asked.since and (asked.since.day, asked.since.month) == (3, mention.month)
-    assert said_days(tokens(text)) == {(3, mention.month)}
+    assert named_days(fact_tokens(text)) == {(3, mention.month)}
     article = ArticleInfo(id="a", title="")
     passage = RetrievedPassage(
         id="p", article=article, index=0, start=0, end=len(text), text=text, score=1.0

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.generation.stream.citation_markers import MarkerStream
-from bot.generation.stream.sentence_stream import Claim, SentenceStream, tidy
+from bot.generation.stream.citation_markers import CitationMarkerStream
+from bot.generation.stream.sentence_stream import Claim, SentenceStream, clean_sentence
 
 
 def claims(chunks: list[str], passages: int = 5) -> list[Claim]:
-    markers, stream = MarkerStream(passages), SentenceStream()
+    markers, stream = CitationMarkerStream(passages), SentenceStream()
     found = [c for chunk in chunks for c in stream.feed(markers.feed(chunk))]
     return found + stream.feed(markers.finish()) + stream.finish()
 
@@ -51,7 +51,7 @@ def test_sentences_with_what_they_cite(
 
 
 def test_a_sentence_comes_out_as_soon_as_the_next_has_begun() -> None:
-    markers, stream = MarkerStream(2), SentenceStream()
+    markers, stream = CitationMarkerStream(2), SentenceStream()
     assert stream.feed(markers.feed("افتتح الجسر [1]. وقا")) == []
     assert stream.feed(markers.feed("ل ")) == [Claim("افتتح الجسر.", (1,))]
 
@@ -65,7 +65,7 @@ def test_lines_are_kept() -> None:
 
 
 def test_what_cannot_be_seen_is_taken_out() -> None:
-    assert tidy("افتتح\u202e الجسر\u200b.") == "افتتح الجسر."
+    assert clean_sentence("افتتح\u202e الجسر\u200b.") == "افتتح الجسر."
 
 
 PIECES = st.sampled_from(

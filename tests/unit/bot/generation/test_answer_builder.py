@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from bot.generation.answer_builder import MOST_SENTENCES, AnswerBuilder
+from bot.generation.answer_builder import MAX_SENTENCES, AnswerBuilder
 from bot.generation.support.support_checker import SupportChecker
-from tests.unit.composing.passages import all_alike, excerpts
+from tests.unit.bot.generation.passages import all_alike, excerpts
 
 BRIDGE = "افتتح الوزير جسر النيل الجديد أمس. وبلغت كلفة الجسر مئة مليون دينار."
 CUP = "فاز الفريق بالكأس بعد غياب عشرين عاما."
@@ -22,7 +22,7 @@ def writer(**options: object) -> AnswerBuilder:
 
 def written(text: str, **options: object) -> AnswerBuilder:
     writing = writer(**options)
-    writing.take(text)
+    writing.feed(text)
     writing.finish()
     return writing
 
@@ -67,14 +67,14 @@ def test_a_sentence_that_leans_on_one_left_out_goes_with_it() -> None:
 
 
 def test_marked_where_the_setting_says_so() -> None:
-    writing = written("افتتح الوزير جسر النيل [1]. وصفق الجمهور طويلا [1].", mark=True)
+    writing = written("افتتح الوزير جسر النيل [1]. وصفق الجمهور طويلا [1].", mark_unsupported=True)
     assert writing.draft().text == (
         "افتتح الوزير جسر النيل. [1] وصفق الجمهور طويلا. (لا سند لهذه الجملة في المقالات)"
     )
 
 
 def test_an_answer_of_unsupported_sentences_alone_is_not_even_marked() -> None:
-    writing = written("وصفق الجمهور طويلا [1].", mark=True)
+    writing = written("وصفق الجمهور طويلا [1].", mark_unsupported=True)
     assert writing.draft().text == ""
     assert writing.supported == 0
 
@@ -97,16 +97,16 @@ def test_what_is_said_again_is_shown_once() -> None:
 def test_a_model_that_goes_on_and_on_is_not_listened_to() -> None:
     writing = writer()
     for number in range(100):
-        writing.take(f"فاز الفريق بالكأس {number} [2]. ")
-        if writing.full:
+        writing.feed(f"فاز الفريق بالكأس {number} [2]. ")
+        if writing.is_full:
             break
-    assert writing.sentences == MOST_SENTENCES
+    assert writing.sentences == MAX_SENTENCES
 
 
 def test_each_draft_begins_with_the_one_before() -> None:
     writing, drafts = writer(), [""]
     for character in "افتتح الوزير جسر النيل [1]. فاز الفريق بالكأس [2]. فاز الفريق [2].":
-        if writing.take(character):
+        if writing.feed(character):
             drafts.append(writing.draft().text)
     writing.finish()
     drafts.append(writing.draft().text)
@@ -115,7 +115,7 @@ def test_each_draft_begins_with_the_one_before() -> None:
 
 
 def test_the_lead_stands_before_the_answer_on_a_line_of_its_own() -> None:
-    draft = written("فاز الفريق بالكأس [2].", lead="The articles say (in Arabic):").draft()
+    draft = written("فاز الفريق بالكأس [2].", intro="The articles say (in Arabic):").draft()
     assert draft.text == "The articles say (in Arabic):\nفاز الفريق بالكأس. [1]"
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from bot.generation.core.prompt import Excerpt
+from bot.generation.core.prompt import PromptPassage
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 from vectorstore.embedding.embedder import Vectors
 
@@ -31,11 +31,11 @@ def passage(
     )
 
 
-def excerpts(*texts: str | RetrievedPassage) -> list[Excerpt]:
+def excerpts(*texts: str | RetrievedPassage) -> list[PromptPassage]:
     found = []
     for number, text in enumerate(texts, 1):
         whole = passage(text, number) if isinstance(text, str) else text
-        found.append(Excerpt(whole, whole.text))
+        found.append(PromptPassage(whole, whole.text))
     return found
 
 

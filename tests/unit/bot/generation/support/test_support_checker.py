@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.generation.stream.sentence_stream import Claim
 from bot.generation.support.support_checker import SupportChecker, SupportVerdict
 from bot.generation.support.support_rules import ParsedClaim
-from tests.unit.composing.passages import all_alike, excerpts, none_alike, passage
+from tests.unit.bot.generation.passages import all_alike, excerpts, none_alike, passage
 
 FLOOD = passage(
     "لقي سبعة أشخاص مصرعهم وفُقد 19 آخرون في سيول مفاجئة ضربت قرى وادي القطا فجر الإثنين، وفق "
@@ -49,7 +49,7 @@ TURTLES = passage(
 
 def judged(text: str, *cited: int) -> SupportVerdict:
     checker = SupportChecker(excerpts(FLOOD, GANTZ, TURTLES), all_alike)
-    return checker.judge(Claim(text, cited))
+    return checker.check(Claim(text, cited))
 
 
 HOLD = [
@@ -134,11 +134,11 @@ FAIL = [
     ("الجسر طويل.", "word"),
     ("باريس عاصمة فرنسا.", "word"),
     # what is not so, said as if it were; and the reverse
-    ("صدر تفسير رسمي لصمت صفارات الإنذار.", "denied"),
-    ("The ministry renewed the fishing ban.", "denied"),
-    ("لم تتعهد الولايات المتحدة بملء مخزون إسرائيل من الصواريخ.", "denied"),
-    ("Volunteers did not count 212 turtle nests.", "denied"),
-    ("هناك خلاف بين نتنياهو وواشنطن.", "denied"),
+    ("صدر تفسير رسمي لصمت صفارات الإنذار.", "polarity"),
+    ("The ministry renewed the fishing ban.", "polarity"),
+    ("لم تتعهد الولايات المتحدة بملء مخزون إسرائيل من الصواريخ.", "polarity"),
+    ("Volunteers did not count 212 turtle nests.", "polarity"),
+    ("هناك خلاف بين نتنياهو وواشنطن.", "polarity"),
     # words that turn the sense
     ("بدأت الأمطار بعد الثالثة فجرا.", "word"),
     ("All of the nests were found near the lighthouse.", "word"),
@@ -147,12 +147,12 @@ FAIL = [
     ("فُقد 19 آخرون بسبب صمت صفارات الإنذار.", "cause"),
     ("Half of the nests were found because of the lighthouse.", "cause"),
     # quotes that are not to the letter
-    ("أكد الشناوي أن تحقيقا سيفتح «فور انتهاء الإنقاذ».", "quote"),
-    ("قال الشناوي: «الأمطار بدأت فجرا».", "quote"),
-    ('Haddad said: "We have seen so many"', "quote"),
+    ("أكد الشناوي أن تحقيقا سيفتح «فور انتهاء الإنقاذ».", "quotation"),
+    ("قال الشناوي: «الأمطار بدأت فجرا».", "quotation"),
+    ('Haddad said: "We have seen so many"', "quotation"),
     # pieced together from what stands far apart
-    ("فُقد الإنقاذ في أقل دينار.", "pieced"),
-    ("ضربت الأمطار اللجنة وبدأت الخسائر فجرا.", "pieced"),
+    ("فُقد الإنقاذ في أقل دينار.", "scattered"),
+    ("ضربت الأمطار اللجنة وبدأت الخسائر فجرا.", "scattered"),
     ("The lighthouse costs 212 traffic nests.", "number"),
     # another language than the passages'
     ("People were killed in flash floods in Wadi al-Qata.", "word"),
@@ -189,7 +189,7 @@ def test_these_hold_on_nothing(text: str, fault: str, cited: tuple[int, ...]) ->
 
 @pytest.mark.parametrize(("text", "fault"), FAIL)
 def test_and_why(text: str, fault: str) -> None:
-    home = 1 if ParsedClaim(text).arabic else 3
+    home = 1 if ParsedClaim(text).is_arabic else 3
     if any(word in text for word in ("غانتس", "إسرائيل", "غزة", "نتنياهو")):
         home = 2
     assert judged(text, home).fault == fault
@@ -199,7 +199,7 @@ def test_and_why(text: str, fault: str) -> None:
     "text", ["وفقا للمقال:", "According to the passages:", "وهكذا.", "Here is what it says:"]
 )
 def test_sentences_that_claim_nothing_are_told_apart(text: str) -> None:
-    assert judged(text, 1).fault == "nothing"
+    assert judged(text, 1).fault == "no_claim"
 
 
 def test_a_sentence_may_rest_on_two_passages_together() -> None:
@@ -212,9 +212,9 @@ def test_a_sentence_may_rest_on_two_passages_together() -> None:
         all_alike,
     )
     both = "افتتح الوزير جسر النيل الجديد الذي بلغت كلفته مئة مليون دينار."
-    assert list(checker.judge(Claim(both, (1, 2))).support) == [1, 2]
-    assert set(checker.judge(Claim(both, (1,))).support) == {1, 2}, "the second is added"
-    assert set(checker.judge(Claim(both, (1, 2, 3))).support) == {1, 2}, "the third is dropped"
+    assert list(checker.check(Claim(both, (1, 2))).support) == [1, 2]
+    assert set(checker.check(Claim(both, (1,))).support) == {1, 2}, "the second is added"
+    assert set(checker.check(Claim(both, (1, 2, 3))).support) == {1, 2}, "the third is dropped"
 
 
 def test_the_quote_is_the_sentence_that_says_it() -> None:
@@ -233,14 +233,14 @@ def test_the_quote_grows_by_a_neighbour_that_says_the_rest() -> None:
 
 def test_offsets_are_the_articles() -> None:
     moved = passage("افتتح الوزير الجسر. وهو طويل.", 1, start=1000)
-    verdict = SupportChecker(excerpts(moved), all_alike).judge(Claim("افتتح الوزير الجسر.", (1,)))
+    verdict = SupportChecker(excerpts(moved), all_alike).check(Claim("افتتح الوزير الجسر.", (1,)))
     assert (verdict.support[1].start, verdict.support[1].end) == (1000, 1019)
 
 
 def test_the_same_words_with_another_meaning_are_not_enough() -> None:
     checker = SupportChecker(excerpts(FLOOD), none_alike)
-    verdict = checker.judge(Claim("لقي سبعة أشخاص مصرعهم في سيول مفاجئة.", (1,)))
-    assert verdict.fault == "support"
+    verdict = checker.check(Claim("لقي سبعة أشخاص مصرعهم في سيول مفاجئة.", (1,)))
+    assert verdict.fault == "similarity"
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_yesterday_is_the_day_before_the_article(
     published: str | None, said: str, holds: bool
 ) -> None:
     there = passage("وقع الحادث أمس في المدينة.", 1, published=published)
-    verdict = SupportChecker(excerpts(there), all_alike).judge(Claim(said, (1,)))
+    verdict = SupportChecker(excerpts(there), all_alike).check(Claim(said, (1,)))
     assert (verdict.fault is None) is holds
 
 

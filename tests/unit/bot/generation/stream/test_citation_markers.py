@@ -10,22 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.generation.stream.citation_markers import (
+    CitationMarkerStream,
     CitationPart,
-    MarkerStream,
-    Piece,
+    StreamPart,
     TextPart,
     split_markers,
 )
 
 
-def shown(pieces: list[Piece]) -> str:
+def shown(pieces: list[StreamPart]) -> str:
     return "".join(
         p.text if isinstance(p, TextPart) else f"<{','.join(map(str, p.numbers))}>" for p in pieces
     )
 
 
 def streamed(chunks: list[str], passages: int = 5) -> str:
-    stream = MarkerStream(passages)
+    stream = CitationMarkerStream(passages)
     return shown([p for chunk in chunks for p in stream.feed(chunk)] + stream.finish())
 
 
@@ -223,7 +223,7 @@ def test_only_passages_that_are_there_are_ever_cited(text: str, passages: int) -
 
 @given(st.text(alphabet=st.characters(exclude_characters="[]【】［］\\`"), max_size=200))
 def test_text_without_brackets_comes_through_at_once_and_unchanged(text: str) -> None:
-    stream = MarkerStream(3)
+    stream = CitationMarkerStream(3)
     assert shown(stream.feed(text)) == text
     assert stream.finish() == []
 
@@ -252,11 +252,11 @@ def test_nothing_is_said_that_was_not_there(text: str) -> None:
     ],
 )
 def test_text_waits_only_while_it_may_be_a_marker(text: str, at_once: str) -> None:
-    assert shown(MarkerStream(5).feed(text)) == at_once
+    assert shown(CitationMarkerStream(5).feed(text)) == at_once
 
 
 def test_what_is_no_marker_is_given_up_after_a_few_characters() -> None:
-    stream = MarkerStream(5)
+    stream = CitationMarkerStream(5)
     assert "1, 2" in shown(stream.feed("[" + "1, 2, " * 20))
 
 
