@@ -94,7 +94,7 @@ def test_every_extra_that_is_named_is_there() -> None:
         ({}, True),
     ],
 )
-def test_what_leaves_the_machine_is_known(settings: dict[str, str], here: bool) -> None:
+def test_what_leaves_the_machine_is_known(settings: dict[str, Any], here: bool) -> None:
     assert LLMSettings(**settings).is_local is here
 
 
