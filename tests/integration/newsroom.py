@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from vectorstore.core.types import Article, Passage
+from vectorstore.core.types import Article, ArticleInfo, Passage
 from vectorstore.store import ArticleStore
 
 CHUNKER = "paragraphs-1"
@@ -66,6 +66,20 @@ def everything(store: ArticleStore, questions: Sequence[str]) -> dict[str, Any]:
         "passages": {i: catalogue.passages_of(i) for i in catalogue.article_ids()},
         "found": {q: [p.id for p in store.search(q, k=3)] for q in questions},
     }
+
+
+def stored(store: ArticleStore, article_id: str) -> Article:
+    """The article of that id, which must be there."""
+    article = store.get(article_id)
+    assert article is not None, article_id
+    return article
+
+
+def stored_info(store: ArticleStore, article_id: str) -> ArticleInfo:
+    """What the catalogue says of the article of that id, which must be there."""
+    info = store.catalogue.info(article_id)
+    assert info is not None, article_id
+    return info
 
 
 def utc(text: str) -> datetime:

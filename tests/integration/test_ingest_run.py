@@ -21,6 +21,7 @@ from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import chunker_for, chunker_id
 from ingest.text.chunking import TAIL_TOLERANCE
 from tests.integration.conftest import Opened
+from tests.integration.newsroom import stored, stored_info
 from vectorstore.catalogue.articles import Catalogue
 from vectorstore.embedding import loading
 from vectorstore.indexes.tantivy_index import TantivyWriter
@@ -204,7 +205,7 @@ def test_a_file_that_is_still_being_written_waits_and_keeps_what_it_held(
     ingest(store, news)
     write(news / "a.txt", "عنوان\n\nخبر جد")
     write(news / "b.txt", "")
-    growing = {"is_incomplete": lambda path: path.stem in "ab", "sync": True}
+    growing: dict[str, Any] = {"is_incomplete": lambda path: path.stem in "ab", "sync": True}
     assert some(ingest(store, news, **growing)) == {}
     assert texts(store) == {"a.txt": "خبر قديم."}
     write(news / "a.txt", "عنوان\n\nخبر جديد.")
@@ -369,7 +370,7 @@ def test_a_page_that_is_crawled_again_is_the_same_article(store: ArticleStore, n
     report = ingest(store, write(news / "3.jsonl", edited))
     assert (report.added, report.updated) == (0, 1)
     assert store.catalogue.article_ids() == ["crawl-1"]
-    assert store.catalogue.info("crawl-1").url == url
+    assert stored_info(store, "crawl-1").url == url
 
 
 def test_crawls_in_one_file_are_one_article_too(store: ArticleStore, news: Path) -> None:
@@ -377,7 +378,7 @@ def test_crawls_in_one_file_are_one_article_too(store: ArticleStore, news: Path)
     both = crawled("crawl-1", url) + crawled("crawl-2", url, text=f"{PARAGRAPH} وحضر الأهالي.")
     report = ingest(store, write(news / "both.jsonl", both))
     assert (report.added, report.duplicates) == (1, 1)
-    assert store.get("crawl-1").text.endswith("وحضر الأهالي.")
+    assert stored(store, "crawl-1").text.endswith("وحضر الأهالي.")
 
 
 def test_articles_that_share_an_address_but_no_words_are_two(
@@ -450,7 +451,7 @@ def test_tables_that_number_their_rows_take_no_articles_from_each_other(
         }
     table(november, [NOVEMBER[0], "2,تعليق الإضراب,عاد السائقون إلى العمل."])
     assert some(ingest(store, news)) == {"updated": 1, "unchanged": 3}
-    assert store.get("11.csv#id=2").title == "تعليق الإضراب"
+    assert stored(store, "11.csv#id=2").title == "تعليق الإضراب"
     store.remove(["1", "2"])
     assert some(ingest(store, november)) == {"unchanged": 2}, "a free number changes nothing"
 
@@ -490,8 +491,8 @@ def test_a_number_that_comes_with_the_same_story_or_address_is_the_same_article(
     write(news / "b.jsonl", rewritten)
     ingest(store, news / "tuesday.csv", news / "b.jsonl")
     assert sorted(texts(store)) == ["1", "2", "7"]
-    assert store.get("1").text.endswith("وأصيب ثلاثة.")
-    assert store.get("7").title == "تأجيل الحفل"
+    assert stored(store, "1").text.endswith("وأصيب ثلاثة.")
+    assert stored(store, "7").title == "تأجيل الحفل"
 
 
 def test_pictures_beside_articles_are_counted_as_left_out(

@@ -10,7 +10,7 @@ import pytest
 from bot.engine import Engine
 from ingest.pipeline import run_ingest
 from ingest.store import open_store
-from tests.integration.newsroom import utc
+from tests.integration.newsroom import stored_info, utc
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Filters
 from vectorstore.store import ArticleStore
@@ -76,11 +76,11 @@ def test_a_later_article_proves_a_line_of_an_earlier_one_to_be_its_headline(
 ) -> None:
     put(store, bridge())
     assert passages(store, "bridge") == WITH
-    ingested = store.catalogue.info("bridge").ingested_at
+    ingested = stored_info(store, "bridge").ingested_at
     put(store, sailing())
     assert passages(store, "bridge") == WITHOUT
     assert store.get("bridge") == bridge()
-    assert store.catalogue.info("bridge").ingested_at == ingested
+    assert stored_info(store, "bridge").ingested_at == ingested
     best = store.search("هل أحرز منتخب الشراع ذهبية البحر المتوسط؟")[0]
     assert best.article.id == "sailing"
     assert not [p for p in store.search(HEADLINE) if HEADLINE in p.text]
