@@ -82,7 +82,7 @@ def run(
     Example:  rawi evaluate run samples/testset.jsonl --articles samples --out runs/samples
     """
     from evaluation.core.settings import EvaluationSettings
-    from evaluation.decisions.run_table import print_summary
+    from evaluation.decisions.console_tables import print_run_summary
     from evaluation.runs.run_command import RunOptions, make_run
 
     if store and articles:
@@ -104,7 +104,7 @@ def run(
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False, allow_nan=False))
     else:
-        print_summary(console(), str(out), summary)
+        print_run_summary(console(), str(out), summary)
     if summary["errors"]:
         raise typer.Exit(FAILED)
 

@@ -39,7 +39,7 @@ def compare_command(
     """
     from evaluation.core.stored_run import load_run
     from evaluation.decisions.compare import compare
-    from evaluation.decisions.decision_tables import print_comparison
+    from evaluation.decisions.console_tables import print_comparison
 
     names = [name.strip() for name in measures.split(",") if name.strip()] if measures else None
     before, after = load_run(run_a).scored_run(), load_run(run_b).scored_run()
@@ -75,7 +75,7 @@ def gate_command(
     """
     from evaluation.core.stored_run import load_run
     from evaluation.decisions.baseline import load_baseline, write_baseline
-    from evaluation.decisions.decision_tables import print_gate
+    from evaluation.decisions.console_tables import print_gate
     from evaluation.decisions.gate import check_run, load_thresholds
 
     if thresholds is None and save_baseline is None:
@@ -144,7 +144,7 @@ def calibrate_command(
     Example:  rawi evaluate calibrate runs/arcd runs/miracl-a --report runs/xquad --keep 0.9
     """
     from evaluation.decisions.calibrate import calibrate
-    from evaluation.decisions.decision_tables import print_calibration
+    from evaluation.decisions.console_tables import print_calibration
 
     objective = _objective(keep, refuse)
     rows = _pooled(runs)

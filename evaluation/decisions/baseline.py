@@ -1,4 +1,4 @@
-"""Baseline files: the per-question measures of a run, small enough to be committed."""
+"""Baseline files: the per-question measures of a run, to commit to version control."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from evaluation.metrics.registry import SET_LEVEL
 
 KIND = "rawi-evaluation-baseline"
 FORMAT = 1
-_FACTS = ("id", "item_id", "kind", "language", "position", "answerable", "refused")
+_FIELDS = ("id", "item_id", "kind", "language", "position", "answerable", "refused")
 
 
 def write_baseline(run: StoredRun, path: Path) -> None:
-    """Write the measures of ``run`` with one question a line, so that a diff of it reads well.
+    """Write the measures of ``run`` with one question per line, for readable diffs.
 
-    Latencies and the test set's folder stay out: they are those of one machine.
+    Latencies and the test set's folder are omitted, as they depend on the machine.
 
     Raises:
-        EvaluationError: the run has errors or is not complete, or the file cannot be written.
+        EvaluationError: the run has errors or is incomplete, or the file cannot be written.
     """
     scored = run.scored_run()
     failed = [question.id for question in scored.questions if question.error]
@@ -41,7 +41,7 @@ def write_baseline(run: StoredRun, path: Path) -> None:
         "testset": {**testset, "path": Path(testset.get("path") or "").name},
         "fingerprint": run.config.get("fingerprint"),
         "git_revision": run.config.get("git_revision"),
-        "columns": [*_FACTS, *names],
+        "columns": [*_FIELDS, *names],
     }
     lines = ",\n".join(_dumps(_line(question, names)) for question in scored.questions)
     text = _dumps(head)[:-1] + ',\n"questions": [\n' + lines + "\n]}\n"
@@ -52,10 +52,10 @@ def write_baseline(run: StoredRun, path: Path) -> None:
 
 
 def load_baseline(path: Path) -> ScoredRun:
-    """A baseline: the folder of a run, or a file that ``--save-baseline`` wrote.
+    """Read a baseline: the folder of a run, or a file written by ``--save-baseline``.
 
     Raises:
-        EvaluationError: it is neither.
+        EvaluationError: it is neither, or is damaged.
     """
     if path.is_dir():
         return load_run(path).scored_run()
@@ -74,7 +74,7 @@ def load_baseline(path: Path) -> ScoredRun:
 def _line(question: ScoredQuestion, names: list[str]) -> list[Any]:
     measures = [question.measures.get(name) for name in names]
     return [
-        *(getattr(question, fact) for fact in _FACTS),
+        *(getattr(question, field) for field in _FIELDS),
         *(None if value is None else round(value, 6) for value in measures),
     ]
 
@@ -84,8 +84,8 @@ def _scored_run(value: dict[str, Any]) -> ScoredRun:
     questions = []
     for line in value["questions"]:
         cells = dict(zip(columns, line, strict=True))
-        facts = {fact: cells.pop(fact) for fact in _FACTS}
-        questions.append(ScoredQuestion(**facts, error=None, measures=cells))
+        fields = {field: cells.pop(field) for field in _FIELDS}
+        questions.append(ScoredQuestion(**fields, error=None, measures=cells))
     return ScoredRun(
         name=str(value["name"]),
         testset_sha256=str(value["testset"]["sha256"]),

@@ -1,7 +1,6 @@
-"""Whether a run is good enough to go out: thresholds per measure, alone and against a baseline.
+"""Decides whether a run may be released, by thresholds per measure and against a baseline.
 
-The gate is closed unless everything it was told to look at is there and is good: a measure without
-a value, a question that was not asked or ended in an error are reasons to fail, never to look away.
+Missing data fails: a measure without a value, a question that was not asked or ended in an error.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ _TOLERANCE = 1e-9
 
 
 class Threshold(BaseModel):
-    """What one measure must hold.
+    """The limits of one measure.
 
-    ``max_drop`` is how much worse than the baseline's it may be, whichever way it counts. A fall
-    beyond it fails when its p-value is below ``alpha``; with ``alpha = 1`` chance is no excuse.
-    Where there are so few items that no p-value could be below ``alpha``, a fall beyond it fails.
+    ``max_drop`` is how much worse than the baseline it may be, in the measure's direction. A larger
+    drop fails if its p-value is below ``alpha``, or always with ``alpha = 1``, or if there are too
+    few items for any p-value to be below ``alpha``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,7 +40,7 @@ class Threshold(BaseModel):
     alpha: float = Field(default=0.05, gt=0, le=1)
 
     @model_validator(mode="after")
-    def _says_something(self) -> Threshold:
+    def _is_not_empty(self) -> Threshold:
         if self.min is None and self.max is None and self.max_drop is None:
             raise ValueError("has neither min, max nor max_drop")
         return self
@@ -50,8 +49,8 @@ class Threshold(BaseModel):
 class Thresholds(BaseModel):
     """A file of thresholds.
 
-    ``measures`` are looked at over all questions; ``kind``, ``language`` and ``position`` over a
-    part of them: ``[position.followup."contains_gold"]``.
+    ``measures`` apply to all questions; ``kind``, ``language`` and ``position`` to a slice of them:
+    ``[position.followup."contains_gold"]``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,13 +62,13 @@ class Thresholds(BaseModel):
     position: dict[str, dict[str, Threshold]] = {}
 
     @model_validator(mode="after")
-    def _says_something(self) -> Thresholds:
-        if not any(thresholds for _, _, thresholds in self.parts()):
+    def _is_not_empty(self) -> Thresholds:
+        if not any(thresholds for _, _, thresholds in self.slices()):
             raise ValueError("has no threshold, so a gate with it would check nothing")
         return self
 
-    def parts(self) -> Iterator[tuple[str, str, dict[str, Threshold]]]:
-        """The field, its value and the thresholds of each part; the whole run has no field."""
+    def slices(self) -> Iterator[tuple[str, str, dict[str, Threshold]]]:
+        """Field, value and thresholds of each slice; the field of the whole run is empty."""
         yield "", "", self.measures
         for field in ("kind", "language", "position"):
             for value, thresholds in getattr(self, field).items():
@@ -78,7 +77,7 @@ class Thresholds(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateCheck:
-    """One thing that was looked at; ``reason`` says why it failed, and is empty when it passed."""
+    """One check; ``reason`` says why it failed, and is empty if it passed."""
 
     subject: str
     value: float | None = None
@@ -87,7 +86,7 @@ class GateCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateResult:
-    """What the gate decided."""
+    """The result of ``rawi evaluate gate``."""
 
     run: str
     baseline: str | None
@@ -96,12 +95,12 @@ class GateResult:
 
     @property
     def reasons(self) -> list[str]:
-        """Why the run may not go out; empty when it may."""
+        """The reasons of the failed checks."""
         return [check.reason for check in self.checks if check.reason]
 
     @property
     def passed(self) -> bool:
-        """Whether everything looked at is good."""
+        """Whether all checks passed."""
         return not self.reasons
 
     def to_json(self) -> dict[str, Any]:
@@ -113,7 +112,7 @@ def load_thresholds(path: Path) -> Thresholds:
     """Read a file of thresholds.
 
     Raises:
-        EvaluationError: it is not TOML, or holds something that is not a threshold.
+        EvaluationError: it is not TOML, or has invalid thresholds.
     """
     try:
         return Thresholds.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -133,16 +132,16 @@ def load_thresholds(path: Path) -> Thresholds:
 def check_run(
     run: ScoredRun, thresholds: Thresholds, baseline: ScoredRun | None = None, *, seed: int = 0
 ) -> GateResult:
-    """Hold ``run`` against ``thresholds``, and against ``baseline`` where they speak of drops."""
+    """Check ``run`` against ``thresholds``, with ``baseline`` for those of drops."""
     checks = [*_completeness_checks(run, thresholds, baseline)]
     comparable = baseline if baseline and baseline.testset_sha256 == run.testset_sha256 else None
-    for field, value, wanted in thresholds.parts():
-        part = run.select(field, value) if field else run
+    for field, value, limits in thresholds.slices():
+        selected = run.select(field, value) if field else run
         before = comparable.select(field, value) if comparable and field else comparable
-        differences = _differences(part, before, wanted, seed)
+        differences = _differences(selected, before, limits, seed)
         label = f" [{field} {value}]" if field else ""
-        for name, threshold in wanted.items():
-            checks.append(_level_check(part, name, label, threshold))
+        for name, threshold in limits.items():
+            checks.append(_level_check(selected, name, label, threshold))
             if threshold.max_drop is not None:
                 checks.append(_drop_check(name, label, threshold, differences.get(name), baseline))
     return GateResult(
@@ -195,9 +194,9 @@ def _completeness_checks(
 
 
 def _differences(
-    run: ScoredRun, baseline: ScoredRun | None, wanted: dict[str, Threshold], seed: int
+    run: ScoredRun, baseline: ScoredRun | None, limits: dict[str, Threshold], seed: int
 ) -> dict[str, Difference]:
-    names = [name for name, threshold in wanted.items() if threshold.max_drop is not None]
+    names = [name for name, threshold in limits.items() if threshold.max_drop is not None]
     if baseline is None or not names:
         return {}
     known = {*measure_names(run), *measure_names(baseline)}
@@ -210,7 +209,7 @@ def _differences(
 
 
 def _level_check(run: ScoredRun, name: str, label: str, threshold: Threshold) -> GateCheck:
-    """The measure against its floor and ceiling."""
+    """Check the measure against ``min`` and ``max``."""
     value = aggregate(run.questions, name)
     subject = name + label
     if value is None:
@@ -239,7 +238,7 @@ def _drop_check(
     found: Difference | None,
     baseline: ScoredRun | None,
 ) -> GateCheck:
-    """The measure against the baseline's."""
+    """Check the measure against the baseline's."""
     subject = f"{DROP_OF}{name}{label}"
     allowed = threshold.max_drop or 0.0
     if direction(name) == 0:
@@ -254,18 +253,18 @@ def _drop_check(
             reason=f"{name}{label} cannot be compared with the baseline {baseline.name}",
         )
     drop = -found.gain
-    # Were every item worse, one in 2^(items - 1) of all swaps would still be as extreme.
+    # Even if every item is worse, a share of 2 · 0.5^items of all swaps is as extreme.
     too_few = threshold.alpha < 1 and 2 * 0.5**found.items >= threshold.alpha
-    surely = too_few or found.p < threshold.alpha or threshold.alpha == 1
-    if drop > allowed + _TOLERANCE and surely:
-        sure = f"{found.n} question{'s' if found.n != 1 else ''}, p = {found.p:.3g}"
+    significant = too_few or found.p < threshold.alpha or threshold.alpha == 1
+    if drop > allowed + _TOLERANCE and significant:
+        evidence = f"{found.n} question{'s' if found.n != 1 else ''}, p = {found.p:.3g}"
         if too_few:
-            sure += f": too few items to tell from chance at alpha = {threshold.alpha:.3g}"
+            evidence += f": too few items to tell from chance at alpha = {threshold.alpha:.3g}"
         return GateCheck(
             subject=subject,
             value=drop,
             reason=f"{name}{label} went from {found.a:.4g} to {found.b:.4g} "
-            f"({sure}); it may be {allowed:.4g} worse",
+            f"({evidence}); it may be {allowed:.4g} worse",
         )
     return GateCheck(subject=subject, value=drop)
 
@@ -275,6 +274,6 @@ def _count_questions(questions: Sized) -> str:
 
 
 def _spelling_hint(name: str) -> str:
-    """A hint for a measure that Rawi does not know at all."""
+    """A suggestion for an unknown measure name."""
     near = [] if name in MEASURES else difflib.get_close_matches(name, MEASURES, n=1)
     return f" (did you mean {near[0]}?)" if near else ""

@@ -1,4 +1,4 @@
-"""Runs side by side as a Markdown table: what documentation says about quality, made by machine."""
+"""Runs side by side as a Markdown table, for the documentation."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from evaluation.core.stored_run import StoredRun
 from evaluation.metrics.number_format import format_value
 from evaluation.metrics.registry import get_measure, sort_measures
 
-_NOTHING = "–"
+_EMPTY = "–"
 
 
 def markdown(runs: Sequence[StoredRun]) -> str:
-    """Two tables: what each run asked, and every measure with its interval and n, run by run.
+    """Two tables: the runs' sizes and latencies, and their measures with interval and n.
 
-    A measure that says nothing about any of the runs is left out.
+    A measure without a value in all runs is omitted.
     """
     names = sort_measures({name for run in runs for name in run.summary["measures"]})
     heads = ["measure", *(run.name for run in runs)]
@@ -28,7 +28,7 @@ def markdown(runs: Sequence[StoredRun]) -> str:
         [
             *_table(
                 ["run", "questions", "articles", "passages", "latency p50 / p95", "asked on"],
-                [_about(run) for run in runs],
+                [_run_row(run) for run in runs],
             ),
             "",
             f"{level} bootstrap intervals in brackets; n is given where it is not the number of "
@@ -39,24 +39,24 @@ def markdown(runs: Sequence[StoredRun]) -> str:
     )
 
 
-def _about(run: StoredRun) -> list[str]:
+def _run_row(run: StoredRun) -> list[str]:
     engine = run.config.get("engine") or {}
     total = run.summary["latency_ms"].get("total")
-    latency = f"{total['p50']:.0f} / {total['p95']:.0f} ms" if total else _NOTHING
+    latency = f"{total['p50']:.0f} / {total['p95']:.0f} ms" if total else _EMPTY
     return [
         run.name,
         _count(run.summary["questions"]),
         _count(engine.get("stored_articles")),
         _count(engine.get("stored_passages")),
         latency,
-        str(run.config.get("created") or _NOTHING)[:10],
+        str(run.config.get("created") or _EMPTY)[:10],
     ]
 
 
 def _cell(run: StoredRun, name: str) -> str:
     figure: dict[str, Any] | None = run.summary["measures"].get(name)
     if figure is None:
-        return _NOTHING
+        return _EMPTY
     unit = get_measure(name).unit
     text = format_value(figure["value"], unit)
     if figure["low"] is not None:
@@ -70,7 +70,7 @@ def _cell(run: StoredRun, name: str) -> str:
 
 
 def _count(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else _NOTHING
+    return f"{value:,}" if isinstance(value, int) else _EMPTY
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> list[str]:
