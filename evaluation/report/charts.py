@@ -1,4 +1,4 @@
-"""Charts as inline SVG. Horizontal places are percentages, so that a chart fits any width."""
+"""Charts as inline SVG; x coordinates are percentages, so that a chart fits any width."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ def interval_chart(
     before: float | None = None,
     span: tuple[float, float] = (0.0, 1.0),
 ) -> Html:
-    """A figure as a dot on its interval; ``before`` is a ring where it was in another run."""
+    """A value as a dot on its interval; ``before`` is a ring for the value in another run."""
 
-    def place(number: float) -> float:
+    def position(number: float) -> float:
         return min(max((number - span[0]) / (span[1] - span[0]) * 100, 0), 100)
 
-    left, right = place(low), place(high)
+    left, right = position(low), position(high)
     grid = [
         tag("line", class_="grid", x1=f"{x}%", x2=f"{x}%", y1="0", y2="22")
         for x in (0, 25, 50, 75, 100)
     ]
     ring = (
-        tag("circle", class_="before", cx=_percent(place(before)), cy="11", r="5")
+        tag("circle", class_="before", cx=_percent(position(before)), cy="11", r="5")
         if before is not None
         else None
     )
@@ -47,7 +47,7 @@ def interval_chart(
             rx="4",
         ),
         ring,
-        tag("circle", class_="dot", cx=_percent(place(value)), cy="11", r="5"),
+        tag("circle", class_="dot", cx=_percent(position(value)), cy="11", r="5"),
         class_="track",
         width="100%",
         height="22",
@@ -57,7 +57,7 @@ def interval_chart(
 
 
 def stacked_bar(counts: Mapping[str, int], titles: Mapping[str, str]) -> Html:
-    """Counts side by side in one bar, each in the colour of its name."""
+    """Counts as one stacked bar, each in the colour of its name."""
     total = sum(counts.values()) or 1
     parts, left = [], 0.0
     for name, count in counts.items():
@@ -74,14 +74,14 @@ def stacked_bar(counts: Mapping[str, int], titles: Mapping[str, str]) -> Html:
             )
         )
         left += width
-    said = ", ".join(f"{titles[name]} {count}" for name, count in counts.items())
+    label = ", ".join(f"{titles[name]} {count}" for name, count in counts.items())
     return tag(
-        "svg", *parts, class_="shares", width="100%", height="28", role="img", aria_label=said
+        "svg", *parts, class_="shares", width="100%", height="28", role="img", aria_label=label
     )
 
 
 def refusal_chart(curve: Sequence[CurvePoint], threshold: float | None, best: float) -> Html:
-    """What is kept and what is refused, over the threshold; both axes run from 0 to 1."""
+    """Rates of answered and refused questions over the threshold; both axes run from 0 to 1."""
     thinned = _thinned(curve)
     marks = [_vertical_line(best, "best")]
     if threshold is not None:
@@ -139,7 +139,7 @@ def histogram(answerable: Sequence[int], unanswerable: Sequence[int]) -> Html:
 def latency_chart(
     p50: float, p95: float, longest: float, before: tuple[float, float] | None
 ) -> Html:
-    """A stage's times: the median as a bar, the 95th percentile as its paler end."""
+    """Latencies of a stage: a bar up to the median, and a paler one up to the 95th percentile."""
 
     def place(number: float) -> str:
         return _percent(number / longest * 100 if longest else 0)
@@ -171,9 +171,9 @@ def _thinned(curve: Sequence[CurvePoint]) -> list[CurvePoint]:
 
 
 def _line(points: Sequence[tuple[float, float]], name: str) -> Html:
-    written = " ".join(f"{x * 100:.2f},{100 - y * 100:.2f}" for x, y in points)
+    coordinates = " ".join(f"{x * 100:.2f},{100 - y * 100:.2f}" for x, y in points)
     return tag(
-        "polyline", class_=f"line-{name}", points=written, vector_effect="non-scaling-stroke"
+        "polyline", class_=f"line-{name}", points=coordinates, vector_effect="non-scaling-stroke"
     )
 
 
@@ -196,7 +196,7 @@ def _percent(number: float) -> str:
 
 
 def axis_labels(labels: Sequence[str], name: str) -> Html:
-    """The labels along an axis, evenly spread."""
+    """Evenly spaced labels along an axis."""
     return tag(
         "div", join(*(tag("span", label) for label in labels)), class_=name, aria_hidden="true"
     )

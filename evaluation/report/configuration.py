@@ -1,4 +1,4 @@
-"""What a run was made with, as the report shows it."""
+"""The configuration section of the report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SECRET = ("key", "token", "secret", "password")
 
 
 def configuration_section(run: StoredRun, against: StoredRun | None) -> Html:
-    """The whole configuration, so that the run can be repeated."""
+    """The whole configuration of each run."""
     runs = [run, against] if against else [run]
     return join(
         *(
@@ -28,7 +28,7 @@ def configuration_section(run: StoredRun, against: StoredRun | None) -> Html:
 
 
 def _masked(value: Any, name: str = "") -> Any:
-    """The configuration without secrets: runs mask theirs, and a report may travel further."""
+    """The configuration without secrets; runs mask theirs too, but a report is passed on."""
     if isinstance(value, Mapping):
         return {key: _masked(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What a chat model thought of the answers, apart from what was measured."""
+"""The report's section on a chat model's judgement of the answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ASPECTS = {
 
 
 def judgement_section(run: StoredRun) -> Html | None:
-    """The judge's shares, and how far it agrees with the gold labels; None without a judge."""
+    """The judge's shares and its agreement with the gold labels; None without a judge."""
     judge = run.summary.get("judge")
     if not isinstance(judge, Mapping):
         return None

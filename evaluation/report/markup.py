@@ -1,4 +1,4 @@
-"""HTML that is escaped unless it was made here."""
+"""HTML elements whose content is escaped unless it is markup already."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Html(str):
 
 
 def escape(value: object) -> Html:
-    """``value`` as markup: itself when it is, escaped when it is not."""
+    """``value`` as markup, escaped unless it is ``Html``."""
     if isinstance(value, Html):
         return value
     return Html(html.escape(_NOT_IN_HTML.sub("\ufffd", str(value)), quote=True))
 
 
 def join(*children: object) -> Html:
-    """Several children as one piece of markup; None among them is nothing."""
+    """Concatenate children, ignoring None."""
     return Html("".join(escape(child) for child in children if child is not None))
 
 
@@ -40,18 +40,18 @@ def tag(name: str, *children: object, **attributes: object) -> Html:
         >>> tag("td", "a < b", class_="n")
         '<td class="n">a &lt; b</td>'
     """
-    written = "".join(
+    rendered = "".join(
         f" {key.rstrip('_').replace('_', '-')}" + ("" if value is True else f'="{escape(value)}"')
         for key, value in attributes.items()
         if value is not None and value is not False
     )
     if name in _VOID:
-        return Html(f"<{name}{written}>")
-    return Html(f"<{name}{written}>{join(*children)}</{name}>")
+        return Html(f"<{name}{rendered}>")
+    return Html(f"<{name}{rendered}>{join(*children)}</{name}>")
 
 
 def script_json(value: Any) -> Html:
-    """``value`` as JSON that nothing in it can break out of a ``<script>`` element."""
+    """``value`` as JSON that is safe inside a ``<script>`` element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     text = _UNSAFE_IN_SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return Html(re.sub("[\x7f\ud800-\udfff]", "\ufffd", text))

@@ -1,4 +1,4 @@
-"""The top of the report: which run it is, and how it went in a few figures."""
+"""The top of the report: the run, the verdicts and the main measures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TILES = (
 
 
 def header_section(run: StoredRun, against: StoredRun | None) -> Html:
-    """The run's name and what it was made of."""
+    """The run's name and origin."""
     config = run.config
     testset = config["testset"]
     facts = {
@@ -57,7 +57,7 @@ def header_section(run: StoredRun, against: StoredRun | None) -> Html:
 
 
 def overview_section(run: StoredRun, comparison: Comparison | None) -> Html:
-    """The bar of verdicts and the tiles."""
+    """The bar of verdicts and the tiles of measures."""
     counts = verdict_counts(run)
     found = with_value(run.summary.get("measures", {}))
     differences = {d.measure: d for d in comparison.differences} if comparison else {}
@@ -100,14 +100,14 @@ def _legend(name: Any, count: int, total: int) -> Html:
 
 def _tile(name: str, figure: dict[str, float], difference: Difference | None) -> Html:
     about = get_measure(name)
-    fault = name == "verbatim" and figure["value"] < 1
+    is_fault = name == "verbatim" and figure["value"] < 1
     return tag(
         "div",
         tag("p", about.title, class_="tile-name"),
         tag("p", format_value(figure["value"], about.unit), class_="tile-value"),
         tag("p", format_interval(figure, name), class_="muted"),
         difference_badge(difference) if difference else None,
-        class_="tile fault" if fault else "tile",
+        class_="tile fault" if is_fault else "tile",
         title=about.meaning,
     )
 
@@ -123,7 +123,7 @@ def _latency_tile(total: dict[str, float]) -> Html:
 
 
 def format_interval(figure: Mapping[str, float], name: str) -> str:
-    """A figure's interval in words; empty when it has none."""
+    """A figure's interval; empty without one."""
     low, high = figure.get("low"), figure.get("high")
     if low is None or high is None:
         return ""
@@ -134,11 +134,17 @@ def format_interval(figure: Mapping[str, float], name: str) -> str:
 
 
 def difference_badge(difference: Difference) -> Html:
-    """How a measure changed, with its sign in words and shape, not in colour alone."""
+    """The change of a measure, marked by words and shape as well as by colour."""
     unit = get_measure(difference.measure).unit
-    sure = difference.p < _SIGNIFICANT
-    kind = "same" if not sure or not difference.gain else "up" if difference.gain > 0 else "down"
-    said = {"up": "better", "down": "worse", "same": "unsure"}[kind]
+    significant = difference.p < _SIGNIFICANT
+    kind = (
+        "same"
+        if not significant or not difference.gain
+        else "up"
+        if difference.gain > 0
+        else "down"
+    )
+    label = {"up": "better", "down": "worse", "same": "unsure"}[kind]
     between = ""
     if difference.low is not None and difference.high is not None:
         low, high = (
@@ -149,7 +155,7 @@ def difference_badge(difference: Difference) -> Html:
     return tag(
         "p",
         tag("span", format_difference(difference.difference, unit), class_="delta"),
-        tag("span", f" {said}", class_="muted"),
+        tag("span", f" {label}", class_="muted"),
         tag("span", f" (p {_equals(format_p_value(difference.p))})", class_="muted p"),
         class_=f"moved {kind}",
         title=f"{between}{difference.wins} better, {difference.losses} worse of {difference.n}",

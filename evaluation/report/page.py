@@ -1,4 +1,4 @@
-"""The report as one file: the template, with style, script and data written into it."""
+"""Renders the report as one HTML file with inline style, script and data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
 def write_report(run: StoredRun, out: Path, *, against: StoredRun | None = None) -> None:
-    """Write the report of ``run`` to ``out``, beside what ``against`` reached when it is given.
+    """Write the report of ``run`` to ``out``, compared with ``against`` if given.
 
     Raises:
         EvaluationError: the runs cannot be compared, or the file cannot be written.
@@ -41,14 +41,13 @@ def write_report(run: StoredRun, out: Path, *, against: StoredRun | None = None)
 def render_report(run: StoredRun, *, against: StoredRun | None = None) -> str:
     """The report of ``run`` as HTML.
 
-    The page loads nothing and sends nothing: its content policy allows its own style and script,
-    named by their hashes, and no connection. Articles are text of strangers; what stands in them
-    is escaped and never becomes markup.
+    The page makes no requests: its Content-Security-Policy allows only its own style and script, by
+    hash. Texts of articles are untrusted and escaped.
     """
     comparison = compare(against.scored_run(), run.scored_run()) if against else None
-    style, script = _part("report.css"), _part("report.js")
+    style, script = _asset("report.css"), _asset("report.js")
     return _fill(
-        _part("report.html"),
+        _asset("report.html"),
         {
             "title": escape(f"{run.name} · Rawi evaluation"),
             "policy": escape(
@@ -78,12 +77,12 @@ def _sections(
     }
 
 
-def _part(name: str) -> str:
+def _asset(name: str) -> str:
     return files("evaluation.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _fill(template: str, slots: Mapping[str, Any]) -> str:
-    """Put each slot's markup in its place, once: what is put in is not searched again."""
+    """Replace each slot once; the inserted markup is not searched for slots."""
     return _SLOT.sub(lambda found: str(slots[found[1]]), template)
 
 

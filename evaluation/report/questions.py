@@ -1,4 +1,4 @@
-"""The questions of a run as the report's script reads them."""
+"""The data of a run's questions for the report's script."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from evaluation.decisions.compare import Comparison
 from evaluation.metrics.registry import get_measure, sort_measures
 from evaluation.metrics.verdicts import FAILURES, VERDICTS, verdict
 
-PASSAGES_SHOWN = 10
+MAX_PASSAGES = 10
 _OPENABLE = frozenset({"http", "https"})
 
 
 def verdict_counts(run: StoredRun) -> dict[str, int]:
-    """How often each verdict fell, in the order in which they are shown."""
+    """The number of questions with each verdict, in display order."""
     counts = Counter(verdict(scored_question(row)) for row in run.rows)
     return {name: counts[name] for name in VERDICTS if counts[name]}
 
@@ -25,9 +25,9 @@ def verdict_counts(run: StoredRun) -> dict[str, int]:
 def question_data(
     run: StoredRun, against: StoredRun | None = None, comparison: Comparison | None = None
 ) -> dict[str, Any]:
-    """Everything the table of questions shows.
+    """The data of the table of questions.
 
-    A passage's text is there once, however many questions retrieved it. Offsets count code points.
+    The text of each retrieved passage is included once. Offsets count code points.
     """
     passages: dict[str, dict[str, Any]] = {}
     before = {row["id"]: row for row in against.rows} if against else {}
@@ -62,7 +62,7 @@ def _question(
 ) -> dict[str, Any]:
     answer = row.get("answer") or {}
     citations = [_citation(c, row) for c in answer.get("citations") or ()]
-    retrieved = (row.get("retrieved") or ())[:PASSAGES_SHOWN]
+    retrieved = (row.get("retrieved") or ())[:MAX_PASSAGES]
     return {
         "id": row["id"],
         "item": row["item_id"],
@@ -117,7 +117,7 @@ def _citation(citation: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, 
         "source": citation.get("source") or "",
         "date": str(citation.get("published_at") or "")[:10],
         "quote": citation.get("quote") or "",
-        "highlight": _within(
+        "highlight": _clip(
             citation.get("highlight_start"),
             citation.get("highlight_end"),
             start,
@@ -128,7 +128,7 @@ def _citation(citation: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, 
 
 
 def openable(url: str) -> bool:
-    """Whether a link may lead there: an article's URL can say anything, ``javascript:`` too."""
+    """Whether a link to ``url`` is safe: articles' URLs are untrusted (``javascript:``)."""
     try:
         return urlsplit(url).scheme.lower() in _OPENABLE
     except ValueError:
@@ -136,7 +136,7 @@ def openable(url: str) -> bool:
 
 
 def _label(article_id: str | None, row: Mapping[str, Any]) -> str:
-    """What the test set says of an article; empty when it says nothing."""
+    """The test set's label of an article; empty without one."""
     for name in ("relevant", "acceptable", "forbidden"):
         if article_id in (row.get(f"{name}_ids") or ()):
             return name
@@ -162,14 +162,14 @@ def _retrieved(
         "passage": key,
         "score": passage.get("score"),
         "label": _label(passage.get("article_id"), row),
-        "marks": [*_quoted(passage, answer, len(text)), *_gold(text, row)],
+        "marks": [*_citation_marks(passage, answer, len(text)), *_gold_marks(text, row)],
     }
 
 
-def _quoted(
+def _citation_marks(
     passage: Mapping[str, Any], answer: Mapping[str, Any], length: int
 ) -> list[tuple[int, int, str]]:
-    """Where the answer's citations stand in a passage, relative to its start."""
+    """The spans of the answer's citations in a passage, relative to its start."""
     marks = []
     start = passage.get("start") or 0
     for citation in answer.get("citations") or ():
@@ -179,14 +179,14 @@ def _quoted(
             ("quote", "start", "end"),
             ("highlight", "highlight_start", "highlight_end"),
         ):
-            span = _within(citation.get(of), citation.get(to), start, length)
+            span = _clip(citation.get(of), citation.get(to), start, length)
             if span:
                 marks.append((*span, name))
     return marks
 
 
-def _gold(text: str, row: Mapping[str, Any]) -> list[tuple[int, int, str]]:
-    """Where gold answers and quotes stand in a passage to the letter."""
+def _gold_marks(text: str, row: Mapping[str, Any]) -> list[tuple[int, int, str]]:
+    """The spans of gold answers and quotes that occur verbatim in a passage."""
     marks = []
     for gold in [*(row.get("answers") or ()), *(row.get("quotes") or ())]:
         at = text.find(gold) if gold else -1
@@ -196,8 +196,8 @@ def _gold(text: str, row: Mapping[str, Any]) -> list[tuple[int, int, str]]:
     return marks
 
 
-def _within(start: int | None, end: int | None, base: int, length: int) -> tuple[int, int] | None:
-    """The part of [start, end) that lies in the ``length`` characters from ``base``."""
+def _clip(start: int | None, end: int | None, base: int, length: int) -> tuple[int, int] | None:
+    """[start, end) relative to ``base`` and clipped to ``length``; None if empty."""
     if start is None or end is None:
         return None
     first, last = max(start - base, 0), min(end - base, length)

@@ -1,4 +1,4 @@
-"""Refusals over the threshold: the curve, the confidences under it, and a slider to try."""
+"""The report's section on refusals: the threshold curve, a histogram and a slider."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BINS = 25
 
 
 def refusals_section(run: StoredRun) -> Html:
-    """The refusal curve over the threshold, with the confidences under it."""
+    """The refusal curve over the threshold, with a histogram of confidences."""
     data = labelled_confidences(run.rows)
     curve = refusal_curve(data)
     if not curve:
@@ -35,9 +35,9 @@ def refusals_section(run: StoredRun) -> Html:
     threshold = _setting(run.config.get("settings"), "refusal_threshold")
     advised = best_threshold(curve, Objective())
     auc = threshold_metrics(data, advised, n_resamples=300).auc
-    shown = threshold if threshold is not None else advised
+    initial = threshold if threshold is not None else advised
     return join(
-        _curve_key(threshold, advised),
+        _curve_legend(threshold, advised),
         tag(
             "div",
             charts.axis_labels(["100%", "75%", "50%", "25%", "0%"], "y-ticks"),
@@ -49,7 +49,7 @@ def refusals_section(run: StoredRun) -> Html:
         tag(
             "p",
             tag("label", "Threshold", for_="threshold"),
-            tag("input", id="threshold", type="range", min=0, max=1, step=0.005, value=shown),
+            tag("input", id="threshold", type="range", min=0, max=1, step=0.005, value=initial),
             tag("output", id="threshold-says", for_="threshold"),
             class_="slider screen-only",
         ),
@@ -65,7 +65,7 @@ def refusals_section(run: StoredRun) -> Html:
     )
 
 
-def _curve_key(threshold: float | None, advised: float) -> Html:
+def _curve_legend(threshold: float | None, advised: float) -> Html:
     entries = [
         ("kept", "Answerable questions answered"),
         ("refused", "Unanswerable questions refused"),
@@ -88,7 +88,7 @@ def _bins(data: LabelledConfidences) -> tuple[list[int], list[int]]:
 
 
 def _setting(settings: Any, name: str) -> float | None:
-    """The number of that name, wherever it stands in the configuration."""
+    """The number of that name, at any depth of the configuration."""
     if not isinstance(settings, Mapping):
         return None
     for key, value in settings.items():

@@ -1,4 +1,4 @@
-"""The report's tables of figures, each row with its chart: measures, parts, stages."""
+"""The report's tables, each row with a chart: measures, breakdown, latency."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _GROUPS = {
     "refusals": "Refusals",
     "other": "Other",
 }
-_PARTS = {"by_kind": "Kind", "by_language": "Language", "by_position": "Turn"}
-_PART_MEASURES = (
+_BREAKDOWNS = {"by_kind": "Kind", "by_language": "Language", "by_position": "Turn"}
+_BREAKDOWN_MEASURES = (
     "contains_gold",
     "token_f1",
     "article_recall@1",
@@ -44,7 +44,7 @@ _STAGES = ("understand", "retrieve", "answer", "verify", "total")
 
 
 def measures_section(run: StoredRun, comparison: Comparison | None) -> Html:
-    """Every measure with its interval, in groups."""
+    """All measures with their intervals, in groups."""
     found = with_value(run.summary.get("measures", {}))
     differences = {d.measure: d for d in comparison.differences} if comparison else {}
     charted = [get_measure(name) for name in sort_measures(set(found))]
@@ -106,19 +106,22 @@ def _value(about: Measure, figure: Mapping[str, float]) -> Html:
 
 
 def breakdown_section(run: StoredRun, against: StoredRun | None) -> Html:
-    """One measure at a time, by kind, language and turn."""
-    there = {n for field in _PARTS for part in _slices(run, field).values() for n in part}
-    offered = [name for name in _PART_MEASURES if name in there]
-    if not offered:
+    """One measure at a time by kind, language and turn."""
+    present = {n for field in _BREAKDOWNS for part in _slices(run, field).values() for n in part}
+    selectable = [name for name in _BREAKDOWN_MEASURES if name in present]
+    if not selectable:
         return tag("p", "The run has no measures by kind, language or turn.", class_="note")
-    options = [tag("option", get_measure(name).title, value=name) for name in offered]
+    options = [tag("option", get_measure(name).title, value=name) for name in selectable]
     return join(
         tag(
             "p",
             tag("label", "Measure ", tag("select", *options, id="part-measure")),
             class_="controls screen-only",
         ),
-        *(_part(run, against, name, hidden=name != offered[0]) for name in offered),
+        *(
+            _breakdown_table(run, against, name, hidden=name != selectable[0])
+            for name in selectable
+        ),
     )
 
 
@@ -126,10 +129,10 @@ def _slices(run: StoredRun, field: str) -> dict[str, dict[str, dict[str, float]]
     return {value: with_value(figures) for value, figures in run.summary.get(field, {}).items()}
 
 
-def _part(run: StoredRun, against: StoredRun | None, name: str, *, hidden: bool) -> Html:
+def _breakdown_table(run: StoredRun, against: StoredRun | None, name: str, *, hidden: bool) -> Html:
     about = get_measure(name)
     groups = {}
-    for field, title in _PARTS.items():
+    for field, title in _BREAKDOWNS.items():
         before = _slices(against, field) if against else {}
         groups[title] = [
             _row(
@@ -180,7 +183,7 @@ def _stage_row(
 
 
 def share_table(caption: str, rows: Sequence[tuple[str, str, Mapping[str, float]]]) -> Html:
-    """A table of shares that are no measures of Rawi's: title, meaning and figure of each."""
+    """A table of shares that are not in the registry: title, meaning and figure of each."""
     drawn = []
     for title, meaning, figure in rows:
         about = Measure(name=title, title=title, meaning=meaning, group="other")
@@ -194,8 +197,8 @@ def share_table(caption: str, rows: Sequence[tuple[str, str, Mapping[str, float]
     )
 
 
-# Phones lay the rows out as grids, and that takes a table's meaning from it in some browsers;
-# so the roles are written out.
+# On phones rows are laid out as grids, which removes table semantics in some browsers; hence the
+# explicit roles.
 
 
 def _table(

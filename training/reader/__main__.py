@@ -2,10 +2,10 @@
 
     python -m training.reader DATA --out RUN [--examples 200000 | --minutes 75] [--device cuda]
 
-DATA has the files of ``docs/reading.md``; the questions written for Rawi lie in
-``training/written``. RUN gets the run's settings, its log, and a checkpoint every minute; the same
-command again goes on from there. It starts from the embedder, or from a model trained before:
-``--start vectorstore/reader/model`` is the one that Rawi carries.
+DATA has the files of ``docs/reading.md``; the questions written for Rawi are in
+``training/written``. RUN gets the run's settings, its log, and a checkpoint every minute, from
+which the same command resumes. Training starts from the embedder, or with ``--start`` from an
+exported model: ``vectorstore/reader/model`` is the one that ships with Rawi.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from torch import Tensor
 from training.reader.batches import ExampleStream
 from training.reader.examples import Example, read_examples, training_groups
 from training.reader.negatives import Negatives
-from training.reader.run import Settings, Training, go_on_from, read_course, write_settings
+from training.reader.run import Settings, Training, load_exported, read_schedule, write_settings
 from training.reader.splits import in_tuning_half, is_validation
 from training.reader.validation import validation_measures
 from training.reader.written import WRITTEN, read_written
@@ -38,12 +38,12 @@ from vectorstore.reader.model_file import read_model
 from vectorstore.reader.network import ReaderNetwork, encoder_weights
 
 HEAD_SEED = 1
-"""The head begins alike whatever the run's seed, so that runs may be averaged."""
+"""The same initial head for all seeds, so that runs can be averaged."""
 VALIDATION = "mlqa-dev-ar.jsonl"
 
 
 def main() -> None:
-    """Train, or go on training."""
+    """Train, or resume training."""
     options = _options()
     settings = Settings(**{f.name: getattr(options, f.name) for f in fields(Settings)})
     torch.set_num_threads(settings.threads)
@@ -52,7 +52,7 @@ def main() -> None:
     if workers is None:
         workers = max(1, (os.cpu_count() or 2) - 1) if device.type == "cuda" else 0
     options.out.mkdir(parents=True, exist_ok=True)
-    bert, tokenizer = _start_from(options.models)
+    bert, tokenizer = _load_embedder(options.models)
     groups = training_groups(options.data)
     written = read_written(options.written)
     groups["written"] = [e for e in written if not is_validation(e.context)]
@@ -70,11 +70,11 @@ def main() -> None:
     network = ReaderNetwork(frozen_layers=settings.frozen_layers, dropout=settings.dropout)
     network.load_state_dict(encoder_weights(bert), strict=False)
     if started is not None:
-        go_on_from(network, started)
+        load_exported(network, started)
     words = bert["embeddings.word_embeddings.weight"].to(device)
     training = Training(options.out, network.to(device), words, settings)
     if training.resume():
-        print(f"Going on after chunk {training.chunk}", flush=True)
+        print(f"Resuming after chunk {training.chunk}", flush=True)
     sets = {
         "": _validation(options.data / VALIDATION, options.validation_questions),
         "written_": _written_validation(written, options.validation_questions),
@@ -88,7 +88,7 @@ def main() -> None:
             for name, value in validation_measures(n, words, tokenizer, positive, negative).items()
         },
         validate_every=options.validate_every,
-        course=read_course(options.repeat) if options.repeat else None,
+        schedule=read_schedule(options.repeat) if options.repeat else None,
         stop_after=options.stop_after,
     )
 
@@ -102,7 +102,7 @@ def _options() -> Any:
     parser.add_argument("--written", type=Path, default=WRITTEN, help="questions in plain text")
     parser.add_argument("--device", help="cpu or cuda; a GPU where there is one")
     parser.add_argument("--workers", type=int, help="processes that prepare batches")
-    parser.add_argument("--repeat", type=Path, help="log of a run whose course is followed")
+    parser.add_argument("--repeat", type=Path, help="log of a run whose schedule is repeated")
     parser.add_argument("--validate-every", type=int, default=5, help="chunks")
     parser.add_argument("--validation-questions", type=int, default=80, help="of each set")
     parser.add_argument("--stop-after", type=int, help="chunks after which to stop")
@@ -113,7 +113,7 @@ def _options() -> Any:
     return parser.parse_args()
 
 
-def _start_from(models: Path) -> tuple[dict[str, Tensor], Any]:
+def _load_embedder(models: Path) -> tuple[dict[str, Tensor], Any]:
     """The embedder's weights and its tokenizer."""
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
@@ -123,22 +123,24 @@ def _start_from(models: Path) -> tuple[dict[str, Tensor], Any]:
     return load_file(folder / "model.safetensors"), tokenizer
 
 
-def _validation(path: Path, most: int) -> tuple[list[Example], list[Example]]:
-    """Questions of the tuning half of ``path``, and the same on near passages without answers."""
+def _validation(path: Path, limit: int) -> tuple[list[Example], list[Example]]:
+    """Questions of the tuning half of ``path``, and the same on passages without answers."""
     examples = [e for e in read_examples(path) if in_tuning_half(e.context)]
-    chance = random.Random(1)  # noqa: S311
-    chosen = chance.sample(examples, min(most, len(examples)))
+    rng = random.Random(1)  # noqa: S311
+    chosen = rng.sample(examples, min(limit, len(examples)))
     negatives = Negatives(examples)
-    near = (negatives.draw(e, chance) for e in chosen)
+    near = (negatives.draw(e, rng) for e in chosen)
     return chosen, [e for e in near if e.start is None]
 
 
-def _written_validation(examples: list[Example], most: int) -> tuple[list[Example], list[Example]]:
-    """Written questions with an answer, and without, on passages that are not trained on."""
-    apart = [e for e in examples if is_validation(e.context)]
-    random.Random(1).shuffle(apart)  # noqa: S311
-    answered, unanswered = ([e for e in apart if (e.start is None) == no] for no in (False, True))
-    return answered[:most], unanswered[:most]
+def _written_validation(examples: list[Example], limit: int) -> tuple[list[Example], list[Example]]:
+    """Written validation questions with and without an answer."""
+    validation = [e for e in examples if is_validation(e.context)]
+    random.Random(1).shuffle(validation)  # noqa: S311
+    answered, unanswered = (
+        [e for e in validation if (e.start is None) == no] for no in (False, True)
+    )
+    return answered[:limit], unanswered[:limit]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Arabic as people write it: other spellings, dialect question words, two languages mixed.
+"""Data augmentation: spelling variants, dialect question words and code-switching.
 
-Passages change letter by letter, so that the answer's place is followed through the change.
+Passages are rewritten letter by letter, so that the answer's offsets can be mapped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DIGITS = {str(d): chr(0x0660 + d) for d in range(10)}
 _HAMZA = {"أ": "ا", "إ": "ا", "آ": "ا"}
 _SPACE_OR_END = frozenset(" \n\t.,،؛:!؟?()[]«»\"'-")
 
-# Question words that mean the same: standard Arabic, dialects, English.
+# Synonymous question words: standard Arabic, dialects, English.
 _SAME = (
     (("متى",), ("امتى", "إمتى", "وقتاش"), ("when",)),
     (("أين", "اين"), ("فين", "وين"), ("where",)),
@@ -41,70 +41,70 @@ _SAME = (
 Rewrite = Callable[[str, int, str, random.Random], str]
 
 
-def augmented(example: Example, chance: random.Random) -> Example:
-    """``example`` in another spelling or with other question words; often as it is."""
-    if example.lang == "en" and chance.random() < 0.12:
-        return replace(example, question=_mixed(example.question, chance, to_english=False))
+def augment(example: Example, rng: random.Random) -> Example:
+    """``example`` in another spelling or with other question words; often unchanged."""
+    if example.lang == "en" and rng.random() < 0.12:
+        return replace(example, question=_switch_language(example.question, rng, to_english=False))
     if example.lang != "ar":
         return example
     question = example.question.strip(" -")
-    draw = chance.random()
+    draw = rng.random()
     if draw < 0.15:
-        question = _dialect(question, chance)
+        question = _dialect(question, rng)
     elif draw < 0.30:
-        question = _mixed(question, chance, to_english=True)
-    if chance.random() < 0.25:
+        question = _switch_language(question, rng, to_english=True)
+    if rng.random() < 0.25:
         question = question.rstrip(" ؟?")
-    for rewrite in _drawn(chance, 0.5):
-        question = _rewritten(question, rewrite, chance)[0]
+    for rewrite in _sample_rewrites(rng, 0.5):
+        question = _rewrite_text(question, rewrite, rng)[0]
     example = replace(example, question=question)
-    for rewrite in _drawn(chance, 0.35):
-        example = _passage_rewritten(example, rewrite, chance)
+    for rewrite in _sample_rewrites(rng, 0.35):
+        example = _rewrite_passage(example, rewrite, rng)
     return example
 
 
-def _drawn(chance: random.Random, share: float) -> list[Rewrite]:
-    if chance.random() >= share:
+def _sample_rewrites(rng: random.Random, share: float) -> list[Rewrite]:
+    if rng.random() >= share:
         return []
-    return chance.sample([_without_marks, _with_marks, _plain_alef, _plain_ends, _digits], k=2)
+    return rng.sample([_without_marks, _with_marks, _plain_alef, _plain_ends, _digits], k=2)
 
 
-def _without_marks(letter: str, _at: int, _text: str, _chance: random.Random) -> str:
+def _without_marks(letter: str, _at: int, _text: str, _rng: random.Random) -> str:
     return "" if letter in _MARKS else letter
 
 
-def _with_marks(letter: str, _at: int, _text: str, chance: random.Random) -> str:
-    if "ء" <= letter <= "ي" and chance.random() < 0.06:
-        return letter + chance.choice(_MARKS[3:])
+def _with_marks(letter: str, _at: int, _text: str, rng: random.Random) -> str:
+    if "ء" <= letter <= "ي" and rng.random() < 0.06:
+        return letter + rng.choice(_MARKS[3:])
     return letter
 
 
-def _plain_alef(letter: str, _at: int, _text: str, _chance: random.Random) -> str:
+def _plain_alef(letter: str, _at: int, _text: str, _rng: random.Random) -> str:
     return _HAMZA.get(letter, letter)
 
 
-def _plain_ends(letter: str, at: int, text: str, _chance: random.Random) -> str:
+def _plain_ends(letter: str, at: int, text: str, _rng: random.Random) -> str:
     if letter not in "ةى" or (at + 1 < len(text) and text[at + 1] not in _SPACE_OR_END):
         return letter
     return "ه" if letter == "ة" else "ي"
 
 
-def _digits(letter: str, _at: int, _text: str, _chance: random.Random) -> str:
+def _digits(letter: str, _at: int, _text: str, _rng: random.Random) -> str:
     return _DIGITS.get(letter, letter)
 
 
-def _rewritten(text: str, rewrite: Rewrite, chance: random.Random) -> tuple[str, list[int]]:
-    """The new text, and for every old offset (and the end) the new one."""
+def _rewrite_text(text: str, rewrite: Rewrite, rng: random.Random) -> tuple[str, list[int]]:
+    """The new text, and the new offset of each old one, the end included."""
     parts, offsets, length = [], [], 0
     for at, letter in enumerate(text):
         offsets.append(length)
-        parts.append(rewrite(letter, at, text, chance))
+        parts.append(rewrite(letter, at, text, rng))
         length += len(parts[-1])
     return "".join(parts), [*offsets, length]
 
 
-def _passage_rewritten(example: Example, rewrite: Rewrite, chance: random.Random) -> Example:
-    context, offsets = _rewritten(example.context, rewrite, chance)
+def _rewrite_passage(example: Example, rewrite: Rewrite, rng: random.Random) -> Example:
+    context, offsets = _rewrite_text(example.context, rewrite, rng)
     if example.start is None or example.end is None:
         return replace(example, context=context)
     start, end = offsets[example.start], offsets[example.end]
@@ -113,19 +113,19 @@ def _passage_rewritten(example: Example, rewrite: Rewrite, chance: random.Random
     return replace(example, context=context, start=start, answers=(context[start:end],))
 
 
-def _dialect(question: str, chance: random.Random) -> str:
+def _dialect(question: str, rng: random.Random) -> str:
     for standard, dialect, _ in _SAME:
         for words in standard:
             if re.match(rf"{words}\b", question):
-                return chance.choice(dialect) + question[len(words) :]
+                return rng.choice(dialect) + question[len(words) :]
     return question
 
 
-def _mixed(question: str, chance: random.Random, *, to_english: bool) -> str:
+def _switch_language(question: str, rng: random.Random, *, to_english: bool) -> str:
     """The question with its question word in the other language."""
     for standard, _, english in _SAME:
         old, new = (standard, english) if to_english else (english, standard)
         for words in old:
             if re.match(rf"{words}\b", question, re.IGNORECASE):
-                return chance.choice(new) + question[len(words) :]
+                return rng.choice(new) + question[len(words) :]
     return question

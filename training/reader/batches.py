@@ -1,4 +1,4 @@
-"""The stream of training batches: the same for the same seed, from any point on."""
+"""The stream of training batches, deterministic for a seed and seekable by chunk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import numpy.typing as npt
 
-from training.reader.augment import augmented
+from training.reader.augment import augment
 from training.reader.examples import SHARES, Example
 from training.reader.negatives import Negatives
 from vectorstore.reader.windows import PAD, TokenizedText, Window, tokenize, windows
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 CHUNK = 512
 """Examples drawn together, sorted by length and cut into batches."""
 NEGATIVE = 0.25
-"""Share of the answerable questions that are turned into unanswerable ones."""
-BESIDE = 0.15
+"""Share of answerable questions that are made unanswerable."""
+SECOND_PASSAGE = 0.15
 """Share of the others that get a second passage before or after their own."""
 TITLED = 0.5
-"""Share of the inputs that carry their article's title, as they do in an answer."""
+"""Share of inputs with their article's title, as at inference."""
 
 _MOST_CHUNKS = 1_000_000
 
@@ -36,7 +36,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class TrainingBatch:
-    """Inputs of like length: ids and masks (batch, tokens), targets (batch)."""
+    """Inputs of similar length: ids and masks (batch, tokens), targets (batch)."""
 
     ids: Ints
     mask: Ints
@@ -47,7 +47,7 @@ class TrainingBatch:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A window with its target tokens; 0 and 0 where nothing in it answers."""
+    """A window with its target tokens; 0 and 0 if it contains no answer."""
 
     window: Window
     start: int
@@ -55,7 +55,7 @@ class Input:
 
 
 class ExampleStream:
-    """Draws chunks of examples by their groups' shares and makes batches of them."""
+    """Samples chunks of examples by the shares of their groups, and makes batches."""
 
     def __init__(
         self,
@@ -74,34 +74,33 @@ class ExampleStream:
         self._negatives = Negatives([e for few in groups.values() for e in few])
 
     def chunks(self, first: int, workers: int = 0) -> Iterator[list[TrainingBatch]]:
-        """The chunks from ``first`` on, without end; made by ``workers`` processes ahead of time,
-        where a GPU would wait for one."""
+        """The chunks from ``first`` on, endless; made ahead by ``workers`` processes, if any."""
         if not workers:
             yield from map(self.chunk, itertools.count(first))
             return
         from torch.utils.data import DataLoader
 
         yield from DataLoader(
-            cast("Dataset[list[TrainingBatch]]", _Numbered(self)),
+            cast("Dataset[list[TrainingBatch]]", _ChunkDataset(self)),
             batch_size=None,
             sampler=range(first, first + _MOST_CHUNKS),
             num_workers=workers,
             prefetch_factor=4,
-            collate_fn=_as_it_is,
+            collate_fn=_identity,
         )
 
     def chunk(self, number: int) -> list[TrainingBatch]:
         """The batches of chunk ``number``, counted from 0, in a random order."""
-        chance = random.Random(f"{self._seed}:{number}")  # noqa: S311
-        examples = [self._changed(e, chance) for e in self._drawn(number)]
-        inputs = self._inputs(examples, chance)
+        rng = random.Random(f"{self._seed}:{number}")  # noqa: S311
+        examples = [self._transform(e, rng) for e in self._sample(number)]
+        inputs = self._inputs(examples, rng)
         inputs.sort(key=lambda i: len(i.window.ids))
-        batches = list(self._cut(inputs))
-        chance.shuffle(batches)
+        batches = list(self._batches(inputs))
+        rng.shuffle(batches)
         return batches
 
-    def _drawn(self, number: int) -> Iterator[Example]:
-        """Each group's next examples; a group is gone through whole before it comes up again."""
+    def _sample(self, number: int) -> Iterator[Example]:
+        """The next examples of each group; a group is used up before it repeats."""
         for name, share in SHARES.items():
             group = self._groups.get(name)
             if not group:
@@ -116,26 +115,26 @@ class ExampleStream:
         random.Random(f"{self._seed}:{name}:{epoch}").shuffle(order)  # noqa: S311
         return order
 
-    def _changed(self, example: Example, chance: random.Random) -> Example:
-        if example.start is not None and chance.random() < NEGATIVE:
-            example = self._negatives.draw(example, chance)
-        elif chance.random() < BESIDE:
-            example = self._negatives.beside(example, chance)
-        return augmented(example, chance)
+    def _transform(self, example: Example, rng: random.Random) -> Example:
+        if example.start is not None and rng.random() < NEGATIVE:
+            example = self._negatives.draw(example, rng)
+        elif rng.random() < SECOND_PASSAGE:
+            example = self._negatives.add_passage(example, rng)
+        return augment(example, rng)
 
-    def _inputs(self, examples: Sequence[Example], chance: random.Random) -> list[Input]:
+    def _inputs(self, examples: Sequence[Example], rng: random.Random) -> list[Input]:
         questions = tokenize(self._tokenizer, [f"query: {e.question}" for e in examples])
         contexts = tokenize(self._tokenizer, [e.context for e in examples])
         titles = tokenize(self._tokenizer, [e.title for e in examples])
         inputs = []
         for e, question, context, title in zip(examples, questions, contexts, titles, strict=True):
-            shown = title if chance.random() < TITLED else None
-            cut = _near_answer(e, context, self._limit - 90, chance)
-            window = windows(question, cut, shown, limit=self._limit)[0]
+            used_title = title if rng.random() < TITLED else None
+            part = _near_answer(e, context, self._limit - 90, rng)
+            window = windows(question, part, used_title, limit=self._limit)[0]
             inputs.append(Input(window, *target(window, e.start, e.end)))
         return inputs
 
-    def _cut(self, inputs: list[Input]) -> Iterator[TrainingBatch]:
+    def _batches(self, inputs: list[Input]) -> Iterator[TrainingBatch]:
         begin = 0
         while begin < len(inputs):
             end = begin + 1
@@ -147,8 +146,8 @@ class ExampleStream:
             begin = end
 
 
-class _Numbered:
-    """A stream as torch's loader wants it."""
+class _ChunkDataset:
+    """A stream as a map-style dataset."""
 
     def __init__(self, stream: ExampleStream) -> None:
         self._stream = stream
@@ -160,12 +159,12 @@ class _Numbered:
         return _MOST_CHUNKS
 
 
-def _as_it_is(batches: list[TrainingBatch]) -> list[TrainingBatch]:
+def _identity(batches: list[TrainingBatch]) -> list[TrainingBatch]:
     return batches
 
 
 def target(window: Window, start: int | None, end: int | None) -> tuple[int, int]:
-    """The tokens that hold the characters from ``start`` to ``end``; 0 and 0 where not all do."""
+    """The first and last token of a character span; 0 and 0 if the window cuts it."""
     if start is None or end is None:
         return 0, 0
     touched = [i for i, (s, e) in enumerate(window.offsets) if s < end and e > start]
@@ -176,7 +175,7 @@ def target(window: Window, start: int | None, end: int | None) -> tuple[int, int
 
 
 def as_batch(inputs: Sequence[Input]) -> TrainingBatch:
-    """Inputs padded to the longest; ``allowed`` marks the context's tokens and the first one."""
+    """Pad inputs to the longest; ``allowed`` marks the context's tokens and the first one."""
     width = max(len(i.window.ids) for i in inputs)
     ids = np.full((len(inputs), width), PAD, np.int64)
     mask = np.zeros_like(ids)
@@ -193,19 +192,19 @@ def as_batch(inputs: Sequence[Input]) -> TrainingBatch:
 
 
 def _near_answer(
-    example: Example, context: TokenizedText, room: int, chance: random.Random
+    example: Example, context: TokenizedText, room: int, rng: random.Random
 ) -> TokenizedText:
-    """At most ``room`` tokens of a long context, the answer somewhere among them."""
+    """At most ``room`` tokens of a long context, at a random offset around the answer."""
     spare = len(context.ids) - room
     if spare <= 0:
         return context
-    begin = chance.randint(0, spare)
+    begin = rng.randint(0, spare)
     if example.start is not None and example.end is not None:
         touched = [
             i for i, (s, e) in enumerate(context.offsets) if s < example.end and e > example.start
         ]
         if touched:
             low, high = max(0, touched[-1] + 1 - room), min(touched[0], spare)
-            begin = chance.randint(min(low, high), max(low, high))
+            begin = rng.randint(min(low, high), max(low, high))
     part = slice(begin, begin + room)
     return TokenizedText(context.ids[part], context.offsets[part])

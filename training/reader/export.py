@@ -1,10 +1,9 @@
-"""Writes a run's checkpoint as the model that ships with Rawi, or the mean of several runs'.
+"""Exports a run's checkpoint, or the mean of several, as the model that ships with Rawi.
 
     python -m training.reader.export RUN [RUN …] [--to FOLDER] [--logs FOLDER]
 
-Runs that began alike and differ in their seeds or settings end near enough to each other for the
-mean of their weights to be better than each of them, at no cost when it is used (Wortsman et al.
-2022, "Model soups").
+The mean of the weights of runs with the same initialisation but other seeds or settings is better
+than each of them, at no cost at inference (Wortsman et al. 2022, "Model soups").
 
 The weights become int8; the card keeps what each run was told, what it was trained on, and its last
 measures. The runs' logs go to ``training/reader/logs``, which is not in the wheel, so that
@@ -30,7 +29,7 @@ LOGS = Path(__file__).parent / "logs"
 
 
 def main() -> None:
-    """Export one run."""
+    """Export the runs and print the card."""
     parser = argparse.ArgumentParser(prog="python -m training.reader.export", description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN")
     parser.add_argument("--to", type=Path, default=model_folder())
@@ -56,18 +55,18 @@ def export(runs: Sequence[Path], folder: Path, logs: Path) -> dict[str, Any]:
     for old in logs.glob("log*.jsonl"):
         old.unlink()
     checksum = write_weights(weights, folder / WEIGHTS_FILE)
-    told = [_told(run, state) for run, state in zip(runs, states, strict=True)]
+    records = [_run_record(run, state) for run, state in zip(runs, states, strict=True)]
     for number, run in enumerate(runs, 1):
         name = LOG if len(runs) == 1 else f"log-{number}.jsonl"
         shutil.copyfile(run / LOG, logs / name)
-    card = {"sha256": checksum, "calibration": {"slope": 1.0, "bias": 0.0}, "runs": told}
+    card = {"sha256": checksum, "calibration": {"slope": 1.0, "bias": 0.0}, "runs": records}
     path = folder / CARD_FILE
     path.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     return card
 
 
-def _told(run: Path, state: dict[str, Any]) -> dict[str, Any]:
-    """What a run was told, what it was trained on, and its last measures."""
+def _run_record(run: Path, state: dict[str, Any]) -> dict[str, Any]:
+    """A run's settings, training sets and last validation measures."""
     record = json.loads((run / SETTINGS).read_text(encoding="utf-8"))
     entries = [json.loads(line) for line in (run / LOG).read_text(encoding="utf-8").splitlines()]
     measured = [

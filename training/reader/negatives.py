@@ -1,4 +1,4 @@
-"""Passages that do not answer a question but look as if they did."""
+"""Hard negatives: passages similar to a question that do not answer it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from training.reader.examples import Example
 from vectorstore.core.characters import ARABIC
 from vectorstore.core.text_analysis import normalise
 
-NEAR = 6  # passages remembered for a question
+NEAR = 6  # passages stored for a question
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d{2,}")
 _ARABIC = re.compile(f"[{ARABIC}]{{3}}")
 
 
 class Negatives:
-    """Finds hard negatives for the examples it was made of.
+    """Makes hard negatives of the examples it was built from.
 
-    Near passages are those most like the question by tf-idf of character 3- and 4-grams within
-    the set, its article's other passages among them; none holds one of the answers.
+    Near passages are the most similar of the set by tf-idf of character 3- and 4-grams, without
+    those that contain one of the answers.
     """
 
     def __init__(self, examples: Sequence[Example]) -> None:
@@ -37,26 +37,28 @@ class Negatives:
         for few in by_set.values():
             self._index(few)
 
-    def draw(self, example: Example, chance: random.Random) -> Example:
-        """``example`` with a passage, a number or a subject that makes it unanswerable."""
-        kind = chance.random()
+    def draw(self, example: Example, rng: random.Random) -> Example:
+        """``example`` with another passage, number or subject that makes it unanswerable."""
+        kind = rng.random()
         if kind < 0.2:
-            changed = _false_number(example, chance) or self._false_subject(example, chance)
+            changed = _false_number(example, rng) or self._false_subject(example, rng)
             if changed is not None:
                 return changed
         near = self._near.get(example.id, ())
         if near and kind < 0.85:
-            return _unanswered(example, context=chance.choice(near))
-        other = chance.choice(self._contexts[example.lang])
-        return _unanswered(example, context=other) if not _holds(other, example) else example
+            return _unanswered(example, context=rng.choice(near))
+        other = rng.choice(self._contexts[example.lang])
+        return (
+            _unanswered(example, context=other) if not _contains_answer(other, example) else example
+        )
 
-    def beside(self, example: Example, chance: random.Random) -> Example:
-        """``example`` with a near passage before or after its own, among which to find it."""
+    def add_passage(self, example: Example, rng: random.Random) -> Example:
+        """``example`` with a near passage before or after its own."""
         near = self._near.get(example.id, ())
         if not near:
             return example
-        other = chance.choice(near)
-        if chance.random() < 0.5:
+        other = rng.choice(near)
+        if rng.random() < 0.5:
             return replace(example, context=f"{example.context}\n{other}")
         start = None if example.start is None else example.start + len(other) + 1
         return replace(example, context=f"{other}\n{example.context}", start=start)
@@ -74,36 +76,36 @@ class Negatives:
         passages = grams.fit_transform(map(normalise, contexts))
         for begin in range(0, len(examples), 256):
             few = examples[begin : begin + 256]
-            scores = (grams.transform(map(_like, few)) @ passages.T).toarray()
+            scores = (grams.transform(map(_similarity_text, few)) @ passages.T).toarray()
             for example, row in zip(few, scores, strict=True):
                 best = np.argsort(-row)[: 3 * NEAR]
-                near = [contexts[i] for i in best if not _holds(contexts[i], example)]
+                near = [contexts[i] for i in best if not _contains_answer(contexts[i], example)]
                 self._near[example.id] = near[:NEAR]
 
-    def _false_subject(self, example: Example, chance: random.Random) -> Example | None:
-        """The question asked of another article's subject."""
+    def _false_subject(self, example: Example, rng: random.Random) -> Example | None:
+        """The question with another article's title in place of its own."""
         if len(example.title) < 4 or example.title not in example.question:
             return None
-        other = chance.choice(self._titles[example.lang])
+        other = rng.choice(self._titles[example.lang])
         if other == example.title:
             return None
         return _unanswered(example, question=example.question.replace(example.title, other))
 
 
-def _like(example: Example) -> str:
-    """The text whose like is looked for; English has no letters in common with Arabic passages."""
-    crosses = example.lang == "en" and _ARABIC.search(example.context)
-    return normalise(example.context if crosses else example.question)
+def _similarity_text(example: Example) -> str:
+    """The text to compare with passages: the own passage for English questions on Arabic ones."""
+    cross_lingual = example.lang == "en" and _ARABIC.search(example.context)
+    return normalise(example.context if cross_lingual else example.question)
 
 
-def _false_number(example: Example, chance: random.Random) -> Example | None:
-    """The question with one of its numbers changed, where the passage has that number."""
+def _false_number(example: Example, rng: random.Random) -> Example | None:
+    """The question with a number changed that occurs in the passage."""
     shared = [m for m in _NUMBER.finditer(example.question) if m[0] in example.context]
     if not shared:
         return None
-    found = chance.choice(shared)
+    found = rng.choice(shared)
     value = int(found[0])
-    wrong = str(value + chance.choice([-11, -7, -3, -2, -1, 1, 2, 3, 4, 9, 12, 30]))
+    wrong = str(value + rng.choice([-11, -7, -3, -2, -1, 1, 2, 3, 4, 9, 12, 30]))
     if wrong in example.context:
         return None
     question = example.question[: found.start()] + wrong + example.question[found.end() :]
@@ -121,7 +123,7 @@ def _unanswered(example: Example, *, question: str = "", context: str = "") -> E
     )
 
 
-def _holds(context: str, example: Example) -> bool:
+def _contains_answer(context: str, example: Example) -> bool:
     if context == example.context:
         return True
     text = normalise(context)

@@ -1,9 +1,8 @@
-"""One training run: a folder with its settings, its log and its last checkpoint.
+"""One training run: a folder with settings, log and the last checkpoint.
 
-The learning rate falls to zero over a planned number of examples, or, where that is 0, over a
-planned time on the clock, since nobody knows how fast a shared machine will be. How far the plan
-has come is noted before each chunk, so that a later run with ``--repeat LOG`` follows the same
-course at any speed.
+The learning rate decays to zero over a planned number of examples, or if that is 0 over a planned
+wall-clock time. The progress is logged before each chunk, so that a run with ``--repeat LOG``
+follows the same schedule at any speed.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ SAVE_EVERY = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run may be told; written into its folder."""
+    """The hyperparameters of a run; written into its folder."""
 
     minutes: float = 75.0
     examples: int = 0
@@ -51,12 +50,12 @@ class Settings:
 
 
 class Training:
-    """A network, its optimiser and how far the two have come."""
+    """A network, its optimiser and the progress of training."""
 
     def __init__(
         self, folder: Path, network: ReaderNetwork, words: Tensor, settings: Settings
     ) -> None:
-        """``network`` and ``words`` lie on the device that is to train."""
+        """``network`` and the word embeddings ``words`` are on the training device."""
         self.folder = folder
         self.network = network
         self.settings = settings
@@ -74,7 +73,7 @@ class Training:
         self._peaks = [group["lr"] for group in self._optimiser.param_groups]
 
     def resume(self) -> bool:
-        """Go on from the folder's checkpoint, if there is one."""
+        """Load the folder's checkpoint; False without one."""
         path = self.folder / CHECKPOINT
         if not path.exists():
             return False
@@ -83,22 +82,22 @@ class Training:
         self._optimiser.load_state_dict(state["optimiser"])
         self.chunk, self.examples = state["chunk"], state["examples"]
         self.elapsed = state["elapsed"]
-        self._forget_later_entries()
+        self._truncate_log()
         return True
 
-    def _forget_later_entries(self) -> None:
-        """Take out of the log what came after the checkpoint: it is done again."""
+    def _truncate_log(self) -> None:
+        """Remove log entries after the checkpoint, as those chunks are repeated."""
         log = self.folder / LOG
         if not log.exists():
             return
         lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if json.loads(line).get("chunk", 0) <= self.chunk]
+        entries = [line for line in lines if json.loads(line).get("chunk", 0) <= self.chunk]
         unfinished = log.with_suffix(".new")
-        unfinished.write_text("".join(kept), encoding="utf-8")
+        unfinished.write_text("".join(entries), encoding="utf-8")
         os.replace(unfinished, log)
 
     def save(self) -> None:
-        """Write the checkpoint; an interruption leaves the old one or the new one, whole."""
+        """Write the checkpoint atomically."""
         unfinished = self.folder / f"{CHECKPOINT}.new"
         torch.save(
             {
@@ -119,25 +118,25 @@ class Training:
         *,
         validate: Callable[[ReaderNetwork], dict[str, float]],
         validate_every: int,
-        course: list[float] | None = None,
+        schedule: list[float] | None = None,
         stop_after: int | None = None,
     ) -> None:
-        """Train to the end of the plan; ``course`` has each chunk's progress, where it is given.
+        """Train to the end of the schedule; ``schedule`` overrides each chunk's progress.
 
-        ``chunks`` gives the chunks from a number on. ``stop_after`` ends after that many, as an
-        interruption would; a checkpoint is written then, at the end, and once a minute.
+        ``chunks`` returns the chunks from a number on. ``stop_after`` stops after that many, like
+        an interruption. A checkpoint is written then, at the end, and once a minute.
         """
-        begun = time.monotonic() - self.elapsed
+        start = time.monotonic() - self.elapsed
         last = None if stop_after is None else self.chunk + stop_after
-        coming = iter(chunks(self.chunk))
-        while (progress := self._progress(course)) < 1:
+        upcoming = iter(chunks(self.chunk))
+        while (progress := self._progress(schedule)) < 1:
             if self.chunk == last:
                 self.save()
                 return
-            loss, examples, seconds = self._train_chunk(next(coming), progress)
+            loss, examples, seconds = self._train_chunk(next(upcoming), progress)
             self.chunk += 1
             self.examples += examples
-            self.elapsed = time.monotonic() - begun
+            self.elapsed = time.monotonic() - start
             entry: dict[str, Any] = {
                 "chunk": self.chunk,
                 "progress": progress,
@@ -150,13 +149,13 @@ class Training:
                 entry["validation"] = validate(self.network)
             if time.monotonic() - self._saved >= SAVE_EVERY:
                 self.save()
-            self._note(entry)
+            self._log(entry)
         self.save()
-        self._note({"end": True, "validation": validate(self.network)})
+        self._log({"end": True, "validation": validate(self.network)})
 
-    def _progress(self, course: list[float] | None) -> float:
-        if course is not None:
-            return course[self.chunk] if self.chunk < len(course) else 1.0
+    def _progress(self, schedule: list[float] | None) -> float:
+        if schedule is not None:
+            return schedule[self.chunk] if self.chunk < len(schedule) else 1.0
         if self.settings.examples:
             return round(self.examples / self.settings.examples, 5)
         return round(self.elapsed / 60 / self.settings.minutes, 5)
@@ -165,12 +164,12 @@ class Training:
         self, batches: list[TrainingBatch], progress: float
     ) -> tuple[float, int, float]:
         begun = time.monotonic()
-        # What dropout leaves out follows from the chunk, in a run that was interrupted, too.
+        # Dropout depends on the chunk only, so that a resumed run is the same.
         torch.manual_seed(self.settings.seed * 1_000_003 + self.chunk)
         self.network.train()
         total, examples = torch.zeros((), device=self._words.device), 0
         for at, batch in enumerate(batches):
-            # The first chunk warms up batch by batch: its progress is 0 throughout.
+            # Within the first chunk the progress is 0, so it warms up by batch.
             early = (at + 1) / len(batches) if self.chunk == 0 else 1.0
             self._set_rates(progress, early)
             loss = batch_loss(self.network, self._words, batch)
@@ -178,7 +177,7 @@ class Training:
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self._optimiser.step()
-            total += loss.detach() * len(batch.starts)  # no .item(): a GPU would be waited for
+            total += loss.detach() * len(batch.starts)  # .item() would wait for the GPU
             examples += len(batch.starts)
         return total.item() / examples, examples, time.monotonic() - begun
 
@@ -188,13 +187,13 @@ class Training:
         for group, peak in zip(self._optimiser.param_groups, self._peaks, strict=True):
             group["lr"] = peak * factor
 
-    def _note(self, entry: dict[str, Any]) -> None:
+    def _log(self, entry: dict[str, Any]) -> None:
         with (self.folder / LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps(entry) + "\n")
 
 
 def batch_loss(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> Tensor:
-    """Mean cross-entropy of the start and the end among the allowed tokens."""
+    """Mean cross-entropy of start and end over the allowed tokens."""
     logits = batch_logits(network, words, batch)
     losses = [
         functional.cross_entropy(logits[..., i], torch.from_numpy(t).to(logits.device))
@@ -204,14 +203,14 @@ def batch_loss(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> T
 
 
 def batch_logits(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> Tensor:
-    """Logits (batch, tokens, 2) in fp32; what may not be an answer has a very low one."""
+    """Logits (batch, tokens, 2) in fp32; disallowed tokens are masked with -1e4."""
     device = words.device
     ids, mask, allowed = (
         torch.from_numpy(a).to(device, non_blocking=True)
         for a in (batch.ids, batch.mask, batch.allowed)
     )
     vectors = functional.embedding(ids, words)
-    # Where the processor has no bf16 of its own, it is emulated and six times slower than fp32.
+    # Without native bf16 it is emulated, six times slower than fp32.
     fast = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
     with torch.autocast(device.type, torch.bfloat16, enabled=fast):
         vectors = vectors.to(torch.bfloat16 if fast else torch.float32)
@@ -221,7 +220,7 @@ def batch_logits(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) ->
 
 
 def _parameter_groups(network: ReaderNetwork, settings: Settings) -> Iterator[dict[str, Any]]:
-    """The head, then the layers from the top down, each a little slower than the one above."""
+    """The head, then the layers from the top down with layer-wise learning rate decay."""
     yield {"params": list(network.head.parameters()), "lr": settings.head_rate}
     rate = settings.rate
     for layer in reversed(network.layers[settings.frozen_layers :]):
@@ -232,7 +231,7 @@ def _parameter_groups(network: ReaderNetwork, settings: Settings) -> Iterator[di
 def write_settings(
     folder: Path, settings: Settings, trained_on: dict[str, int], started_from: str
 ) -> None:
-    """Put what the run was told, and how many examples of each set it has, into its folder."""
+    """Write the settings and the number of examples of each set to ``folder``."""
     record = {
         "settings": asdict(settings),
         "trained_on": trained_on,
@@ -243,13 +242,13 @@ def write_settings(
     path.write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
-def go_on_from(network: ReaderNetwork, model: ReaderFile) -> None:
-    """Give ``network`` the weights of a model that was trained and exported before."""
+def load_exported(network: ReaderNetwork, model: ReaderFile) -> None:
+    """Load the weights of an exported model into ``network``."""
     names = network.state_dict()
     network.load_state_dict({name: torch.from_numpy(model.plain(name)) for name in names})
 
 
-def read_course(log: Path) -> list[float]:
-    """Each chunk's progress from the log of an earlier run."""
+def read_schedule(log: Path) -> list[float]:
+    """The progress of each chunk from the log of an earlier run."""
     entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     return [e["progress"] for e in entries if "progress" in e]

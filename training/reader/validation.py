@@ -1,4 +1,4 @@
-"""How a network does on questions it is not trained on, while it is trained."""
+"""Validation measures during training."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BATCH = 16
 def read_spans(
     network: ReaderNetwork, words: Tensor, tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]
 ) -> list[AnswerSpan | None]:
-    """The best span of each pair of question and context, on torch."""
+    """The best span of each pair of question and context."""
     network.eval()
     questions = tokenize(tokenizer, [f"query: {question}" for question, _ in pairs])
     contexts = tokenize(tokenizer, [context for _, context in pairs])
@@ -60,9 +60,9 @@ def validation_measures(
     spans = read_spans(network, words, tokenizer, pairs)
     f1 = exact = 0.0
     for example, span in zip(examples, spans, strict=False):
-        said = example.context[span.start : span.end] if span else ""
-        f1 += max(token_f1(said, gold) for gold in example.answers)
-        exact += max(exact_match(said, gold) for gold in example.answers)
+        predicted = example.context[span.start : span.end] if span else ""
+        f1 += max(token_f1(predicted, gold) for gold in example.answers)
+        exact += max(exact_match(predicted, gold) for gold in example.answers)
     scores = [span.score if span else -99.0 for span in spans]
     labels = [1] * len(examples) + [0] * len(negatives)
     return {

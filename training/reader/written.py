@@ -1,4 +1,4 @@
-"""Questions written for Rawi: passages in plain text with their questions, and how they are read.
+"""Reads the questions written for Rawi: plain text files of passages with questions.
 
 ## title
 passage
@@ -19,7 +19,7 @@ from pathlib import Path
 from training.reader.examples import Example
 
 WRITTEN = Path(__file__).parents[1] / "written"
-"""Where the questions lie."""
+"""The folder of the questions."""
 SET = "written"
 _LANGUAGES = {"س": "ar", "د": "ar", "Q": "en"}
 _ANSWER, _TITLE, _NONE = "ج", "##", "-"
@@ -29,7 +29,7 @@ def read_written(folder: Path) -> list[Example]:
     """Every question of the ``.txt`` files under ``folder``, in the order of their names.
 
     Raises:
-        ValueError: a line that cannot be read, with its file and number.
+        ValueError: a line is invalid; the message names file and line.
     """
     return [e for path in sorted(folder.rglob("*.txt")) for e in _read(path, folder)]
 

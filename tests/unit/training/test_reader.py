@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from training.reader import batches
-from training.reader.augment import augmented
+from training.reader.augment import augment
 from training.reader.batches import ExampleStream, TrainingBatch, target
 from training.reader.examples import Example, group_of, read_examples, training_groups
 from training.reader.export import export
@@ -21,8 +21,8 @@ from training.reader.run import (
     LOG,
     Settings,
     Training,
-    go_on_from,
-    read_course,
+    load_exported,
+    read_schedule,
     write_settings,
 )
 from training.reader.splits import is_validation
@@ -101,7 +101,7 @@ def test_some_questions_lose_their_answer_and_the_others_point_at_it(stream: Exa
 
 @pytest.mark.parametrize("seed", range(40))
 def test_no_change_of_spelling_loses_the_answer(seed: int) -> None:
-    changed = augmented(example(seed % 30), random.Random(seed))  # noqa: S311
+    changed = augment(example(seed % 30), random.Random(seed))  # noqa: S311
     assert changed.start is not None and changed.end is not None
     said = changed.context[changed.start : changed.end]
     assert said == changed.answers[0]
@@ -109,7 +109,7 @@ def test_no_change_of_spelling_loses_the_answer(seed: int) -> None:
 
 
 def test_questions_come_in_dialect_and_half_in_english_too() -> None:
-    asked = {augmented(example(1), random.Random(n)).question.split()[0] for n in range(200)}  # noqa: S311
+    asked = {augment(example(1), random.Random(n)).question.split()[0] for n in range(200)}  # noqa: S311
     assert {"متى", "when"} <= asked
     assert asked & {"امتى", "إمتى", "وقتاش"}
 
@@ -132,7 +132,7 @@ def test_a_second_passage_beside_its_own_leaves_the_answer_where_it_was() -> Non
     examples = [example(n) for n in range(30)]
     negatives = Negatives(examples)
     chance = random.Random(4)  # noqa: S311
-    both = [negatives.beside(e, chance) for e in examples]
+    both = [negatives.add_passage(e, chance) for e in examples]
     for before, after in zip(examples, both, strict=True):
         assert before.context in after.context and len(after.context) > len(before.context) + 20
         assert after.start is not None
@@ -266,15 +266,15 @@ def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
     tmp_path: Path, stream: ExampleStream
 ) -> None:
     whole = training(tmp_path / "whole")
-    whole.run(stream.chunks, validate=validated, validate_every=2, course=COURSE)
+    whole.run(stream.chunks, validate=validated, validate_every=2, schedule=COURSE)
     cut = training(tmp_path / "cut")
-    cut.run(stream.chunks, validate=validated, validate_every=2, course=COURSE, stop_after=2)
+    cut.run(stream.chunks, validate=validated, validate_every=2, schedule=COURSE, stop_after=2)
     again = training(tmp_path / "cut")
     assert again.resume() and again.chunk == 2
-    again.run(stream.chunks, validate=validated, validate_every=2, course=COURSE)
+    again.run(stream.chunks, validate=validated, validate_every=2, schedule=COURSE)
     for name, weight in whole.network.state_dict().items():
         assert torch.allclose(weight, again.network.state_dict()[name], atol=1e-6), name
-    assert read_course(tmp_path / "cut" / LOG) == COURSE
+    assert read_schedule(tmp_path / "cut" / LOG) == COURSE
 
 
 def test_several_runs_are_exported_as_the_mean_of_their_weights(
@@ -283,12 +283,12 @@ def test_several_runs_are_exported_as_the_mean_of_their_weights(
     runs = [training(tmp_path / name) for name in ("one", "two")]
     for run, course in zip(runs, ([0.0], [0.0, 0.3]), strict=True):
         write_settings(run.folder, run.settings, {"written": 30}, "e5")
-        run.run(stream.chunks, validate=validated, validate_every=1, course=course)
+        run.run(stream.chunks, validate=validated, validate_every=1, schedule=course)
     folder, logs = tmp_path / "model", tmp_path / "logs"
     logs.mkdir()
     (logs / LOG).write_text("of an earlier model", encoding="utf-8")
     card = export([run.folder for run in runs], folder, logs)
-    assert [len(read_course(logs / f"log-{n}.jsonl")) for n in (1, 2)] == [1, 2]
+    assert [len(read_schedule(logs / f"log-{n}.jsonl")) for n in (1, 2)] == [1, 2]
     assert not (logs / LOG).exists()
     first, second = (told["validation"]["after_examples"] for told in card["runs"])
     assert second == 2 * first == run.examples
@@ -332,7 +332,9 @@ def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_lear
     run = training(tmp_path / "run")
     frozen = first_layer(run).qkv.weight.clone()
     write_settings(run.folder, run.settings, {"arcd-train": 30}, "e5")
-    run.run(stream.chunks, validate=validated, validate_every=2, course=[n / 30 for n in range(30)])
+    run.run(
+        stream.chunks, validate=validated, validate_every=2, schedule=[n / 30 for n in range(30)]
+    )
     log = [json.loads(line) for line in (run.folder / LOG).read_text().splitlines()]
     losses = [entry["loss"] for entry in log if "loss" in entry]
     assert losses[-1] < 0.8 * losses[0]
@@ -341,13 +343,13 @@ def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_lear
     assert told["trained_on"] == {"arcd-train": 30}
     assert told["settings"]["seed"] == run.settings.seed
     assert told["started_from"] == "e5"
-    assert read_course(tmp_path / "logs" / LOG) == [n / 30 for n in range(30)]
+    assert read_schedule(tmp_path / "logs" / LOG) == [n / 30 for n in range(30)]
     head = read_model(tmp_path / "model").plain("head.weight")
     assert head == pytest.approx(run.network.head.weight.detach().numpy(), abs=0.02)
 
     further = training(tmp_path / "further")
-    go_on_from(further.network, read_model(tmp_path / "model"))
-    further.run(stream.chunks, validate=validated, validate_every=9, course=[0.97, 0.99])
+    load_exported(further.network, read_model(tmp_path / "model"))
+    further.run(stream.chunks, validate=validated, validate_every=9, schedule=[0.97, 0.99])
     first = json.loads((further.folder / LOG).read_text().splitlines()[0])
     # It begins where the other ended, not at the start.
     assert first["loss"] < (losses[0] + losses[-1]) / 2
