@@ -17,7 +17,7 @@ from pathlib import Path
 
 from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding.loading import load_embedder
-from vectorstore.embedding.speed import made_up, seconds
+from vectorstore.embedding.speed import generated_texts, seconds
 
 ROUNDS = 3
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, help="folder of prepared models")
     options = parser.parse_args()
     models = options.models or StoreSettings(home=Path(tempfile.gettempdir()) / "rawi").models_path
-    texts = made_up(options.passages)
+    texts = generated_texts(options.passages)
     engines = {
         "openvino": load_embedder("default", "openvino", models, notify=print),
         "sentence-transformers": load_embedder("default", "sentence-transformers", models),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -109,7 +110,7 @@ def run(
         raise typer.Exit(FAILED)
 
 
-for _name, _command in {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "import": testsets.import_command,
     "generate": testsets.generate_command,
     "judge": judge.judge_command,
@@ -119,5 +120,6 @@ for _name, _command in {
     "report": decide.report_command,
     "calibrate": decide.calibrate_command,
     "table": decide.table_command,
-}.items():
+}
+for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

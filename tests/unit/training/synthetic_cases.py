@@ -29,7 +29,8 @@ class BagOfWordsEmbedder:
         for row, text in zip(rows, texts, strict=True):
             for stem in AnalysedText(text).stems:
                 row[zlib.crc32(stem.encode()) % 64] += 1
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        vectors: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return vectors
 
     embed_queries = embed_passages
 

@@ -281,9 +281,9 @@ def test_several_runs_are_exported_as_the_mean_of_their_weights(
     tmp_path: Path, stream: ExampleStream
 ) -> None:
     runs = [training(tmp_path / name) for name in ("one", "two")]
-    for run, course in zip(runs, ([0.0], [0.0, 0.3]), strict=True):
+    for run, schedule in zip(runs, ([0.0], [0.0, 0.3]), strict=True):
         write_settings(run.folder, run.settings, {"written": 30}, "e5")
-        run.run(stream.chunks, validate=validated, validate_every=1, schedule=course)
+        run.run(stream.chunks, validate=validated, validate_every=1, schedule=schedule)
     folder, logs = tmp_path / "model", tmp_path / "logs"
     logs.mkdir()
     (logs / LOG).write_text("of an earlier model", encoding="utf-8")
