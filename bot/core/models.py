@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from vectorstore.core.errors import RawiError
-from vectorstore.core.types import ArticleInfo
+from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 Mode = Literal["quoted", "composed", "smalltalk", "refusal"]
 
@@ -57,6 +57,34 @@ class Citation:
     highlight_start: int | None = None
     highlight_end: int | None = None
     also_in: tuple[Suggestion, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        passage: RetrievedPassage,
+        marker: int,
+        start: int,
+        end: int,
+        highlight: tuple[int, int] | None = None,
+    ) -> Self:
+        """The citation of ``[start, end)`` in the article of ``passage``, a part of it."""
+        article = passage.article
+        first, last = highlight or (None, None)
+        return cls(
+            marker=marker,
+            article_id=article.id,
+            title=article.title,
+            url=article.url,
+            source=article.source,
+            published_at=article.published_at,
+            quote=passage.text[start - passage.start : end - passage.start],
+            start=start,
+            end=end,
+            passage_id=passage.id,
+            highlight_start=first,
+            highlight_end=last,
+            also_in=tuple(map(Suggestion.of, passage.also_in)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

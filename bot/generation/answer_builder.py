@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.answering.quote_selection import DEPENDENT_OPENING
-from bot.core.models import Citation, Draft, Suggestion
+from bot.core.models import Citation, Draft
 from bot.generation.core.prompt import NO_ANSWER, PromptPassage
 from bot.generation.stream.citation_markers import CitationMarkerStream
 from bot.generation.stream.reasoning_tags import ReasoningFilter
@@ -155,20 +155,7 @@ class AnswerBuilder:
 
     def _citation(self, cited: _CitedSpan) -> Citation:
         passage = self._passages[cited.passage_number - 1].passage
-        article = passage.article
-        return Citation(
-            marker=cited.marker,
-            article_id=article.id,
-            title=article.title,
-            url=article.url,
-            source=article.source,
-            published_at=article.published_at,
-            quote=passage.text[cited.start - passage.start : cited.end - passage.start],
-            start=cited.start,
-            end=cited.end,
-            passage_id=passage.id,
-            also_in=tuple(map(Suggestion.of, passage.also_in)),
-        )
+        return Citation.of(passage, cited.marker, cited.start, cited.end)
 
 
 def _declines(claim: Claim) -> bool:

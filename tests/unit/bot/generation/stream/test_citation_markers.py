@@ -1,7 +1,4 @@
-"""Markers of every shape become citations; everything else stays text, however the stream is cut.
-
-In the expectations ``<1,2>`` is a citation of passages 1 and 2, ``<>`` a marker that names none.
-"""
+"""In expected values ``<1,2>`` is a citation of passages 1 and 2, ``<>`` one without a passage."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from bot.generation.stream.citation_markers import (
 )
 
 
-def shown(pieces: list[StreamPart]) -> str:
+def render(pieces: list[StreamPart]) -> str:
     return "".join(
         p.text if isinstance(p, TextPart) else f"<{','.join(map(str, p.numbers))}>" for p in pieces
     )
@@ -26,7 +23,7 @@ def shown(pieces: list[StreamPart]) -> str:
 
 def streamed(chunks: list[str], passages: int = 5) -> str:
     stream = CitationMarkerStream(passages)
-    return shown([p for chunk in chunks for p in stream.feed(chunk)] + stream.finish())
+    return render([p for chunk in chunks for p in stream.feed(chunk)] + stream.finish())
 
 
 MARKERS = [
@@ -96,7 +93,7 @@ MARKERS = [
     ("الجسر [3-1]", "الجسر <3,1>"),
     ("الجسر [1-99]", "الجسر <1>"),
     ("الجسر [4-8]", "الجسر <4,5>"),
-    # numbers that name nothing
+    # numbers that are no passages
     ("الجسر [9].", "الجسر <>."),
     ("الجسر [0]", "الجسر <>"),
     ("الجسر [6]", "الجسر <>"),
@@ -106,7 +103,7 @@ MARKERS = [
     ("الجسر [1,9]", "الجسر <1>"),
     ("الجسر [9,1]", "الجسر <1>"),
     ("الجسر [10-21]", "الجسر <>"),
-    # links behind markers
+    # links after markers
     ("الجسر [1](https://example.org/a) طويل", "الجسر <1> طويل"),
     ("الجسر [1](http://example.org/?a=1&b=2)", "الجسر <1>"),
     ("the bridge [2](www.example.org)", "the bridge <2>"),
@@ -116,13 +113,13 @@ MARKERS = [
     ("الجسر [1](وهو طويل)", "الجسر <1>(وهو طويل)"),
     ("الجسر [1]()", "الجسر <1>()"),
     ("الجسر [1](", "الجسر <1>("),
-    # markers broken off
+    # incomplete markers
     ("الجسر [1", "الجسر "),
     ("الجسر [1,", "الجسر "),
     ("الجسر 【1†sou", "الجسر "),
     ("الجسر [", "الجسر ["),
     ("الجسر [sour", "الجسر [sour"),
-    # no markers
+    # text
     ("سنة [2018]", "سنة [2018]"),
     ("سنة [٢٠١٨]", "سنة [٢٠١٨]"),
     ("[2018-2019]", "[2018-2019]"),
@@ -169,7 +166,7 @@ def test_whole_texts(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), MARKERS)
-def test_the_same_character_by_character(text: str, expected: str) -> None:
+def test_character_by_character(text: str, expected: str) -> None:
     assert streamed(list(text)) == expected
 
 
@@ -207,14 +204,14 @@ ALPHABET = st.sampled_from(
 
 
 @given(st.lists(ALPHABET, max_size=30).map("".join), st.data())
-def test_how_a_stream_is_cut_changes_nothing(text: str, data: st.DataObject) -> None:
+def test_chunk_boundaries_do_not_matter(text: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=8)))
     chunks = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert streamed(chunks) == streamed([text])
 
 
 @given(st.lists(ALPHABET, max_size=30).map("".join), st.integers(0, 9))
-def test_only_passages_that_are_there_are_ever_cited(text: str, passages: int) -> None:
+def test_only_existing_passages_are_cited(text: str, passages: int) -> None:
     cited = [
         n for p in split_markers(text, passages) if isinstance(p, CitationPart) for n in p.numbers
     ]
@@ -222,17 +219,17 @@ def test_only_passages_that_are_there_are_ever_cited(text: str, passages: int) -
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="[]【】［］\\`"), max_size=200))
-def test_text_without_brackets_comes_through_at_once_and_unchanged(text: str) -> None:
+def test_text_without_brackets_is_not_delayed(text: str) -> None:
     stream = CitationMarkerStream(3)
-    assert shown(stream.feed(text)) == text
+    assert render(stream.feed(text)) == text
     assert stream.finish() == []
 
 
 @given(st.lists(ALPHABET, max_size=40).map("".join))
-def test_nothing_is_said_that_was_not_there(text: str) -> None:
-    said = "".join(p.text for p in split_markers(text, 5) if isinstance(p, TextPart))
+def test_the_text_is_a_subsequence_of_the_input(text: str) -> None:
+    output = "".join(p.text for p in split_markers(text, 5) if isinstance(p, TextPart))
     rest = iter(text)
-    assert all(character in rest for character in said), "the text is a subsequence"
+    assert all(character in rest for character in output)
 
 
 @pytest.mark.parametrize(
@@ -251,14 +248,14 @@ def test_nothing_is_said_that_was_not_there(text: str) -> None:
         ("قال [x", "قال [x"),
     ],
 )
-def test_text_waits_only_while_it_may_be_a_marker(text: str, at_once: str) -> None:
-    assert shown(CitationMarkerStream(5).feed(text)) == at_once
+def test_text_is_delayed_only_while_it_may_become_a_marker(text: str, at_once: str) -> None:
+    assert render(CitationMarkerStream(5).feed(text)) == at_once
 
 
-def test_what_is_no_marker_is_given_up_after_a_few_characters() -> None:
+def test_a_bracket_that_is_too_long_is_text() -> None:
     stream = CitationMarkerStream(5)
-    assert "1, 2" in shown(stream.feed("[" + "1, 2, " * 20))
+    assert "1, 2" in render(stream.feed("[" + "1, 2, " * 20))
 
 
-def test_unknown_numbers_are_told_apart_from_known_ones() -> None:
+def test_unknown_numbers_are_reported() -> None:
     assert split_markers("[1, 9]", 3) == [CitationPart((1,), (9,))]

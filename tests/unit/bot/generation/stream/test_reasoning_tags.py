@@ -1,5 +1,3 @@
-"""What a model thinks aloud is taken out, however the stream is cut; nothing else is."""
-
 from __future__ import annotations
 
 import pytest
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from bot.generation.stream.reasoning_tags import ReasoningFilter
 
 
-def without_thoughts(text: str) -> str:
+def remove_reasoning(text: str) -> str:
     stream = ReasoningFilter()
     return stream.feed(text) + stream.finish()
 
@@ -18,7 +16,7 @@ ANSWER = "افتتح الوزير الجسر [1]."
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         (f"<think>السؤال عن الجسر. [2]</think>{ANSWER}", ANSWER),
         (f"\n <THINK>\nwho?\n</THINK>\n\n{ANSWER}", ANSWER),
@@ -33,10 +31,10 @@ ANSWER = "افتتح الوزير الجسر [1]."
         (f"{ANSWER} <think>بعد الجواب</think>", f"{ANSWER} <think>بعد الجواب</think>"),
     ],
 )
-def test_thoughts_at_the_beginning_are_no_answer(text: str, told: str) -> None:
-    assert without_thoughts(text).lstrip() == told
+def test_reasoning_at_the_beginning_is_removed(text: str, expected: str) -> None:
+    assert remove_reasoning(text).lstrip() == expected
     stream = ReasoningFilter()
-    assert ("".join(map(stream.feed, text)) + stream.finish()).lstrip() == told
+    assert ("".join(map(stream.feed, text)) + stream.finish()).lstrip() == expected
 
 
 @given(
@@ -45,10 +43,10 @@ def test_thoughts_at_the_beginning_are_no_answer(text: str, told: str) -> None:
     ).map("".join),
     data=st.data(),
 )
-def test_how_a_stream_is_cut_changes_nothing(text: str, data: st.DataObject) -> None:
-    stream, at, told = ReasoningFilter(), 0, ""
+def test_chunk_boundaries_do_not_matter(text: str, data: st.DataObject) -> None:
+    stream, at, output = ReasoningFilter(), 0, ""
     while at < len(text):
         size = data.draw(st.integers(1, 9))
-        told += stream.feed(text[at : at + size])
+        output += stream.feed(text[at : at + size])
         at += size
-    assert told + stream.finish() == without_thoughts(text)
+    assert output + stream.finish() == remove_reasoning(text)

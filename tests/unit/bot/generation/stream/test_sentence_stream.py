@@ -1,5 +1,3 @@
-"""A stream is cut into sentences, each with the passages its markers name."""
-
 from __future__ import annotations
 
 import pytest
@@ -43,20 +41,20 @@ def claims(chunks: list[str], passages: int = 5) -> list[Claim]:
         ("   \n ", []),
     ],
 )
-def test_sentences_with_what_they_cite(
+def test_sentences_and_their_citations(
     text: str, expected: list[tuple[str, tuple[int, ...]]]
 ) -> None:
     assert [(c.text, c.cited) for c in claims([text])] == expected
     assert [(c.text, c.cited) for c in claims(list(text))] == expected
 
 
-def test_a_sentence_comes_out_as_soon_as_the_next_has_begun() -> None:
+def test_a_sentence_is_emitted_when_the_next_has_begun() -> None:
     markers, stream = CitationMarkerStream(2), SentenceStream()
     assert stream.feed(markers.feed("افتتح الجسر [1]. وقا")) == []
     assert stream.feed(markers.feed("ل ")) == [Claim("افتتح الجسر.", (1,))]
 
 
-def test_lines_are_kept() -> None:
+def test_new_lines_are_reported() -> None:
     assert [c.new_line for c in claims(["أولا [1].\nثانيا [1]. ثالثا [1]."])] == [
         False,
         True,
@@ -64,7 +62,7 @@ def test_lines_are_kept() -> None:
     ]
 
 
-def test_what_cannot_be_seen_is_taken_out() -> None:
+def test_invisible_characters_are_removed() -> None:
     assert clean_sentence("افتتح\u202e الجسر\u200b.") == "افتتح الجسر."
 
 
@@ -74,7 +72,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=25).map("".join), st.data())
-def test_how_a_stream_is_cut_changes_nothing(text: str, data: st.DataObject) -> None:
+def test_chunk_boundaries_do_not_matter(text: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6)))
     chunks = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     assert claims(chunks) == claims([text])

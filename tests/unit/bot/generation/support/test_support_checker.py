@@ -1,5 +1,3 @@
-"""What holds on its passages, and what does not: each case as a reader would judge it."""
-
 from __future__ import annotations
 
 import pytest
@@ -9,7 +7,7 @@ from hypothesis import strategies as st
 from bot.generation.stream.sentence_stream import Claim
 from bot.generation.support.support_checker import SupportChecker, SupportVerdict
 from bot.generation.support.support_rules import ParsedClaim
-from tests.unit.bot.generation.passages import all_alike, excerpts, none_alike, passage
+from tests.unit.bot.generation.passages import embed_alike, embed_unlike, passage, prompt_passages
 
 FLOOD = passage(
     "لقي سبعة أشخاص مصرعهم وفُقد 19 آخرون في سيول مفاجئة ضربت قرى وادي القطا فجر الإثنين، وفق "
@@ -47,17 +45,17 @@ TURTLES = passage(
 )
 
 
-def judged(text: str, *cited: int) -> SupportVerdict:
-    checker = SupportChecker(excerpts(FLOOD, GANTZ, TURTLES), all_alike)
+def check(text: str, *cited: int) -> SupportVerdict:
+    checker = SupportChecker(prompt_passages(FLOOD, GANTZ, TURTLES), embed_alike)
     return checker.check(Claim(text, cited))
 
 
-HOLD = [
+SUPPORTED = [
     # the passage's own words
     ("لقي سبعة أشخاص مصرعهم في سيول مفاجئة ضربت قرى وادي القطا.", 1),
     ("تعهدت الولايات المتحدة الأمريكية بملء مخزون إسرائيل من الصواريخ الاعتراضية.", 2),
     ("Volunteers counted 212 turtle nests on the Amber Coast this season.", 3),
-    # numbers in words and digits, in either digits
+    # numbers in words and digits
     ("لقي 7 أشخاص مصرعهم في سيول مفاجئة.", 1),
     ("لقي ٧ أشخاص مصرعهم في سيول مفاجئة.", 1),
     ("فُقد تسعة عشر آخرون في السيول.", 1),
@@ -73,7 +71,7 @@ HOLD = [
     ("عقد بيني جانتس اجتماعات في واشنطن مع أنتوني بلنكن.", 2),
     ("عقد بيني غانتس اجتماعات في واشنطن مع انتوني بلينكن", 2),
     ("Volunteer counts: 212 turtle nests were counted.", 3),
-    # synonyms, reporting verbs, plain words
+    # synonyms, reporting verbs, function words
     ("قتل سبعة أشخاص في سيول ضربت وادي القطا.", 1),
     ("وفق المقال، بدأت الأمطار نحو الثالثة فجرا.", 1),
     ("ذكر العميد وائل الشناوي أن الأمطار بدأت فجرا.", 1),
@@ -91,7 +89,7 @@ HOLD = [
     ("The ministry did not renew the fishing ban.", 3),
     ("نفى نتنياهو وجود خلاف مع واشنطن.", 2),
     ("قد يزور بايدن إسرائيل.", 2),
-    # quotes to the letter, in whatever marks
+    # verbatim quotations in any marks
     ("أكد الشناوي أن تحقيقا سيفتح «فور انتهاء عمليات الإنقاذ».", 1),
     ("أكد الشناوي أن تحقيقا سيفتح “فور انتهاء عمليات الإنقاذ”.", 1),
     ('Haddad said: "We have never seen so many"', 3),
@@ -99,7 +97,7 @@ HOLD = [
     ("- فقد 19 آخرون في سيول وادي القطا", 1),
 ]
 
-FAIL = [
+UNSUPPORTED = [
     # numbers
     ("لقي ثمانية أشخاص مصرعهم في سيول مفاجئة.", "number"),
     ("لقي 70 شخصا مصرعهم في سيول مفاجئة.", "number"),
@@ -125,7 +123,7 @@ FAIL = [
     ("قال العميد خالد الشناوي إن الأمطار بدأت فجرا.", "word"),
     ("Dr Lina Haddad leads the survey.", "word"),
     ("Volunteers counted 212 turtle nests on the Silver Coast.", "word"),
-    # invented facts in plain nouns, verbs and adjectives
+    # invented facts in common nouns, verbs and adjectives
     ("لقي سبعة أشخاص مصرعهم في حريق ضرب وادي القطا.", "word"),
     ("تعهدت الولايات المتحدة بتقليص مخزون إسرائيل من الصواريخ.", "word"),
     ("اعتذرت الولايات المتحدة عن ملء مخزون إسرائيل من الصواريخ.", "word"),
@@ -133,24 +131,24 @@ FAIL = [
     ("Volunteers counted whale nests.", "word"),
     ("الجسر طويل.", "word"),
     ("باريس عاصمة فرنسا.", "word"),
-    # what is not so, said as if it were; and the reverse
+    # the wrong polarity
     ("صدر تفسير رسمي لصمت صفارات الإنذار.", "polarity"),
     ("The ministry renewed the fishing ban.", "polarity"),
     ("لم تتعهد الولايات المتحدة بملء مخزون إسرائيل من الصواريخ.", "polarity"),
     ("Volunteers did not count 212 turtle nests.", "polarity"),
     ("هناك خلاف بين نتنياهو وواشنطن.", "polarity"),
-    # words that turn the sense
+    # words that change the meaning
     ("بدأت الأمطار بعد الثالثة فجرا.", "word"),
     ("All of the nests were found near the lighthouse.", "word"),
     ("The beach had been closed before 3 May.", "word"),
-    # causes that nobody gave
+    # causes that are not given
     ("فُقد 19 آخرون بسبب صمت صفارات الإنذار.", "cause"),
     ("Half of the nests were found because of the lighthouse.", "cause"),
-    # quotes that are not to the letter
+    # quotations that are not verbatim
     ("أكد الشناوي أن تحقيقا سيفتح «فور انتهاء الإنقاذ».", "quotation"),
     ("قال الشناوي: «الأمطار بدأت فجرا».", "quotation"),
     ('Haddad said: "We have seen so many"', "quotation"),
-    # pieced together from what stands far apart
+    # assembled from unrelated places
     ("فُقد الإنقاذ في أقل دينار.", "scattered"),
     ("ضربت الأمطار اللجنة وبدأت الخسائر فجرا.", "scattered"),
     ("The lighthouse costs 212 traffic nests.", "number"),
@@ -161,55 +159,55 @@ FAIL = [
 ]
 
 
-@pytest.mark.parametrize(("text", "number"), HOLD)
-def test_these_hold_on_what_they_cite(text: str, number: int) -> None:
-    verdict = judged(text, number)
+@pytest.mark.parametrize(("text", "number"), SUPPORTED)
+def test_supported_by_the_cited_passage(text: str, number: int) -> None:
+    verdict = check(text, number)
     assert verdict.fault is None
     assert list(verdict.support) == [number]
     assert not verdict.moved
 
 
-@pytest.mark.parametrize(("text", "number"), HOLD)
-def test_a_wrong_citation_is_moved_to_the_passage_that_bears_it_out(text: str, number: int) -> None:
-    verdict = judged(text, number % 3 + 1)
+@pytest.mark.parametrize(("text", "number"), SUPPORTED)
+def test_a_wrong_citation_is_corrected(text: str, number: int) -> None:
+    verdict = check(text, number % 3 + 1)
     assert list(verdict.support) == [number]
     assert verdict.moved
 
 
-@pytest.mark.parametrize(("text", "number"), HOLD)
-def test_a_missing_citation_is_found(text: str, number: int) -> None:
-    assert list(judged(text).support) == [number]
+@pytest.mark.parametrize(("text", "number"), SUPPORTED)
+def test_a_missing_citation_is_added(text: str, number: int) -> None:
+    assert list(check(text).support) == [number]
 
 
-@pytest.mark.parametrize(("text", "fault"), FAIL)
+@pytest.mark.parametrize(("text", "fault"), UNSUPPORTED)
 @pytest.mark.parametrize("cited", [(), (1,), (2,), (3,), (1, 2, 3)])
-def test_these_hold_on_nothing(text: str, fault: str, cited: tuple[int, ...]) -> None:
-    assert judged(text, *cited).support == {}
+def test_unsupported_by_any_passage(text: str, fault: str, cited: tuple[int, ...]) -> None:
+    assert check(text, *cited).support == {}
 
 
-@pytest.mark.parametrize(("text", "fault"), FAIL)
-def test_and_why(text: str, fault: str) -> None:
-    home = 1 if ParsedClaim(text).is_arabic else 3
+@pytest.mark.parametrize(("text", "fault"), UNSUPPORTED)
+def test_the_fault_names_the_rule(text: str, fault: str) -> None:
+    cited = 1 if ParsedClaim(text).is_arabic else 3
     if any(word in text for word in ("غانتس", "إسرائيل", "غزة", "نتنياهو")):
-        home = 2
-    assert judged(text, home).fault == fault
+        cited = 2
+    assert check(text, cited).fault == fault
 
 
 @pytest.mark.parametrize(
     "text", ["وفقا للمقال:", "According to the passages:", "وهكذا.", "Here is what it says:"]
 )
-def test_sentences_that_claim_nothing_are_told_apart(text: str) -> None:
-    assert judged(text, 1).fault == "no_claim"
+def test_sentences_without_a_claim(text: str) -> None:
+    assert check(text, 1).fault == "no_claim"
 
 
-def test_a_sentence_may_rest_on_two_passages_together() -> None:
+def test_two_passages_may_support_a_sentence_together() -> None:
     checker = SupportChecker(
-        excerpts(
+        prompt_passages(
             "افتتح الوزير جسر النيل الجديد أمس.",
             "بلغت كلفة جسر النيل الجديد مئة مليون دينار.",
             "فاز الفريق بالكأس.",
         ),
-        all_alike,
+        embed_alike,
     )
     both = "افتتح الوزير جسر النيل الجديد الذي بلغت كلفته مئة مليون دينار."
     assert list(checker.check(Claim(both, (1, 2))).support) == [1, 2]
@@ -217,34 +215,36 @@ def test_a_sentence_may_rest_on_two_passages_together() -> None:
     assert set(checker.check(Claim(both, (1, 2, 3))).support) == {1, 2}, "the third is dropped"
 
 
-def test_the_quote_is_the_sentence_that_says_it() -> None:
-    text = judged("بلغت كمية الأمطار 94 مليمترا.", 1)
+def test_the_span_is_the_supporting_sentence() -> None:
+    text = check("بلغت كمية الأمطار 94 مليمترا.", 1)
     support = text.support[1]
     assert FLOOD.text[support.start : support.end].startswith("وقال العميد")
 
 
-def test_the_quote_grows_by_a_neighbour_that_says_the_rest() -> None:
-    verdict = judged("بدأت الأمطار نحو الثالثة فجرا، ولم يصدر تفسير رسمي لصمت الصفارات.", 1)
+def test_the_span_includes_a_neighbour_with_the_other_terms() -> None:
+    verdict = check("بدأت الأمطار نحو الثالثة فجرا، ولم يصدر تفسير رسمي لصمت الصفارات.", 1)
     support = verdict.support[1]
     quote = FLOOD.text[support.start : support.end]
     assert quote.startswith("وقال العميد")
     assert quote.endswith("لصمت صفارات الإنذار.")
 
 
-def test_offsets_are_the_articles() -> None:
+def test_spans_are_offsets_in_the_article() -> None:
     moved = passage("افتتح الوزير الجسر. وهو طويل.", 1, start=1000)
-    verdict = SupportChecker(excerpts(moved), all_alike).check(Claim("افتتح الوزير الجسر.", (1,)))
+    verdict = SupportChecker(prompt_passages(moved), embed_alike).check(
+        Claim("افتتح الوزير الجسر.", (1,))
+    )
     assert (verdict.support[1].start, verdict.support[1].end) == (1000, 1019)
 
 
-def test_the_same_words_with_another_meaning_are_not_enough() -> None:
-    checker = SupportChecker(excerpts(FLOOD), none_alike)
+def test_the_same_words_need_a_similar_embedding() -> None:
+    checker = SupportChecker(prompt_passages(FLOOD), embed_unlike)
     verdict = checker.check(Claim("لقي سبعة أشخاص مصرعهم في سيول مفاجئة.", (1,)))
     assert verdict.fault == "similarity"
 
 
 @pytest.mark.parametrize(
-    ("published", "said", "holds"),
+    ("published", "sentence", "supported"),
     [
         ("2022-11-14", "وقع الحادث في 13 نوفمبر 2022.", True),
         ("2022-11-14", "وقع الحادث في 14 نوفمبر 2022.", True),
@@ -253,12 +253,12 @@ def test_the_same_words_with_another_meaning_are_not_enough() -> None:
         (None, "وقع الحادث في 13 نوفمبر 2022.", False),
     ],
 )
-def test_yesterday_is_the_day_before_the_article(
-    published: str | None, said: str, holds: bool
+def test_yesterday_is_the_day_before_publication(
+    published: str | None, sentence: str, supported: bool
 ) -> None:
-    there = passage("وقع الحادث أمس في المدينة.", 1, published=published)
-    verdict = SupportChecker(excerpts(there), all_alike).check(Claim(said, (1,)))
-    assert (verdict.fault is None) is holds
+    article = passage("وقع الحادث أمس في المدينة.", 1, published=published)
+    verdict = SupportChecker(prompt_passages(article), embed_alike).check(Claim(sentence, (1,)))
+    assert (verdict.fault is None) is supported
 
 
 WORDS = st.sampled_from(
@@ -267,15 +267,15 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(WORDS, max_size=12).map(" ".join), st.sets(st.integers(1, 3)))
-def test_whatever_is_said_support_is_where_it_says(text: str, cited: set[int]) -> None:
+def test_spans_lie_within_their_passages(text: str, cited: set[int]) -> None:
     sources = {1: FLOOD, 2: GANTZ, 3: TURTLES}
-    verdict = judged(text, *sorted(cited))
+    verdict = check(text, *sorted(cited))
     assert bool(verdict.support) == (verdict.fault is None)
     for number, support in verdict.support.items():
         assert 0 <= support.start < support.end <= len(sources[number].text)
 
 
 @given(st.text(max_size=80), st.sets(st.integers(1, 3)))
-def test_no_text_breaks_the_check(text: str, cited: set[int]) -> None:
-    verdict = judged(text, *sorted(cited))
+def test_any_text_gets_a_consistent_verdict(text: str, cited: set[int]) -> None:
+    verdict = check(text, *sorted(cited))
     assert bool(verdict.support) == (verdict.fault is None)

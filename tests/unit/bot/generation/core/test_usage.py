@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.generation.core.settings import LLMSettings
+from bot.generation.core.usage import cost
+
+
+def test_costs() -> None:
+    priced = LLMSettings(input_price=2, output_price=10)
+    assert cost(1_000, 100, priced) == pytest.approx(0.003)
+    assert cost(None, 100, priced) is None
+    assert cost(1_000, 100, LLMSettings()) is None
