@@ -9,7 +9,7 @@ from typing import Literal
 from bot.answering.answer_spans import answer_span
 from bot.answering.quote_selection import Quote
 from bot.answering.sentence_features import Sentence
-from bot.core.models import Citation, Suggestion
+from bot.core.models import Citation
 from bot.language.number_words import spell_digits
 from bot.language.question_types import DATE_WORDS, QuestionType
 from prompts import Language, text
@@ -23,23 +23,8 @@ _NUMBER = re.compile(r"\d")
 
 def make_citation(marker: int, quote: Quote, kind: QuestionType = "other") -> Citation:
     """The citation of ``quote``, highlighted for a question of type ``kind``."""
-    article = quote.sentence.passage.article
-    first, last = answer_span(quote.sentence, kind) or (None, None)
-    return Citation(
-        marker=marker,
-        article_id=article.id,
-        title=article.title,
-        url=article.url,
-        source=article.source,
-        published_at=article.published_at,
-        quote=quote.text,
-        start=quote.start,
-        end=quote.end,
-        passage_id=quote.sentence.passage.id,
-        highlight_start=first,
-        highlight_end=last,
-        also_in=tuple(map(Suggestion.of, quote.sentence.passage.also_in)),
-    )
+    span = answer_span(quote.sentence, kind)
+    return Citation.of(quote.sentence.passage, marker, quote.start, quote.end, span)
 
 
 def translation_note(article_language: str, language: Language) -> str:
