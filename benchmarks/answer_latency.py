@@ -1,4 +1,4 @@
-"""How long an answer takes: ``rawi ask`` in a fresh process, and a question to a warm engine.
+"""Measures answer latency: ``rawi ask`` in a new process, and a question to a warm engine.
 
     python benchmarks/answer_latency.py QUESTIONS.jsonl [--home DIR] [--questions 200] [--cold 5]
 
@@ -22,12 +22,12 @@ from vectorstore.core.settings import StoreSettings
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value below which ``share`` of ``values`` lie (nearest rank)."""
+    """The ``share`` quantile of ``values`` (nearest rank)."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
 def cold(question: str, home: Path, times: int) -> list[float]:
-    """Seconds of ``rawi ask`` from nothing to the end of the process."""
+    """Wall-clock seconds of a ``rawi ask`` process."""
     env = {**os.environ, "RAWI_HOME": str(home)}
     found = []
     for _ in range(times):
@@ -43,7 +43,7 @@ def cold(question: str, home: Path, times: int) -> list[float]:
 
 
 def main() -> None:
-    """Ask cold, ask warm, print medians and percentiles."""
+    """Measure cold and warm, print medians and percentiles."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("questions", type=Path)
     parser.add_argument("--home", type=Path)

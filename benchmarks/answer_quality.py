@@ -1,4 +1,4 @@
-"""Measure the answers over the public sets and real news, one evaluation run per set.
+"""Measures answers on the public sets and real news, one evaluation run per set.
 
     python -m benchmarks.answer_quality DATA --out runs [SET …]
 
@@ -22,7 +22,7 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """A set of questions and the articles that they are asked of; names are those under DATA."""
+    """A set of questions and its articles; names are those under DATA."""
 
     name: str
     questions: str
@@ -41,7 +41,7 @@ class QuestionSet:
         ]
 
     def missing(self, data: Path) -> list[str]:
-        """Files that are not there."""
+        """Missing files."""
         return [name for name in (self.questions, *self.articles) if not (data / name).exists()]
 
 
@@ -59,13 +59,13 @@ SETS = (
 
 
 def rawi(arguments: list[str]) -> int:
-    """Run one command of Rawi's and return its exit code."""
+    """Run one ``rawi`` command and return its exit code."""
     print("$ rawi", shlex.join(arguments), flush=True)
     return subprocess.run([sys.executable, "-m", "rawi", *arguments]).returncode
 
 
 def main() -> int:
-    """Run the sets that were asked for, then print the table."""
+    """Run the selected sets, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("sets", nargs="*", metavar="SET", help=", ".join(s.name for s in SETS))

@@ -1,4 +1,4 @@
-"""Passages embedded per second: the fast engine beside sentence-transformers, in one run.
+"""Measures passages embedded per second: OpenVINO against sentence-transformers, in one run.
 
     python benchmarks/embedding_speed.py [--passages 96] [--models DIR]
 
@@ -23,7 +23,7 @@ ROUNDS = 3
 
 
 def main() -> None:
-    """Load both engines, let them take turns, print medians."""
+    """Load both engines, measure alternately, print medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--passages", type=int, default=96)
     parser.add_argument("--models", type=Path, help="folder of prepared models")
@@ -36,7 +36,7 @@ def main() -> None:
     }
     bulk: dict[str, list[float]] = {name: [] for name in engines}
     single: dict[str, list[float]] = {name: [] for name in engines}
-    for embedder in engines.values():  # compiling is not what is measured
+    for embedder in engines.values():  # excludes compilation
         embedder.embed_passages(texts[:12])
         embedder.embed_queries(["من افتتح الجسر؟"])
     for _ in range(ROUNDS):

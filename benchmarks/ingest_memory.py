@@ -1,4 +1,4 @@
-"""Peak memory of an ingest of few and of many short articles.
+"""Measures the peak memory of ingests of few and of many short articles.
 
     python benchmarks/ingest_memory.py [--articles 1000 10000 100000] [--models DIR]
     python benchmarks/ingest_memory.py --graph-alone [--articles 10000 100000]
@@ -28,23 +28,23 @@ from vectorstore.embedding.default_model.model_cache import ensure_model
 BATCH = 128
 """Passages that an ingest writes at once."""
 PER_MB = 1 << 20 if sys.platform == "darwin" else 1 << 10
-"""What ``getrusage`` counts memory in, in a megabyte."""
+"""Units of ``getrusage``'s memory in a megabyte."""
 _LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
 
 def write(file: Path, count: int) -> None:
-    """``count`` articles of 20 made-up words."""
-    draw = random.Random(1)  # noqa: S311
-    words = ["".join(draw.choices(_LETTERS, k=draw.randint(3, 7))) for _ in range(3_000)]
+    """``count`` articles of 20 random words."""
+    rng = random.Random(1)  # noqa: S311
+    words = ["".join(rng.choices(_LETTERS, k=rng.randint(3, 7))) for _ in range(3_000)]
     with file.open("w", encoding="utf-8") as out:
         for n in range(count):
-            title, text = (" ".join(draw.choices(words, k=k)) for k in (6, 14))
+            title, text = (" ".join(rng.choices(words, k=k)) for k in (6, 14))
             record = {"id": f"https://a.example/{n}", "title": title, "text": f"{text}."}
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
 def measure(count: int, models: Path) -> None:
-    """Ingest so many and print a line."""
+    """Ingest the articles and print a line."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "articles.jsonl"
         write(file, count)
@@ -68,18 +68,18 @@ def measure(count: int, models: Path) -> None:
 
 
 def measure_graph(count: int) -> None:
-    """Write so many random vectors, as an ingest does, and print a line."""
+    """Write random vectors, as an ingest does, and print a line."""
     import numpy as np
 
     from vectorstore.indexes.chroma_index import ChromaIndex
 
-    draw = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         index = ChromaIndex(Path(folder))
         for start in range(0, count, BATCH):
             ids = [f"{n:032x}" for n in range(start, min(start + BATCH, count))]
-            vectors = draw.standard_normal((len(ids), 384)).astype(np.float32)
+            vectors = rng.standard_normal((len(ids), 384)).astype(np.float32)
             vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
             index.upsert(ids, vectors, [{"article": n} for n in ids])
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / PER_MB
@@ -88,7 +88,7 @@ def measure_graph(count: int) -> None:
 
 
 def main() -> None:
-    """Print articles, seconds and peak for each number."""
+    """Print articles, seconds and peak memory for each count."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--models", type=Path, help="folder of prepared models")
@@ -96,7 +96,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.graph_alone:
         print(f"{'vectors':>9} {'seconds':>9} {'peak, MB':>9}")
-        for count in sorted(options.articles):  # one process: its peak only ever rises
+        for count in sorted(options.articles):  # the peak of a process never falls
             measure_graph(count)
         return
     models = options.models or Path(tempfile.gettempdir()) / "rawi" / "models"

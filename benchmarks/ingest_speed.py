@@ -1,4 +1,4 @@
-"""Articles into a searchable store: Rawi beside the plain LangChain recipe, in one run.
+"""Measures ingest speed: Rawi against the plain LangChain recipe, in one run.
 
     pip install -e '.[bench]'        # in an environment of its own: it brings the recipe's packages
     python benchmarks/ingest_speed.py DATA [--articles 300] [--rounds 1] [--turns 10 40]
@@ -71,13 +71,13 @@ def records(data: Path, count: int) -> Iterator[dict[str, str]]:
 
 
 def _marked(words: list[str], mark: str) -> str:
-    """The words with ``mark`` behind every few of them, and at their end."""
+    """``text`` with ``mark`` inserted after every few words, and at its end."""
     starts = range(0, len(words), _WORDS_BETWEEN_MARKS)
     return " ".join(" ".join([*words[i : i + _WORDS_BETWEEN_MARKS], mark]) for i in starts)
 
 
 def mark(name: str) -> None:
-    """Tell the parent process that a point is reached; it looks at the clock."""
+    """Signal the parent process, which takes the time."""
     print(json.dumps({"mark": name}), flush=True)
 
 
@@ -94,7 +94,7 @@ def rawi(file: Path, work: Path, models: Path) -> dict[str, Any]:
         mark("done")
         ids = sorted(store.catalogue.passage_ids())
         work_done = 0.0
-        for start in range(0, len(ids), 256):  # all texts at once would count as Rawi's memory
+        for start in range(0, len(ids), 256):  # in batches, to use little memory
             passages = store.catalogue.retrieve(ids[start : start + 256]).values()
             work_done += sum(gflop(len(embedder.token_starts(p.text)) + 4) for p in passages)
     return {
@@ -106,7 +106,7 @@ def rawi(file: Path, work: Path, models: Path) -> dict[str, Any]:
 
 
 def recipe(file: Path, work: Path, models: Path) -> dict[str, Any]:
-    """The recipe of the tutorials."""
+    """The recipe of LangChain's tutorials."""
     from langchain_chroma import Chroma
     from langchain_core.documents import Document
     from langchain_huggingface import HuggingFaceEmbeddings
@@ -132,7 +132,7 @@ SIDES = {"rawi": rawi, "recipe": recipe}
 
 
 class Side:
-    """A side in a process group of its own, which works when told to and is stopped otherwise.
+    """One system in a process group of its own, stopped except during its turns.
 
     Attributes:
         name: A key of ``SIDES``.
@@ -170,7 +170,7 @@ class Side:
         self._work.cleanup()
 
     def work_for(self, seconds: float) -> bool:
-        """Let it run so long, or to its end; true when it has ended."""
+        """Let it run for some seconds; True when it has ended."""
         assert self._process.stdout is not None
         pipe = self._process.stdout.fileno()
         begun, before, ended = time.monotonic(), self.active, False
@@ -214,7 +214,7 @@ class Side:
 
 
 def take_turns(file: Path, models: Path, turns: dict[str, float]) -> dict[str, dict[str, Any]]:
-    """One round: the figures of each side, with turns of so many seconds."""
+    """One round with turns of the given seconds: the figures of each side."""
     found: dict[str, dict[str, Any]] = {}
     with contextlib.ExitStack() as stack:
         sides = [stack.enter_context(Side(name, file, models)) for name in turns]
@@ -239,7 +239,7 @@ def take_turns(file: Path, models: Path, turns: dict[str, float]) -> dict[str, d
 
 
 def main() -> None:
-    """Let the sides take turns, print figures and ratios."""
+    """Run the sides alternately, print figures and ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--articles", type=int, default=300)
@@ -261,7 +261,7 @@ def main() -> None:
     if options.side:
         print(json.dumps(SIDES[options.side](options.data, options.work, models)), flush=True)
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and so leave no process behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # stops child processes
     ensure_model(models, want_openvino=True, notify=print)
     turns = dict(zip(SIDES, options.turns, strict=True))
     if options.only:

@@ -1,4 +1,4 @@
-"""How much of an Arabic text comes back from its PDF: Rawi beside PDFium's own text.
+"""Measures how much of an Arabic text is extracted from its PDF: Rawi against PDFium.
 
     python benchmarks/pdf_fidelity.py ARTICLES.jsonl [--articles 30] [--font "DejaVu Sans"]
 
@@ -50,7 +50,7 @@ def printed(chromium: str, folder: Path, title: str, text: str, style: str) -> P
 
 
 def by_rawi(path: Path) -> str:
-    """The text of the article that ingest makes of it."""
+    """The text of the article that ingest extracts."""
     return "\n".join(
         loaded.article.text
         for file in discover([path])
@@ -60,13 +60,13 @@ def by_rawi(path: Path) -> str:
 
 
 def by_pdfium(path: Path) -> str:
-    """The text that PDFium gives for its pages."""
+    """The text that PDFium extracts."""
     with pypdfium2.PdfDocument(path) as document:
         return "\n".join(page.get_textpage().get_text_range() for page in document)
 
 
 def kept(text: str, got: str) -> tuple[float, float]:
-    """Recall and precision of words in their order."""
+    """Recall and precision of the words in order."""
     words, found = text.split(), got.split()
     blocks = difflib.SequenceMatcher(None, words, found, autojunk=False).get_matching_blocks()
     same = sum(block.size for block in blocks)
@@ -90,7 +90,7 @@ def measured(articles: Sequence[tuple[str, str]], font: str, chromium: str) -> N
 
 
 def main() -> None:
-    """Draw articles, print them, read them."""
+    """Sample articles, make PDFs, extract their text."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, help="JSON lines with title and text")
     parser.add_argument("--articles", type=int, default=30)
@@ -102,8 +102,8 @@ def main() -> None:
     with options.file.open(encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
     fitting = [r for r in records if len(r["text"]) in LENGTHS]
-    drawn = random.Random(1).sample(fitting, min(options.articles, len(fitting)))  # noqa: S311
-    measured([(r["title"], clean_text(r["text"])) for r in drawn], options.font, chromium)
+    sample = random.Random(1).sample(fitting, min(options.articles, len(fitting)))  # noqa: S311
+    measured([(r["title"], clean_text(r["text"])) for r in sample], options.font, chromium)
 
 
 if __name__ == "__main__":

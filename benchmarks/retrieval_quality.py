@@ -1,4 +1,4 @@
-"""Retrieval quality on XQuAD-ar and ARCD: R@1, R@5, MRR@10, as tables in the docs report it.
+"""Measures retrieval on XQuAD-ar and ARCD: R@1, R@5, MRR@10, as reported in the docs.
 
     python benchmarks/retrieval_quality.py DATA [--sets xquad_ar,arcd_train] [--queries xquad_en2ar]
 
@@ -21,14 +21,14 @@ from vectorstore.core.types import Article, Passage
 from vectorstore.store import ArticleStore
 
 
-def read(path: Path) -> list[dict[str, Any]]:
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
     """The records of a JSON-lines file."""
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
 
 
 def ranks(store: ArticleStore, questions: list[dict[str, Any]], depth: int = 10) -> list[int]:
-    """Rank (from 1) of each question's passage; 0 when it is not among the first ``depth``."""
+    """Rank (from 1) of each question's passage; 0 if not among the first ``depth``."""
     found = []
     for question in questions:
         ids = [p.article.id for p in store.search(question["question"], depth)]
@@ -46,7 +46,7 @@ def line(name: str, found: list[int]) -> str:
 
 
 def main() -> None:
-    """Fill a store, ask every question, print the table."""
+    """Fill a store, search every question, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--sets", default="xquad_ar,arcd_train", help="passages that are indexed")
@@ -60,7 +60,7 @@ def main() -> None:
         settings = StoreSettings(home=Path(home), models_dir=options.models)
         with ArticleStore(settings, chunker_id="whole", writable=True) as store:
             for name in sets:
-                records = read(options.data / f"passages_{name}.jsonl")
+                records = read_jsonl(options.data / f"passages_{name}.jsonl")
                 articles = [
                     Article(id=r["passage_id"], title=r.get("title", ""), text=r["text"])
                     for r in records
@@ -69,12 +69,12 @@ def main() -> None:
             print(f"{'questions':24} {'n':>6} {'R@1':5} {'R@5':5} {'MRR@10'}")
             merged: list[int] = []
             for name in sets:
-                found = ranks(store, read(options.data / f"qa_{name}.jsonl"))
+                found = ranks(store, read_jsonl(options.data / f"qa_{name}.jsonl"))
                 merged += found
                 print(line(name, found))
             print(line("merged", merged))
             for name in filter(None, options.queries.split(",")):
-                print(line(name, ranks(store, read(options.data / f"qa_{name}.jsonl"))))
+                print(line(name, ranks(store, read_jsonl(options.data / f"qa_{name}.jsonl"))))
 
 
 if __name__ == "__main__":

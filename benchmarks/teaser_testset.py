@@ -1,4 +1,4 @@
-"""Other stories' teasers as questions: does the bot cite a story, or a link to it?
+"""Makes a test set of teasers as questions: does the bot cite the story, or a link to it?
 
     python benchmarks/teaser_testset.py make DATA/articles.jsonl OUT [--labels LINES.tsv]
     rawi evaluate run OUT/testset.jsonl --articles OUT/articles.jsonl --out RUN
@@ -29,9 +29,9 @@ LABEL = re.compile(
     r"|[أا]يضا?ً?)\s*(?:\.\.|[:/\-(])\s*(?P<headline>\S.{20,170})$"
 )
 SAME_WORDS = 0.6
-"""Jaccard similarity of words from which on a line is taken for another article's title."""
+"""Smallest Jaccard similarity of words between a line and another article's title."""
 OTHERS = 60
-"""Articles without teasers that are in the way."""
+"""Number of distractors: articles without teasers."""
 
 
 def main() -> None:
@@ -54,12 +54,12 @@ def main() -> None:
 
 
 def make(source: Path, out: Path, labels: Path | None, limit: int) -> None:
-    """Write the test set and the articles it is asked of."""
+    """Write the test set and its articles."""
     articles = [json.loads(line) for line in source.read_text("utf-8").splitlines()]
     known = labelled(labels)
     found = list(teasers(articles, known))
     random.Random(1).shuffle(found)  # noqa: S311
-    # Those whose story is there come first: they say most.
+    # Those whose story is in the set come first, as they are the most informative.
     found = sorted(found, key=lambda q: q["kind"] != "story")[:limit]
     out.mkdir(parents=True, exist_ok=True)
     needed = {i for t in found for i in (*t["forbidden_ids"], *t.get("relevant_ids", []))}
@@ -73,7 +73,7 @@ def make(source: Path, out: Path, labels: Path | None, limit: int) -> None:
 
 
 def labelled(path: Path | None) -> set[tuple[str, str]]:
-    """Lines that people found to be teasers."""
+    """Lines labelled as teasers by people."""
     lines = path.read_text("utf-8").splitlines() if path else []
     return {(i, text.strip()) for i, _, text in (line.partition("\t") for line in lines)}
 

@@ -1,4 +1,4 @@
-"""Many chats ask the Telegram bot at once; then a few go on while an editor adds 1,000 articles.
+"""Load test of the Telegram bot: many chats at once; then a few while an editor adds articles.
 
 The bot is a real process with the samples; the Bot API is the tests' server over HTTP. Two parts,
 a line of JSON for each:
@@ -9,7 +9,7 @@ a line of JSON for each:
   articles go in. How much longer do answers take meanwhile?
 
     python benchmarks/telegram_load.py
-    python benchmarks/telegram_load.py --chats 10 --questions 50 --ingest 100    # quickly
+    python benchmarks/telegram_load.py --chats 10 --questions 50 --ingest 100    # short
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ READERS = 2
 PATIENT = 60
 """Questions of the readers before the ingest, and as many after it."""
 PAUSE = 0.5
-"""Seconds that a reader takes to read an answer."""
+"""Seconds between a reader's questions."""
 
 
 def main() -> None:
@@ -85,7 +85,7 @@ def _with_bot(
 def crowd(
     api: BotApi, given: argparse.Namespace, questions: list[str], home: Path
 ) -> dict[str, Any]:
-    """Everybody asks everything at once; each question of a chat is another one."""
+    """All chats send all their questions at once."""
     each = given.questions // given.chats
     people = [Person(api, 10_000 + n) for n in range(given.chats)]
     sent: dict[tuple[int, int], float] = {}
@@ -95,7 +95,7 @@ def crowd(
             sent[(person.id, message["message_id"])] = time.time()
             api.push({"message": message})
     api.wait(lambda _: len(_answers(api)) >= len(sent), timeout=1800)
-    time.sleep(2)  # an answer is noted just after it is sent
+    time.sleep(2)  # answers are recorded just after they are sent
     return _compared(_noted(home), sent, {c.result["message_id"]: c.at for c in _answers(api)})
 
 
@@ -113,7 +113,7 @@ def _noted(home: Path) -> list[tuple[int, int, int]]:
 def _compared(
     noted: list[tuple[int, int, int]], sent: dict[tuple[int, int], float], came: dict[int, float]
 ) -> dict[str, Any]:
-    """Within a chat, answers must follow each other as their questions did."""
+    """Check that the answers in each chat are in the order of its questions."""
     newest: dict[int, int] = {}
     disordered, waits = 0, []
     for chat, question, answer in noted:
@@ -135,7 +135,7 @@ def beside_ingest(
     api: BotApi, given: argparse.Namespace, questions: list[str], home: Path
 ) -> dict[str, Any]:
     """Readers ask before, during and after an ingest, in the same process."""
-    # Once through all questions first: what they need is then known, before as during the ingest.
+    # Ask all questions once, so that caches are warm before and during the ingest alike.
     _readers(api, questions, lambda asked: asked >= len(questions), pause=0)
     before = _readers(api, questions, lambda asked: asked >= PATIENT // READERS)
     editor = Person(api, EDITOR)
@@ -159,7 +159,7 @@ def beside_ingest(
 def _readers(
     api: BotApi, questions: list[str], enough: Callable[[int], bool], pause: float = PAUSE
 ) -> list[float]:
-    """Seconds that each answer to ``READERS`` people took, who ask on until it is ``enough``."""
+    """Seconds of each answer to ``READERS`` people, who keep asking until ``enough``."""
     waits: list[float] = []
 
     def ask_on(person: Person, order: list[str]) -> None:
@@ -175,7 +175,7 @@ def _readers(
 
     threads = []
     for number in range(READERS):
-        order = random.Random(number).sample(questions, len(questions))  # noqa: S311 - an order
+        order = random.Random(number).sample(questions, len(questions))  # noqa: S311
         person = Person(api, 20_000 + number)
         threads.append(threading.Thread(target=ask_on, args=(person, order)))
     for thread in threads:
@@ -205,15 +205,15 @@ def _quantiles(waits: list[float]) -> dict[str, float]:
 
 
 def _send_articles(editor: Person, count: int) -> None:
-    """An editor sends a file with many articles, of some 70 words each, no two alike."""
+    """An editor sends a file with many distinct articles of about 70 words each."""
     things = ["نيزك", "مركب", "كتاب", "شجرة", "جسر", "مدرسة", "بئر", "قافلة", "منارة", "معرض"]
     towns = ["مرسى النخيل", "رأس الصدف", "وادي اللوز", "تل الزعتر", "عين الحجل", "دير الكروم"]
     records = []
     for n in range(count):
-        chance = random.Random(n)  # noqa: S311 - invented news
+        rng = random.Random(n)  # noqa: S311
         sentences = [
-            f"وقال مرصد {chance.choice(towns)} إن عدد ما سُجل من {chance.choice(things)} بلغ "
-            f"{chance.randrange(9_999)} خلال {chance.randrange(2, 40)} يومًا."
+            f"وقال مرصد {rng.choice(towns)} إن عدد ما سُجل من {rng.choice(things)} بلغ "
+            f"{rng.randrange(9_999)} خلال {rng.randrange(2, 40)} يومًا."
             for _ in range(5)
         ]
         records.append({"id": f"load-{n}", "title": f"خبر {n}", "text": " ".join(sentences)})

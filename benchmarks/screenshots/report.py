@@ -33,7 +33,7 @@ EXCERPT = """
 
 
 def main() -> int:
-    """Write the report of a run to a folder that goes away, open it and take the picture."""
+    """Write the report of a run to a temporary folder, open it and take the picture."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("run", type=Path, help="folder of a finished run")
     parser.add_argument("question", help="id of the question to open")

@@ -68,7 +68,7 @@ blockquote.folded { display: -webkit-box; -webkit-box-orient: vertical; -webkit-
 
 
 def main() -> int:
-    """Talk, draw, photograph."""
+    """Run the conversation, render it and take the picture."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("out", type=Path, help="the PNG to write")
     parser.add_argument("--models", type=Path, default=ROOT / ".rawi" / "models")
@@ -88,7 +88,7 @@ def main() -> int:
 
 
 def _conversations(home: Path, models: Path) -> list[list[dict[str, Any]]]:
-    """What a reader and an editor see, message by message."""
+    """The messages that a reader and an editor see."""
     command = [sys.executable, str(ROOT / "rawi.py"), "ingest", str(ROOT / "samples")]
     subprocess.run(command, env=environment(home, models), check=True, capture_output=True)
     api = BotApi()
@@ -158,7 +158,7 @@ def formatted(text: str, entities: list[dict[str, Any]]) -> str:
 
 
 def _paragraphs(marked: str) -> str:
-    """Each line finds its own direction, as on a phone; quotes are blocks of lines."""
+    """Paragraphs with their own text direction; quotes are blocks of lines."""
     out = []
     for part in marked.replace("<blockquote", "\0<blockquote").split("\0"):
         quote, closing, rest = part.partition("</blockquote>")
@@ -171,7 +171,7 @@ def _paragraphs(marked: str) -> str:
 
 
 def _lines(text: str) -> str:
-    """A tag that is open at the end of a line is opened again on the next."""
+    """Close the tags open at the end of each line, and reopen them on the next."""
     out, open_tags = [], ""
     for line in text.split("\n") if text else []:
         whole = open_tags + line

@@ -155,7 +155,7 @@ def check_run(
 def _completeness_checks(
     run: ScoredRun, thresholds: Thresholds, baseline: ScoredRun | None
 ) -> Iterator[GateCheck]:
-    asked = len(run.questions)
+    count = len(run.questions)
     failed = [question for question in run.questions if question.error]
     yield GateCheck(
         subject="errors",
@@ -165,11 +165,11 @@ def _completeness_checks(
         if failed
         else "",
     )
-    needed = max(run.expected, thresholds.min_questions)
+    required = max(run.expected, thresholds.min_questions)
     yield GateCheck(
         subject="questions",
-        value=asked,
-        reason=f"{_count_questions(run.questions)} asked of {needed}" if asked < needed else "",
+        value=count,
+        reason=f"{_count_questions(run.questions)} asked of {required}" if count < required else "",
     )
     if baseline is None:
         return

@@ -40,7 +40,7 @@ def judgement_section(run: StoredRun) -> Html | None:
 def _agreement(found: Mapping[str, Any]) -> str:
     kappa, low, high = (found.get(name) for name in ("kappa", "low", "high"))
     if kappa is None:
-        return "How far it agrees with the gold labels cannot be told."
+        return "Its agreement with the gold labels is undefined."
     interval = "" if low is None or high is None else f" ({low:.2f} to {high:.2f})"
     return (
         f"With the gold labels of {found.get('n')} answers it agrees by a kappa of "

@@ -83,14 +83,14 @@ def _measure_row(
 
 def _chart(about: Measure, figure: Mapping[str, float], before: float | None = None) -> Html:
     value, low, high = figure["value"], figure.get("low"), figure.get("high")
-    drawn = charts.interval_chart(
+    chart = charts.interval_chart(
         value,
         value if low is None else low,
         value if high is None else high,
         before=before,
         span=(-1, 1) if about.unit == "score" else (0, 1),
     )
-    return _cell(drawn, "chart")
+    return _cell(chart, "chart")
 
 
 def _value(about: Measure, figure: Mapping[str, float]) -> Html:
@@ -178,21 +178,21 @@ def _stage_row(
         tag("strong", format_milliseconds(stage["p50"])),
         tag("span", f"95th {format_milliseconds(stage['p95'])}", class_="range"),
     )
-    drawn = charts.latency_chart(stage["p50"], stage["p95"], longest, earlier)
-    return _row(name.capitalize(), _cell(drawn, "chart"), _cell(times, "value"))
+    chart = charts.latency_chart(stage["p50"], stage["p95"], longest, earlier)
+    return _row(name.capitalize(), _cell(chart, "chart"), _cell(times, "value"))
 
 
 def share_table(caption: str, rows: Sequence[tuple[str, str, Mapping[str, float]]]) -> Html:
     """A table of shares that are not in the registry: title, meaning and figure of each."""
-    drawn = []
+    table_rows = []
     for title, meaning, figure in rows:
         about = Measure(name=title, title=title, meaning=meaning, group="other")
         head = join(tag("span", title), tag("span", meaning, class_="meaning"))
-        drawn.append(_row(head, _chart(about, figure), _value(about, figure)))
+        table_rows.append(_row(head, _chart(about, figure), _value(about, figure)))
     return _table(
         tag("caption", caption, class_="unseen"),
         ("Aspect", "0 to 100%", "Value, 95% interval"),
-        {"": drawn},
+        {"": table_rows},
         class_="figures headless",
     )
 

@@ -180,16 +180,16 @@ def _progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
         with _bar(console, total) as advance:
             yield advance
         return
-    start, asked = time.monotonic(), 0
+    start, done = time.monotonic(), 0
 
     def count(questions: int) -> None:
-        nonlocal asked
-        asked += questions
+        nonlocal done
+        done += questions
 
     console.print(f"asking {total:,} questions")
     yield count
-    spent = time.monotonic() - start
-    console.print(f"{asked:,} of {total:,} questions done after {spent:.1f} s")
+    seconds = time.monotonic() - start
+    console.print(f"{done:,} of {total:,} questions done after {seconds:.1f} s")
 
 
 @contextmanager

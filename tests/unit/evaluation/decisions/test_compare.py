@@ -7,7 +7,6 @@ from scipy import stats
 
 from evaluation.core.errors import EvaluationError
 from evaluation.decisions.compare import Comparison, Difference, compare
-from evaluation.statistics.paired_tests import holm
 from tests.unit.evaluation.synthetic_runs import refusal, row, run_of
 
 
@@ -163,8 +162,3 @@ def test_an_unknown_measure_names_those_there_are() -> None:
     run = run_of([row(1)])
     with pytest.raises(EvaluationError, match=r"Neither run has nonsense.*token_f1"):
         compare(run, run, names=["nonsense"])
-
-
-def test_holm_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
