@@ -1,4 +1,4 @@
-"""Making test sets as an evaluator types it: what is written, what is said, how it ends."""
+"""``rawi evaluate import``: files, output and exit codes."""
 
 from __future__ import annotations
 

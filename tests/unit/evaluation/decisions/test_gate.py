@@ -1,4 +1,4 @@
-"""The gate: closed unless everything it was told to look at is there and is good."""
+"""The gate fails unless every check has a value and passes."""
 
 from __future__ import annotations
 

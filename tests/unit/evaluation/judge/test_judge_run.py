@@ -1,4 +1,4 @@
-"""Judging a run: what is written, what is asked again, how it ends. The judge is scripted."""
+"""Judging a run with a scripted judge: results, resuming, errors."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ YES, NO = "Reason.\nVERDICT: YES", "Reason.\nVERDICT: NO"
 
 
 class Judge(SimpleChatModel):
-    """Replies to each prompt as ``say`` does, and counts how often it was asked."""
+    """Replies to each prompt with ``reply``, and records the prompts."""
 
-    say: Callable[[str], str]
-    asked: list[str] = Field(default_factory=list)
+    reply: Callable[[str], str]
+    prompts: list[str] = Field(default_factory=list)
 
     def _call(
         self,
@@ -38,8 +38,8 @@ class Judge(SimpleChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> str:
-        self.asked.append(str(messages[-1].content))
-        return self.say(self.asked[-1])
+        self.prompts.append(str(messages[-1].content))
+        return self.reply(self.prompts[-1])
 
     @property
     def _llm_type(self) -> str:
@@ -74,7 +74,7 @@ def judged(folder: Path, judge: Judge, **options: Any) -> dict[str, Any]:
 def test_verdicts_stand_apart_from_the_measures_next_to_their_agreement(folder: Path) -> None:
     before = load_run(folder).summary
 
-    found = judged(folder, Judge(say=truthful), jobs=3)
+    found = judged(folder, Judge(reply=truthful), jobs=3)
 
     after = load_run(folder).summary
     assert after.pop("judge") == found
@@ -100,44 +100,44 @@ def test_verdicts_stand_apart_from_the_measures_next_to_their_agreement(folder: 
 
 
 def test_the_same_judging_again_asks_nothing(folder: Path) -> None:
-    found = judged(folder, Judge(say=truthful))
+    found = judged(folder, Judge(reply=truthful))
 
-    again = Judge(say=truthful)
+    again = Judge(reply=truthful)
     assert judged(folder, again) == found
-    assert again.asked == []
+    assert again.prompts == []
 
 
 def test_a_stopped_judging_goes_on_and_a_torn_line_is_dropped(folder: Path) -> None:
-    whole = judged(folder, Judge(say=truthful))
+    whole = judged(folder, Judge(reply=truthful))
     lines = (folder / FILE).read_bytes().splitlines(keepends=True)
     (folder / FILE).write_bytes(b"".join(lines[:6]) + lines[6][:40])
 
-    again, told = Judge(say=truthful), []
-    found = judged(folder, again, advance=lambda done, total: told.append((done, total)))
+    again, progress = Judge(reply=truthful), []
+    found = judged(folder, again, advance=lambda done, total: progress.append((done, total)))
 
     assert found == whole
-    assert len(again.asked) == 2 * 3
-    assert told == [(6, 9), (7, 9), (8, 9), (9, 9)]
+    assert len(again.prompts) == 2 * 3
+    assert progress == [(6, 9), (7, 9), (8, 9), (9, 9)]
     assert len((folder / FILE).read_bytes().splitlines()) == 9
 
 
 def test_an_answer_that_changed_and_another_model_are_judged_anew(folder: Path) -> None:
-    judged(folder, Judge(say=truthful))
+    judged(folder, Judge(reply=truthful))
     rows = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
     rows[0]["answer"]["text"] = "قال غير ذلك"
     (folder / "results.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
 
-    again = Judge(say=truthful)
+    again = Judge(reply=truthful)
     assert judged(folder, again)["agreement"]["only_gold"] == 1
-    assert len(again.asked) == 2
+    assert len(again.prompts) == 2
 
-    other = Judge(say=truthful)
+    other = Judge(reply=truthful)
     judge_run(load_run(folder), other, "fake:other")
-    assert len(other.asked) == 2 * 9
+    assert len(other.prompts) == 2 * 9
 
 
 def test_a_reply_without_a_verdict_counts_for_nothing(folder: Path) -> None:
-    found = judged(folder, Judge(say=lambda material: "لا أدري"))
+    found = judged(folder, Judge(reply=lambda material: "لا أدري"))
 
     assert found["unclear"] == 2 * 9
     assert found["measures"] == {}
@@ -150,12 +150,12 @@ def test_failures_are_counted_and_tried_again(folder: Path) -> None:
             raise RuntimeError("503")
         return truthful(material)
 
-    found = judged(folder, Judge(say=flaky), jobs=2)
+    found = judged(folder, Judge(reply=flaky), jobs=2)
     assert (found["judged"], found["errors"], found["last_error"]) == (8, 1, "503")
 
-    mended = Judge(say=truthful)
+    mended = Judge(reply=truthful)
     assert judged(folder, mended)["errors"] == 0
-    assert len(mended.asked) == 2
+    assert len(mended.prompts) == 2
 
 
 def test_a_model_that_does_not_answer_at_all_is_not_asked_on(tmp_path: Path) -> None:
@@ -165,10 +165,10 @@ def test_a_model_that_does_not_answer_at_all_is_not_asked_on(tmp_path: Path) -> 
 
     rows = [answered(f"r{n}", f"قال {n}", 1.0) for n in range(400)]
     folder = write_run(tmp_path / "run", rows)
-    judge = Judge(say=dead)
+    judge = Judge(reply=dead)
     with pytest.raises(EvaluationError, match="5 times in a row, the last time: 401 wrong key"):
         judged(folder, judge)
-    assert len(judge.asked) < len(rows)
+    assert len(judge.prompts) < len(rows)
     assert "judge" not in load_run(folder).summary
 
 
@@ -178,7 +178,7 @@ def rawi(monkeypatch: pytest.MonkeyPatch, judge: Judge, *arguments: object) -> R
 
 
 def test_the_command_prints_shares_and_kappa(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = rawi(monkeypatch, Judge(say=truthful), folder)
+    result = rawi(monkeypatch, Judge(reply=truthful), folder)
 
     assert result.exit_code == 0, result.output
     assert "9 answers judged by fake:judge, prompts 1" in result.stdout
@@ -194,8 +194,8 @@ def test_the_command_fails_as_long_as_the_model_does(
             raise RuntimeError("503")
         return truthful(material)
 
-    as_json = rawi(monkeypatch, Judge(say=failing_later), folder, "--json")
-    printed = rawi(monkeypatch, Judge(say=failing_later), folder, "--jobs", "1")
+    as_json = rawi(monkeypatch, Judge(reply=failing_later), folder, "--json")
+    printed = rawi(monkeypatch, Judge(reply=failing_later), folder, "--jobs", "1")
 
     assert as_json.exit_code == printed.exit_code == 1
     assert json.loads(as_json.stdout)["errors"] == 4

@@ -52,9 +52,9 @@ def test_random_rankings_agree_with_the_library_over_a_whole_run() -> None:
         {q: dict.fromkeys(ids, 1) for q, ids in relevant.items()},
         {q: {d: 100.0 - n for n, d in enumerate(ids)} for q, ids in rankings.items()},
     )
-    mine = [ranking_measures(rankings[q], relevant[q]) for q in rankings]
+    measured = [ranking_measures(rankings[q], relevant[q]) for q in rankings]
 
-    means = [np.mean([m[name] for m in mine]) for name in mine[0]]
+    means = [np.mean([m[name] for m in measured]) for name in measured[0]]
     assert means == pytest.approx([library[ir_measures.parse_measure(name)] for name in names])
 
 

@@ -25,7 +25,7 @@ CONFIG = {"format": 1, "name": "r", "testset": {"sha256": "s", "items": 3, "turn
 TOLL = "ارتفعت الحصيلة إلى 21 قتيلًا."
 
 
-class Shelf:
+class FakeStore:
     """Articles by id."""
 
     def get(self, article_id: str) -> Article | None:
@@ -33,11 +33,11 @@ class Shelf:
         return Article(id=article_id, title=f"عنوان {article_id}", text=text) if text else None
 
 
-class Scripted:
-    """Answers as told, and remembers what it was asked in which thread."""
+class ScriptedEngine:
+    """Gives scripted answers, and records questions with their threads."""
 
     def __init__(self, answer: Callable[[str], Answer] | None = None) -> None:
-        self.store = Shelf()
+        self.store = FakeStore()
         self.asked: list[tuple[str, str | None]] = []
         self.forgotten: list[str] = []
         self._answer = answer or (lambda question: _right())
@@ -92,7 +92,7 @@ def _begun(tmp_path: Path, **changes: Any) -> RunFolder:
 def test_a_run_has_a_row_per_question_in_the_test_sets_order(tmp_path: Path) -> None:
     folder = _begun(tmp_path)
 
-    rows = run_testset(Scripted(), TESTSET, folder, jobs=3)
+    rows = run_testset(ScriptedEngine(), TESTSET, folder, jobs=3)
 
     assert [row["id"] for row in rows] == [row["id"] for row in _lines(folder.path)] == IDS
     folder.finish(summarise_run(rows))
@@ -102,7 +102,7 @@ def test_a_run_has_a_row_per_question_in_the_test_sets_order(tmp_path: Path) -> 
 
 
 def test_a_row_holds_what_a_report_shows(tmp_path: Path) -> None:
-    row = run_testset(Scripted(), [_single("a")], _begun(tmp_path))[0]
+    row = run_testset(ScriptedEngine(), [_single("a")], _begun(tmp_path))[0]
 
     assert row["retrieved"][0]["text"] == TOLL
     assert row["retrieved"][0]["title"] == "عنوان flood"
@@ -116,7 +116,7 @@ def test_a_row_holds_what_a_report_shows(tmp_path: Path) -> None:
 def test_turns_share_a_fresh_thread_that_is_forgotten_and_single_questions_have_none(
     tmp_path: Path,
 ) -> None:
-    engine = Scripted()
+    engine = ScriptedEngine()
 
     run_testset(engine, [*TESTSET, _talk("u", 2)], _begun(tmp_path), jobs=4)
 
@@ -134,7 +134,7 @@ def test_an_engine_that_fails_leaves_an_error_and_the_run_goes_on(tmp_path: Path
             raise RuntimeError("no memory left")
         return _right()
 
-    rows = run_testset(Scripted(answer), TESTSET, _begun(tmp_path), jobs=2)
+    rows = run_testset(ScriptedEngine(answer), TESTSET, _begun(tmp_path), jobs=2)
 
     assert [row["error"] for row in rows] == [None, "RuntimeError: no memory left", None, None]
     assert rows[1]["answer"] is None
@@ -151,10 +151,10 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
         return _right()
 
     with pytest.raises(KeyboardInterrupt):
-        run_testset(Scripted(stop_at_b), TESTSET, folder)
+        run_testset(ScriptedEngine(stop_at_b), TESTSET, folder)
     assert sorted(row["id"] for row in _lines(folder.path)) == ["a", "t#1", "t#2"]
 
-    again = Scripted()
+    again = ScriptedEngine()
     told: list[int] = []
     rows = run_testset(again, TESTSET, folder, present=folder.start(CONFIG), advance=told.append)
 
@@ -165,12 +165,12 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
 
 def test_a_torn_line_is_dropped_and_half_a_conversation_asked_again(tmp_path: Path) -> None:
     folder = _begun(tmp_path)
-    run_testset(Scripted(), TESTSET, folder)
+    run_testset(ScriptedEngine(), TESTSET, folder)
     whole = folder.results.read_bytes().splitlines(keepends=True)
     folder.results.write_bytes(b"".join(whole[:2]) + whole[2][:50])
 
     present = folder.start(CONFIG)
-    again = Scripted()
+    again = ScriptedEngine()
     rows = run_testset(again, TESTSET, folder, present=present, jobs=2)
 
     assert [row["id"] for row in present] == ["a", "t#1"]
@@ -200,7 +200,7 @@ def test_another_machine_or_day_may_go_on_with_a_run(tmp_path: Path) -> None:
 
 def test_restart_throws_the_rows_away(tmp_path: Path) -> None:
     folder = _begun(tmp_path)
-    folder.finish(summarise_run(run_testset(Scripted(), TESTSET, folder)))
+    folder.finish(summarise_run(run_testset(ScriptedEngine(), TESTSET, folder)))
 
     assert folder.start(CONFIG | {"seed": 5}, restart=True) == []
     assert _lines(folder.path) == []
@@ -221,7 +221,7 @@ def test_strange_characters_survive_in_a_row(tmp_path: Path) -> None:
     asked = Conversation("a", [gold(id="a", item_id="a", question=strange)])
     folder = _begun(tmp_path)
 
-    run_testset(Scripted(lambda question: refuse()), [asked], folder)
+    run_testset(ScriptedEngine(lambda question: refuse()), [asked], folder)
 
     assert folder.start(CONFIG)[0]["question"] == strange
 
@@ -230,6 +230,6 @@ def test_only_a_finished_run_has_a_summary(tmp_path: Path) -> None:
     folder = _begun(tmp_path)
     assert folder.summary() == {}
 
-    folder.finish(summarise_run(run_testset(Scripted(), TESTSET, folder)))
+    folder.finish(summarise_run(run_testset(ScriptedEngine(), TESTSET, folder)))
 
     assert folder.summary()["questions"] == 4

@@ -28,7 +28,7 @@ def squad(*questions: dict[str, Any], context: str = CONTEXT) -> dict[str, Any]:
     return {"version": "1.1", "data": [{"title": "سيف", "paragraphs": [paragraph]}]}
 
 
-def asked(id: str, question: str, *answers: tuple[str, int], **more: Any) -> dict[str, Any]:
+def qa(id: str, question: str, *answers: tuple[str, int], **more: Any) -> dict[str, Any]:
     spans = [{"text": text, "answer_start": start} for text, start in answers]
     return {"id": id, "question": question, "answers": spans, **more}
 
@@ -56,8 +56,8 @@ def test_paragraphs_of_squad_become_articles_that_their_questions_point_to(tmp_p
         tmp_path,
         "xquad.json",
         squad(
-            asked("1", "متى ولد سيف؟", ("1990", 12)),
-            asked("2", "إلى أين انتقل والده؟", ("إربد", CONTEXT.index("إربد"))),
+            qa("1", "متى ولد سيف؟", ("1990", 12)),
+            qa("2", "إلى أين انتقل والده؟", ("إربد", CONTEXT.index("إربد"))),
         ),
     )
     imported = import_testset(path)
@@ -70,19 +70,19 @@ def test_paragraphs_of_squad_become_articles_that_their_questions_point_to(tmp_p
 
 
 def test_the_sentence_around_an_answer_of_squad_is_its_quote(tmp_path: Path) -> None:
-    question = asked("1", "متى انتقل والد سيف؟", ("1990", CONTEXT.rindex("1990")))
+    question = qa("1", "متى انتقل والد سيف؟", ("1990", CONTEXT.rindex("1990")))
     [found] = gold(import_testset(write(tmp_path, "s.json", squad(question))), tmp_path)
     assert found.quotes == ["وفي 1990 انتقل والده إلى إربد."]
 
 
 def test_a_wrong_offset_in_squad_gives_no_quote(tmp_path: Path) -> None:
-    path = write(tmp_path, "s.json", squad(asked("1", "متى ولد؟", ("1990", 3))))
+    path = write(tmp_path, "s.json", squad(qa("1", "متى ولد؟", ("1990", 3))))
     [found] = gold(import_testset(path), tmp_path)
     assert (found.answers, found.quotes) == (["1990"], [])
 
 
 def test_what_one_paragraph_does_not_answer_is_no_refusal(tmp_path: Path) -> None:
-    path = write(tmp_path, "s.json", squad(asked("1", "من فاز بالكأس؟", is_impossible=True)))
+    path = write(tmp_path, "s.json", squad(qa("1", "من فاز بالكأس؟", is_impossible=True)))
     [found] = gold(import_testset(path), tmp_path)
     assert (found.answerable, found.kind, found.relevant_ids) == (None, "impossible", [])
 
@@ -98,14 +98,14 @@ def test_lines_of_the_datasets_library_are_read_as_squad(tmp_path: Path) -> None
 
 
 def test_one_paragraph_has_one_id_in_all_files(tmp_path: Path) -> None:
-    arabic = import_testset(write(tmp_path, "ar.json", squad(asked("1", "متى؟", ("1990", 12)))))
-    english = import_testset(write(tmp_path, "en.json", squad(asked("9", "When?", ("1990", 12)))))
+    arabic = import_testset(write(tmp_path, "ar.json", squad(qa("1", "متى؟", ("1990", 12)))))
+    english = import_testset(write(tmp_path, "en.json", squad(qa("9", "When?", ("1990", 12)))))
     assert arabic.articles == english.articles
 
 
 def test_every_problem_of_a_squad_file_says_where_it_is(tmp_path: Path) -> None:
-    document = squad({"id": "1"}, asked("2", "متى؟", ("1990", 12)), asked("2", "متى؟"))
-    document["data"] += [{"title": "x"}, {"paragraphs": [{"qas": [asked("3", "من؟")]}]}]
+    document = squad({"id": "1"}, qa("2", "متى؟", ("1990", 12)), qa("2", "متى؟"))
+    document["data"] += [{"title": "x"}, {"paragraphs": [{"qas": [qa("3", "من؟")]}]}]
     with pytest.raises(TestSetError) as caught:
         import_testset(write(tmp_path, "s.json", document))
     first = "article 1 paragraph 1 question"
