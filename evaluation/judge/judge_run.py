@@ -7,7 +7,6 @@ Interrupted judging is resumed, and only answers that changed are judged again.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +24,7 @@ from evaluation.judge.judge_prompts import (
     prompt_version,
     prompts_for,
 )
-from evaluation.runs.run_folder import RunFolder
+from evaluation.runs.run_folder import RunFolder, complete_lines
 from evaluation.statistics.agreement import LabelPair, cohens_kappa
 from evaluation.statistics.bootstrap import bootstrap_estimates
 
@@ -138,12 +137,8 @@ def _judge(case: _Case, model: BaseChatModel) -> Judgement:
 
 def _stored_judgements(path: Path, keys: set[str]) -> dict[str, Judgement]:
     """The stored judgements with these keys; an incomplete last line is removed."""
-    content = path.read_bytes() if path.is_file() else b""
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        os.truncate(path, len(whole))
     try:
-        lines = [json.loads(line) for line in whole.splitlines()]
+        lines = [json.loads(line) for line in complete_lines(path)]
         return {line["key"]: line for line in lines if line["key"] in keys}
     except (ValueError, KeyError, TypeError) as error:
         raise EvaluationError(f"{path} is damaged. Delete it and judge again.") from error

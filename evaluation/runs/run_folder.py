@@ -83,11 +83,7 @@ class RunFolder:
 
     def _existing_rows(self) -> Iterator[Row]:
         """The rows of an earlier process; an incomplete last line is removed."""
-        content = self.results.read_bytes() if self.results.is_file() else b""
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            os.truncate(self.results, len(whole))
-        for number, line in enumerate(whole.splitlines(), 1):
+        for number, line in enumerate(complete_lines(self.results), 1):
             try:
                 row = json.loads(line)
                 yield {**row, "id": str(row["id"]), "item_id": str(row["item_id"])}
@@ -127,6 +123,15 @@ class RunFolder:
         new = path.with_name(f".{path.name}.new")
         new.write_text(text, encoding="utf-8")
         new.replace(path)
+
+
+def complete_lines(path: Path) -> list[bytes]:
+    """The lines of an append-only file; an incomplete last line is removed from it."""
+    content = path.read_bytes() if path.is_file() else b""
+    complete = content[: content.rfind(b"\n") + 1]
+    if len(complete) < len(content):
+        os.truncate(path, len(complete))
+    return complete.splitlines()
 
 
 def _line(row: Row) -> str:
