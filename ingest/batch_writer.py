@@ -10,14 +10,12 @@ from ingest.core.settings import IngestSettings
 from ingest.store import chunker_for
 from ingest.text.chunking import Chunker
 from vectorstore.core.types import Article, Passage
+from vectorstore.maintenance.index_writer import PassagesOrChunker
 from vectorstore.store import ArticleStore, PutResult
 
 BATCH_PASSAGES = 128
 """New passages after which a batch is written: enough to embed efficiently, little to lose when
 interrupted, and soon enough done for other processes that wait to write."""
-
-Passages = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
-"""Passages, or a function that chunks the article if the store needs them."""
 
 
 @dataclass(slots=True)
@@ -25,11 +23,11 @@ class Batch:
     """Articles by id with the bytes each was read from, and their passages."""
 
     articles: dict[str, tuple[Article, int]] = field(default_factory=dict)
-    passages: dict[str, Passages] = field(default_factory=dict)
+    passages: dict[str, PassagesOrChunker] = field(default_factory=dict)
     size: int = 0
     new_passages: int = 0
 
-    def items(self) -> list[tuple[Article, Passages]]:
+    def items(self) -> list[tuple[Article, PassagesOrChunker]]:
         """Articles and passages, as ``ArticleStore.put_many`` takes them."""
         return [(article, self.passages[i]) for i, (article, _) in self.articles.items()]
 

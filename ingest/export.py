@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ingest.articles.builder import FIELDS
+from ingest.articles.builder import FIELD_NAMES
 
 if TYPE_CHECKING:
     from vectorstore.catalogue.articles import Catalogue
 
-_BATCH = 100
-_RESERVED = frozenset(alias for aliases in FIELDS.values() for alias in aliases)
+_ARTICLES_PER_BATCH = 100
+_RESERVED = frozenset(alias for aliases in FIELD_NAMES.values() for alias in aliases)
 
 
 def records(catalogue: Catalogue) -> Iterator[dict[str, Any]]:
     """A record per article, ordered by id, with its metadata as further fields."""
     last = ""
-    while batch := catalogue.articles_after(last, _BATCH):
+    while batch := catalogue.articles_after(last, _ARTICLES_PER_BATCH):
         for article in batch:
             fields = {
                 "id": article.id,

@@ -16,9 +16,9 @@ from vectorstore.store import ArticleStore
 if TYPE_CHECKING:
     from vectorstore.embedding.embedder import Embedder
 
-TITLE_TOKENS = 96
+RESERVED_TITLE_TOKENS = 96
 """Tokens of the model's window that are reserved for the article's title …"""
-TITLE_SHARE = 4
+RESERVED_TITLE_FRACTION = 4
 """… or this fraction of the window, for models with a short one."""
 
 
@@ -26,10 +26,10 @@ def chunker_id(settings: IngestSettings | None = None) -> str:
     """The versions of cleaning and chunking; part of the store's fingerprint."""
     settings = settings or IngestSettings()
     versions = (
-        cleaning.VERSION,
-        boilerplate.VERSION,
-        cross_article_boilerplate.VERSION,
-        chunking.VERSION,
+        cleaning.CLEANING_VERSION,
+        boilerplate.BOILERPLATE_VERSION,
+        cross_article_boilerplate.DETECTOR_VERSION,
+        chunking.CHUNKER_VERSION,
     )
     return f"{' '.join(versions)}/{settings.passage_tokens}"
 
@@ -38,7 +38,9 @@ def chunker_for(embedder: Embedder, settings: IngestSettings | None = None) -> C
     """A chunker whose passages fit the window of the embedding model, title included."""
     settings = settings or IngestSettings()
     window = embedder.max_tokens
-    room = int((window - min(TITLE_TOKENS, window // TITLE_SHARE)) / TAIL_TOLERANCE)
+    room = int(
+        (window - min(RESERVED_TITLE_TOKENS, window // RESERVED_TITLE_FRACTION)) / TAIL_TOLERANCE
+    )
     return Chunker(embedder.token_starts, max(1, min(settings.passage_tokens, room)))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vectorstore.core.types import Article, Passage
     from vectorstore.store import ArticleStore
 
-_BATCH = 64
+_ARTICLES_PER_BATCH = 64
 
 
 @dataclass(slots=True)
@@ -135,4 +135,4 @@ def _plan(store: ArticleStore, changes: Sequence[ArticleChange]) -> UndoPlan:
 
 
 def _batches(ids: list[str]) -> list[list[str]]:
-    return [ids[i : i + _BATCH] for i in range(0, len(ids), _BATCH)]
+    return [ids[i : i + _ARTICLES_PER_BATCH] for i in range(0, len(ids), _ARTICLES_PER_BATCH)]

@@ -32,7 +32,7 @@ from bot.answering import reader_scoring
 from bot.answering.answer_spans import answer_span
 from bot.answering.linear_model import LinearModel
 from bot.answering.quote_selection import score_sentences
-from bot.answering.sentence_features import EMBEDDED_SENTENCES, Sentence
+from bot.answering.sentence_features import MAX_EMBEDDED_SENTENCES, Sentence
 from bot.core.settings import BotSettings
 from evaluation.metrics.answers import token_f1
 from training.fit_weights import QuestionCase, case_features, read_jsonl
@@ -124,7 +124,7 @@ def fit_sentence(found: list[ReaderCase], penalty: float = 0.3) -> LinearModel:
     x, mask, correct = candidate_arrays(
         [[[s.logit, reader_scoring.span_feature(s)] for s in c.sentences] for c in used],
         [c.correct for c in used],
-        EMBEDDED_SENTENCES,
+        MAX_EMBEDDED_SENTENCES,
     )
     scale = x[mask].std(axis=0) + 1e-6
     beta = softmax_regression(x / scale, mask, correct, penalty)

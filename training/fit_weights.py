@@ -49,7 +49,7 @@ from vectorstore.core.settings import StoreSettings
 from vectorstore.core.text_analysis import AnalysedText, normalise
 from vectorstore.core.types import Article, Passage, RetrievedPassage
 from vectorstore.indexes.fusion import coverage, fuse
-from vectorstore.indexes.hybrid_search import CANDIDATES
+from vectorstore.indexes.hybrid_search import CANDIDATES_PER_INDEX
 from vectorstore.store import ArticleStore
 
 SENTENCE_FEATURES = (
@@ -163,7 +163,7 @@ def positive_and_negative(
 ) -> Iterator[QuestionCase]:
     """``q`` with its passage and, if no other contains the answer, without it."""
     gold = q["passage_id"]
-    found = store.search(q["question"], CANDIDATES)
+    found = store.search(q["question"], CANDIDATES_PER_INDEX)
     tune = in_tuning_half(gold)
     golds = [normalise(a) for a in q["answers"]]
     yield build_case(store, q, found[:8], True, tune, size, golds)
@@ -242,7 +242,7 @@ def fit_sentence(cases: list[QuestionCase], penalty: float = 1.0) -> LinearModel
     x, mask, correct = candidate_arrays(
         [[[s.features[name] for name in SENTENCE_FEATURES] for s in c.sentences] for c in used],
         [c.correct for c in used],
-        sentence_features.EMBEDDED_SENTENCES,
+        sentence_features.MAX_EMBEDDED_SENTENCES,
     )
     scale = x[mask].std(axis=0) + 1e-6
     full = softmax_regression(x / scale, mask, correct, penalty) / scale

@@ -17,7 +17,7 @@ from training.fit_weights import QuestionCase, build_case, fuse_again, read_json
 from training.reader.splits import in_tuning_half
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Passage, RetrievedPassage
-from vectorstore.indexes.hybrid_search import CANDIDATES
+from vectorstore.indexes.hybrid_search import CANDIDATES_PER_INDEX
 from vectorstore.reader.reader import Reader
 from vectorstore.store import ArticleStore
 
@@ -82,7 +82,7 @@ def cases_over_passages(
             for q in questions:
                 row = dict(q, set=name)
                 tune = in_tuning_half(texts[q["passage_id"]])
-                found = store.search(q["question"], CANDIDATES)
+                found = store.search(q["question"], CANDIDATES_PER_INDEX)
                 yield _reader_case(store, read, row, found[:PASSAGES], True, tune, compare)
                 others = [p for p in found if p.article.id != q["passage_id"]]
                 kept = fuse_again(others, store, q["question"])[:PASSAGES]

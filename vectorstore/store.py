@@ -25,14 +25,19 @@ from vectorstore.core.types import Article, Filters, Passage, RetrievedPassage
 from vectorstore.embedding.lazy_embedder import LazyEmbedder
 from vectorstore.embedding.passage_embedder import PassageEmbedder
 from vectorstore.indexes import brute_force_index
-from vectorstore.indexes.chroma_index import was_torn
+from vectorstore.indexes.chroma_index import has_leftover_marker
 from vectorstore.indexes.hybrid_search import hybrid
 from vectorstore.indexes.index_set import IndexSet, IndexView
 from vectorstore.indexes.tantivy_index import TantivyIndex
 from vectorstore.maintenance import backup, integrity
 from vectorstore.maintenance.boilerplate_verdicts import BoilerplateDetector
-from vectorstore.maintenance.index_writer import IndexWriter, Passages, PutResult
-from vectorstore.maintenance.rebuild import Chunk, Progress, Rebuilder, RebuildResult
+from vectorstore.maintenance.index_writer import IndexWriter, PassagesOrChunker, PutResult
+from vectorstore.maintenance.rebuild import (
+    ChunkFunction,
+    ProgressCallback,
+    Rebuilder,
+    RebuildResult,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,7 +155,9 @@ class ArticleStore:
     def _was_interrupted(self) -> bool:
         """Whether a writer seems to have been killed; also true while another one is at work."""
         vectors = self.settings.store_path / self.catalogue.state().vectors_folder
-        return bool(self.catalogue.journal() or self._rebuilder.leftovers() or was_torn(vectors))
+        return bool(
+            self.catalogue.journal() or self._rebuilder.leftovers() or has_leftover_marker(vectors)
+        )
 
     # -- fingerprint and model ----------------------------------------------------------------
 
@@ -204,11 +211,11 @@ class ArticleStore:
 
     # -- writing ------------------------------------------------------------------------------
 
-    def put(self, article: Article, passages: Passages) -> PutResult:
+    def put(self, article: Article, passages: PassagesOrChunker) -> PutResult:
         """Add or replace one article. See `put_many`."""
         return self.put_many([(article, passages)])[0]
 
-    def put_many(self, items: Sequence[tuple[Article, Passages]]) -> list[PutResult]:
+    def put_many(self, items: Sequence[tuple[Article, PassagesOrChunker]]) -> list[PutResult]:
         """Add or replace articles as one batch; a result per distinct id, the last one wins.
 
         Passages may be given as a function that chunks the article, which is only called if the
@@ -258,7 +265,9 @@ class ArticleStore:
 
     # -- maintenance --------------------------------------------------------------------------
 
-    def rebuild(self, chunk: Chunk | None, *, progress: Progress | None = None) -> RebuildResult:
+    def rebuild(
+        self, chunk: ChunkFunction | None, *, progress: ProgressCallback | None = None
+    ) -> RebuildResult:
         """Rebuild both indexes from the catalogue, and the passages if ``chunk`` is given.
 
         Readers keep the old state until it is done; interrupted before, nothing has changed.
@@ -281,7 +290,7 @@ class ArticleStore:
         return backup.back_up(self.catalogue, self.settings.store_path, self._lock("backup"), file)
 
     def restore(
-        self, file: Path, *, anyway: bool = False, progress: Progress | None = None
+        self, file: Path, *, anyway: bool = False, progress: ProgressCallback | None = None
     ) -> backup.Manifest:
         """Replace the store by a backup. See `vectorstore.maintenance.backup.restore`."""
         with self.write_lock.hold():
@@ -320,7 +329,7 @@ class ArticleStore:
             except IndexDamagedError:  # or another process has just written or rebuilt
                 if attempt == _SEARCH_ATTEMPTS:
                     raise
-                view = self.indexes.reopen(vectors_above=brute_force_index.EXACT_UP_TO)
+                view = self.indexes.reopen(vectors_above=brute_force_index.MAX_EXACT_PASSAGES)
                 continue
             if found.complete or self.catalogue.generation == view.state.generation:
                 break
@@ -335,7 +344,7 @@ class ArticleStore:
         return lexical.stem_weights(stems)
 
     def _view(self) -> IndexView:
-        view = self.indexes.view(vectors_above=brute_force_index.EXACT_UP_TO)
+        view = self.indexes.view(vectors_above=brute_force_index.MAX_EXACT_PASSAGES)
         self._require_fingerprint(view.state.fingerprint)
         if view.damage and view.damage != self._reported_damage:
             self._reported_damage = view.damage

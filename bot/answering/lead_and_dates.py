@@ -16,7 +16,7 @@ from prompts import Language, text
 from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
-LEAD_WORDS = 12
+MIN_LEAD_WORDS = 12
 """Sentences are added to a lead until it has so many words."""
 
 
@@ -25,7 +25,7 @@ def lead_quote(passage: RetrievedPassage) -> Quote:
     end = 0
     for _, stop in split_sentences(passage.text):
         end = stop
-        if len(passage.text[:end].split()) >= LEAD_WORDS:
+        if len(passage.text[:end].split()) >= MIN_LEAD_WORDS:
             break
     words = passage.text[:end]
     sentence = Sentence(passage, 0, passage.start, passage.start + end, words)

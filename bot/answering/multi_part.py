@@ -11,9 +11,9 @@ from bot.language.coreference import topic_words
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.synonyms import synonym_class
 
-LIST_SHARE = 0.2
+MIN_LIST_ITEM_SHARE = 0.2
 """Share of the best score from which on a sentence is added to a list."""
-_SAME = 0.6  # share of common words from which on two sentences say the same
+_MIN_DUPLICATE_OVERLAP = 0.6  # share of common words from which on two sentences say the same
 
 _PLURALS = (
     "قرارات|اجراءات|اسباب|شروط|مطالب|نتايج|اهداف|بنود|خطوات|اسماء|توصيات|تداعيات|عواقب|مزايا|عيوب|"
@@ -71,7 +71,7 @@ def _list_quotes(chosen: Sequence[Quote], sentences: Sequence[Sentence], limit: 
     quotes = list(chosen)
     if not quotes:
         return quotes
-    floor = LIST_SHARE * quotes[0].probability
+    floor = MIN_LIST_ITEM_SHARE * quotes[0].probability
     for sentence in sorted(sentences, key=lambda s: (-s.score, s.rank, s.start)):
         if len(quotes) == limit or sentence.score < floor:
             break
@@ -107,4 +107,6 @@ def _repeats(sentence: Sentence, quote: Quote) -> bool:
     if here and sentence.start < quote.end and quote.start < sentence.end:
         return True
     found, quoted = set(topic_words(sentence.text)), set(topic_words(quote.text))
-    return bool(found) and len(found & quoted) >= _SAME * min(len(found), len(quoted))
+    return bool(found) and len(found & quoted) >= _MIN_DUPLICATE_OVERLAP * min(
+        len(found), len(quoted)
+    )

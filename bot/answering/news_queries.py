@@ -10,7 +10,7 @@ from vectorstore.core.text_analysis import words
 from vectorstore.core.types import Filters, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
-RELEVANT = 100
+CANDIDATE_PASSAGES = 100
 """Passages among which the newest articles on a topic are looked for."""
 
 
@@ -26,7 +26,9 @@ def newest_on_topic(
         infos = store.catalogue.newest(filters, limit)
         return _openings(store, [info.id for info in infos])
     wanted = {synonym_class(w) for w in topic}
-    found = {p.article.id: p.article for p in store.search(" ".join(topic), RELEVANT, filters)}
+    found = {
+        p.article.id: p.article for p in store.search(" ".join(topic), CANDIDATE_PASSAGES, filters)
+    }
     dated = {a.id: timestamp(a.published_at) for a in found.values() if a.published_at}
     on_topic = [
         opening

@@ -23,11 +23,11 @@ FOLLOWUP_BONUS = 0.15
 """Added to the scores of passages from the articles that a follow-up refers to."""
 PERIOD_BONUS = 0.2
 """Added to the scores of passages from articles published in the period of the question …"""
-AFTERMATH = timedelta(days=3)
+FOLLOW_UP_COVERAGE = timedelta(days=3)
 """… or up to so much later, when it is still reported on."""
-DAY_AFTER = timedelta(days=1)
+REPORTING_DELAY = timedelta(days=1)
 """What happened on a day is also reported on the next."""
-DEPTH = 4
+OVERSAMPLING_FACTOR = 4
 """Multiple of the wanted passages that is retrieved before bonuses change their order."""
 
 
@@ -61,7 +61,7 @@ class Query:
             return None
         until = dates.until
         if until is not None and dates.kind == "recent":
-            until += DAY_AFTER
+            until += REPORTING_DELAY
         return Filters(dates.since, until, self.filters.sources if self.filters else ())
 
     def period(self, store: ArticleStore) -> Filters | None:
@@ -69,7 +69,7 @@ class Query:
         dates = self.own_dates
         if dates.kind != "period":
             return None
-        until = dates.until + AFTERMATH if dates.until else None
+        until = dates.until + FOLLOW_UP_COVERAGE if dates.until else None
         period = Filters(dates.since, until, self.filters.sources if self.filters else ())
         return period if store.catalogue.selectivity(period) else None
 
@@ -95,7 +95,7 @@ class Query:
         return question.without(self.own_dates.words)
 
 
-def retrieve(store: ArticleStore, query: Query, limit: int) -> list[RetrievedPassage]:
+def retrieve_passages(store: ArticleStore, query: Query, limit: int) -> list[RetrievedPassage]:
     """The ``limit`` passages that match ``query`` best, best first."""
     standalone = query.standalone
     sides = comparison_sides(standalone.own)
@@ -119,7 +119,9 @@ def _search(
         question = undated
     period = query.period(store)
     deep = bool(query.context_articles or period or dates.kind == "latest")
-    found = store.search(question, DEPTH * limit if deep else limit, query.effective_filters)
+    found = store.search(
+        question, OVERSAMPLING_FACTOR * limit if deep else limit, query.effective_filters
+    )
     found = [
         _with_bonus(p, FOLLOWUP_BONUS) if p.article.id in query.context_articles else p
         for p in found
@@ -127,7 +129,7 @@ def _search(
     if period is None:
         return rank_by_recency(sorted(found, key=lambda p: -p.score), dates, question)
     inside = store.search(undated, limit, period)
-    found = [_with_bonus(p, PERIOD_BONUS) if _passes(p, period) else p for p in found]
+    found = [_with_bonus(p, PERIOD_BONUS) if _published_in(p, period) else p for p in found]
     return interleave(sorted(found, key=lambda p: -p.score), inside)
 
 
@@ -140,14 +142,14 @@ def published_then(query: Query, passages: Sequence[RetrievedPassage]) -> frozen
     if dates.kind != "period":
         return frozenset()
     period = Filters(dates.since, dates.until)
-    return frozenset(p.article.id for p in passages if _passes(p, period))
+    return frozenset(p.article.id for p in passages if _published_in(p, period))
 
 
 def _with_bonus(passage: RetrievedPassage, bonus: float) -> RetrievedPassage:
     return replace(passage, score=min(1.0, passage.score + bonus))
 
 
-def _passes(passage: RetrievedPassage, period: Filters) -> bool:
+def _published_in(passage: RetrievedPassage, period: Filters) -> bool:
     published = passage.article.published_at
     if published is None:
         return False

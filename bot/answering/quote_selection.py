@@ -12,16 +12,16 @@ from bot.answering.linear_model import LinearModel
 from bot.answering.sentence_features import Sentence
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 
-SECOND_SENTENCE = 0.25
+MIN_NEIGHBOUR_SHARE = 0.25
 """Share of the best score from which on a neighbouring sentence is added to the quote …"""
-NEXT_SOURCE = 0.5
+MIN_NEXT_SOURCE_SHARE = 0.5
 """… and a sentence of another passage is quoted beside it."""
 QUOTED_BEFORE_PENALTY = 1.0
 """Logits subtracted from a sentence that was quoted in the turn a follow-up refers to."""
 PUBLISHED_THEN_BONUS = 1.0
 """Logits added to sentences of articles published in the period that the question names."""
-_SAME = 0.6  # share of common words from which on two sentences say the same
-_LONGEST_QUOTE = 700  # characters
+_MIN_DUPLICATE_OVERLAP = 0.6  # share of common words from which on two sentences say the same
+_MAX_QUOTE_LENGTH = 700  # characters
 # Openings of sentences that are not understood without the one before.
 DEPENDENT_OPENING = re.compile(
     r"^(?:و(?:أضاف|تابع|أوضح|أكد|قال|أشار|لفت|شدد|زاد|ذكر)|كما |لكنه |لكنها |إلا أنه |"
@@ -93,7 +93,7 @@ def choose_quotes(sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:
         if len(chosen) == limit:
             break
         if chosen:
-            if sentence.score < NEXT_SOURCE * chosen[0].probability:
+            if sentence.score < MIN_NEXT_SOURCE_SHARE * chosen[0].probability:
                 break
             if any(_overlap(sentence, quote) for quote in chosen):
                 continue
@@ -107,7 +107,9 @@ def _overlap(sentence: Sentence, quote: Quote) -> bool:
         return True
     stems = {stem(w) for w in sentence.words if w not in STOP_WORDS}
     quoted = {stem(w) for w in words(quote.text) if w not in STOP_WORDS}
-    return bool(stems) and len(stems & quoted) >= _SAME * min(len(stems), len(quoted))
+    return bool(stems) and len(stems & quoted) >= _MIN_DUPLICATE_OVERLAP * min(
+        len(stems), len(quoted)
+    )
 
 
 def _with_neighbour(best: Sentence, sentences: Sequence[Sentence]) -> Quote:
@@ -120,11 +122,13 @@ def _with_neighbour(best: Sentence, sentences: Sequence[Sentence]) -> Quote:
     if before is not None and DEPENDENT_OPENING.match(best.text):
         neighbours = [before]
     else:
-        neighbours = [s for s in (before, after) if s and s.score >= SECOND_SENTENCE * best.score]
+        neighbours = [
+            s for s in (before, after) if s and s.score >= MIN_NEIGHBOUR_SHARE * best.score
+        ]
     start, end = best.start, best.end
     if neighbours:
         other = max(neighbours, key=lambda s: s.score)
-        if max(end, other.end) - min(start, other.start) <= _LONGEST_QUOTE:
+        if max(end, other.end) - min(start, other.start) <= _MAX_QUOTE_LENGTH:
             start, end = min(start, other.start), max(end, other.end)
     text = passage.text[start - passage.start : end - passage.start]
     return Quote(best, start, end, text, best.score)

@@ -15,7 +15,7 @@ from bot.language.question_types import DATE_WORDS, QuestionType
 from prompts import Language, text
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 
-CONFIDENT_SPAN = 4.0
+MIN_CONFIDENT_SPAN_SCORE = 4.0
 """Span score from which on the answers of two articles are compared."""
 _FIGURE_TYPES: frozenset[QuestionType] = frozenset({"when", "how_many"})
 _NUMBER = re.compile(r"\d")
@@ -107,7 +107,11 @@ def _figures(found: Sequence[str]) -> set[str]:
 
 def _confident_words(sentence: Sentence) -> tuple[str, ...]:
     """The highlighted words, if the reading model is confident of them."""
-    return _highlighted_words(sentence) if (sentence.span_score or 0.0) >= CONFIDENT_SPAN else ()
+    return (
+        _highlighted_words(sentence)
+        if (sentence.span_score or 0.0) >= MIN_CONFIDENT_SPAN_SCORE
+        else ()
+    )
 
 
 def _highlighted_words(sentence: Sentence) -> tuple[str, ...]:

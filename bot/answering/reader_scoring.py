@@ -21,10 +21,10 @@ from vectorstore.core.text_analysis import words
 if TYPE_CHECKING:
     from vectorstore.reader.reader import Reader
 
-READ_CHARACTERS = 1_600
+MAX_READ_CHARACTERS = 1_600
 """Characters read for one question, about 400 tokens: three paragraphs of an encyclopaedia, or
 eight sentences of news with their neighbours."""
-_MAX_SCORE = 15.0  # span scores are clipped to ± this
+_MAX_SPAN_SCORE = 15.0  # span scores are clipped to ± this
 _NUMBER = re.compile(r"\d+(?:\.\d+)?$")
 
 
@@ -47,7 +47,9 @@ class ReadWindow:
         return passage.text[self.start - passage.start : end - passage.start]
 
 
-def select_windows(sentences: Sequence[Sentence], limit: int = READ_CHARACTERS) -> list[ReadWindow]:
+def select_windows(
+    sentences: Sequence[Sentence], limit: int = MAX_READ_CHARACTERS
+) -> list[ReadWindow]:
     """Windows around the best sentences, about ``limit`` characters, in the order of ``sentences``.
 
     ``sentences`` are all those of the passages, in order, with their lexical features.
@@ -106,8 +108,8 @@ def rescore_with_reader(sentences: Sequence[Sentence], model: LinearModel | None
 def span_feature(sentence: Sentence) -> float:
     """The clipped span score of a sentence; the lowest if it was not read."""
     if sentence.span_score is None:
-        return -_MAX_SCORE / 10
-    return max(-_MAX_SCORE, min(_MAX_SCORE, sentence.span_score)) / 10
+        return -_MAX_SPAN_SCORE / 10
+    return max(-_MAX_SPAN_SCORE, min(_MAX_SPAN_SCORE, sentence.span_score)) / 10
 
 
 def reader_answerability_features(
@@ -163,7 +165,7 @@ def reader_confidence(
 def reader_summary(reader: Reader, sentences: Sequence[Sentence]) -> ReaderSummary:
     """What an answer reports of the reading model: its id, and its probability of the best span."""
     best = max(sentences, key=lambda s: s.score)
-    score = -_MAX_SCORE if best.span_score is None else best.span_score
+    score = -_MAX_SPAN_SCORE if best.span_score is None else best.span_score
     return ReaderSummary(
         model=reader.model_id,
         engine=reader.engine,

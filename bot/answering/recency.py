@@ -12,17 +12,17 @@ from bot.language.query_dates import QueryDates
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
 
-OLDER = 0.12
+SUPERSEDED_PENALTY = 0.12
 """Subtracted from the score of a passage if a newer article among those found reports the story."""
-OLDER_WHEN_LATEST = 0.3
+SUPERSEDED_PENALTY_FOR_LATEST = 0.3
 """The same if the question asks for the latest report."""
-STORY_DAYS = 60
-_SHARED_STEMS = 3
-_SHARED_SHARE = 0.35
+MAX_STORY_DAYS = 60
+_MIN_SHARED_STEMS = 3
+_MIN_SHARED_SHARE = 0.35
 
 LATEST_BONUS = 0.25
 """Added to the newest relevant passage, less to older ones, if the question asks for the latest."""
-_RELEVANT = 0.75  # share of the best score from which on a passage is relevant for that
+_MIN_RELATIVE_SCORE = 0.75  # share of the best score from which on a passage is relevant for that
 
 _FIRST_REPORT = frozenset(
     words("الأولية أولية البداية الأول أولا الأولى أول initial initially first")
@@ -39,7 +39,7 @@ def rank_by_recency(
     if dates.kind not in ("none", "latest") or not _FIRST_REPORT.isdisjoint(question.words):
         return list(passages)
     latest = dates.kind == "latest"
-    penalty = OLDER_WHEN_LATEST if latest else OLDER
+    penalty = SUPERSEDED_PENALTY_FOR_LATEST if latest else SUPERSEDED_PENALTY
     articles = {p.article.id: p.article for p in passages}
     older = {a.id for a in articles.values() if any(supersedes(b, a) for b in articles.values())}
     ranked = [
@@ -56,13 +56,13 @@ def _boost_newest(passages: Sequence[RetrievedPassage]) -> list[RetrievedPassage
     relevant = {
         timestamp(p.article.published_at)
         for p in passages
-        if p.article.published_at and p.score >= _RELEVANT * best
+        if p.article.published_at and p.score >= _MIN_RELATIVE_SCORE * best
     }
     ages = {at: rank / len(relevant) for rank, at in enumerate(sorted(relevant, reverse=True))}
     ranked = []
     for p in passages:
         at = timestamp(p.article.published_at) if p.article.published_at else None
-        if at in ages and p.score >= _RELEVANT * best:
+        if at in ages and p.score >= _MIN_RELATIVE_SCORE * best:
             p = replace(p, score=min(1.0, p.score + LATEST_BONUS * (1 - ages[at])))
         ranked.append(p)
     return ranked
@@ -83,11 +83,11 @@ def supersedes(newer: ArticleInfo, older: ArticleInfo) -> bool:
     if newer.published_at is None or older.published_at is None or newer.id == older.id:
         return False
     apart = timestamp(newer.published_at) - timestamp(older.published_at)
-    if not 0 < apart <= timedelta(days=STORY_DAYS).total_seconds():
+    if not 0 < apart <= timedelta(days=MAX_STORY_DAYS).total_seconds():
         return False
     one, other = _title_stems(newer), _title_stems(older)
     shared = len(one & other)
-    return shared >= _SHARED_STEMS and shared >= _SHARED_SHARE * min(len(one), len(other))
+    return shared >= _MIN_SHARED_STEMS and shared >= _MIN_SHARED_SHARE * min(len(one), len(other))
 
 
 def _title_stems(article: ArticleInfo) -> set[str]:

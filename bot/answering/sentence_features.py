@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 TOPIC_WEIGHT = 0.35
 """Weight of the words that a follow-up takes from earlier turns, relative to its own."""
 _GENERIC = frozenset(words("عدد اسم نسبة عام سنة يوم شهر مدينة دولة number name year"))
-EMBEDDED_SENTENCES = 8
+MAX_EMBEDDED_SENTENCES = 8
 """Sentences compared by embedding: those with the best preliminary score, about 4 ms each."""
 
-EMBEDDED_AFTER_READER = 4
+MAX_EMBEDDED_AFTER_READER = 4
 """The same after the reading model. On its training data four choose as well as eight (.611 and
 .730 correct, in two splits; two: .599 and .725). Its weights were fitted on eight: fitted on four
 they are flatter, and sources are cited that do not answer."""
@@ -199,7 +199,7 @@ def _local_weights(weights: Mapping[str, float], sets: Sequence[Set[str]]) -> di
 
 
 def embedding_candidates(
-    sentences: Sequence[Sentence], limit: int = EMBEDDED_SENTENCES
+    sentences: Sequence[Sentence], limit: int = MAX_EMBEDDED_SENTENCES
 ) -> list[Sentence]:
     """The ``limit`` sentences with the best preliminary score, best first."""
     return sorted(sentences, key=lambda s: (-preliminary_score(s), s.rank, s.start))[:limit]

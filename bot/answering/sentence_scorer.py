@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vectorstore.reader.loading import LazyReader
     from vectorstore.store import ArticleStore
 
-CACHED_SENTENCES = 4_096
+MAX_CACHED_SENTENCES = 4_096
 """Sentences whose embeddings are cached, 1.5 kB each."""
 
 
@@ -41,7 +41,7 @@ class SentenceScorer:
     def __init__(self, store: ArticleStore, reader: LazyReader | None = None) -> None:
         self.store = store
         self.reader = reader
-        self._vectors: LRUCache[str, Vectors] = LRUCache(CACHED_SENTENCES)
+        self._vectors: LRUCache[str, Vectors] = LRUCache(MAX_CACHED_SENTENCES)
 
     def score(
         self,
@@ -77,12 +77,12 @@ class SentenceScorer:
         reader = None
         if self.reader is not None and standalone.question.is_question:
             reader = self.reader.get()
-        candidates = sentence_features.EMBEDDED_SENTENCES
+        candidates = sentence_features.MAX_EMBEDDED_SENTENCES
         if reader is not None:
             reader_scoring.read_sentences(reader, question.text, sentences)
             # Heuristics need all of them, and of an answer in parts four may be one part only.
             if not heuristics_only and not multi_part:
-                candidates = sentence_features.EMBEDDED_AFTER_READER + len(earlier_quotes)
+                candidates = sentence_features.MAX_EMBEDDED_AFTER_READER + len(earlier_quotes)
         best = sentence_features.embedding_candidates(sentences, candidates)
         vectors = self.sentence_vectors([s.text for s in best] + sentence_features.titles_of(best))
         sentence_features.add_embedding_features(

@@ -11,7 +11,7 @@ from vectorstore.core.lru_cache import LRUCache
 from vectorstore.core.text_analysis import stem, words
 from vectorstore.store import ArticleStore
 
-CACHED_ARTICLES = 64
+MAX_CACHED_ARTICLES = 64
 """Articles whose words are cached, about 10 kB each."""
 
 _ARABIC = re.compile("[\u0621-\u064a]")
@@ -29,7 +29,7 @@ class ArticleContext:
 
     def __init__(self, store: ArticleStore) -> None:
         self._store = store
-        self._cache: LRUCache[tuple[str, int], _ArticleWords] = LRUCache(CACHED_ARTICLES)
+        self._cache: LRUCache[tuple[str, int], _ArticleWords] = LRUCache(MAX_CACHED_ARTICLES)
 
     def title(self, article_id: str) -> str:
         """The article's title; empty if it has none or does not exist."""

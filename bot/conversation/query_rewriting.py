@@ -20,17 +20,17 @@ from bot.language.parsed_question import ParsedQuestion
 from bot.language.question_words import QUESTION_WORDS
 from vectorstore.core.text_analysis import STOP_WORDS, normalise, stem, words
 
-CONTINUATION_OVERLAP = 0.2
+MIN_CONTINUATION_OVERLAP = 0.2
 """Least overlap with an article for a question that opens with a conjunction to refer to it."""
-CERTAIN_OVERLAP = 0.7
+MIN_CERTAIN_OVERLAP = 0.7
 """Least overlap for a question without such a sign to refer to an article for certain …"""
-POSSIBLE_OVERLAP = 0.3
+MIN_POSSIBLE_OVERLAP = 0.3
 """… and possibly."""
 EARLIER_TURN_MARGIN = 0.3
 """By how much an earlier turn's overlap must exceed the last one's."""
-_SELF_CONTAINED = 7  # topic words that make any question a standalone one
-_SHORT = 2  # topic words up to which a question may refer back without any sign
-_TOPIC_LIMIT = 16  # words of a topic
+_MIN_STANDALONE_WORDS = 7  # topic words that make any question a standalone one
+_MAX_IMPLICIT_WORDS = 2  # topic words up to which a question may refer back without any sign
+_MAX_TOPIC_WORDS = 16  # words of a topic
 
 FollowUpKind = Literal["none", "previous", "earlier", "comparison"]
 
@@ -109,9 +109,9 @@ def rewrite_question(
     if fresh := coreference.NEW_TOPIC.match(text):
         rest = text[fresh.end() :].strip()
         return StandaloneQuestion(ParsedQuestion(rest) if rest else question)
-    if back := coreference.RETURN.match(text):
+    if back := coreference.TOPIC_RETURN.match(text):
         return _returning(text, back, history, articles)
-    if len(history) > 1 and coreference.COMPARING.search(text) and len(question.topic_words) <= 3:
+    if len(history) > 1 and coreference.COMPARISON.search(text) and len(question.topic_words) <= 3:
         return _comparing(question, history, articles)
     reference = _find_reference(question, history, articles)
     if reference is None:
@@ -134,7 +134,7 @@ def _find_reference(
     """The turn that ``question`` refers to; None for a new topic."""
     topic = question.topic_words
     last = len(history) - 1
-    if not question.words or len(topic) >= _SELF_CONTAINED:
+    if not question.words or len(topic) >= _MIN_STANDALONE_WORDS:
         return None
     if not topic:
         return _Reference(last, True)
@@ -142,7 +142,11 @@ def _find_reference(
     best = _best_turn(overlaps)
     overlap = overlaps[best]
     # "كم لوحًا تعمل به المحطة؟" refers to what it names itself: many words, none of them known.
-    unknown = overlap is not None and overlap < CONTINUATION_OVERLAP and len(topic) > _SHORT
+    unknown = (
+        overlap is not None
+        and overlap < MIN_CONTINUATION_OVERLAP
+        and len(topic) > _MAX_IMPLICIT_WORDS
+    )
     points_back = question.points_back and len(topic) <= 5 and not unknown
     if points_back or (question.continues and len(topic) == 1):
         return _Reference(best, True)
@@ -151,13 +155,15 @@ def _find_reference(
         if question.continues or len(topic) == 1:
             return _Reference(last, True)
         foreign = articles is not None and history[last].articles
-        short = len(topic) <= _SHORT + 1 and not question.introduces
+        short = len(topic) <= _MAX_IMPLICIT_WORDS + 1 and not question.introduces
         return _Reference(last, False) if foreign and short else None
-    if overlap >= CERTAIN_OVERLAP or (question.continues and overlap >= CONTINUATION_OVERLAP):
+    if overlap >= MIN_CERTAIN_OVERLAP or (
+        question.continues and overlap >= MIN_CONTINUATION_OVERLAP
+    ):
         return _Reference(best, True)
     if question.introduces:
         return None
-    if len(topic) <= _SHORT or overlap >= POSSIBLE_OVERLAP:
+    if len(topic) <= _MAX_IMPLICIT_WORDS or overlap >= MIN_POSSIBLE_OVERLAP:
         return _Reference(best, False)
     return None
 
@@ -273,7 +279,7 @@ def _new_words(borrowed: Sequence[str], known_stems: Set[str]) -> str:
 
 
 def _limited(topic: str) -> str:
-    return " ".join(re.sub(r"[()]", " ", topic).split()[:_TOPIC_LIMIT])
+    return " ".join(re.sub(r"[()]", " ", topic).split()[:_MAX_TOPIC_WORDS])
 
 
 def _without_question_words(question: str) -> str:

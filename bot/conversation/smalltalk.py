@@ -7,10 +7,12 @@ from typing import Literal
 
 from vectorstore.core.text_analysis import AnalysedText, words
 
-Kind = Literal["salam", "greeting", "thanks", "farewell", "how_are_you", "capabilities", "identity"]
+SmalltalkKind = Literal[
+    "salam", "greeting", "thanks", "farewell", "how_are_you", "capabilities", "identity"
+]
 
 # A message is small talk if it consists of these phrases alone.
-_PHRASES: dict[Kind, str] = {
+_PHRASES: dict[SmalltalkKind, str] = {
     "salam": """
         السلام عليكم | السلام عليكم ورحمة الله | السلام عليكم ورحمة الله وبركاته | سلام
         عليكم
@@ -47,16 +49,16 @@ _PHRASES: dict[Kind, str] = {
         | هل انت روبوت | what are you | ما انت
     """,
 }
-_LOOKUP: dict[tuple[str, ...], Kind] = {
+_KIND_BY_PHRASE: dict[tuple[str, ...], SmalltalkKind] = {
     tuple(words(phrase)): kind
     for kind, phrases in _PHRASES.items()
     for phrase in phrases.split("|")
 }
-_LONGEST = max(map(len, _LOOKUP))
+_MAX_PHRASE_WORDS = max(map(len, _KIND_BY_PHRASE))
 _POSSESSIVE_S = re.compile("['’](?=s$)")  # "what's" is "what", "s"
 _FILLERS = frozenset(words("يا راوي الراوي rawi بوت صديقي اخي please so well ok حسنا طيب"))
 # The kind of a mixed message ("hello, thank you"): the most specific one, in this order.
-_PRIORITY: tuple[Kind, ...] = (
+_PRIORITY: tuple[SmalltalkKind, ...] = (
     "capabilities",
     "identity",
     "how_are_you",
@@ -67,20 +69,20 @@ _PRIORITY: tuple[Kind, ...] = (
 )
 
 
-def smalltalk(message: str | AnalysedText) -> Kind | None:
+def smalltalk(message: str | AnalysedText) -> SmalltalkKind | None:
     """The kind of small talk that ``message`` is, or None if it (also) asks something else."""
     words = AnalysedText.of(message).words
     split = [part for word in words for part in _POSSESSIVE_S.split(word) if part]
     tokens = [word for word in split if word not in _FILLERS]
     if not tokens:
         return "greeting" if split else None  # addressed by name
-    if len(tokens) > 4 * _LONGEST:
+    if len(tokens) > 4 * _MAX_PHRASE_WORDS:
         return None
-    found: set[Kind] = set()
+    found: set[SmalltalkKind] = set()
     position = 0
     while position < len(tokens):
-        for length in range(min(_LONGEST, len(tokens) - position), 0, -1):
-            kind = _LOOKUP.get(tuple(tokens[position : position + length]))
+        for length in range(min(_MAX_PHRASE_WORDS, len(tokens) - position), 0, -1):
+            kind = _KIND_BY_PHRASE.get(tuple(tokens[position : position + length]))
             if kind:
                 found.add(kind)
                 position += length

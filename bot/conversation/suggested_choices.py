@@ -80,7 +80,7 @@ _FILLERS = frozenset(
         "خذ من فضلك لو سمحت number article question the one show me open please"
     )
 )
-_SAME_TITLE = 0.8
+_MIN_TITLE_OVERLAP = 0.8
 
 
 def match_choice(reply: AnalysedText, choices: SuggestedChoices) -> Choice | None:
@@ -139,6 +139,6 @@ def _by_title(tokens: Sequence[str], titles: Sequence[str]) -> int | None:
         return None
     for at, title in enumerate(titles):
         theirs = {stem(w) for w in words(title) if w not in STOP_WORDS}
-        if len(mine & theirs) >= _SAME_TITLE * max(len(mine), 0.6 * len(theirs)):
+        if len(mine & theirs) >= _MIN_TITLE_OVERLAP * max(len(mine), 0.6 * len(theirs)):
             return at
     return None

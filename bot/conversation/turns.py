@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bot.conversation.suggested_choices import SuggestedChoices
 
-VERSION = 2
+TURN_VERSION = 2
 """Version of the stored form. Turns without one are of version 1, which has the same keys; its
 earliest turns lack ``topic``, ``said``, ``articles``, ``offer``, ``answer`` and ``name``."""
 
@@ -47,7 +47,7 @@ class Turn:
     choices: SuggestedChoices | None = None
     answer: str = ""
     turn_id: str | None = None
-    version: int = VERSION
+    version: int = TURN_VERSION
 
     @property
     def own_text(self) -> str:

@@ -18,7 +18,7 @@ def _set(text: str) -> frozenset[str]:
 _AFTER_CONJUNCTION = QUESTION_WORDS | _set(
     "في عن مع على الى إلى منذ بعد قبل بين لدى عند حول ذلك هو هي ضد"
 )
-_POINTING = _set(
+_ANAPHORS = _set(
     "ذلك تلك هذا هذه هؤلاء أولئك هناك هنا هو هي هم هما فيه فيها منه منها عنه عنها له لها لهم عليه "
     "عليها اليه اليها معه معها معهم بعدها قبلها بعده قبله عنهم منهم كده هيك هاد هاي ده دي دا "
     "به بها بهم لديه لديها ضده ضدها بينهم بينهما منهما "
@@ -29,12 +29,12 @@ _CONNECTORS = _set(
     "طيب طب وبعدين ثم يعني حسنا اذن وماذا أيضا كذلك كمان برضه and but so then also ok what about "
     "how بالضبط تحديدا أصلا بعد ذلك كان"
 )
-_LIGHT = _set(
+_LIGHT_VERBS = _set(
     "حدث يحدث وقع يقع جرى يجري حصل يحصل حيحصل هيحصل صار يصير رح راح بصير تم يتم عم بدو happen "
     "happened happens take place took"
 )
 """Verbs without a meaning of their own."""
-_NO_TOPIC = STOP_WORDS | QUESTION_WORDS | _POINTING | _CONNECTORS | _LIGHT
+_NO_TOPIC = STOP_WORDS | QUESTION_WORDS | _ANAPHORS | _CONNECTORS | _LIGHT_VERBS
 # Words that end like a possessive but are none, or that are too common to refer to anything.
 _NOT_POSSESSIVE = _set(
     "الله وجه مياه اتجاه شبه فقه هذه منه فيه عليه وفاه انتباه كلها بها كل نها اسمها تجاه نزيه"
@@ -53,7 +53,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 """Repeats the previous question for something else."""
-RETURN = re.compile(
+TOPIC_RETURN = re.compile(
     r"^\s*(?:و?(?:نرجع|لنرجع|نعود|لنعد|رجوع[اً]*|بالعودة|عودة|ارجع|خلينا نرجع|نرجع تاني)"
     r"\s*(?:ل(?=\S)|إلى |الى )|(?:going |coming |let's go )?back to )"
     r"(?P<topic>[^،,:؛.?؟]*)[،,:؛.]*",
@@ -66,7 +66,7 @@ NEW_TOPIC = re.compile(
     re.IGNORECASE,
 )
 """Announces a new topic."""
-COMPARING = re.compile(
+COMPARISON = re.compile(
     r"(?<![^\W\d_])(?:أيهما|ايهما|أيهم|ايهم|أيّهما|بينهما|منهما|كلاهما|كليهما|both|"
     r"which (?:one )?is|which of (?:them|the two)|between (?:them|the two)|"
     r"the difference|مين فيهم|مين أكبر|مين اكبر)"
@@ -101,7 +101,7 @@ def points_back(question: AnalysedText, *, has_topic: bool) -> bool:
     """
     tokens = question.words
     copula = {i + 1 for i, (a, b) in enumerate(pairwise(tokens)) if a in _ASKING and b in _COPULA}
-    if any(t in _POINTING and not (i in copula and has_topic) for i, t in enumerate(tokens)):
+    if any(t in _ANAPHORS and not (i in copula and has_topic) for i, t in enumerate(tokens)):
         return True
     return any(map(_is_possessive, _unnormalised_words(question.text)))
 

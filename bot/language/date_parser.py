@@ -22,11 +22,11 @@ from bot.language.date_patterns import (
     DAY,
     DUAL,
     DUALS,
+    LAST_WORD,
     MONTH,
     MONTH_NAME,
-    PAST,
     PLURAL_UNIT,
-    THIS,
+    THIS_WORD,
     UNIT,
     UNITS,
     WEEK_NAME,
@@ -214,7 +214,7 @@ _OPENING = r"(?<!\S)(?:ما بين|بين|من|between|from)"
 _BETWEEN_DATES = re.compile(rf"{_OPENING} (?:يوم |شهري |شهر )?$")
 _BETWEEN_DAY = re.compile(rf"{_OPENING} (?:يومي )?(?P<day>{DAY}) {_CONJUNCTION} $")
 _AND = re.compile(rf" (?:{_CONJUNCTION} |و)")
-_PAST = re.compile(rf" {PAST}(?!\S)")
+_PAST = re.compile(rf" {LAST_WORD}(?!\S)")
 _AMOUNT = rf"(?:(?P<dual>{DUAL})|(?:(?P<n>{COUNT}) )?(?P<unit>{UNIT}))"
 _NOT_FROM_HERE = rf"(?! من| ال| \d| {MONTH})"
 _NOT_OTHERWISE = (
@@ -254,16 +254,22 @@ _RELATIVE: list[tuple[re.Pattern[str], _Reader]] = [
         partial(_days_ago, 0),
     ),
     *_readers(
-        (rf"(?P<w>{WEEKDAY}) (?P<past>{PAST})", _weekday),
+        (rf"(?P<w>{WEEKDAY}) (?P<past>{LAST_WORD})", _weekday),
         (rf"(?P<past>last) (?P<w>{WEEKDAY})", _weekday),
-        (rf"{WEEK_NAME} {PAST}|(?:last|the past|the last|previous) week", partial(_week, 1)),
-        (rf"{WEEK_NAME} {THIS}|(?:هذا|هاد) الاسبوع|هالاسبوع|this week", partial(_week, 0)),
-        (rf"{MONTH_NAME} {PAST}|(?:last|the past|previous) month", partial(_calendar_month, 1)),
-        (rf"{MONTH_NAME} {THIS}|هذا الشهر|هالشهر|this month", partial(_calendar_month, 0)),
-        (rf"{YEAR_NAME} {PAST}|last year", partial(_calendar_year, 1)),
-        (rf"{YEAR_NAME} {THIS}|هذا العام|هذه السنه|هالسنه|this year", partial(_calendar_year, 0)),
+        (rf"{WEEK_NAME} {LAST_WORD}|(?:last|the past|the last|previous) week", partial(_week, 1)),
+        (rf"{WEEK_NAME} {THIS_WORD}|(?:هذا|هاد) الاسبوع|هالاسبوع|this week", partial(_week, 0)),
+        (
+            rf"{MONTH_NAME} {LAST_WORD}|(?:last|the past|previous) month",
+            partial(_calendar_month, 1),
+        ),
+        (rf"{MONTH_NAME} {THIS_WORD}|هذا الشهر|هالشهر|this month", partial(_calendar_month, 0)),
+        (rf"{YEAR_NAME} {LAST_WORD}|last year", partial(_calendar_year, 1)),
+        (
+            rf"{YEAR_NAME} {THIS_WORD}|هذا العام|هذه السنه|هالسنه|this year",
+            partial(_calendar_year, 0),
+        ),
         (rf"اخر (?:(?P<dual>{DUAL})|(?P<n>{COUNT}) (?P<unit>{UNIT}))", _last_few),
-        (rf"ال(?P<unit>{PLURAL_UNIT})(?: القليله| ال(?P<n>{COUNT}))? {PAST}", _last_few),
+        (rf"ال(?P<unit>{PLURAL_UNIT})(?: القليله| ال(?P<n>{COUNT}))? {LAST_WORD}", _last_few),
         (rf"(?:the )?(?:last|past) (?:few |(?P<n>{COUNT}) )?(?P<unit>{PLURAL_UNIT})", _last_few),
         (rf"(?:قبل|من|منذ) {_AMOUNT}{_NOT_FROM_HERE}", _ago),
         (rf"(?P<n>{COUNT}) (?P<unit>{UNIT}) ago", _ago),

@@ -42,11 +42,11 @@ WEEKDAY = one_of(WEEKDAYS)
 DAY = r"(?:[12]\d|3[01]|0?[1-9])(?: (?:st|nd|rd|th))?"
 YEAR = r"(?:19|20)\d\d"
 COUNT = rf"(?:\d+|{one_of(COUNTS)})"
-PAST = one_of(
+LAST_WORD = one_of(
     "الماضي;الماضية;الفائت;الفائتة;المنصرم;المنصرمة;الأخير;الأخيرة;اللي فات;اللي فاتت;اللي راح;"
     "اللي راحت;اللي مضى;الفايت;الفايتة;لي فات;لي فاتت;اللي عدى;اللي عدت;المنقضي"
 )
-THIS = one_of("الحالي;الحالية;الجاري;الجارية;هذا;هذه;هاد;هاي;ده;دي;دا")
+THIS_WORD = one_of("الحالي;الحالية;الجاري;الجارية;هذا;هذه;هاد;هاي;ده;دي;دا")
 WEEK_NAME = one_of("الأسبوع;السيمانة")
 MONTH_NAME = one_of("الشهر")
 YEAR_NAME = one_of("العام;السنة")
@@ -97,7 +97,7 @@ BOUNDS = {
     for word in words.split()
 }
 
-NEWS = whole(
+NEWS_PATTERN = whole(
     one_of(
         "أخبار;الأخبار;خبر;نبأ;أنباء;مقال;مقالات;المقالات;الأنباء;news;article;articles;headlines;"
         "published;مستجدات;عناوين;المنشور;المنشورة;منشور;منشورة"
@@ -113,7 +113,7 @@ _NOUNS_OF_LATEST = "(?:ال)?" + one_of(
     "حصيلة;ما;تصريح;تصريحات;بيان;إحصائية;أرقام;قرار;قرارات;رقم;نتائج;عدد;موقف;وضع;هجوم;ضربة;مباراة;"
     "لقاء;اجتماع;أسعار;سعر;نتيجة;زيارة;جلسة;محاولة;استطلاع"
 )
-LATEST = whole(
+LATEST_PATTERN = whole(
     rf"(?:اخر|احدث) {_NEWS_NOUN}(?: (?:عن|حول))?"
     rf"|اخر(?= {_NOUNS_OF_LATEST}(?!\S))|احدث"
     r"|(?:ما|ايه|شو|وش|ايش|شنو) (?:هو )?(?:ال)?جديد(?: في| عن| حول)?"
@@ -135,12 +135,14 @@ EVENT_NOUN = re.compile(
     )
     + r"\s*$"
 )
-CLAUSE = re.compile(
+RELATIVE_CLAUSE = re.compile(
     r"(?<=\S )"
     + one_of("الذي;التي;الذين;اللذين;اللتين;اللي;that;which;who;whom;whose;when;عندما;حين;حينما")
     + r"(?!\S)"
 )
 """Opens a relative clause, in which a date is that of an event."""
-PUBLISHED = re.compile(r" (?:تم )?(?:[يت]?نشر|صدر|كتب|was published|were published|you published)")
+PUBLISHED_PATTERN = re.compile(
+    r" (?:تم )?(?:[يت]?نشر|صدر|كتب|was published|were published|you published)"
+)
 INTERROGATIVES = WHAT | {"من", "مين", "who"}
-WHEN = whole("متي|امتي|امتا|ايمتي|وقتاش|when")
+WHEN_PATTERN = whole("متي|امتي|امتا|ايمتي|وقتاش|when")

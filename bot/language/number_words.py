@@ -84,11 +84,11 @@ def spell_digits(words: Sequence[str]) -> list[str]:
             at += 1
             continue
         value, at = number
-        found += [conjunction, plain(value)] if conjunction else [plain(value)]
+        found += [conjunction, format_decimal(value)] if conjunction else [format_decimal(value)]
     return found
 
 
-def plain(value: Decimal) -> str:
+def format_decimal(value: Decimal) -> str:
     """``value`` without an exponent and without trailing zeros of a fraction."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

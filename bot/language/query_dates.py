@@ -57,7 +57,7 @@ def parse_query_dates(
     line = " ".join(word for word, _, _ in tokens)
     found = find_period(line, ReferenceDays(today, min(today, newest) if newest else today))
     if found is None:
-        latest = patterns.LATEST.search(line)
+        latest = patterns.LATEST_PATTERN.search(line)
         if latest is None or parsed.is_statement:
             return QueryDates(rest=question)
         words, rest = _split_off(question, tokens, line, *latest.span())
@@ -82,21 +82,21 @@ def _moments(span: DateSpan, bound: str) -> tuple[datetime | None, datetime | No
 
 
 def _kind(before: str, line: str, span: DateSpan, bound: str) -> DateKind:
-    if any(_is_of_event(before, clause) for clause in patterns.CLAUSE.finditer(before)):
+    if any(_is_of_event(before, clause) for clause in patterns.RELATIVE_CLAUSE.finditer(before)):
         return "period" if span.relative else "event"
     if not span.relative and patterns.EVENT_NOUN.search(before):
         return "event"
-    if patterns.NEWS.search(line):
+    if patterns.NEWS_PATTERN.search(line):
         return "published"
     if span.relative:
         return "period" if span.coarse else "recent"
-    return "event" if patterns.WHEN.match(before) or (span.coarse and bound) else "period"
+    return "event" if patterns.WHEN_PATTERN.match(before) or (span.coarse and bound) else "period"
 
 
 def _is_of_event(before: str, clause: re.Match[str]) -> bool:
     """Whether ``clause`` is relative: not "what happened", nor "the news that were published"."""
     after_interrogative = before[: clause.start()].split()[-1] in patterns.INTERROGATIVES
-    return not after_interrogative and not patterns.PUBLISHED.match(before[clause.end() :])
+    return not after_interrogative and not patterns.PUBLISHED_PATTERN.match(before[clause.end() :])
 
 
 def _with_prefix(line: str, start: int) -> tuple[int, str]:

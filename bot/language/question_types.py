@@ -93,7 +93,7 @@ _REQUESTS = _set(
     "tell give show list summarise summarize explain find"
 )
 _LATEST = _set("اخر احدث latest")
-_STATEMENT = 8  # words
+_MIN_STATEMENT_WORDS = 8  # words
 _APOSTROPHE = re.compile("['’]")
 
 
@@ -169,7 +169,11 @@ def is_statement(text: str | AnalysedText) -> bool:
     """Whether ``text`` is a pasted headline or lead: long, no question, no "latest …"."""
     analysed = AnalysedText.of(text)
     tokens = analysed.words
-    return len(tokens) >= _STATEMENT and tokens[0] not in _LATEST and not is_question(analysed)
+    return (
+        len(tokens) >= _MIN_STATEMENT_WORDS
+        and tokens[0] not in _LATEST
+        and not is_question(analysed)
+    )
 
 
 def type_match(

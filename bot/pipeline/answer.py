@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.answering import multi_part
 from bot.answering.lead_and_dates import format_period
-from bot.answering.query import published_then, retrieve
+from bot.answering.query import published_then, retrieve_passages
 from bot.answering.quoted_answer import (
     drop_unrelated_quotes,
     make_citation,
@@ -23,8 +23,8 @@ from bot.pipeline.state import QuestionState
 from prompts import text
 from vectorstore.core.types import RetrievedPassage
 
-SUGGESTIONS = 3
-COMPOSER_TURNS = 2
+MAX_SUGGESTIONS = 3
+MAX_COMPOSER_TURNS = 2
 """Past turns that the chat model is given with a follow-up."""
 
 
@@ -73,7 +73,7 @@ def compose(deps: Dependencies, state: QuestionState) -> QuestionState:
 
     assert deps.composer is not None and state.message is not None  # noqa: S101
     request, standalone = state.request, state.message.standalone
-    past = state.history.before[-COMPOSER_TURNS:] if standalone.is_followup else []
+    past = state.history.before[-MAX_COMPOSER_TURNS:] if standalone.is_followup else []
     # It continues when articles have to be read again; the composer adds to it.
     usage = replace(state.usage) if state.usage else UsageCounter()
     composition = deps.composer.compose(
@@ -151,7 +151,7 @@ def refuse(deps: Dependencies, state: QuestionState) -> QuestionState:
         span = format_period(dates.since, dates.until, language)
         reply = text("bot.refusal.nothing_dated", language, span=span)
         undated = replace(query, dates=QueryDates(rest=dates.rest))
-        outside = retrieve(deps.store, undated, deps.settings.passages)
+        outside = retrieve_passages(deps.store, undated, deps.settings.passages)
         if outside:
             state = replace(state, passages_outside_dates=outside)
             reply += f" {text('bot.refusal.outside', language)}"
@@ -159,6 +159,6 @@ def refuse(deps: Dependencies, state: QuestionState) -> QuestionState:
     for p in state.passages_outside_dates or state.passages:
         if not any(copy.id in nearest for copy in p.also_in):
             nearest.setdefault(p.article.id, Suggestion.of(p.article))
-    suggestions = tuple(nearest.values())[:SUGGESTIONS]
+    suggestions = tuple(nearest.values())[:MAX_SUGGESTIONS]
     answer = build_answer(deps, state, "refusal", reply, suggestions=suggestions)
     return replace(state, answer=answer)

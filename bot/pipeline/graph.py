@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
     from langgraph.graph.state import CompiledStateGraph
 
-DECLINED_CONFIDENCE = 0.8
+MIN_CONFIDENCE_WHEN_DECLINED = 0.8
 """Confidence from which on passages are quoted although the chat model found no answer in them."""
 
 MAX_STALE_READS = 2
@@ -130,7 +130,11 @@ def _after_compose(state: QuestionState) -> str:
     if state.answer is not None:
         return "verify"
     declined = state.model_use is not None and state.model_use.fell_back == "declined"
-    return "refuse" if declined and (state.confidence or 0.0) < DECLINED_CONFIDENCE else "quote"
+    return (
+        "refuse"
+        if declined and (state.confidence or 0.0) < MIN_CONFIDENCE_WHEN_DECLINED
+        else "quote"
+    )
 
 
 def _after_verify(state: QuestionState) -> str:

@@ -10,7 +10,7 @@ from bot.core.models import Answer
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState
 
-STORED_ANSWER = 500
+MAX_STORED_ANSWER_LENGTH = 500
 """Characters of an answer that are stored."""
 
 
@@ -45,6 +45,6 @@ def _turn(state: QuestionState, answer: Answer) -> Turn:
             titles=tuple(s.title for s in answer.suggestions),
             dated=dated,
         ),
-        answer=answer.text[:STORED_ANSWER],
+        answer=answer.text[:MAX_STORED_ANSWER_LENGTH],
         turn_id=state.request.turn_id,
     )

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from evaluation.cli import decide, followups, judge, testsets
-from vectorstore.cli.console import FAILED, command_errors, console, error_console
+from vectorstore.cli.console import EXIT_FAILURE, command_errors, console, error_console
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -107,7 +107,7 @@ def run(
     else:
         print_run_summary(console(), str(out), summary)
     if summary["errors"]:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILURE)
 
 
 _COMMANDS: dict[str, Callable[..., None]] = {

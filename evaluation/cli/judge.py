@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vectorstore.cli.console import FAILED, command_errors, console, error_console
+from vectorstore.cli.console import EXIT_FAILURE, command_errors, console, error_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,7 +52,7 @@ def judge_command(
     else:
         print_judgement(console(), str(run), found)
     if found["errors"]:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILURE)
 
 
 @contextmanager

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from vectorstore.cli.console import FAILED, INTERRUPTED, command_errors, console, error_console
+from vectorstore.cli.console import (
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    command_errors,
+    console,
+    error_console,
+)
 
 if TYPE_CHECKING:
     from evaluation.generation.known_items import GeneratedItems
@@ -139,12 +145,12 @@ def _pairs(catalogue: Catalogue, model: str, limit: int, seed: int) -> tuple[Gen
                 status.update(f"{len(made.items)} of {limit} questions")
         except KeyboardInterrupt:
             error_console().print("interrupted; the questions made so far are kept")
-            return made, INTERRUPTED
+            return made, EXIT_INTERRUPTED
         except EvaluationError as error:
             if not made.items:
                 raise
             error_console().print(f"{error}\nThe questions made so far are kept.")
-            return made, FAILED
+            return made, EXIT_FAILURE
     return made, 0
 
 

@@ -23,7 +23,7 @@ import unicodedata
 from decimal import Decimal
 from functools import lru_cache
 
-from bot.language.number_words import plain, spell_digits
+from bot.language.number_words import format_decimal, spell_digits
 from vectorstore.core.characters import DIGIT_VALUES, INVISIBLE, MARKS
 
 VERSION = "1"
@@ -85,7 +85,7 @@ def _characters(text: str) -> str:
 
 def _word(found: str) -> str:
     if found[0].isdecimal():
-        return plain(Decimal(found))
+        return format_decimal(Decimal(found))
     return found.replace("'", "")
 
 

@@ -14,14 +14,14 @@ from ingest.core.urls import canonical_url, names_one_page
 from ingest.text.arabic_text import repair
 from ingest.text.cleaning import clean_body, clean_characters, clean_title
 from ingest.text.dates import parse_date
-from ingest.text.language import UNKNOWN, detect_language, normalise_language
+from ingest.text.language import UNKNOWN_LANGUAGE, detect_language, normalise_language
 from vectorstore.core.types import Article
 
 MAX_METADATA_BYTES = 2_048
 """Size as JSON of the largest unknown field that becomes metadata."""
 
 # Field names in order of preference, in lower case.
-FIELDS = {
+FIELD_NAMES = {
     "title": ("title", "headline", "name"),
     "text": ("text", "body", "content", "article", "articlebody", "maintext"),
     "date": (
@@ -44,7 +44,7 @@ FIELDS = {
 def article_from_record(
     record: Mapping[str, Any], *, fallback_id: str, origin: str, repaired: bool = False
 ) -> Article:
-    """The article in ``record``, whose fields may have any of the names in `FIELDS`.
+    """The article in ``record``, whose fields may have any of the names in `FIELD_NAMES`.
 
     Its id is the record's, else its URL unless that is a front page, else ``fallback_id``. Small
     unknown fields become metadata, as do a date and a URL that cannot be read, as
@@ -99,7 +99,7 @@ def article_from_text(
         raise LoadError("no_text")
     if language is None:
         language = detect_language(cleaned.text)
-        if language == UNKNOWN:
+        if language == UNKNOWN_LANGUAGE:
             language = detect_language(title)
     return Article(
         title=title, text=cleaned.text, original=cleaned.original, language=language, **fields
@@ -107,13 +107,13 @@ def article_from_text(
 
 
 def _map_fields(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields of `FIELDS` under its keys, and the rest under their own names."""
+    """The fields of `FIELD_NAMES` under its keys, and the rest under their own names."""
     by_name: dict[str, str] = {}
     for name in record:
         by_name.setdefault(name.strip().lower(), name)
     found: dict[str, Any] = {}
     mapped: set[str] = set()
-    for field, aliases in FIELDS.items():
+    for field, aliases in FIELD_NAMES.items():
         for alias in aliases:
             key = by_name.get(alias)
             if key is not None and record[key] not in (None, ""):
@@ -125,7 +125,7 @@ def _map_fields(record: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, An
 
 def _text_of(value: Any) -> str:
     if value is None:
-        raise LoadError("no_text_field", fields=", ".join(FIELDS["text"]))
+        raise LoadError("no_text_field", fields=", ".join(FIELD_NAMES["text"]))
     if not isinstance(value, str):
         kind = {dict: "object", list: "array", bool: "boolean"}.get(type(value), "number")
         raise LoadError("text_not_string", type=kind)

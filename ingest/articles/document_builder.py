@@ -16,7 +16,7 @@ from ingest.text.dates import parse_date
 from vectorstore.core.text_analysis import normalise
 from vectorstore.core.types import Article
 
-MIN_YEAR = 1990
+MIN_FILE_YEAR = 1990
 """Year before which no file was made; an older date is that of an unset clock."""
 
 # Defaults that programs write as titles and authors.
@@ -97,5 +97,5 @@ def _file_date(value: str | None) -> datetime | None:
     if moment is None:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    plausible = moment.year >= MIN_YEAR and aware <= datetime.now(UTC) + timedelta(days=1)
+    plausible = moment.year >= MIN_FILE_YEAR and aware <= datetime.now(UTC) + timedelta(days=1)
     return moment if plausible else None

@@ -19,7 +19,7 @@ from vectorstore.core.types import Article
 if TYPE_CHECKING:
     from vectorstore.catalogue.articles import Catalogue
 
-SAME_SHINGLES = 0.5
+MIN_SHINGLE_OVERLAP = 0.5
 _PAGE_DATES = frozenset(("json-ld", "meta", "microdata", "time"))
 """Values of ``date_from`` for dates in the template of a site's articles."""
 
@@ -52,7 +52,7 @@ def same_story(one: Article, other: Article) -> bool:
     if one.title and normalise(one.title) == normalise(other.title):
         return True
     a, b = shingles(words(one.text)), shingles(words(other.text))
-    return len(a & b) >= SAME_SHINGLES * min(len(a), len(b)) if a and b else False
+    return len(a & b) >= MIN_SHINGLE_OVERLAP * min(len(a), len(b)) if a and b else False
 
 
 def is_interstitial(article: Article, known: Article) -> bool:

@@ -78,7 +78,7 @@ def restore(
         if not yes:
             question = "The catalogue that is there is damaged. Move it aside and restore?"
             typer.confirm(question, abort=True, err=True)
-        aside = backups.set_aside(
+        aside = backups.move_damaged_catalogue(
             settings.store_path,
             WriterLock(settings.store_path, "write", settings.lock_timeout),
             file,

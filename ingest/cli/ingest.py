@@ -10,8 +10,8 @@ import typer
 
 from ingest.core.urls import is_url
 from vectorstore.cli.console import (
-    FAILED,
-    INTERRUPTED,
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
     command_errors,
     console,
     error_console,
@@ -85,9 +85,9 @@ def ingest(
             out.print(line)
     if report.interrupted:
         errors.print("Interrupted. What is counted is in the store; run it again for the rest.")
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(EXIT_INTERRUPTED)
     if report.failed:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILURE)
 
 
 def _lines(path: Path) -> list[str]:

@@ -10,7 +10,7 @@ import typer
 
 from ingest.cli.sync import print_no_sources, print_problems
 from vectorstore.cli.console import (
-    FAILED,
+    EXIT_FAILURE,
     command_errors,
     console,
     error_console,
@@ -133,7 +133,7 @@ def check(
         print_json([one.to_json() for one in found])
     has_problems = not names and print_problems(file)
     if has_problems or any(one.error for one in found):
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILURE)
 
 
 def _print_check(found: SourceCheck) -> None:
@@ -225,7 +225,7 @@ def _resolve_place(place: str) -> str:
                 break
     if found.kind is None:
         errors.print(f"error: {place}: {found.error}; or add --no-check")
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILURE)
     what = f"{found.kind}, {found.articles:,} {'files' if found.kind == 'files' else 'articles'}"
     errors.print(f"Found: {what}{f', for example: {found.example}' if found.example else ''}")
     if found.error:
@@ -258,7 +258,7 @@ def remove(
     with SyncState(StoreSettings().home) as state:
         own = _own_articles(name, file, state) if articles else []
         if own and not yes and not typer.confirm(f"Remove {len(own):,} articles?", err=True):
-            raise typer.Exit(FAILED)
+            raise typer.Exit(EXIT_FAILURE)
         with ExitStack() as stack:
             if own:  # first, so that the command can be repeated; no sync may interfere
                 stack.enter_context(source_lock(file.sources[name], StoreSettings()).hold())

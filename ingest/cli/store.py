@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from vectorstore.cli.console import (
-    FAILED,
+    EXIT_FAILURE,
     command_errors,
     console,
     error_console,
@@ -48,7 +48,7 @@ def check() -> None:
     for problem in problems:
         error_console().print(f"error: {problem}")
     if problems:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILURE)
     console().print(
         f"The store is in order: {counts['articles']:,} articles, {counts['passages']:,} passages."
     )

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vectorstore.cli.console import (
-    FAILED,
-    INTERRUPTED,
-    USAGE,
+    EXIT_FAILURE,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
     command_errors,
     console,
     error_console,
@@ -64,7 +64,7 @@ def sync(
     has_problems = not names and print_problems(file)
     if not selected and not (names or file.problems or file.sources):
         print_no_sources(file)
-        raise typer.Exit(USAGE)
+        raise typer.Exit(EXIT_USAGE)
     if watch:
         _watch(names, yes=yes, as_json=as_json)
         return
@@ -87,10 +87,10 @@ def sync(
         error_console().print(
             "Interrupted. What is counted is in the store; the rest is still due."
         )
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(EXIT_INTERRUPTED)
     bad = any(not report.ok and not (due and report.status == "busy") for report in reports)
     if bad or has_problems:
-        raise typer.Exit(FAILED)
+        raise typer.Exit(EXIT_FAILURE)
 
 
 def print_problems(file: SourcesFile) -> bool:
@@ -169,7 +169,7 @@ def _watch(names: list[str] | None, *, yes: bool, as_json: bool) -> None:
                     report = sync_locked(source, context, Observer(), timeout=0.0)
                     _print_watched(report, as_json=as_json)
                     if report.status == "interrupted":
-                        raise typer.Exit(INTERRUPTED)
+                        raise typer.Exit(EXIT_INTERRUPTED)
                     if incomplete.found:
                         watch.schedule(source)
                     elif report.status == "busy":

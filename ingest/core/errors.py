@@ -22,7 +22,7 @@ from typing import Any
 from prompts import Language, text
 from vectorstore.core.errors import RawiError
 
-LEGACY = "legacy"
+LEGACY_CODE = "legacy"
 """The code of an error that was stored as plain text."""
 
 _LATIN = re.compile(r"[A-Za-z]")
@@ -46,7 +46,7 @@ class LoadError(RawiError):
     @classmethod
     def from_text(cls, problem: str, remedy: str) -> LoadError:
         """An error of which only its English texts are known."""
-        return LoadError(LEGACY, problem=problem, remedy=remedy)
+        return LoadError(LEGACY_CODE, problem=problem, remedy=remedy)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> LoadError:

@@ -12,7 +12,7 @@ from ingest.core.errors import LoadError
 if TYPE_CHECKING:
     from vectorstore.store import PutResult
 
-MAX_LISTED = 1_000
+MAX_LISTED_FAILURES = 1_000
 """Failures that a report lists. All are counted, and an observer is called for each."""
 
 
@@ -60,7 +60,7 @@ class IngestReport:
         seconds: Wall time.
         interrupted: Ctrl-C ended the run; the counts are of what is in the store.
         run: The id under which the changes are recorded and can be undone; None if they are not.
-        failures: The first ``MAX_LISTED`` of ``failed``.
+        failures: The first ``MAX_LISTED_FAILURES`` of ``failed``.
     """
 
     added: int = 0
@@ -78,9 +78,9 @@ class IngestReport:
     failures: list[Failure] = field(default_factory=list)
 
     def add_failure(self, failure: Failure) -> None:
-        """Count ``failure``, and list it unless there are ``MAX_LISTED``."""
+        """Count ``failure``, and list it unless there are ``MAX_LISTED_FAILURES``."""
         self.failed += 1
-        if len(self.failures) < MAX_LISTED:
+        if len(self.failures) < MAX_LISTED_FAILURES:
             self.failures.append(failure)
 
     def to_json(self) -> dict[str, Any]:

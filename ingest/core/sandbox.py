@@ -22,14 +22,14 @@ from ingest.core.errors import LoadError
 
 HEARTBEAT = "\n"
 """Written by the subprocess from time to time while it works."""
-TOTAL_FACTOR = 10
+MAX_TOTAL_FACTOR = 10
 """A response may take so many times the seconds that are allowed between heartbeats."""
 MAX_REQUESTS = 200
 """Requests after which a process is replaced, to bound the memory leaks of libraries."""
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MAX_RESPONSE = 512_000_000  # characters
-_STARTUP = 10.0  # additional seconds for a process that was just started
+_STARTUP_SECONDS = 10.0  # additional seconds for a process that was just started
 
 
 class SandboxedProcess:
@@ -51,12 +51,12 @@ class SandboxedProcess:
         """The response to ``message``.
 
         Raises:
-            LoadError: No heartbeat for ``seconds``, or no response for ``TOTAL_FACTOR`` times as
-                long; the memory limit was exceeded; or the process ended or failed.
+            LoadError: No heartbeat for ``seconds``, or no response for ``MAX_TOTAL_FACTOR`` times
+                as long; the memory limit was exceeded; or the process ended or failed.
         """
         with self._lock:
             process, fresh = self._running()
-            answer = _send(process, message, seconds + (_STARTUP if fresh else 0.0))
+            answer = _send(process, message, seconds + (_STARTUP_SECONDS if fresh else 0.0))
             self._requests += 1
             if answer is None or answer.get("exhausted") or self._requests >= MAX_REQUESTS:
                 self._end()
@@ -129,7 +129,7 @@ def _send(
         return None
     # A thread, because select() does not work with pipes on every system.
     threading.Thread(target=read_lines, daemon=True).start()
-    until = time.monotonic() + TOTAL_FACTOR * seconds
+    until = time.monotonic() + MAX_TOTAL_FACTOR * seconds
     line = HEARTBEAT
     while line == HEARTBEAT:
         try:
@@ -140,7 +140,7 @@ def _send(
             return None
     if not line.endswith("\n"):
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_STARTUP)
+            process.wait(_STARTUP_SECONDS)
         return None
     answer: dict[str, Any] = json.loads(line)
     return answer

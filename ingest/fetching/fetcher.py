@@ -19,19 +19,19 @@ from ingest.fetching.errors import FetchError, NoResponseError, network_error, s
 from ingest.fetching.robots import RobotsRules
 
 MAX_REDIRECTS = 5
-ATTEMPTS = 3
-BACK_OFF = (1.0, 4.0)
+MAX_FETCH_ATTEMPTS = 3
+BACKOFF_SECONDS = (1.0, 4.0)
 """Seconds before the second and third attempt."""
 MAX_HOST_FAILURES = 5
 """Failed requests to one host in a row after which no more are sent to it."""
 MAX_RETRY_AFTER = 60.0
 """Longest ``Retry-After`` in seconds that is waited for."""
 _RETRY_STATUSES = {408, 425, 429, 500, 502, 503, 504}
-_FINAL = {"too_slow", "certificate", "tls_failed"}  # another attempt is no use
+_PERMANENT_ERRORS = {"too_slow", "certificate", "tls_failed"}  # another attempt is no use
 _MAX_ROBOTS_BYTES = 512_000
 _DEADLINE_TIMEOUTS = 3
 """A request and its whole response may take this many times the timeout for one read."""
-_DAY = 86_400.0
+_SECONDS_PER_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +142,22 @@ class Fetcher(AbstractContextManager["Fetcher"]):
     def _attempt(
         self, url: str, headers: dict[str, str], limit: int, *, obey_robots: bool
     ) -> FetchResult | str:
-        for attempt in range(ATTEMPTS):
+        for attempt in range(MAX_FETCH_ATTEMPTS):
             self._wait_for_host(url, obey_robots=obey_robots)
-            last = attempt == ATTEMPTS - 1
+            last = attempt == MAX_FETCH_ATTEMPTS - 1
             try:
                 with self._client.stream("GET", url, headers=headers) as response:
                     if response.status_code in _RETRY_STATUSES and not last:
                         pause = _retry_after(response)
                         if pause is None or pause <= MAX_RETRY_AFTER:
-                            self._sleep(pause if pause is not None else BACK_OFF[attempt])
+                            self._sleep(pause if pause is not None else BACKOFF_SECONDS[attempt])
                             continue
                     return _read(url, response, limit)
             except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError) as error:
                 problem = network_error(error)
-                if last or problem.code in _FINAL:
+                if last or problem.code in _PERMANENT_ERRORS:
                     raise problem from error
-                self._sleep(BACK_OFF[attempt])
+                self._sleep(BACKOFF_SECONDS[attempt])
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
                 raise FetchError("fetch_failed", reason=str(error)) from error
         raise AssertionError("the last attempt returns or raises")
@@ -199,7 +199,7 @@ def _read(url: str, response: httpx.Response, limit: int) -> FetchResult | str:
     if status == httpx.codes.NOT_MODIFIED:
         return FetchResult(url, unchanged=True)
     if status != httpx.codes.OK:
-        wait = min(_retry_after(response) or 0.0, _DAY)
+        wait = min(_retry_after(response) or 0.0, _SECONDS_PER_DAY)
         raise status_error(status, response.reason_phrase, wait)
     return FetchResult(
         url,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ingest.fetching.fetcher import FetchResult
 
-FILE_NAME = "fetched.sqlite3"
+CACHE_FILE_NAME = "fetched.sqlite3"
 _LISTING_LIFETIME = 30 * 86_400.0
 """Seconds after which a feed that was not requested again is dropped: they may be megabytes."""
 
@@ -36,7 +36,7 @@ class HttpCache(AbstractContextManager["HttpCache"]):
         self._pending: dict[str, CachedPage] = {}
         self._pending_urls: dict[str, set[str]] = {}  # by article id
         home.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(home / FILE_NAME, timeout=60, isolation_level=None)
+        self._db = sqlite3.connect(home / CACHE_FILE_NAME, timeout=60, isolation_level=None)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS fetched (url TEXT PRIMARY KEY, article_id TEXT NOT NULL, "
@@ -112,6 +112,6 @@ class HttpCache(AbstractContextManager["HttpCache"]):
 
 def clear_cache(home: Path) -> None:
     """Have every page fetched again, for example after the store was restored from a backup."""
-    if (home / FILE_NAME).exists():
+    if (home / CACHE_FILE_NAME).exists():
         with HttpCache(home) as cache:
             cache.clear()

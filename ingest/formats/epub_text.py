@@ -13,7 +13,7 @@ from ingest.formats.safe_xml import parse_xml
 from ingest.formats.zip_archive import Package, printable_name
 from ingest.html.readable import local_name, readable
 
-MIN_TEXT = 80
+MIN_CHAPTER_LENGTH = 80
 """Characters of a chapter, at least; covers and half titles have fewer."""
 
 _PAGES = ("application/xhtml+xml", "text/html")
@@ -74,7 +74,7 @@ class Book:
             except LoadError as error:
                 yield LoadError("at_place", place=printable_name(name), cause=error)
                 continue
-            if len(chapter.text) >= MIN_TEXT:
+            if len(chapter.text) >= MIN_CHAPTER_LENGTH:
                 yield chapter
 
     def _labels(self, items: Iterable[Any]) -> dict[str, str]:

@@ -8,10 +8,10 @@ from typing import Any
 from ingest.core.errors import LoadError
 from ingest.text.cleaning import clean_title
 
-MAX_FRONT_MATTER = 65_536
+MAX_FRONT_MATTER_LENGTH = 65_536
 """Characters between the lines of dashes; a longer text is no front matter."""
 
-MAX_DEPTH = 50
+MAX_NESTING = 50
 """Nested lists and mappings; PyYAML takes quadratic time for deeper ones."""
 
 _FRONT_MATTER = re.compile(r"\ufeff?\s*---[ \t]*\r?\n")
@@ -54,7 +54,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
     opening = _FRONT_MATTER.match(text)
     if opening is None:
         return {}, text
-    closing = _FRONT_MATTER_END.search(text, opening.end(), opening.end() + MAX_FRONT_MATTER)
+    closing = _FRONT_MATTER_END.search(text, opening.end(), opening.end() + MAX_FRONT_MATTER_LENGTH)
     if closing is None:
         return {}, text
     import yaml
@@ -91,7 +91,7 @@ def _check_cost(source: str) -> None:
         kind = type(token).__name__
         if kind.startswith(("Block", "Flow")):
             depth += kind.endswith("StartToken") - kind.endswith("EndToken")
-        if depth > MAX_DEPTH:
+        if depth > MAX_NESTING:
             raise LoadError("front_matter_depth")
 
 

@@ -18,9 +18,9 @@ from typing import IO, Self
 from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 
-MAX_RATIO = 250
+MAX_COMPRESSION_RATIO = 250
 """Compression ratio of large entries, at most; that of text is seldom more than 20."""
-RATIO_FROM = 10_000_000
+MIN_RATIO_BYTES = 10_000_000
 """Bytes of an entry from which on its ratio is checked."""
 
 _CHUNK = 65_536
@@ -115,7 +115,9 @@ class Package:
                     self.budget.take(len(chunk))
                     if size > max_bytes:
                         raise LoadError("entry_too_large", limit_bytes=max_bytes)
-                    if size > RATIO_FROM and size > MAX_RATIO * max(1, info.compress_size):
+                    if size > MIN_RATIO_BYTES and size > MAX_COMPRESSION_RATIO * max(
+                        1, info.compress_size
+                    ):
                         raise LoadError("zip_bomb")
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:

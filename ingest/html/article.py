@@ -14,7 +14,7 @@ from vectorstore.core.types import Article
 
 MAX_PAGE_CHARACTERS = 8_000_000
 """A larger page is no article."""
-MIN_TEXT = 60
+MIN_ARTICLE_LENGTH = 60
 """Characters of a main text, at least; menus have fewer."""
 _LEAD_LENGTH = range(40, 700)
 _LEAD = re.compile(r"(?:^|[\s_-])(?:lead|lede|standfirst|chapo|intro)(?:$|[\s_-])", re.IGNORECASE)
@@ -69,7 +69,7 @@ def article_of_page(
     lead = _lead(tree, body)
     if lead:
         body = f"{lead}\n{body}"
-    if len(body) < MIN_TEXT:
+    if len(body) < MIN_ARTICLE_LENGTH:
         raise LoadError("no_article")
     reject_error_page((head.title, tree.findtext(".//title")), body)
     record = {

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ingest.core.errors import LoadError
 from vectorstore.core.text_analysis import normalise
 
-MAX_LENGTH = 1_200
+MAX_ERROR_PAGE_LENGTH = 1_200
 """Characters of the text of such a page, at most."""
 
 _KINDS = {
@@ -65,7 +65,7 @@ def reject_error_page(titles: Iterable[str | None], text: str) -> None:
     Raises:
         LoadError: it is an error page or the like.
     """
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_ERROR_PAGE_LENGTH:
         return
     for title in filter(None, titles):
         for number, part in enumerate(_PARTS.split(title)):

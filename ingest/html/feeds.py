@@ -22,7 +22,7 @@ from ingest.html.encoding import decode_page
 from ingest.text.dates import parse_date
 from vectorstore.core.types import timestamp
 
-Kind = Literal["feed", "sitemap", "page"]
+WebDocumentKind = Literal["feed", "sitemap", "page"]
 
 MIN_FULL_TEXT = 500
 """Characters of an entry's content, at least, if it is the whole article."""
@@ -80,7 +80,7 @@ class Entry:
         return {name: value for name, value in fields.items() if value}
 
 
-def kind_of(data: bytes) -> Kind:
+def kind_of(data: bytes) -> WebDocumentKind:
     """Whether ``data`` is a feed, a sitemap or neither, by its beginning."""
     head = gunzip(data[:_SNIFFED_BYTES], partial=True)[:_SNIFFED_BYTES]
     start = head.replace(b"\x00", b"").decode("latin-1")

@@ -22,7 +22,7 @@ from ingest.loaders.ignored_files import (
     is_media,
 )
 
-MAX_DEPTH = 3
+MAX_ARCHIVE_DEPTH = 3
 """Archives within each other, the outermost included."""
 
 
@@ -52,8 +52,8 @@ class ArchiveLoader:
     def _load_archive(
         self, path: Path, location: _Location, budget: UnpackBudget, depth: int
     ) -> Iterator[LoadResult]:
-        if depth > MAX_DEPTH:
-            raise LoadError("nested_archives", limit=MAX_DEPTH)
+        if depth > MAX_ARCHIVE_DEPTH:
+            raise LoadError("nested_archives", limit=MAX_ARCHIVE_DEPTH)
         with Package(path, self.limits, budget) as package:
             budget.entries_left -= len(package.entries)
             if budget.entries_left < 0:  # one failure for all files instead of one for each

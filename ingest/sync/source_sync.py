@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ingest.articles.files import display_path
 from ingest.core.errors import LoadError
-from ingest.core.report import MAX_LISTED, Failure, IngestReport, Observer
+from ingest.core.report import MAX_LISTED_FAILURES, Failure, IngestReport, Observer
 from ingest.core.urls import canonical_url
 from ingest.loaders.web import SiteListing
 from ingest.pipeline import IngestOptions, open_web, run_ingest
@@ -195,7 +195,7 @@ class _SourceTracker(Observer):
 
     def _add_failure(self, failure: Failure) -> None:
         self.failed_count += 1
-        if len(self.failures) < MAX_LISTED:
+        if len(self.failures) < MAX_LISTED_FAILURES:
             self.failures.append(failure)
         self._observer.failed(failure)
 

@@ -22,32 +22,32 @@ from itertools import groupby, takewhile
 
 from vectorstore.core.text_analysis import STOP_WORDS, normalise, stem, words
 
-VERSION = "teasers-1"
+BOILERPLATE_VERSION = "teasers-1"
 """Changes whenever other lines of the same text would be left out."""
 
-HEADLINE_LENGTH = 150
+MAX_HEADLINE_LENGTH = 150
 """Longest headline in characters; a longer line is a paragraph."""
 HEADLINE_WORDS = range(5, 25)
 """Words of a headline; fewer are the heading of a section."""
-SUMMARY_LENGTH = 350
+MAX_SUMMARY_LENGTH = 350
 """Longest summary of another story, in characters."""
-SINGLE_HEADLINE_WORDS = 6
+MIN_SINGLE_HEADLINE_WORDS = 6
 """Fewest words of a headline that stands alone between two paragraphs …"""
-SINGLE_QUESTION_WORDS = 8
+MIN_SINGLE_QUESTION_WORDS = 8
 """… and of a question there: shorter ones mostly are headings."""
-MAX_RUN = 6
+MAX_HEADLINES_IN_A_ROW = 6
 """Most short lines in a row; more are a list, a table or a poem."""
-LIST_WORDS = 3
+MIN_LIST_WORDS = 3
 """Words shared by three lines from which on they are a list."""
-LIST_OVERLAP = 0.5
+MIN_LIST_OVERLAP = 0.5
 """Share of a line's words in a sentence beside it from which on both are items of a list."""
-KNOWN_SHARE = 0.3
+MIN_KNOWN_SHARE = 0.3
 """Share of known lines in a row of headlines from which on all of them are teasers."""
-TOPIC_LINES = 3
+MIN_TOPIC_LINES = 3
 """Lines of an article from which on a word belongs to its topic."""
 HEADING_OVERLAP = 0.5
 """Share of a line's stems in the paragraph below from which on it is the paragraph's heading."""
-LABELLED_LENGTH = 220
+MAX_LABELLED_LENGTH = 220
 """Longest line in characters that is looked at for a label."""
 UNPUNCTUATED_SHARE = 0.5
 """Share of lines without a full stop from which on the author is taken to use none."""
@@ -140,7 +140,7 @@ def is_headline(line: Line) -> bool:
     """Whether ``line`` has the form of a headline; a question may be one."""
     text = line.text
     return (
-        len(text) <= HEADLINE_LENGTH
+        len(text) <= MAX_HEADLINE_LENGTH
         and len(line.words) in HEADLINE_WORDS
         and (not _ENDED.search(text) or bool(_QUESTION.search(text)))
         and not _INNER_STOP.search(text)
@@ -154,7 +154,7 @@ def is_summary(line: Line) -> bool:
     """Whether ``line`` may be another story's summary: long, and without a full stop."""
     text = line.text
     return (
-        HEADLINE_LENGTH < len(text) <= SUMMARY_LENGTH
+        MAX_HEADLINE_LENGTH < len(text) <= MAX_SUMMARY_LENGTH
         and not _ENDED.search(text)
         and not _LIST_MARK.match(text)
         and not _AND.match(text)
@@ -200,7 +200,7 @@ def _between_known(lines: Sequence[Line], known: Set[int]) -> Iterator[int]:
         range(len(lines)), key=lambda i: i in known or _is_unended(lines[i])
     ):
         row = list(group)
-        if in_row and len(known & set(row)) >= max(2, len(row) * KNOWN_SHARE):
+        if in_row and len(known & set(row)) >= max(2, len(row) * MIN_KNOWN_SHARE):
             yield from (i for i in row if _may_be_teaser(lines[i]))
 
 
@@ -208,7 +208,7 @@ def _labelled(lines: Sequence[Line]) -> Iterator[int]:
     """Lines that begin with a label, and the headlines that follow a bare one."""
     under_label = False
     for i, line in enumerate(lines):
-        match = _LABEL.match(line.text) if len(line.text) <= LABELLED_LENGTH else None
+        match = _LABEL.match(line.text) if len(line.text) <= MAX_LABELLED_LENGTH else None
         if match and i > 0:
             yield i
             under_label = not match["rest"].strip(" :.…-–—|")
@@ -228,7 +228,7 @@ def _belongs_to_label(line: Line, *, under_label: bool) -> bool:
 def is_short(line: Line) -> bool:
     """Whether ``line`` is no paragraph: short, and without a full stop."""
     ended = _ENDED.search(line.text) and not _QUESTION.search(line.text)
-    return len(line.text) <= HEADLINE_LENGTH and not ended
+    return len(line.text) <= MAX_HEADLINE_LENGTH and not ended
 
 
 def _unlabelled(lines: Sequence[Line], found: Set[int]) -> Iterator[int]:
@@ -264,7 +264,11 @@ def _runs(lines: Sequence[Line], indices: Sequence[int]) -> Iterator[tuple[list[
     while first < len(indices):
         run = list(takewhile(lambda i: _is_unended(lines[i]), indices[first:]))
         after = first + len(run)
-        if 0 < len(run) <= MAX_RUN and first and not _is_list(lines, indices, run, first):
+        if (
+            0 < len(run) <= MAX_HEADLINES_IN_A_ROW
+            and first
+            and not _is_list(lines, indices, run, first)
+        ):
             yield run, lines[indices[after]] if after < len(indices) else None
         first = after + 1
 
@@ -279,17 +283,17 @@ def _is_list(lines: Sequence[Line], indices: Sequence[int], run: Sequence[int], 
         return True
     around = [lines[i] for i in indices[first - 1 : first + len(run) + 1]]
     vocabularies = [
-        set(line.words) - STOP_WORDS for line in around if len(line.text) <= HEADLINE_LENGTH
+        set(line.words) - STOP_WORDS for line in around if len(line.text) <= MAX_HEADLINE_LENGTH
     ]
     shared = Counter(word for vocabulary in vocabularies for word in vocabulary)
-    if sum(count > 2 for count in shared.values()) >= LIST_WORDS:
+    if sum(count > 2 for count in shared.values()) >= MIN_LIST_WORDS:
         return True
     # A short sentence of nearly the same words beside it is another item, with a full stop.
     beside = [(around[0], around[1]), (around[-1], around[-2])]
     return any(
-        len(sentence.text) <= HEADLINE_LENGTH
+        len(sentence.text) <= MAX_HEADLINE_LENGTH
         and not is_short(sentence)
-        and len(_stems(sentence) & _stems(line)) >= LIST_OVERLAP * len(_stems(line))
+        and len(_stems(sentence) & _stems(line)) >= MIN_LIST_OVERLAP * len(_stems(line))
         for sentence, line in beside
     )
 
@@ -304,15 +308,15 @@ def _is_unrelated(line: Line, following: Line, questions: int, topic: Mapping[st
     ``topic`` counts the lines of the article in which each stem occurs; frequent ones are ignored.
     Several short ``questions`` are the article's own.
     """
-    shortest, limit = SINGLE_HEADLINE_WORDS, HEADING_OVERLAP
+    shortest, limit = MIN_SINGLE_HEADLINE_WORDS, HEADING_OVERLAP
     if _QUESTION.search(line.text):
-        shortest, limit = SINGLE_QUESTION_WORDS, HEADING_OVERLAP / 2
+        shortest, limit = MIN_SINGLE_QUESTION_WORDS, HEADING_OVERLAP / 2
         if questions > 1:
             return False
     if len(line.words) < shortest or is_summary(line):
         return False  # a summary without a headline may be the article's own
     every = {stem(w) for w in line.words if w not in STOP_WORDS}
-    rare = {s for s in every if topic[s] < TOPIC_LINES}
+    rare = {s for s in every if topic[s] < MIN_TOPIC_LINES}
     if len(rare) < len(every) / 3:
         rare = every
     return bool(rare) and len(rare & _stems(following)) < limit * len(rare)

@@ -81,7 +81,7 @@ PM = _names("م;مساء;مساءا;ظهرا;عصرا;بعد الظهر;pm;p.m;p
 NIGHT = frozenset({"ليلا"})
 """Before midnight from six on, after it until five."""
 
-FILLERS = _names(
+DATE_FILLERS = _names(
     "يوم;في;على;الساعة;ساعة;عند;الموافق;عام;سنة;لعام;من;شهر;نشر;نشرت;تاريخ;بتاريخ;النشر;آخر;تحديث;التحديث;أضيف;"
     "حرر;كتب;نشر في;بتوقيت;توقيت;ميلادي;ميلادية;ه;هجري;المحلي;محلي;تم;"
     "published;updated;posted;last;on;at;date;modified;local;time;of;the;o'clock;created"

@@ -14,7 +14,7 @@ from ingest.text.sentences import split_sentences
 from vectorstore.core.characters import JOINERS
 from vectorstore.core.types import Article, Passage
 
-VERSION = "sentences-2"
+CHUNKER_VERSION = "sentences-2"
 """Changes whenever the same article would be chunked differently."""
 
 CHARACTERS_PER_TOKEN = 16
@@ -50,7 +50,7 @@ class Chunker:
     @property
     def fingerprint(self) -> str:
         """Identifies the version and its budget; another one requires chunking again."""
-        return f"{VERSION}/{self.max_tokens}"
+        return f"{CHUNKER_VERSION}/{self.max_tokens}"
 
     def __call__(self, article: Article, boilerplate: Set[int] = frozenset()) -> list[Passage]:
         """The passages of ``article`` in reading order, without overlap.

@@ -13,11 +13,11 @@ from ingest.text.boilerplate import CLOSING_LABEL
 from ingest.text.markup import strip_markup
 from vectorstore.core.characters import FORMATTING
 
-VERSION = "clean-1"
+CLEANING_VERSION = "clean-1"
 """Changes when stored articles must be chunked again. A change of the cleaned text alone needs no
 new version: it is new content, which replaces the stored article when it is ingested again."""
 
-_HEADLINE = 140
+_MAX_HEADLINE_LENGTH = 140
 """Characters; a longer line is a paragraph, not the headline of another story."""
 _MAX_PASSES = 8
 
@@ -97,9 +97,9 @@ def _strip_teasers(text: str) -> str:
     start = len(lines)
     for index in range(len(lines) - 1, 0, -1):
         line = lines[index].strip()
-        opening = _TEASER_START.match(line) if len(line) <= _HEADLINE else None
+        opening = _TEASER_START.match(line) if len(line) <= _MAX_HEADLINE_LENGTH else None
         if opening:
             start = index
-        elif len(line) > _HEADLINE or _PARAGRAPH_END.search(line):
+        elif len(line) > _MAX_HEADLINE_LENGTH or _PARAGRAPH_END.search(line):
             break
     return "\n".join(lines[:start]).rstrip()

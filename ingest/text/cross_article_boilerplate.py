@@ -40,31 +40,31 @@ from vectorstore.core.types import Article, Passage, timestamp
 if TYPE_CHECKING:
     from vectorstore.embedding.embedder import Embedder
 
-VERSION = "sifting-1"
+DETECTOR_VERSION = "sifting-1"
 """Changes whenever the same articles would have other fingerprints or verdicts."""
 
-MIN_WORDS = 4
+MIN_LINE_WORDS = 4
 """Fewest words of a line or title that is compared: shorter ones are headings everywhere."""
 EDGE_LINES = 3
 """Lines at the beginning and at the end of a text that may be notices of the source …"""
-EDGE_LENGTH = 400
+MAX_EDGE_LINE_LENGTH = 400
 """… and their greatest length in characters."""
-NOTICE_ARTICLES = 5
+MIN_NOTICE_ARTICLES = 5
 """Fewest articles of one source that share a notice …"""
-NOTICE_OVERLAP = 0.5
+MAX_NOTICE_OVERLAP = 0.5
 """… and the largest share of them whose titles have a stem in common."""
 
-SHINGLE = 3
+SHINGLE_WORDS = 3
 """Words in a shingle."""
 PERMUTATIONS, BANDS = 100, 20
 """Of the MinHash: 20 bands of 5 rows find 98% of pairs with Jaccard similarity .7, 80% at .6."""
 MIN_SHINGLES = 8
 """Fewest shingles of a text that has bands."""
-DUPLICATE_SIMILARITY = 0.6
+MIN_DUPLICATE_SIMILARITY = 0.6
 """Least Jaccard similarity of the shingles of near-duplicates …"""
-NUMBER_OVERLAP = 0.8
+MIN_NUMBER_OVERLAP = 0.8
 """… and the least share of the numbers, of the text with fewer, that both have …"""
-DUPLICATE_DAYS = 3
+MAX_DUPLICATE_DAYS = 3
 """… and the most days between their publishing dates."""
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -110,13 +110,13 @@ class CrossArticleDetector:
             return True
         if one.published_at and other.published_at:
             apart = abs(timestamp(one.published_at) - timestamp(other.published_at))
-            if apart > DUPLICATE_DAYS * 24 * 3600:
+            if apart > MAX_DUPLICATE_DAYS * 24 * 3600:
                 return False
         a, b = shingles(one_words), shingles(other_words)
-        if len(a & b) < DUPLICATE_SIMILARITY * len(a | b):
+        if len(a & b) < MIN_DUPLICATE_SIMILARITY * len(a | b):
             return False
         a, b = (set(filter(_NUMBER.fullmatch, found)) for found in (one_words, other_words))
-        return len(a & b) >= NUMBER_OVERLAP * min(len(a), len(b))
+        return len(a & b) >= MIN_NUMBER_OVERLAP * min(len(a), len(b))
 
     def chunk(self, article: Article, boilerplate: Set[int], embedder: Embedder) -> list[Passage]:
         """Passages of ``article`` without ``boilerplate``, but with its own headline."""
@@ -124,8 +124,8 @@ class CrossArticleDetector:
 
 
 def shingles(tokens: Sequence[str]) -> set[str]:
-    """All runs of ``SHINGLE`` words, joined."""
-    return {" ".join(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
+    """All runs of ``SHINGLE_WORDS`` words, joined."""
+    return {" ".join(tokens[i : i + SHINGLE_WORDS]) for i in range(len(tokens) - SHINGLE_WORDS + 1)}
 
 
 def bands(text: str) -> list[int]:
@@ -150,7 +150,7 @@ def _own_keys(article: Article) -> set[int]:
     """Keys of the article's title and summary, under which other pages link to it."""
     found = set()
     for text in (article.title, str(article.metadata.get("summary") or "")):
-        if len(words(text)) >= MIN_WORDS:
+        if len(words(text)) >= MIN_LINE_WORDS:
             found |= {line_key(text), line_key(strip_label(text))}
     return found
 
@@ -163,8 +163,8 @@ def _other_keys(text: str) -> set[int]:
     return {
         key
         for i, line in enumerate(lines)
-        if (is_short(line) and len(line.words) >= MIN_WORDS)
-        or (i in edges and len(line.text) <= EDGE_LENGTH)
+        if (is_short(line) and len(line.words) >= MIN_LINE_WORDS)
+        or (i in edges and len(line.text) <= MAX_EDGE_LINE_LENGTH)
         for key in line_keys(line)
     }
 
@@ -179,9 +179,9 @@ def _deduplicated(
 
 def _is_notice(occurrences: Sequence[LineOccurrence]) -> bool:
     """Whether many articles share a line but no topic."""
-    if len(occurrences) < NOTICE_ARTICLES:
+    if len(occurrences) < MIN_NOTICE_ARTICLES:
         return False
     stems = Counter(
         s for one in occurrences for s in {stem(w) for w in words(one.title) if w not in STOP_WORDS}
     )
-    return max(stems.values(), default=0) <= NOTICE_OVERLAP * len(occurrences)
+    return max(stems.values(), default=0) <= MAX_NOTICE_OVERLAP * len(occurrences)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingest.text.calendar_words import (
     AM,
-    FILLERS,
+    DATE_FILLERS,
     FIXED_ZONES,
     HIJRI_MONTHS,
     MONTHS,
@@ -26,11 +26,11 @@ from ingest.text.calendar_words import (
     PM,
     WEEKDAYS,
 )
-from ingest.text.hijri import HIJRI, gregorian
+from ingest.text.hijri import HIJRI_DATE, gregorian
 from vectorstore.core.characters import DIGIT_VALUES, INVISIBLE, MARKS
 from vectorstore.core.text_analysis import normalise
 
-MAX_LENGTH = 120
+MAX_DATE_LENGTH = 120
 """Characters; a longer text is not a date."""
 _YEARS = range(1800, 2200)
 
@@ -53,7 +53,17 @@ _GREENWICH = re.compile("[غجك]ري?ني?تش")
 _SEPARATORS = re.compile(r"(?:[،,;؛|()\[\]«»•·\s]|(?<!\S)[-–—]+(?!\S)|:(?!\d))+")
 
 _WORDS = sorted(
-    {*MONTHS, *WEEKDAYS, *AM, *PM, *NIGHT, *FIXED_ZONES, *NAMED_ZONES, *HIJRI_MONTHS, *FILLERS},
+    {
+        *MONTHS,
+        *WEEKDAYS,
+        *AM,
+        *PM,
+        *NIGHT,
+        *FIXED_ZONES,
+        *NAMED_ZONES,
+        *HIJRI_MONTHS,
+        *DATE_FILLERS,
+    },
     key=len,
     reverse=True,
 )
@@ -80,7 +90,7 @@ def parse_date(text: str, *, reference: datetime | None = None) -> datetime | No
     year or a day is None all the same.
     """
     text = _plain(text)
-    if not text or len(text) > MAX_LENGTH:
+    if not text or len(text) > MAX_DATE_LENGTH:
         return None
     try:
         moment = _parse_standard(text) or _parse_words(text) or _parse_other(text, reference)
@@ -92,7 +102,7 @@ def parse_date(text: str, *, reference: datetime | None = None) -> datetime | No
 def is_date_line(line: str) -> bool:
     """Whether ``line`` is a date and nothing else but its zone and words like "نشر في"."""
     line = _plain(line)
-    if not line or len(line) > MAX_LENGTH or _EPOCH.fullmatch(line):
+    if not line or len(line) > MAX_DATE_LENGTH or _EPOCH.fullmatch(line):
         return False
     try:
         moment = _parse_standard(line) or _parse_words(line)
@@ -163,11 +173,11 @@ class _Fields:
 def _parse_words(text: str) -> datetime | None:
     text = _SEPARATORS.sub(" ", _GREENWICH.sub("gmt", normalise(text))).strip()
     # Saudi papers give the Hijri date beside the Gregorian one; it counts where it stands alone.
-    bare = HIJRI.sub(" ", text).strip()
+    bare = HIJRI_DATE.sub(" ", text).strip()
     fields = _read_fields(bare)
     if fields is None:
         return None
-    hijri = HIJRI.search(text)
+    hijri = HIJRI_DATE.search(text)
     if hijri is not None and fields.day is fields.month is fields.year is None:
         fields.day, fields.month, fields.year = gregorian(hijri)
     if fields.day is None or fields.month is None or fields.year is None:
@@ -240,7 +250,7 @@ def _add_word(fields: _Fields, word: str, before: tuple[str, str]) -> bool:
         return fields.put("zone", timezone(timedelta(hours=FIXED_ZONES[word])))
     if word in NAMED_ZONES:
         return before == ("word", "بتوقيت") and fields.put("zone", NAMED_ZONES[word])
-    return word in WEEKDAYS or word in FILLERS
+    return word in WEEKDAYS or word in DATE_FILLERS
 
 
 def _add_number(

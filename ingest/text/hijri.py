@@ -10,7 +10,7 @@ _YEAR = r"(?:13[4-9]\d|14\d\d|1500)"
 """Years that the Umm al-Qura calendar covers; no newspaper's Gregorian year is one of them."""
 _ERA = r"(?:هجري\w*|ه(?![\w]|\.?\s?ش))"
 """But not ه.ش, the solar years of Iran, whose numbers are the same."""
-HIJRI = re.compile(
+HIJRI_DATE = re.compile(
     rf"(?<![\d/.-])(?:(?P<day>\d{{1,2}})\s*(?:من\s+|[-/]\s*)?(?P<month>{'|'.join(HIJRI_MONTHS)})"
     rf"\s*[-/]?\s*(?:(?:عام|سنه|لعام)\s+)?(?P<year>{_YEAR})(?![\d/.-])\s*{_ERA}?"
     rf"|(?:(?P<y>{_YEAR})\s*[-/]\s*(?P<m>\d{{1,2}})\s*[-/]\s*(?P<d>\d{{1,2}})"
@@ -20,7 +20,7 @@ HIJRI = re.compile(
 
 
 def gregorian(hijri: re.Match[str]) -> tuple[int, int, int]:
-    """Gregorian day, month and year of a match of `HIJRI`, by the Umm al-Qura calendar.
+    """Gregorian day, month and year of a match of `HIJRI_DATE`, by the Umm al-Qura calendar.
 
     Where months begin by the sighting of the moon, it may be a day off.
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from vectorstore.core.characters import ARABIC, PRESENTATION_FORMS
 
-UNKNOWN = "und"
-HEAD = 2_000
+UNKNOWN_LANGUAGE = "und"
+SAMPLE_CHARACTERS = 2_000
 """Characters examined."""
 
 # Scripts that (in news) are used by one language.
@@ -87,20 +87,24 @@ def detect_language(text: str) -> str:
     The script decides where it can; py3langid (Lui & Baldwin 2012, "langid.py") does for scripts
     that many languages share. The same text always gives the same answer.
     """
-    head = _URL.sub(" ", text[:HEAD])
+    head = _URL.sub(" ", text[:SAMPLE_CHARACTERS])
     arabic = _letters("Arabic", head)
     if arabic * 2 > len(head):  # no other script can have more letters
         return _of_arabic_script(head, arabic)
     counts = {name: _letters(name, head) for name in _COUNTERS}
     script = max(counts, key=lambda name: counts[name])
     if not counts[script]:
-        return _guess(head) if len(_ANY_LETTER.findall(head)) >= _MIN_LETTERS_TO_GUESS else UNKNOWN
+        return (
+            _guess(head)
+            if len(_ANY_LETTER.findall(head)) >= _MIN_LETTERS_TO_GUESS
+            else UNKNOWN_LANGUAGE
+        )
     if script == "Arabic":
         return _of_arabic_script(head, counts[script])
     if script == "zh" and counts["ja"] * 10 > counts["zh"]:
         return "ja"  # Japanese prose often has more kanji than kana
     if script in _SHARED:
-        return _guess(head) if counts[script] >= _MIN_LETTERS_TO_GUESS else UNKNOWN
+        return _guess(head) if counts[script] >= _MIN_LETTERS_TO_GUESS else UNKNOWN_LANGUAGE
     return script
 
 
@@ -140,7 +144,7 @@ def _of_arabic_script(text: str, letters: int) -> str:
 def _guess(text: str) -> str:
     code, probability = _identifier().classify(text)
     # Codes of three letters are "no language at all" and languages without an ISO 639-1 code.
-    return str(code) if probability >= _MIN_PROBABILITY and len(code) == 2 else UNKNOWN
+    return str(code) if probability >= _MIN_PROBABILITY and len(code) == 2 else UNKNOWN_LANGUAGE
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@
   space, as scraped pages often have it), with the quotes and brackets that close after them;
 - a full stop in an abbreviation, initial, number, date, address or list number does not;
 - ``؛`` and ellipses (``…`` ``..`` ``...``), which are pauses as often as ends in Arabic, end a
-  sentence only when it is longer than ``PAUSE_AFTER`` characters.
+  sentence only when it is longer than ``MIN_PAUSE_CHARACTERS`` characters.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def _words(joined: str) -> frozenset[str]:
     return frozenset(joined.split())
 
 
-PAUSE_AFTER = 120
+MIN_PAUSE_CHARACTERS = 120
 """Characters after which a semicolon or an ellipsis is taken as the end of a sentence."""
 
 _END = re.compile(
@@ -97,7 +97,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     if after and after[1].islower() and after[1].upper() != after[1]:
         return False  # a Latin sentence does not begin in lower case
     if mark == "؛" or "…" in mark or (mark.startswith("..") and not mark.strip(".")):
-        return at - start > PAUSE_AFTER
+        return at - start > MIN_PAUSE_CHARACTERS
     if before.endswith("(") and match["closers"].startswith(")"):
         return False  # an aside: "(!)"
     if mark == ".":

@@ -62,10 +62,12 @@ def embedded(model: Embedder, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-@pytest.fixture(params=[brute_force_index.EXACT_UP_TO, 0], ids=["small store", "large store"])
+@pytest.fixture(
+    params=[brute_force_index.MAX_EXACT_PASSAGES, 0], ids=["small store", "large store"]
+)
 def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once as it is, and once as if the store were too large for comparing all its vectors."""
-    monkeypatch.setattr(brute_force_index, "EXACT_UP_TO", request.param)
+    monkeypatch.setattr(brute_force_index, "MAX_EXACT_PASSAGES", request.param)
 
 
 Opened = Callable[..., ArticleStore]

@@ -219,7 +219,7 @@ def broken(file: Path) -> Iterator[tuple[str, bytes]]:
     yield "empty", b""
     yield "text", b"not an archive"
     yield "another archive", archive({"readme.txt": b"hello"})
-    said = {"format": backup.FORMAT, "sha256": "0", "size": 3, "articles": 1, "passages": 1}
+    said = {"format": backup.BACKUP_FORMAT, "sha256": "0", "size": 3, "articles": 1, "passages": 1}
     said |= {"created": "2026-11-26", "fingerprint": None}
     manifest = json.dumps(said).encode()
     yield "no catalogue", archive({"manifest.json": manifest})

@@ -154,7 +154,7 @@ def test_when_nothing_is_left_the_answer_is_quoted(
 def test_a_model_that_finds_no_answer_where_rawi_is_unsure_is_believed(
     composing: OpenEngine, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.pipeline.graph.DECLINED_CONFIDENCE", 1.1)
+    monkeypatch.setattr("bot.pipeline.graph.MIN_CONFIDENCE_WHEN_DECLINED", 1.1)
     model_server.script("NO_ANSWER")
     answer, _ = asked(composing())
     assert answer.refused

@@ -84,7 +84,7 @@ def test_redirects_are_followed_but_not_for_ever(site: Site) -> None:
 def test_a_server_that_says_nonsense_of_when_to_come_again_is_asked_again(
     site: Site, wait: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.fetching.fetcher.BACK_OFF", (0.0, 0.0))
+    monkeypatch.setattr("ingest.fetching.fetcher.BACKOFF_SECONDS", (0.0, 0.0))
     site.pages["/busy"] = lambda handler: handler.say(429, ("Retry-After", wait))
     with fetcher() as fetch, pytest.raises(FetchError, match="the server says 429"):
         fetch.fetch(site.url("/busy"))
@@ -345,7 +345,7 @@ def test_a_name_that_nobody_has_is_no_host() -> None:
 
 
 def test_statuses_are_told_apart(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.fetching.fetcher.BACK_OFF", (0.0, 0.0))
+    monkeypatch.setattr("ingest.fetching.fetcher.BACKOFF_SECONDS", (0.0, 0.0))
     site.pages |= {"/gone": 410, "/closed": 403, "/broken": 500}
     paths = ("/missing", "/gone", "/closed", "/broken")
     codes = [code_of(site.url(path)) for path in paths]

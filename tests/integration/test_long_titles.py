@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.integration.newsroom import article, by_paragraph, put
-from vectorstore.core.passage_text import EMBEDDED_TITLES
+from vectorstore.core.passage_text import EMBEDDED_TITLES_KEY
 from vectorstore.store import ArticleStore
 
 RAIN = "هطلت أمطار غزيرة على المدن الساحلية وتسببت في سيول"
@@ -36,7 +36,7 @@ def test_only_vectors_with_endless_titles_are_made_anew(
     with opened() as store:
         put(store, article("rain", RAIN, title=TITLE), article("tax", "ضريبة", title="قصير"))
         # As a store of before the cut is:
-        store.catalogue.set_meta(EMBEDDED_TITLES, "any")
+        store.catalogue.set_meta(EMBEDDED_TITLES_KEY, "any")
         assert store.check() == [
             "1 articles are embedded with titles of any length; `rawi store rebuild` mends it"
         ]
@@ -50,6 +50,6 @@ def test_only_vectors_with_endless_titles_are_made_anew(
 def test_a_store_without_endless_titles_needs_no_rebuild(opened: Opened) -> None:
     with opened() as store:
         put(store, article("tax", "ضريبة", title="قصير"))
-        store.catalogue.set_meta(EMBEDDED_TITLES, "any")
+        store.catalogue.set_meta(EMBEDDED_TITLES_KEY, "any")
         assert store.check() == []
         assert store.rebuild(by_paragraph).embedded == 0

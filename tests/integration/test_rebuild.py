@@ -205,7 +205,7 @@ def test_damage_is_survived_reported_and_mended_without_the_model(
     damage: Callable[[Path], None],
 ) -> None:
     monkeypatch.setitem(chroma_index.HNSW_OPTIONS, "sync_threshold", 2)
-    needs_chroma = brute_force_index.EXACT_UP_TO == 0
+    needs_chroma = brute_force_index.MAX_EXACT_PASSAGES == 0
     with opened() as store:
         put(store, *NEWS, article("more", "هطلت الأمطار"))
         before = everything(store, QUESTIONS)

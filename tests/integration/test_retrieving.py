@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.answering.query import FOLLOWUP_BONUS, Query, retrieve
+from bot.answering.query import FOLLOWUP_BONUS, Query, retrieve_passages
 from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import QueryDates
@@ -41,8 +41,10 @@ def test_a_follow_up_prefers_the_article_it_goes_on_about(
 ) -> None:
     put(store, *ARTICLES)
     query = Query(StandaloneQuestion(ParsedQuestion(question)), dates)
-    _, second, third = retrieve(store, query, 3)
+    _, second, third = retrieve_passages(store, query, 3)
     assert second.score - third.score < FOLLOWUP_BONUS < 1 - third.score
-    found = retrieve(store, replace(query, context_articles=frozenset({third.article.id})), 3)
+    found = retrieve_passages(
+        store, replace(query, context_articles=frozenset({third.article.id})), 3
+    )
     assert [p.id for p in found[1:]] == [third.id, second.id]
     assert all(a.score >= b.score for a, b in pairwise(found))

@@ -115,7 +115,7 @@ def test_an_unchanged_article_at_another_place_is_told_so(store: ArticleStore) -
 def test_every_origin_is_listed_once_whatever_the_page(
     store: ArticleStore, page: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vectorstore.catalogue.articles._PAGE", page)
+    monkeypatch.setattr("vectorstore.catalogue.articles._ROWS_PER_PAGE", page)
     places = {"a": "/a", "b": None, "c": "/c", "d": "/d"}
     put(store, *(article(name, MATCH, origin=place) for name, place in places.items()))
     assert list(store.catalogue.origins()) == [("/a", "a"), ("/c", "c"), ("/d", "d")]

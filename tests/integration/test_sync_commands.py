@@ -46,7 +46,7 @@ def site() -> Iterator[Site]:
 def rawi(home: Path, embedded: list[str], monkeypatch: pytest.MonkeyPatch) -> Rawi:
     monkeypatch.setenv("RAWI_INGEST_PRIVATE_HOSTS", "127.0.0.1")
     monkeypatch.setenv("RAWI_INGEST_FETCH_DELAY", "0")
-    monkeypatch.setattr("ingest.fetching.fetcher.BACK_OFF", (0.0, 0.0))
+    monkeypatch.setattr("ingest.fetching.fetcher.BACKOFF_SECONDS", (0.0, 0.0))
     return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
 
 

@@ -434,7 +434,7 @@ def test_the_command_takes_files_and_addresses_together(
 def test_a_feed_whose_items_cannot_be_reached_names_the_true_cause(
     store: ArticleStore, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.fetching.fetcher.BACK_OFF", (0.0, 0.0))
+    monkeypatch.setattr("ingest.fetching.fetcher.BACKOFF_SECONDS", (0.0, 0.0))
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     targets = [f"http://127.0.0.1:{port}/{n}" for n in range(7)] + [site.url("/secret")]

@@ -14,14 +14,20 @@ from typing import TYPE_CHECKING, Any
 from vectorstore.catalogue.change_log import ChangeLogTables
 from vectorstore.catalogue.line_fingerprints import LineFingerprintTables
 from vectorstore.catalogue.passages import PassageTables
-from vectorstore.catalogue.rows import ARTICLE, INFO, conditions, to_article, to_info
+from vectorstore.catalogue.rows import (
+    ARTICLE_COLUMNS,
+    INFO_COLUMNS,
+    conditions,
+    to_article,
+    to_info,
+)
 from vectorstore.core import text_analysis
 from vectorstore.core.types import Article, ArticleInfo, Filters, Passage, timestamp
 
 if TYPE_CHECKING:
     import numpy as np
 
-_PAGE = 1_000
+_ROWS_PER_PAGE = 1_000
 
 
 class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
@@ -135,13 +141,13 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
             rows = self.rows(
                 "SELECT origin, id FROM articles WHERE id > ? AND origin IS NOT NULL "
                 "ORDER BY id LIMIT ?",
-                (rows[-1][1], _PAGE),
+                (rows[-1][1], _ROWS_PER_PAGE),
             )
             yield from rows
 
     def get(self, article_id: str) -> Article | None:
         """The article with its text; None if it does not exist."""
-        rows = self.rows(f"SELECT {ARTICLE} FROM articles a WHERE id = ?", (article_id,))  # noqa: S608
+        rows = self.rows(f"SELECT {ARTICLE_COLUMNS} FROM articles a WHERE id = ?", (article_id,))  # noqa: S608
         return to_article(rows[0]) if rows else None
 
     def article_ids(self) -> list[str]:
@@ -151,7 +157,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
     def articles_after(self, article_id: str, limit: int) -> list[Article]:
         """The next ``limit`` articles after an id, in order of id; start with ``""``."""
         rows = self.rows(
-            f"SELECT {ARTICLE} FROM articles a WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+            f"SELECT {ARTICLE_COLUMNS} FROM articles a WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
             (article_id, limit),
         )
         return [to_article(row) for row in rows]
@@ -167,7 +173,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         words = text_analysis.normalise(search or "").split()
         place = "instr(normalised(a.title || ' ' || a.id || ' ' || coalesce(a.source, '')), ?)"
         rows = self.rows(
-            f"SELECT {INFO} FROM articles a "  # noqa: S608
+            f"SELECT {INFO_COLUMNS} FROM articles a "  # noqa: S608
             f"WHERE {' AND '.join([place] * len(words)) or 'true'} "
             "ORDER BY a.published_ts IS NULL, a.published_ts DESC, a.id LIMIT ? OFFSET ?",
             [*words, limit, offset],
@@ -178,7 +184,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         """The ``limit`` newest dated articles that match ``filters``, newest first."""
         clause, values = conditions(filters)
         rows = self.rows(
-            f"SELECT {INFO} FROM articles a WHERE a.published_ts IS NOT NULL {clause} "  # noqa: S608
+            f"SELECT {INFO_COLUMNS} FROM articles a WHERE a.published_ts IS NOT NULL {clause} "  # noqa: S608
             "ORDER BY a.published_ts DESC, a.id LIMIT ?",
             [*values, limit],
         )
@@ -186,12 +192,12 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
 
     def info(self, article_id: str) -> ArticleInfo | None:
         """An article without its text; None if it does not exist."""
-        rows = self.rows(f"SELECT {INFO} FROM articles a WHERE a.id = ?", (article_id,))  # noqa: S608
+        rows = self.rows(f"SELECT {INFO_COLUMNS} FROM articles a WHERE a.id = ?", (article_id,))  # noqa: S608
         return to_info(rows[0]) if rows else None
 
     def infos(self, article_ids: Sequence[str]) -> dict[str, ArticleInfo]:
         """Existing articles without their texts, by id."""
-        sql = f"SELECT {INFO} FROM articles a WHERE a.id IN"  # noqa: S608
+        sql = f"SELECT {INFO_COLUMNS} FROM articles a WHERE a.id IN"  # noqa: S608
         return {info.id: info for info in map(to_info, self.rows_by_ids(sql, article_ids))}
 
     def sources(self) -> list[tuple[str, int]]:

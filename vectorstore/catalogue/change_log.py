@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from vectorstore.catalogue import schema
 from vectorstore.catalogue.database import CatalogueDatabase
-from vectorstore.catalogue.rows import ARTICLE, parse_date, to_article
+from vectorstore.catalogue.rows import ARTICLE_COLUMNS, parse_stored_date, to_article
 from vectorstore.core.types import Article
 
 RunKind = Literal["ingest", "telegram", "remove", "undo"]
@@ -67,7 +67,7 @@ def pack_article(article: Article) -> bytes:
 def unpack_article(blob: bytes) -> Article:
     """Inverse of `pack_article`."""
     values: dict[str, Any] = json.loads(zlib.decompress(blob))
-    values["published_at"] = parse_date(values["published_at"])
+    values["published_at"] = parse_stored_date(values["published_at"])
     return Article(**values)
 
 
@@ -94,7 +94,7 @@ class ChangeLogTables(CatalogueDatabase):
         """
         self._insert_run(run)
         number = self.rows("SELECT number FROM runs WHERE id = ?", (run.id,))[0][0]
-        sql = f"SELECT {ARTICLE}, a.content_hash FROM articles a WHERE a.id IN"  # noqa: S608
+        sql = f"SELECT {ARTICLE_COLUMNS}, a.content_hash FROM articles a WHERE a.id IN"  # noqa: S608
         stored = {row[0]: row for row in self.rows_by_ids(sql, list(after))}
         rows = []
         for article_id, new_hash in after.items():
@@ -174,7 +174,7 @@ class ChangeLogTables(CatalogueDatabase):
                 row[1],
                 tuple(json.loads(row[2])),
                 datetime.fromisoformat(row[3]),
-                parse_date(row[4]),
+                parse_stored_date(row[4]),
                 *row[5:],
             )
             for row in rows

@@ -17,7 +17,7 @@ _IDS_PER_STATEMENT = 500  # SQLite's own limit is far higher
 _CACHE_KIB = 32 * 1024
 
 
-class State(NamedTuple):
+class CatalogueState(NamedTuple):
     """The state of the whole store, read at one moment."""
 
     generation: int
@@ -45,7 +45,7 @@ class CatalogueDatabase(SQLiteDatabase):
     def _prepare(self, *, create: bool) -> None:
         schema.require_known(self._db, writable=create)
         if create:
-            if schema.version(self._db) < len(schema.MIGRATIONS):
+            if schema.schema_version(self._db) < len(schema.MIGRATIONS):
                 with self.transaction():
                     schema.migrate(self._db)
             if not schema.has_indexes(self._db):
@@ -98,10 +98,10 @@ class CatalogueDatabase(SQLiteDatabase):
         """Set a metadata value."""
         self.rows("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
-    def state(self) -> State:
+    def state(self) -> CatalogueState:
         """Generation, index folders and fingerprint, read in one statement."""
         meta: dict[str, str] = dict(self.rows("SELECT key, value FROM meta"))
-        return State(
+        return CatalogueState(
             int(meta.get("generation", 0)),
             meta.get("vectors_folder", "vectors-1"),
             meta.get("lexical_folder", "lexical-1"),

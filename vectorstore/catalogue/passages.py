@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 
 from vectorstore.catalogue import schema
 from vectorstore.catalogue.database import CatalogueDatabase
-from vectorstore.catalogue.rows import RETRIEVED, as_matrix, as_vector, conditions, to_retrieved
-from vectorstore.core.passage_text import EMBEDDED_TITLES, TITLE_CHARACTERS
+from vectorstore.catalogue.rows import (
+    RETRIEVED_COLUMNS,
+    as_matrix,
+    as_vector,
+    conditions,
+    to_retrieved,
+)
+from vectorstore.core.passage_text import EMBEDDED_TITLES_KEY, MAX_EMBEDDED_TITLE_LENGTH
 from vectorstore.core.types import Filters, Passage, RetrievedPassage
 
 if TYPE_CHECKING:
     import numpy as np
 
-STAGING = "_next"
+STAGING_SUFFIX = "_next"
 """Suffix of the staging tables that a rebuild fills."""
 
 TextKey = tuple[str, str, str]
@@ -100,7 +106,7 @@ class PassageTables(CatalogueDatabase):
     def retrieve(self, passage_ids: Sequence[str]) -> dict[str, RetrievedPassage]:
         """Existing passages of ``passage_ids`` by id, without scores."""
         sql = (
-            f"SELECT {RETRIEVED} FROM passages p "  # noqa: S608
+            f"SELECT {RETRIEVED_COLUMNS} FROM passages p "  # noqa: S608
             "JOIN articles a ON a.id = p.article_id WHERE p.id IN"
         )
         return {p.id: p for p in map(to_retrieved, self.rows_by_ids(sql, passage_ids))}
@@ -124,16 +130,16 @@ class PassageTables(CatalogueDatabase):
     def reusable_vectors(self, article_ids: Sequence[str]) -> dict[TextKey, np.ndarray]:
         """`vectors_by_text`, without vectors that would be computed from another text today."""
         found = self.vectors_by_text(article_ids)
-        if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
+        if self.meta(EMBEDDED_TITLES_KEY) == str(MAX_EMBEDDED_TITLE_LENGTH):
             return found
-        return {key: row for key, row in found.items() if len(key[1]) <= TITLE_CHARACTERS}
+        return {key: row for key, row in found.items() if len(key[1]) <= MAX_EMBEDDED_TITLE_LENGTH}
 
     def outdated_vectors(self) -> int:
         """Number of articles whose vectors would be computed from another text today."""
-        if self.meta(EMBEDDED_TITLES) == str(TITLE_CHARACTERS):
+        if self.meta(EMBEDDED_TITLES_KEY) == str(MAX_EMBEDDED_TITLE_LENGTH):
             return 0
         sql = "SELECT count(*) FROM articles WHERE length(title) > ?"
-        return int(self.rows(sql, (TITLE_CHARACTERS,))[0][0])
+        return int(self.rows(sql, (MAX_EMBEDDED_TITLE_LENGTH,))[0][0])
 
     def matrix_of(self, passage_ids: Sequence[str]) -> tuple[list[str], np.ndarray]:
         """Those ids that have a vector, and their vectors (n, d) in the same order."""
@@ -194,20 +200,20 @@ class PassageTables(CatalogueDatabase):
     def begin_staging(self) -> None:
         """Create empty staging tables of passages and vectors."""
         with self.transaction():
-            self._drop(STAGING)
-            schema.create_passages(self._db, f"passages{STAGING}")
-            schema.create_vectors(self._db, f"vectors{STAGING}")
+            self._drop(STAGING_SUFFIX)
+            schema.create_passages(self._db, f"passages{STAGING_SUFFIX}")
+            schema.create_vectors(self._db, f"vectors{STAGING_SUFFIX}")
 
     def drop_staging(self) -> None:
         """Drop the staging tables of passages and vectors."""
         with self.transaction():
-            self._drop(STAGING)
+            self._drop(STAGING_SUFFIX)
 
     def switch_staging(self) -> None:
         """Replace passages and vectors by the staging tables, inside a transaction."""
         self._drop("")
         for table in ("passages", "vectors"):
-            self._db.execute(f"ALTER TABLE {table}{STAGING} RENAME TO {table}")
+            self._db.execute(f"ALTER TABLE {table}{STAGING_SUFFIX} RENAME TO {table}")
 
     def _drop(self, suffix: str) -> None:
         for table in ("passages", "vectors"):

@@ -12,53 +12,55 @@ from vectorstore.core.types import Article, ArticleInfo, Filters, RetrievedPassa
 if TYPE_CHECKING:
     import numpy as np
 
-_HEAD_FIELDS = ("id", "title", "url", "source", "author", "published_at", "language", "origin")
-_HEAD = ", ".join(f"a.{field}" for field in _HEAD_FIELDS)
+_SHARED_FIELDS = ("id", "title", "url", "source", "author", "published_at", "language", "origin")
+_SHARED_COLUMNS = ", ".join(f"a.{field}" for field in _SHARED_FIELDS)
 
-ARTICLE = f"{_HEAD}, a.text, a.original, a.metadata"
+ARTICLE_COLUMNS = f"{_SHARED_COLUMNS}, a.text, a.original, a.metadata"
 """Columns of `to_article`, from ``articles a``."""
 
-_PASSAGES = "(SELECT count(*) FROM passages p WHERE p.article_id = a.id)"
+_PASSAGE_COUNT = "(SELECT count(*) FROM passages p WHERE p.article_id = a.id)"
 
-INFO = f"{_HEAD}, length(a.text), a.ingested_at, {_PASSAGES}"
+INFO_COLUMNS = f"{_SHARED_COLUMNS}, length(a.text), a.ingested_at, {_PASSAGE_COUNT}"
 """Columns of `to_info`, from ``articles a``."""
 
-RETRIEVED = f'{_HEAD}, p.id, p.position, p.start, p."end", p.text'
+RETRIEVED_COLUMNS = f'{_SHARED_COLUMNS}, p.id, p.position, p.start, p."end", p.text'
 """Columns of `to_retrieved`, from ``articles a`` and ``passages p``."""
 
 
-def parse_date(text: str | None) -> datetime | None:
+def parse_stored_date(text: str | None) -> datetime | None:
     """A stored date; naive if its time zone is unknown."""
     return datetime.fromisoformat(text) if text else None
 
 
-def _head(row: Any) -> dict[str, Any]:
-    values = dict(zip(_HEAD_FIELDS, row, strict=False))
-    values["published_at"] = parse_date(values["published_at"])
+def _shared_values(row: Any) -> dict[str, Any]:
+    values = dict(zip(_SHARED_FIELDS, row, strict=False))
+    values["published_at"] = parse_stored_date(values["published_at"])
     return values
 
 
 def to_article(row: Any) -> Article:
-    """The article of a row of `ARTICLE`."""
-    text, original, metadata = row[len(_HEAD_FIELDS) : len(_HEAD_FIELDS) + 3]
-    return Article(**_head(row), text=text, original=original, metadata=json.loads(metadata))
+    """The article of a row of `ARTICLE_COLUMNS`."""
+    text, original, metadata = row[len(_SHARED_FIELDS) : len(_SHARED_FIELDS) + 3]
+    return Article(
+        **_shared_values(row), text=text, original=original, metadata=json.loads(metadata)
+    )
 
 
 def to_info(row: Any) -> ArticleInfo:
-    """The article info of a row of `INFO`."""
-    characters, ingested_at, passages = row[len(_HEAD_FIELDS) :]
+    """The article info of a row of `INFO_COLUMNS`."""
+    characters, ingested_at, passages = row[len(_SHARED_FIELDS) :]
     return ArticleInfo(
-        **_head(row),
+        **_shared_values(row),
         characters=characters,
-        ingested_at=parse_date(ingested_at),
+        ingested_at=parse_stored_date(ingested_at),
         passages=passages,
     )
 
 
 def to_retrieved(row: Any) -> RetrievedPassage:
-    """The passage of a row of `RETRIEVED`, without scores."""
-    pid, index, start, end, text = row[len(_HEAD_FIELDS) :]
-    article = ArticleInfo(**_head(row))
+    """The passage of a row of `RETRIEVED_COLUMNS`, without scores."""
+    pid, index, start, end, text = row[len(_SHARED_FIELDS) :]
+    article = ArticleInfo(**_shared_values(row))
     return RetrievedPassage(id=pid, article=article, index=index, start=start, end=end, text=text)
 
 

@@ -119,7 +119,7 @@ def add_runs(db: sqlite3.Connection) -> None:
     )
 
 
-def version(db: sqlite3.Connection) -> int:
+def schema_version(db: sqlite3.Connection) -> int:
     """Number of migrations applied to the file; 0 for an empty one."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
@@ -130,7 +130,7 @@ def require_known(db: sqlite3.Connection, *, writable: bool) -> None:
     Raises:
         StoreError: The file is newer; or, unless ``writable``, older or empty.
     """
-    found = version(db)
+    found = schema_version(db)
     if found > len(MIGRATIONS):
         raise StoreError(
             "The store was written by a newer version of Rawi. Install that version, or ingest "
@@ -148,6 +148,6 @@ def require_known(db: sqlite3.Connection, *, writable: bool) -> None:
 
 def migrate(db: sqlite3.Connection) -> None:
     """Apply missing migrations, inside a transaction."""
-    for number, step in enumerate(MIGRATIONS[version(db) :], version(db) + 1):
+    for number, step in enumerate(MIGRATIONS[schema_version(db) :], schema_version(db) + 1):
         step(db)
         db.execute(f"PRAGMA user_version={number}")

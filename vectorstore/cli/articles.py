@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vectorstore.cli.console import FAILED, command_errors, console, error_console, print_json
+from vectorstore.cli.console import EXIT_FAILURE, command_errors, console, error_console, print_json
 from vectorstore.cli.extraction_provenance import (
     Provenance,
     extraction_notes,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vectorstore.store import ArticleStore
 
 _DEFAULT_LIMIT = 30  # articles in a table
-_COMPARED = 20_000  # ids compared for suggestions
+_MAX_COMPARED_TITLES = 20_000  # ids compared for suggestions
 _ANY_WIDTH = 10_000
 _SPAN_CHARACTERS = 100  # printed of a span that is in no passage
 
@@ -147,14 +147,16 @@ def _report_unknown(store: ArticleStore, article_ids: Sequence[str]) -> int:
         near = _near(article_id, store.catalogue.article_ids())
         hint = f" Did you mean: {', '.join(near)}?" if near else ""
         errors.print(f"error: there is no article {article_id}.{hint} See: rawi articles list")
-    return FAILED
+    return EXIT_FAILURE
 
 
 def _near(article_id: str, known: Sequence[str]) -> list[str]:
     import difflib
 
     holding = [i for i in known if article_id.casefold() in i.casefold()][:3]
-    return holding or difflib.get_close_matches(article_id, known[:_COMPARED], n=3, cutoff=0.5)
+    return holding or difflib.get_close_matches(
+        article_id, known[:_MAX_COMPARED_TITLES], n=3, cutoff=0.5
+    )
 
 
 def _table(infos: Sequence[ArticleInfo]) -> Table:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
     from rich.console import Console
 
-FAILED = 1
-USAGE = 2
-INTERRUPTED = 130
+EXIT_FAILURE = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
 
 _DISK_CODES = frozenset((5, 8, 10, 11, 13, 14))
 """SQLite's primary codes: busy, read only, I/O error, corrupt, full, cannot open."""
@@ -95,25 +95,25 @@ def command_errors() -> Iterator[None]:
         yield
     except SettingsError as error:
         _print_error(str(error))
-        raise SystemExit(USAGE) from error
+        raise SystemExit(EXIT_USAGE) from error
     except RawiError as error:
         _print_error(str(error))
-        raise SystemExit(FAILED) from error
+        raise SystemExit(EXIT_FAILURE) from error
     except KeyboardInterrupt as error:
-        raise SystemExit(INTERRUPTED) from error
+        raise SystemExit(EXIT_INTERRUPTED) from error
     except ValueError as error:
         problems = _settings_problems(error)
         if not problems:
             raise
         for problem in problems:
             _print_error(problem)
-        raise SystemExit(USAGE) from error
+        raise SystemExit(EXIT_USAGE) from error
     except Exception as error:
         message = _disk_error_message(error)
         if message is None:
             raise
         _print_error(message)
-        raise SystemExit(FAILED) from error
+        raise SystemExit(EXIT_FAILURE) from error
 
 
 def _disk_error_message(error: Exception) -> str | None:

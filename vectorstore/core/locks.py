@@ -9,7 +9,7 @@ from pathlib import Path
 
 from vectorstore.core.errors import StoreBusyError
 
-_POLL_INTERVAL = 0.02  # seconds
+_POLL_SECONDS = 0.02  # seconds
 
 
 class WriterLock:
@@ -53,8 +53,8 @@ class WriterLock:
         lock = FileLock(self._folder / f"{self._name}.lock", timeout=self._timeout)
         turnstile = FileLock(self._folder / f"{self._name}.next.lock", timeout=self._timeout)
         try:
-            with turnstile.acquire(poll_interval=_POLL_INTERVAL):
-                lock.acquire(poll_interval=_POLL_INTERVAL)
+            with turnstile.acquire(poll_interval=_POLL_SECONDS):
+                lock.acquire(poll_interval=_POLL_SECONDS)
         except Timeout as error:
             raise self._busy() from error
         try:

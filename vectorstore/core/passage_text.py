@@ -7,21 +7,21 @@ from collections.abc import Iterable
 
 from vectorstore.core.types import Article, Passage
 
-Numbered = list[tuple[str, Passage]]
+NumberedPassages = list[tuple[str, Passage]]
 """Passages with their ids."""
 
 
-TITLE_CHARACTERS = 200
+MAX_EMBEDDED_TITLE_LENGTH = 200
 """Longest part of a title that is embedded, so that the passage stays in the model's window."""
 
-EMBEDDED_TITLES = "embedded_titles"
-"""Metadata key for the `TITLE_CHARACTERS` of the stored vectors. Not set for older stores, whose
-vectors include whole titles and are only reused if the title is short enough."""
+EMBEDDED_TITLES_KEY = "embedded_titles"
+"""Metadata key for the `MAX_EMBEDDED_TITLE_LENGTH` of the stored vectors. Not set for older stores,
+whose vectors include whole titles and are only reused if the title is short enough."""
 
 
 def embedding_text(title: str, text: str) -> str:
     """The embedded text of a passage; the title of its article gives context."""
-    return searched_text(title[:TITLE_CHARACTERS], text)
+    return searched_text(title[:MAX_EMBEDDED_TITLE_LENGTH], text)
 
 
 def searched_text(title: str, text: str) -> str:
@@ -29,7 +29,9 @@ def searched_text(title: str, text: str) -> str:
     return f"{title}\n{text}" if title else text
 
 
-def numbered(article: Article, passages: Iterable[Passage], chunker_id: str) -> Numbered:
+def number_passages(
+    article: Article, passages: Iterable[Passage], chunker_id: str
+) -> NumberedPassages:
     """Passages with ids that are unique per version of the article and chunker.
 
     So the indexes can hold the old and the new version at the same time.

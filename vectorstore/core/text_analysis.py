@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from vectorstore.core.characters import DIGIT_VALUES, MARKS
 
-VERSION = "grams34-1"
+ANALYSER_VERSION = "grams34-1"
 """Changed whenever the same text gives other terms; the lexical index is then rebuilt."""
 
 GRAM_SIZES = (3, 4)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 Vectors = npt.NDArray[np.float32]
-Kind = Literal["query", "passage"]
+InputType = Literal["query", "passage"]
 
 # Far more than a token of any vocabulary has; longer texts are truncated before tokenization.
 _MAX_CHARACTERS_PER_TOKEN = 64
@@ -118,10 +118,10 @@ class Embedder(Embeddings, ABC):
         """The model's tokenizer without truncation; None if it has no offsets."""
 
     @abstractmethod
-    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+    def _encode(self, texts: list[str], kind: InputType) -> Vectors:
         """Vectors of at least one cleaned text, each with the prefix of ``kind``."""
 
-    def _embed(self, texts: Sequence[str], kind: Kind) -> Vectors:
+    def _embed(self, texts: Sequence[str], kind: InputType) -> Vectors:
         if not texts:
             return np.empty((0, self.dimension), np.float32)
         longest = self.sequence_length * _MAX_CHARACTERS_PER_TOKEN

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _WORKERS = 2
 """Batches embedded at the same time, so that the end of one leaves no core idle."""
-_BATCH = 20
+_BATCH_SIZE = 20
 """Texts per batch; bounds the time that Ctrl-C waits."""
-_CACHED = 4_096
+_MAX_CACHED_VECTORS = 4_096
 """Most recent texts whose vectors are cached: 6 MB."""
 
 
@@ -53,8 +53,8 @@ class EmbeddingPrefetcher:
                 if key not in self._pending:
                     new[key] = text
             longest_first = sorted(new, key=lambda key: -len(new[key]))
-            for i in range(0, len(longest_first), _BATCH):
-                keys = longest_first[i : i + _BATCH]
+            for i in range(0, len(longest_first), _BATCH_SIZE):
+                keys = longest_first[i : i + _BATCH_SIZE]
                 vectors = self._pool.submit(self._embed, [new[key] for key in keys])
                 for row, key in enumerate(keys):
                     self._pending[key] = _Pending(vectors, row)
@@ -83,7 +83,7 @@ class EmbeddingPrefetcher:
                 raise
         found = np.array(rows, np.float32)
         with self._lock:
-            while len(self._pending) > max(_CACHED, len(texts)):
+            while len(self._pending) > max(_MAX_CACHED_VECTORS, len(texts)):
                 self._pending.popitem(last=False)
         return found, fresh
 

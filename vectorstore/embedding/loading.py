@@ -11,7 +11,7 @@ from vectorstore.embedding.default_model.e5_conversion import MODEL_ID, PASSAGE_
 from vectorstore.embedding.default_model.model_cache import Notify, ensure_model
 from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
 
-Engine = Literal["auto", "openvino", "sentence-transformers"]
+EmbeddingEngine = Literal["auto", "openvino", "sentence-transformers"]
 
 DEFAULT_MODEL = "default"
 
@@ -26,7 +26,7 @@ class _Options(TypedDict):
 
 def load_embedder(
     model: str,
-    engine: Engine,
+    engine: EmbeddingEngine,
     models_dir: Path,
     *,
     threads: int | None = None,
@@ -92,7 +92,7 @@ def fingerprint_without_loading(
     return fingerprint(MODEL_ID, prefixes)
 
 
-def import_fast_engine(model: str, engine: Engine) -> bool:
+def import_fast_engine(model: str, engine: EmbeddingEngine) -> bool:
     """Import what is needed to load ``model`` on OpenVINO; False if it uses another engine."""
     if model != DEFAULT_MODEL or engine == "sentence-transformers":
         return False

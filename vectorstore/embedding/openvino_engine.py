@@ -21,18 +21,18 @@ from vectorstore.embedding.default_model.e5_conversion import (
 )
 from vectorstore.embedding.default_model.openvino_export import MODEL_FILE, TOKENIZER_FILE
 from vectorstore.embedding.default_model.word_pieces import WordPieces
-from vectorstore.embedding.embedder import Embedder, Kind, Prefixes, Vectors
+from vectorstore.embedding.embedder import Embedder, InputType, Prefixes, Vectors
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_FEW = 16  # up to so many texts, loading the whole tokenizer does not pay
-_BATCH = 4  # larger batches spill the cache and are slower
+_MAX_FAST_TOKENIZER_TEXTS = 16  # up to so many texts, loading the whole tokenizer does not pay
+_BATCH_SIZE = 4  # larger batches spill the cache and are slower
 # OpenVINO compiles for every new length, so lengths are rounded up: coarsely for long passages,
 # finely for queries and sentences, of which padding would be a large part.
 _FINE_PADDING = 8
 _COARSE_PADDING = 32
-_FINE_UP_TO = 128
+_MAX_FINE_LENGTH = 128
 _MAX_STREAMS = 16  # each has its own activations
 _QUANTISATION_GROUP = 384  # one scale per row; 0 is a third slower
 
@@ -75,12 +75,12 @@ class OpenVinoEmbedder(Embedder):
                 self._whole_tokenizer = _load_tokenizer(self._folder)
             return self._whole_tokenizer
 
-    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+    def _encode(self, texts: list[str], kind: InputType) -> Vectors:
         prefix = self.prefixes.query if kind == "query" else self.prefixes.passage
         rows = [_truncated(ids) for ids in self._ids([prefix + text for text in texts])]
         # Longest first, so that no stream ends with a long batch.
         order = sorted(range(len(rows)), key=lambda i: -len(rows[i]))
-        size = max(1, min(_BATCH, len(rows) // (2 * self._streams)))
+        size = max(1, min(_BATCH_SIZE, len(rows) // (2 * self._streams)))
         batches = [order[i : i + size] for i in range(0, len(order), size)]
         vectors = np.empty((len(rows), DIMENSION), np.float32)
         results = self._pool.map(self._infer, ([rows[i] for i in batch] for batch in batches))
@@ -89,7 +89,7 @@ class OpenVinoEmbedder(Embedder):
         return vectors
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
-        if len(texts) <= _FEW and self._whole_tokenizer is None:
+        if len(texts) <= _MAX_FAST_TOKENIZER_TEXTS and self._whole_tokenizer is None:
             found = [self._pieces.ids(text) for text in texts]
             if None not in found:
                 return [ids for ids in found if ids is not None]
@@ -173,7 +173,7 @@ def _truncated(ids: list[int]) -> list[int]:
 
 def _padded(rows: Sequence[list[int]]) -> dict[str, Any]:
     longest = max(map(len, rows))
-    multiple = _FINE_PADDING if longest <= _FINE_UP_TO else _COARSE_PADDING
+    multiple = _FINE_PADDING if longest <= _MAX_FINE_LENGTH else _COARSE_PADDING
     width = min(-(-longest // multiple) * multiple, MAX_TOKENS)
     ids = np.ones((len(rows), width), np.int64)  # 1 is the padding token
     mask = np.zeros_like(ids)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vectorstore.core.errors import ModelError
-from vectorstore.embedding.embedder import Embedder, Kind, Prefixes, Vectors
+from vectorstore.embedding.embedder import Embedder, InputType, Prefixes, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -39,7 +39,7 @@ class SentenceTransformersEmbedder(Embedder):
         # Tokenizers of transformers are not thread-safe: encoding changes their settings.
         self._lock = threading.Lock()
 
-    def _encode(self, texts: list[str], kind: Kind) -> Vectors:
+    def _encode(self, texts: list[str], kind: InputType) -> Vectors:
         query = kind == "query"
         encode = self._model.encode_query if query else self._model.encode_document
         with self._lock:

@@ -13,7 +13,7 @@ from vectorstore.core.types import Filters, timestamp
 if TYPE_CHECKING:
     import numpy as np
 
-EXACT_UP_TO = 10_000
+MAX_EXACT_PASSAGES = 10_000
 """Largest number of passages for which this index is used: it is exact, faster than a graph (15 MB,
 1 ms) and needs no import of Chroma, which takes a second."""
 

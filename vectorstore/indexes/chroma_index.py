@@ -30,7 +30,7 @@ from vectorstore.core.errors import IndexDamagedError
 if TYPE_CHECKING:
     import numpy as np
 
-COLLECTION = "passages"
+COLLECTION_NAME = "passages"
 
 # Wider than Chroma's defaults (100/100/16), for recall; costs a fraction of a millisecond. Every
 # process that opens the folder adds the log to the graph again, so the graph is saved more often
@@ -44,11 +44,11 @@ HNSW_OPTIONS: dict[str, Any] = {
 }
 _DATABASE = "chroma.sqlite3"
 MARKER_FILE = "being-saved"
-_ATTEMPTS = 3
-_RETRY_DELAY = 0.2  # seconds
+_MAX_OPEN_ATTEMPTS = 3
+_RETRY_SECONDS = 0.2  # seconds
 
 
-class _Shared:
+class _SharedClient:
     """The client of this process for a folder, and the generation that it has read."""
 
     def __init__(self, folder: Path) -> None:
@@ -73,10 +73,12 @@ class _Shared:
         try:
             if create:
                 self.collection = self._client.get_or_create_collection(
-                    COLLECTION, configuration={"hnsw": HNSW_OPTIONS}, embedding_function=None
+                    COLLECTION_NAME, configuration={"hnsw": HNSW_OPTIONS}, embedding_function=None
                 )
             else:
-                self.collection = self._client.get_collection(COLLECTION, embedding_function=None)
+                self.collection = self._client.get_collection(
+                    COLLECTION_NAME, embedding_function=None
+                )
             self.collection.count()
         except chromadb.errors.NotFoundError:  # a writer was killed before its first vector
             self.close()
@@ -109,7 +111,7 @@ class _Shared:
         return (self.folder / _DATABASE).exists()
 
 
-def was_torn(folder: Path) -> bool:
+def has_leftover_marker(folder: Path) -> bool:
     """Whether a process was killed while Chroma may have been saving.
 
     Without the vectors' lock, it may also be saving right now.
@@ -117,7 +119,7 @@ def was_torn(folder: Path) -> bool:
     return (folder / MARKER_FILE).exists()
 
 
-_shared: dict[Path, _Shared] = {}
+_shared: dict[Path, _SharedClient] = {}
 _shared_lock = threading.Lock()
 
 
@@ -132,7 +134,7 @@ class ChromaIndex:
         self.folder = folder
         key = folder.absolute()
         with _shared_lock:
-            self._shared = _shared.setdefault(key, _Shared(key))
+            self._shared = _shared.setdefault(key, _SharedClient(key))
             self._shared.users += 1
         self._closed = False
 
@@ -172,14 +174,14 @@ class ChromaIndex:
 
     def _open_with_retries(self) -> None:
         """Open the folder; opening fails while another process trims the log."""
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, _MAX_OPEN_ATTEMPTS + 1):
             try:
                 self._shared.open(create=False)
                 return
             except Exception:
-                if attempt == _ATTEMPTS:
+                if attempt == _MAX_OPEN_ATTEMPTS:
                     raise
-                time.sleep(_RETRY_DELAY)
+                time.sleep(_RETRY_SECONDS)
 
     def upsert(
         self,
@@ -256,7 +258,7 @@ class ChromaIndex:
         """
         import chromadb  # noqa: F401 - takes a second, too long to keep the marker
 
-        if was_torn(self.folder):
+        if has_leftover_marker(self.folder):
             raise IndexDamagedError(f"The vectors in {self.folder} were left half-written.")
         if self._shared.logged() + rows < HNSW_OPTIONS["sync_threshold"]:
             yield

@@ -16,7 +16,7 @@ from vectorstore.indexes.near_duplicates import collapse_duplicates
 if TYPE_CHECKING:
     import numpy as np
 
-CANDIDATES = 100
+CANDIDATES_PER_INDEX = 100
 """Passages taken from each index before fusion."""
 
 MAX_POSTFILTERED = 1_000
@@ -26,10 +26,10 @@ MIN_SELECTIVITY = 0.1
 MIN_POSTFILTERED = 50
 """… or if fewer passages than this are left after filtering."""
 
-DUPLICATES_FACTOR = 4
+OVERSAMPLING_FACTOR = 4
 """Times ``k`` passages are considered if the store has near-duplicates."""
 
-_BLOCK = 2_000  # vectors compared at once
+_VECTORS_PER_BLOCK = 2_000  # vectors compared at once
 
 
 class SearchResult(NamedTuple):
@@ -62,7 +62,7 @@ def hybrid(
     Raises:
         IndexDamagedError: An index fails that was intact when the view was made.
     """
-    limit = max(CANDIDATES, k)
+    limit = max(CANDIDATES_PER_INDEX, k)
     lexical: dict[str, float] = {}
     covered = 0.0
     if view.lexical is not None:
@@ -78,7 +78,7 @@ def hybrid(
     ranked = fuse(dense, lexical, covered)
     passages, groups = {}, {}
     if catalogue.has_duplicates():
-        best = ranked[: DUPLICATES_FACTOR * k]
+        best = ranked[: OVERSAMPLING_FACTOR * k]
         passages = catalogue.retrieve([pid for pid, _ in best])
         groups = catalogue.duplicate_groups({p.article.id for p in passages.values()})
     if not groups:
@@ -110,7 +110,7 @@ def nearest(
     filters: Filters | None,
 ) -> dict[str, float]:
     """Cosine by id of the ``k`` nearest passages that match ``filters``."""
-    if view.passages <= brute_force_index.EXACT_UP_TO:
+    if view.passages <= brute_force_index.MAX_EXACT_PASSAGES:
         return brute_force.search(vector, k, view.state.generation, filters)
     if view.vectors is None:
         return nearest_exact(catalogue, vector, k, filters)
@@ -134,8 +134,8 @@ def nearest_exact(
 
     ids = catalogue.filtered_ids(filters)
     scores: list[tuple[float, str]] = []
-    for i in range(0, len(ids), _BLOCK):
-        kept, rows = catalogue.matrix_of(ids[i : i + _BLOCK])
+    for i in range(0, len(ids), _VECTORS_PER_BLOCK):
+        kept, rows = catalogue.matrix_of(ids[i : i + _VECTORS_PER_BLOCK])
         if kept:
             scores += zip(np.vecdot(rows, vector).tolist(), kept, strict=True)
             scores = sorted(scores, reverse=True)[:k]

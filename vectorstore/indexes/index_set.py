@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vectorstore.catalogue.articles import Catalogue
-from vectorstore.catalogue.database import State
+from vectorstore.catalogue.database import CatalogueState
 from vectorstore.core.errors import IndexDamagedError
 from vectorstore.core.locks import WriterLock
 from vectorstore.indexes.chroma_index import ChromaIndex
@@ -26,7 +26,7 @@ class IndexView:
         damage: An error for each damaged index.
     """
 
-    state: State
+    state: CatalogueState
     passages: int
     vectors: ChromaIndex | None
     lexical: TantivyIndex | None
@@ -81,7 +81,7 @@ class IndexSet:
             self._view = self._opened(state, self._view, vectors_above)
             return self._view
 
-    def adopt(self, state: State) -> None:
+    def adopt(self, state: CatalogueState) -> None:
         """Record, after a commit of this process, that the open indexes are at ``state``."""
         with self._lock:
             view = self._view
@@ -103,7 +103,9 @@ class IndexSet:
             return False
         return view.vectors is None or view.vectors.generation < view.state.generation
 
-    def _opened(self, state: State, before: IndexView | None, vectors_above: int) -> IndexView:
+    def _opened(
+        self, state: CatalogueState, before: IndexView | None, vectors_above: int
+    ) -> IndexView:
         passages = self._catalogue.passage_count()
         damage: list[IndexDamagedError] = []
         vectors = before.vectors if before else None
@@ -129,7 +131,9 @@ class IndexSet:
             lexical = None
         return IndexView(state, passages, vectors, lexical, tuple(damage))
 
-    def _refresh_vectors(self, vectors: ChromaIndex, state: State, *, expected: bool) -> None:
+    def _refresh_vectors(
+        self, vectors: ChromaIndex, state: CatalogueState, *, expected: bool
+    ) -> None:
         if vectors.generation < state.generation:
             with self.vectors_lock.hold():
                 vectors.reopen(state.generation)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from vectorstore.core.text_analysis import words
 from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
 
-SAME_WORDS = 0.8
+MIN_WORD_OVERLAP = 0.8
 """Share of the shorter passage's words that two passages must have in common to be the same."""
 
 
@@ -62,4 +62,4 @@ def _age(article: ArticleInfo) -> float:
 
 def _same(one: RetrievedPassage, other: RetrievedPassage) -> bool:
     a, b = set(words(one.text)), set(words(other.text))
-    return len(a & b) >= SAME_WORDS * min(len(a), len(b))
+    return len(a & b) >= MIN_WORD_OVERLAP * min(len(a), len(b))

@@ -24,11 +24,11 @@ from vectorstore.core.types import Filters, timestamp
 MAX_CLAUSES = 256
 """Largest number of grams of a query, the rarest; bounds the time of a search."""
 
-COMMON_SHARE = 0.2
+MAX_DOCUMENT_FREQUENCY = 0.2
 """In a large index, grams in more than this share of passages are dropped from a query: they take
 the most time and discriminate least."""
 
-LARGE_INDEX = 5_000
+LARGE_INDEX_PASSAGES = 5_000
 """Passages."""
 
 _HEAP_BYTES = 64_000_000
@@ -63,7 +63,7 @@ class TantivyIndex:
         """Version of analyser and tantivy; an index with another one must be rebuilt."""
         from importlib.metadata import version
 
-        return f"{text_analysis.VERSION}-tantivy{version('tantivy')}"
+        return f"{text_analysis.ANALYSER_VERSION}-tantivy{version('tantivy')}"
 
     def _open(self, *, create: bool) -> Any:
         import tantivy
@@ -165,8 +165,8 @@ class TantivyIndex:
         total = searcher.num_docs
         df = {gram: searcher.doc_freq("grams", gram) for gram in set(grams)}
         known = [gram for gram in grams if df[gram]]
-        if total > LARGE_INDEX:
-            known = [g for g in known if df[g] < COMMON_SHARE * total] or known
+        if total > LARGE_INDEX_PASSAGES:
+            known = [g for g in known if df[g] < MAX_DOCUMENT_FREQUENCY * total] or known
         if len(known) > MAX_CLAUSES:
             known = sorted(known, key=df.__getitem__)[:MAX_CLAUSES]
         return known

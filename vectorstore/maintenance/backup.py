@@ -29,15 +29,15 @@ from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.locks import WriterLock
 from vectorstore.indexes.index_set import IndexSet
 from vectorstore.indexes.tantivy_index import TantivyIndex
-from vectorstore.maintenance.rebuild import RESTORED, Progress, Rebuilder
+from vectorstore.maintenance.rebuild import RESTORE_FILE, ProgressCallback, Rebuilder
 
-FORMAT = "rawi-store-1"
+BACKUP_FORMAT = "rawi-store-1"
 """Changed when older versions of Rawi cannot read a backup."""
 
 _MANIFEST, _CATALOGUE = "manifest.json", "catalogue.sqlite3"
 _MAX_MANIFEST_BYTES = 1_000_000
-_BLOCK = 1 << 20
-_COMPRESSION = 6  # vectors hardly compress, texts to a third
+_BYTES_PER_READ = 1 << 20
+_COMPRESSION_LEVEL = 6  # vectors hardly compress, texts to a third
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _describe(copy: Path) -> Manifest:
     with copy.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Manifest(
-        FORMAT,
+        BACKUP_FORMAT,
         datetime.now(UTC).isoformat(timespec="seconds"),
         counts["articles"],
         counts["passages"],
@@ -121,7 +121,7 @@ def _describe(copy: Path) -> Manifest:
 def _pack(copy: Path, manifest: Manifest, part: Path) -> None:
     described = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
     with part.open("wb") as file, copy.open("rb") as data:
-        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=_COMPRESSION) as archive:
+        with tarfile.open(fileobj=file, mode="w:gz", compresslevel=_COMPRESSION_LEVEL) as archive:
             archive.addfile(_entry(_MANIFEST, len(described)), io.BytesIO(described))
             archive.addfile(_entry(_CATALOGUE, manifest.size), data)
         file.flush()
@@ -150,10 +150,10 @@ def read_manifest(file: Path) -> Manifest:
         content = json.loads(_member(archive, member).read())
         if not isinstance(content, dict):
             raise StoreError(f"{file} is no backup of a store.")
-        if content.get("format") != FORMAT:
+        if content.get("format") != BACKUP_FORMAT:
             raise StoreError(
                 f"{file} is a backup of another version of Rawi ({content.get('format')!r}, not "
-                f"{FORMAT!r}). Restore it with that version."
+                f"{BACKUP_FORMAT!r}). Restore it with that version."
             )
         manifest = Manifest(**{field.name: content[field.name] for field in fields(Manifest)})
         if not all(isinstance(n, int) for n in (manifest.articles, manifest.passages)):
@@ -171,7 +171,7 @@ def restore(
     fingerprint: Fingerprint,
     *,
     anyway: bool = False,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Manifest:
     """Replace all that is in a store by what ``file`` holds. The caller must hold the write lock.
 
@@ -194,7 +194,7 @@ def restore(
     stored = _restored_fingerprint(manifest)
     if stored is not None and not anyway:
         _require_same(file, stored, fingerprint)
-    copy = indexes.root / RESTORED
+    copy = indexes.root / RESTORE_FILE
     rebuilder.sweep()
     try:
         _unpack(file, manifest, copy)
@@ -267,7 +267,7 @@ def _unpack(file: Path, manifest: Manifest, copy: Path) -> None:
         if member is None or member.name != _CATALOGUE or member.size != manifest.size:
             raise StoreError(f"{file} is damaged: it does not hold what it says.")
         data = _member(archive, member)
-        while block := data.read(_BLOCK):
+        while block := data.read(_BYTES_PER_READ):
             digest.update(block)
             out.write(block)
     if digest.hexdigest() != manifest.sha256:
@@ -313,7 +313,7 @@ def is_damaged(folder: Path) -> bool:
     return False
 
 
-def set_aside(
+def move_damaged_catalogue(
     folder: Path, lock: WriterLock, file: Path, fingerprint: Fingerprint, *, anyway: bool = False
 ) -> Path | None:
     """Move a damaged catalogue away, so that the backup ``file`` can be restored.
@@ -352,7 +352,7 @@ def set_aside(
 def _check(file: Path, folder: Path, fingerprint: Fingerprint, *, anyway: bool) -> None:
     """Raise what `restore` would, without a store to restore into."""
     manifest = read_manifest(file)
-    copy = folder / f"{RESTORED}.checked"
+    copy = folder / f"{RESTORE_FILE}.checked"
     try:
         _unpack(file, manifest, copy)
         with closing(_open_copy(copy, file)) as catalogue:

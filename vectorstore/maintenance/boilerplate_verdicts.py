@@ -18,7 +18,7 @@ from vectorstore.core.types import Article, Passage
 if TYPE_CHECKING:
     from vectorstore.embedding.embedder import Embedder
 
-MAX_COMPARED = 50
+MAX_DUPLICATE_CANDIDATES = 50
 """Candidates that an article is compared with to find its near-duplicates, at most."""
 
 
@@ -105,7 +105,7 @@ def add_fingerprints(
     for article in articles:
         found = []
         for other_id in catalogue.duplicate_candidates(
-            article.id, limit=MAX_COMPARED, suffix=suffix
+            article.id, limit=MAX_DUPLICATE_CANDIDATES, suffix=suffix
         ):
             other = batch.get(other_id) or catalogue.get(other_id)
             if other is not None and detector.are_duplicates(article, other):

@@ -19,11 +19,11 @@ from vectorstore.core.errors import IndexDamagedError, StoreError
 from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.locks import WriterLock
 from vectorstore.core.passage_text import (
-    EMBEDDED_TITLES,
-    TITLE_CHARACTERS,
-    Numbered,
+    EMBEDDED_TITLES_KEY,
+    MAX_EMBEDDED_TITLE_LENGTH,
+    NumberedPassages,
     embedding_text,
-    numbered,
+    number_passages,
 )
 from vectorstore.core.types import Article, Passage
 from vectorstore.embedding.passage_embedder import PassageEmbedder
@@ -40,9 +40,9 @@ from vectorstore.maintenance.rebuild import Rebuilder
 if TYPE_CHECKING:
     import numpy as np
 
-Status = Literal["added", "updated", "unchanged"]
+PutStatus = Literal["added", "updated", "unchanged"]
 
-Passages = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
+PassagesOrChunker = Sequence[Passage] | Callable[[Article], Sequence[Passage]]
 """An article's passages, or a function that chunks it, called only if they are needed."""
 
 _T = TypeVar("_T")
@@ -53,7 +53,7 @@ class PutResult:
     """The result for one article: its number of passages, and how many had to be embedded."""
 
     article_id: str
-    status: Status
+    status: PutStatus
     passages: int
     embedded: int
 
@@ -63,8 +63,8 @@ class _Incoming:
     """An article to be written; if its status is ``unchanged``, only its passages are."""
 
     article: Article
-    passages: Numbered
-    status: Status
+    passages: NumberedPassages
+    status: PutStatus
     vectors: np.ndarray
     embedded: int = 0
 
@@ -104,7 +104,7 @@ class IndexWriter:
     require_fingerprint: Callable[[], None]
 
     def put(
-        self, items: Sequence[tuple[Article, Passages]], run: IngestRun | None = None
+        self, items: Sequence[tuple[Article, PassagesOrChunker]], run: IngestRun | None = None
     ) -> list[PutResult]:
         """Write the articles of ``items`` that have changed; their ids must be distinct.
 
@@ -177,7 +177,10 @@ class IndexWriter:
         self._complete(ids)
 
     def _put(
-        self, view: IndexView, items: Sequence[tuple[Article, Passages]], run: IngestRun | None
+        self,
+        view: IndexView,
+        items: Sequence[tuple[Article, PassagesOrChunker]],
+        run: IngestRun | None,
     ) -> list[PutResult]:
         articles = [article for article, _ in items]
         known = self.catalogue.content_hashes([article.id for article in articles])
@@ -198,7 +201,7 @@ class IndexWriter:
     def _write(
         self,
         view: IndexView,
-        changed: Sequence[tuple[Article, Passages]],
+        changed: Sequence[tuple[Article, PassagesOrChunker]],
         known: Mapping[str, str],
         run: IngestRun | None,
     ) -> list[_Incoming]:
@@ -216,8 +219,8 @@ class IndexWriter:
         return incoming
 
     def _without_boilerplate(
-        self, changed: Sequence[tuple[Article, Passages]]
-    ) -> tuple[Sequence[tuple[Article, Passages]], list[Article], BatchAnalysis]:
+        self, changed: Sequence[tuple[Article, PassagesOrChunker]]
+    ) -> tuple[Sequence[tuple[Article, PassagesOrChunker]], list[Article], BatchAnalysis]:
         """Remove lines that other articles show to be boilerplate.
 
         Returns the items, the stored articles to chunk again, and the analysis.
@@ -226,7 +229,7 @@ class IndexWriter:
             return changed, [], BatchAnalysis()
         articles = [article for article, _ in changed]
         analysis = analyse_batch(self.catalogue, self.detector, articles)
-        items: list[tuple[Article, Passages]] = []
+        items: list[tuple[Article, PassagesOrChunker]] = []
         for article, passages in changed:
             keys = _line_keys(analysis.fingerprints[article.id])
             boilerplate = {key for key in keys if analysis.verdicts[key]}
@@ -241,7 +244,7 @@ class IndexWriter:
         if self.detector is None or not articles:
             return []
         stored = self.catalogue.passages_of_all([article.id for article in articles])
-        items: list[tuple[Article, Passages]] = []
+        items: list[tuple[Article, PassagesOrChunker]] = []
         for article in articles:
             keys = _line_keys(self.detector.fingerprints(article))
             boilerplate = (self.catalogue.boilerplate_among(keys) - analysis.changed) | {
@@ -264,7 +267,7 @@ class IndexWriter:
             self.catalogue.set_origins(moved)
 
     def _embedded(
-        self, items: Sequence[tuple[Article, Passages]], known: Mapping[str, str]
+        self, items: Sequence[tuple[Article, PassagesOrChunker]], known: Mapping[str, str]
     ) -> list[_Incoming]:
         """Chunk and embed; passages that are stored under the same title keep their vectors."""
         import numpy as np
@@ -293,7 +296,7 @@ class IndexWriter:
             incoming.append(
                 _Incoming(
                     article,
-                    numbered(article, passages, chunker_id),
+                    number_passages(article, passages, chunker_id),
                     _status(article, known),
                     np.array([vectors[text] for text in own], np.float32),
                     len(new.intersection(own)),
@@ -330,7 +333,7 @@ class IndexWriter:
         with catalogue.transaction():
             if catalogue.meta("fingerprint") is None:
                 catalogue.set_meta("fingerprint", self.fingerprint().to_json())
-                catalogue.set_meta(EMBEDDED_TITLES, str(TITLE_CHARACTERS))
+                catalogue.set_meta(EMBEDDED_TITLES_KEY, str(MAX_EMBEDDED_TITLE_LENGTH))
             if run is not None:
                 catalogue.record_changes(
                     run, {i.article.id: i.article.content_hash for i in replaced}
@@ -404,7 +407,7 @@ def _line_keys(fingerprints: Set[LineFingerprint]) -> set[int]:
     return {key for kind, key in fingerprints if kind in LINE_KINDS}
 
 
-def _status(article: Article, known: Mapping[str, str]) -> Status:
+def _status(article: Article, known: Mapping[str, str]) -> PutStatus:
     if article.id not in known:
         return "added"
     return "unchanged" if known[article.id] == article.content_hash else "updated"

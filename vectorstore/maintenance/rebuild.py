@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.articles import Catalogue
-from vectorstore.catalogue.passages import STAGING, TextKey
+from vectorstore.catalogue.passages import STAGING_SUFFIX, TextKey
 from vectorstore.core.errors import IndexDamagedError, StoreError
 from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.passage_text import (
-    EMBEDDED_TITLES,
-    TITLE_CHARACTERS,
-    Numbered,
+    EMBEDDED_TITLES_KEY,
+    MAX_EMBEDDED_TITLE_LENGTH,
+    NumberedPassages,
     embedding_text,
-    numbered,
+    number_passages,
 )
 from vectorstore.core.types import Article, Passage
 from vectorstore.embedding.passage_embedder import PassageEmbedder
@@ -40,15 +40,15 @@ from vectorstore.maintenance.boilerplate_verdicts import (
 if TYPE_CHECKING:
     import numpy as np
 
-Chunk = Callable[[Article], Sequence[Passage]]
-Progress = Callable[[int, int], None]
+ChunkFunction = Callable[[Article], Sequence[Passage]]
+ProgressCallback = Callable[[int, int], None]
 """Called with ``(articles done, articles in all)``."""
 
-RESTORED = "restore.part.sqlite3"
+RESTORE_FILE = "restore.part.sqlite3"
 """In the store's folder: the catalogue that is being restored from a backup."""
 
-_BATCH = 64  # articles in memory at once
-_KINDS = ("vectors", "lexical")
+_ARTICLES_PER_BATCH = 64  # articles in memory at once
+_INDEX_NAMES = ("vectors", "lexical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,9 @@ class Rebuilder:
     fingerprint: Callable[[], Fingerprint]
     notify: Callable[[str], None]
 
-    def rebuild(self, chunk: Chunk | None, progress: Progress | None = None) -> RebuildResult:
+    def rebuild(
+        self, chunk: ChunkFunction | None, progress: ProgressCallback | None = None
+    ) -> RebuildResult:
         """Rebuild for the configured fingerprint. See `ArticleStore.rebuild`."""
         self.sweep()
         stored = self.catalogue.stored_fingerprint()
@@ -92,11 +94,13 @@ class Rebuilder:
 
     def replace_damaged(self, error: IndexDamagedError) -> RebuildResult:
         """Rebuild both indexes because of ``error``; passages and vectors stay as they are."""
-        self.notify(f"{error.what} Making it anew from the catalogue.")
+        self.notify(f"{error.what} It is rebuilt from the catalogue.")
         self.sweep()
         return self._run(self.catalogue.stored_fingerprint(), None, reuse=True)
 
-    def build_for(self, catalogue: Catalogue, progress: Progress | None = None) -> RebuildResult:
+    def build_for(
+        self, catalogue: Catalogue, progress: ProgressCallback | None = None
+    ) -> RebuildResult:
         """Build new indexes for another catalogue that is about to replace this one.
 
         If it fails, it leaves folders that `sweep` removes.
@@ -111,23 +115,23 @@ class Rebuilder:
         named = {state.vectors_folder, state.lexical_folder}
         return [
             path
-            for kind in _KINDS
+            for kind in _INDEX_NAMES
             for path in self.indexes.root.glob(f"{kind}-*")
             if path.name not in named
         ]
 
     def sweep(self) -> None:
         """Remove what an interrupted rebuild or restore left."""
-        for path in self.indexes.root.glob(f"{RESTORED}*"):
+        for path in self.indexes.root.glob(f"{RESTORE_FILE}*"):
             path.unlink(missing_ok=True)
         for folder in self.leftovers():
             shutil.rmtree(folder, ignore_errors=True)
         if self.catalogue.has_staging():
             self.catalogue.drop_staging()
             with self.catalogue.transaction():
-                self.catalogue.drop_fingerprints(STAGING)
+                self.catalogue.drop_fingerprints(STAGING_SUFFIX)
 
-    def _target_fingerprint(self, stored: Fingerprint, chunk: Chunk | None) -> Fingerprint:
+    def _target_fingerprint(self, stored: Fingerprint, chunk: ChunkFunction | None) -> Fingerprint:
         wanted = self.fingerprint()
         if wanted.model is None:
             assert self.embed.embedder  # noqa: S101 - its fingerprint is known once it is loaded
@@ -148,9 +152,9 @@ class Rebuilder:
     def _run(
         self,
         fingerprint: Fingerprint | None,
-        chunk: Chunk | None,
+        chunk: ChunkFunction | None,
         reuse: bool,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> RebuildResult:
         try:
             result = _Build(
@@ -178,7 +182,7 @@ class _Build:
     root: Path
     embed: PassageEmbedder
     fingerprint: Fingerprint | None
-    chunk: Chunk | None = None
+    chunk: ChunkFunction | None = None
     detector: BoilerplateDetector | None = None
     reuse: bool = True
     reused: int = 0
@@ -190,7 +194,7 @@ class _Build:
         self.stages = (
             self.chunk is not None or not self.reuse or self.catalogue.passages_without_vector() > 0
         )
-        self.names = [self._next_name(kind) for kind in _KINDS]
+        self.names = [self._next_name(kind) for kind in _INDEX_NAMES]
 
     def _next_name(self, kind: str) -> str:
         named = getattr(self.catalogue.state(), f"{kind}_folder")
@@ -198,7 +202,7 @@ class _Build:
         numbers = [name.removeprefix(f"{kind}-") for name in names]
         return f"{kind}-{max((int(n) for n in numbers if n.isdigit()), default=0) + 1}"
 
-    def run(self, progress: Progress | None) -> RebuildResult:
+    def run(self, progress: ProgressCallback | None) -> RebuildResult:
         """Fill new folders and make the catalogue name them; the old ones are not touched."""
         vectors = ChromaIndex(self.root / self.names[0])
         lexical = TantivyIndex(self.root / self.names[1])
@@ -223,23 +227,25 @@ class _Build:
     def _batches(self) -> Iterator[tuple[list[Article], int]]:
         total = self.catalogue.counts()["articles"]
         last = ""
-        while batch := self.catalogue.articles_after(last, _BATCH):
+        while batch := self.catalogue.articles_after(last, _ARTICLES_PER_BATCH):
             yield batch, total
             last = batch[-1].id
 
     def _classify_all(self, detector: BoilerplateDetector) -> None:
         """Fingerprint and classify the lines of all articles, before any is chunked."""
         with self.catalogue.transaction():
-            self.catalogue.stage_fingerprints(STAGING)
+            self.catalogue.stage_fingerprints(STAGING_SUFFIX)
         for batch, _ in self._batches():
             analysis = BatchAnalysis({a.id: detector.fingerprints(a) for a in batch})
             with self.catalogue.transaction():
-                add_fingerprints(self.catalogue, detector, batch, analysis, suffix=STAGING)
+                add_fingerprints(self.catalogue, detector, batch, analysis, suffix=STAGING_SUFFIX)
         for batch, _ in self._batches():
-            keys = self.catalogue.line_keys([article.id for article in batch], suffix=STAGING)
-            verdicts = classify_lines(self.catalogue, detector, keys, suffix=STAGING)
+            keys = self.catalogue.line_keys(
+                [article.id for article in batch], suffix=STAGING_SUFFIX
+            )
+            verdicts = classify_lines(self.catalogue, detector, keys, suffix=STAGING_SUFFIX)
             with self.catalogue.transaction():
-                self.catalogue.set_boilerplate(verdicts, suffix=STAGING)
+                self.catalogue.set_boilerplate(verdicts, suffix=STAGING_SUFFIX)
 
     def _add(self, batch: list[Article], vectors: ChromaIndex, writer: TantivyWriter) -> None:
         """Chunk and embed one batch, or read what is kept, and write it to the new places."""
@@ -256,24 +262,24 @@ class _Build:
         if self.stages:
             with self.catalogue.transaction():
                 for (article, passages), own in zip(chunked, rows, strict=True):
-                    self.catalogue.add_passages(article.id, passages, own, suffix=STAGING)
+                    self.catalogue.add_passages(article.id, passages, own, suffix=STAGING_SUFFIX)
 
-    def _chunked(self, batch: list[Article]) -> list[tuple[Article, Numbered]]:
+    def _chunked(self, batch: list[Article]) -> list[tuple[Article, NumberedPassages]]:
         if self.chunk is None:
             passages = self.catalogue.passages_of_all([article.id for article in batch])
             return [(article, passages[article.id]) for article in batch]
         assert self.fingerprint is not None and self.fingerprint.chunker is not None  # noqa: S101
         chunker_id = self.fingerprint.chunker
-        return [(a, numbered(a, self._passages(a, self.chunk), chunker_id)) for a in batch]
+        return [(a, number_passages(a, self._passages(a, self.chunk), chunker_id)) for a in batch]
 
-    def _passages(self, article: Article, chunk: Chunk) -> Sequence[Passage]:
+    def _passages(self, article: Article, chunk: ChunkFunction) -> Sequence[Passage]:
         if self.detector is not None:
-            keys = self.catalogue.line_keys([article.id], suffix=STAGING)
-            if boilerplate := self.catalogue.boilerplate_among(keys, suffix=STAGING):
+            keys = self.catalogue.line_keys([article.id], suffix=STAGING_SUFFIX)
+            if boilerplate := self.catalogue.boilerplate_among(keys, suffix=STAGING_SUFFIX):
                 return self.detector.chunk(article, boilerplate, self.embed.embedder)
         return chunk(article)
 
-    def _rows(self, chunked: list[tuple[Article, Numbered]]) -> list[np.ndarray]:
+    def _rows(self, chunked: list[tuple[Article, NumberedPassages]]) -> list[np.ndarray]:
         """The vectors (n, d) of each article's passages."""
         import numpy as np
 
@@ -298,11 +304,11 @@ class _Build:
     def _commit(self) -> None:
         with self.catalogue.transaction():
             if self.stages:
-                self.catalogue.set_meta(EMBEDDED_TITLES, str(TITLE_CHARACTERS))
+                self.catalogue.set_meta(EMBEDDED_TITLES_KEY, str(MAX_EMBEDDED_TITLE_LENGTH))
                 self.catalogue.switch_staging()
             if self.detector is not None:
-                self.catalogue.switch_fingerprints(STAGING)
-            for kind, name in zip(_KINDS, self.names, strict=True):
+                self.catalogue.switch_fingerprints(STAGING_SUFFIX)
+            for kind, name in zip(_INDEX_NAMES, self.names, strict=True):
                 self.catalogue.set_meta(f"{kind}_folder", name)
             if self.fingerprint is not None:
                 self.catalogue.set_meta("fingerprint", self.fingerprint.to_json())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _MAX_STREAMS = 4  # a query has two to five windows
-_BATCH = 4  # windows per batch of torch; more do not fit the CPU cache
+_TORCH_BATCH_SIZE = 4  # windows per batch of torch; more do not fit the CPU cache
 
 
 class OpenVinoReader(Reader):
@@ -77,8 +77,8 @@ class TorchReader(Reader):
 
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         found: dict[int, Floats] = {}
-        for begin in range(0, len(order), _BATCH):
-            few = order[begin : begin + _BATCH]
+        for begin in range(0, len(order), _TORCH_BATCH_SIZE):
+            few = order[begin : begin + _TORCH_BATCH_SIZE]
             words, mask = self._inputs([rows[i] for i in few])
             with torch.inference_mode():
                 logits: Any = self._network(torch.from_numpy(words), torch.from_numpy(mask))

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from vectorstore.reader.reader import Reader, Tokenize
     from vectorstore.reader.word_vectors import WordVectors
 
-Engine = Literal["auto", "openvino", "torch"]
+ReaderEngine = Literal["auto", "openvino", "torch"]
 
 
 def load_reader(
     models_dir: Path,
     *,
-    engine: Engine = "auto",
+    engine: ReaderEngine = "auto",
     threads: int | None = None,
     folder: Path | None = None,
     notify: Notify | None = None,

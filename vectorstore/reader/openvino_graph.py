@@ -15,7 +15,7 @@ from vectorstore.reader.model_file import SCALE, ReaderFile
 if TYPE_CHECKING:
     import openvino
 
-HEADS = 12
+ATTENTION_HEADS = 12
 _EPSILON = 1e-12
 
 
@@ -84,7 +84,7 @@ class _Builder:
     def layer(self, name: str, states: Any, bias: Any, hidden: int) -> Any:
         """One encoder layer; see `network.Layer`."""
         ops = self._ops
-        apart = self.integers([0, 0, 3, HEADS, hidden // HEADS])
+        apart = self.integers([0, 0, 3, ATTENTION_HEADS, hidden // ATTENTION_HEADS])
         qkv = ops.reshape(self.linear(f"{name}qkv", states), apart, True)
         qkv = ops.transpose(qkv, self.integers([2, 0, 3, 1, 4]))
         query, key, value = ops.split(qkv, ops.constant(np.int64(0)), 3).outputs()

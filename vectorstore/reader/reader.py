@@ -15,9 +15,9 @@ from vectorstore.reader.spans import AnswerSpan, best_span
 from vectorstore.reader.windows import PAD, QUESTION_PREFIX, TokenizedText, Window, windows
 from vectorstore.reader.word_vectors import WordVectors
 
-CACHED_PREDICTIONS = 256
+MAX_CACHED_PREDICTIONS = 256
 """Most recent predictions that are cached, some 40 kB each: those of about 80 questions."""
-_PADDING = 16  # OpenVINO compiles for every new length
+_LENGTH_MULTIPLE = 16  # OpenVINO compiles for every new length
 
 Floats = npt.NDArray[np.float32]
 Tokenize = Callable[[list[str]], list[TokenizedText]]
@@ -68,7 +68,7 @@ class Reader(ABC):
         self._words = words
         self._tokenize = tokenize
         self._cache: LRUCache[tuple[str, ReaderInput], ReaderPrediction] = LRUCache(
-            CACHED_PREDICTIONS
+            MAX_CACHED_PREDICTIONS
         )
 
     @abstractmethod
@@ -103,7 +103,7 @@ class Reader(ABC):
 
     def _inputs(self, rows: Sequence[list[int]]) -> tuple[Floats, Floats]:
         """Padded word vectors (batch, tokens, 384) and their mask (batch, tokens)."""
-        width = -(-max(map(len, rows)) // _PADDING) * _PADDING
+        width = -(-max(map(len, rows)) // _LENGTH_MULTIPLE) * _LENGTH_MULTIPLE
         ids = np.full((len(rows), width), PAD, np.int64)
         mask = np.zeros(ids.shape, np.float32)
         for i, row in enumerate(rows):

@@ -12,7 +12,7 @@ from vectorstore.reader.windows import Window
 
 Floats = npt.NDArray[np.float32]
 
-LONGEST_ANSWER = 40
+MAX_ANSWER_TOKENS = 40
 """Largest length of an answer in tokens."""
 
 
@@ -57,7 +57,7 @@ def _best_in(window: Window, logits: Floats, start: int, end: int | None) -> Ans
     scores = inside[:, None, 0] + inside[None, :, 1]
     place = np.arange(high - low)
     length = place[None, :] - place[:, None]
-    scores[(length < 0) | (length >= LONGEST_ANSWER)] = -np.inf
+    scores[(length < 0) | (length >= MAX_ANSWER_TOKENS)] = -np.inf
     first, last = divmod(int(scores.argmax()), high - low)
     null = float(logits[0, 0] + logits[0, 1])
     begins, ends = window.offsets[low + first][0], window.offsets[low + last][1]

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 BOS, PAD, EOS = 0, 1, 2
 """Ids of the special tokens in the embedder's vocabulary."""
 QUESTION_PREFIX = "query: "
-WINDOW = 320
+MAX_WINDOW_TOKENS = 320
 """Largest length of a window in tokens, with the question."""
-OVERLAP = 64
+OVERLAP_TOKENS = 64
 """Tokens of the context that neighbouring windows share."""
-QUESTION_TOKENS = 64
-TITLE_TOKENS = 24
+MAX_QUESTION_TOKENS = 64
+MAX_TITLE_TOKENS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ def windows(
     context: TokenizedText,
     title: TokenizedText | None = None,
     *,
-    limit: int = WINDOW,
+    limit: int = MAX_WINDOW_TOKENS,
 ) -> list[Window]:
     """The windows that cover ``context``, each with the question before it."""
-    head = [BOS, *question.ids[:QUESTION_TOKENS], EOS, EOS]
+    head = [BOS, *question.ids[:MAX_QUESTION_TOKENS], EOS, EOS]
     if title is not None and title.ids:
-        head += [*title.ids[:TITLE_TOKENS], EOS]
+        head += [*title.ids[:MAX_TITLE_TOKENS], EOS]
     room = limit - len(head) - 1
     found = []
     begin = 0
@@ -81,7 +81,7 @@ def windows(
         found.append(Window(ids, len(head), context.offsets[begin:end]))
         if end == len(context.ids):
             return found
-        begin = end - OVERLAP
+        begin = end - OVERLAP_TOKENS
 
 
 def _without_space(text: str, start: int, end: int) -> tuple[int, int]:

@@ -8,9 +8,9 @@ from statistics import median
 
 from ingest.formats.pdf.lines import Piece, rows_of
 
-GUTTER = 1.2
+MIN_GUTTER = 1.2
 """Least gap between two columns, as a multiple of the font size."""
-NARROW_GUTTER = 0.7
+MIN_NARROW_GUTTER = 0.7
 """Least gap between two long columns."""
 MIN_LINES = 3
 """Lines of a column, at least; cells and captions have fewer."""
@@ -18,14 +18,14 @@ MIN_LONG_LINES = 4
 """Lines of a long column, at least."""
 MIN_LETTERS = 14
 """Median characters of a column's lines, at least; cells of a table have fewer."""
-SECTION_GAP = 1.6
+MIN_SECTION_GAP = 1.6
 """Least gap between two regions, as a multiple of the median distance of lines."""
-MAX_DEPTH = 12
+MAX_SPLIT_DEPTH = 12
 
 
 def regions_of(pieces: Sequence[Piece], right_to_left: bool, depth: int = 0) -> list[list[Piece]]:
     """The regions of ``pieces`` in reading order, by recursive XY cut (Nagy and Seth, 1984)."""
-    if len(pieces) < 2 * MIN_LINES or depth >= MAX_DEPTH:
+    if len(pieces) < 2 * MIN_LINES or depth >= MAX_SPLIT_DEPTH:
         return [list(pieces)]
     columns = _columns(pieces)
     if len(columns) > 1:
@@ -50,7 +50,7 @@ def _columns(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The columns of ``pieces`` from left to right; a single one without a gutter."""
     size = median(piece.size for piece in pieces)
     ordered = sorted(pieces, key=lambda p: p.left)
-    for gutter, lines in ((GUTTER, MIN_LINES), (NARROW_GUTTER, MIN_LONG_LINES)):
+    for gutter, lines in ((MIN_GUTTER, MIN_LINES), (MIN_NARROW_GUTTER, MIN_LONG_LINES)):
         columns, reach = [[ordered[0]]], ordered[0].right
         for piece in ordered[1:]:
             if piece.left - reach >= gutter * size:
@@ -80,7 +80,7 @@ def _split_vertically(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Piece]
     size = median(piece.size for piece in pieces)
     usual = median([step for step, _ in steps if step > 0.5 * size] or [size])
     widest, below = max(steps, default=(0.0, 0.0))
-    if widest < SECTION_GAP * usual:
+    if widest < MIN_SECTION_GAP * usual:
         # A headline may be as close to the columns below it as their lines are.
         return _split_headline(pieces, bases)
     return (

@@ -10,7 +10,7 @@ from ingest.formats.pdf.lines import Piece, rows_of
 
 EDGE_ROWS = 3
 """Rows at the top and bottom of a page that may be headers and footers."""
-SHARE = 0.4
+MIN_REPEATED_SHARE = 0.4
 """Share of the pages with a repeated row; headers of left and right pages differ."""
 MIN_PAGES = 3
 
@@ -30,7 +30,7 @@ def without_headers_footers(pages: Sequence[Sequence[Piece]]) -> list[list[Piece
     whole = [_without_print_marks(page) for page in pages]
     edges = [_edges(page) for page in whole]
     counts = Counter(key for page in edges for key in {_key(row) for row in page})
-    least = max(min(MIN_PAGES, len(pages)), SHARE * len(pages))
+    least = max(min(MIN_PAGES, len(pages)), MIN_REPEATED_SHARE * len(pages))
     remaining = []
     for page, rows in zip(whole, edges, strict=True):
         removed: set[int] = set()

@@ -12,15 +12,15 @@ from ingest.formats.pdf.glyphs import Glyph, is_mark
 from ingest.text.arabic_text import letter_counts
 
 # Distances are multiples of the font size.
-SAME_LINE = 0.4
+MAX_LINE_OFFSET = 0.4
 """Vertical offset of a glyph from its line, at most."""
-SPACE = 0.25
+MIN_SPACE = 0.25
 """A wider gap is a space, also where none is drawn."""
-HINT = 0.15
+MIN_HINTED_SPACE = 0.15
 """A wider gap is a space where pdfium has a space without width: one on the page, or a guess."""
-CLOSE = 0.7
+MIN_POSSIBLE_GUTTER = 0.7
 """A wider gap may lie between two columns."""
-APART = 1.8
+MIN_CERTAIN_GUTTER = 1.8
 """A wider gap lies between two columns or cells."""
 _SIZE_SAMPLE = 9  # glyphs from which the font size of a line is computed
 
@@ -52,7 +52,7 @@ def merge_pieces(row: Sequence[Piece]) -> list[Piece]:
     pieces: list[Piece] = []
     for piece in row:
         last = pieces[-1] if pieces else None
-        if last and piece.left - last.right <= APART * max(last.size, piece.size):
+        if last and piece.left - last.right <= MIN_CERTAIN_GUTTER * max(last.size, piece.size):
             text = f"{last.text} {piece.text}"
             size = max((last, piece), key=lambda p: len(p.text)).size
             pieces[-1] = replace(last, text=text, right=max(last.right, piece.right), size=size)
@@ -65,7 +65,9 @@ def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
     """The pieces by rows, from top to bottom and left to right."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: -p.base):
-        if rows and rows[-1][0].base - piece.base <= SAME_LINE * min(piece.size, rows[-1][0].size):
+        if rows and rows[-1][0].base - piece.base <= MAX_LINE_OFFSET * min(
+            piece.size, rows[-1][0].size
+        ):
             rows[-1].append(piece)
         else:
             rows.append([piece])
@@ -78,7 +80,7 @@ def _lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     # A hint has no size and is sorted after the glyphs of its line.
     for glyph in sorted(glyphs, key=lambda g: (-g.base, is_hint(g))):
         # The larger size counts, so that marks and superscripts belong to their line.
-        if lines and lines[-1][0].base - glyph.base <= SAME_LINE * max(glyph.size, size):
+        if lines and lines[-1][0].base - glyph.base <= MAX_LINE_OFFSET * max(glyph.size, size):
             lines[-1].append(glyph)
             if len(lines[-1]) <= _SIZE_SAMPLE:
                 size = median(g.size for g in lines[-1])
@@ -95,7 +97,7 @@ def _pieces(line: Sequence[Glyph]) -> list[Piece]:
     groups: list[list[Glyph]] = [[glyphs[0]]]
     reach = glyphs[0].right
     for glyph in glyphs[1:]:
-        if glyph.left - reach > CLOSE * glyph.size:
+        if glyph.left - reach > MIN_POSSIBLE_GUTTER * glyph.size:
             groups.append([])
         groups[-1].append(glyph)
         reach = max(reach, glyph.right)
@@ -115,7 +117,7 @@ def _without_hints(line: Sequence[Glyph]) -> list[Glyph]:
         return drawn
     spaced, reach = [drawn[0]], drawn[0].right
     for before, glyph in pairwise(drawn):
-        wide = HINT < (glyph.left - reach) / glyph.size < CLOSE
+        wide = MIN_HINTED_SPACE < (glyph.left - reach) / glyph.size < MIN_POSSIBLE_GUTTER
         words = before.text[-1].isalnum() and glyph.text[0].isalnum()  # punctuation has wider gaps
         # pdfium puts a hint into the gap, or at the origin of a glyph after a jump.
         origins = {before.origin, glyph.origin}
@@ -135,7 +137,7 @@ def _piece(glyphs: Sequence[Glyph]) -> Piece:
     parts = [_visual_order(glyphs[0].text)]
     for before, glyph in pairwise(glyphs):
         blank = before.text.isspace() or glyph.text.isspace()
-        if not blank and glyph.left - before.right > SPACE * max(before.size, glyph.size):
+        if not blank and glyph.left - before.right > MIN_SPACE * max(before.size, glyph.size):
             parts.append(" ")
         parts.append(_visual_order(glyph.text))
     return Piece(

@@ -16,9 +16,9 @@ MAX_LEADING = 1.3
 """Distance of a paragraph's lines, at most, as a multiple of the distance of close lines."""
 MAX_LINE_DISTANCE = 2.2
 """Distance of a paragraph's lines, at most, as a multiple of the font size."""
-FULL_LINE = 0.8
+MIN_FULL_LINE_SHARE = 0.8
 """Share of a column's width; a shorter line ends its paragraph."""
-SAME_SIZE = 0.12
+MAX_SIZE_DIFFERENCE = 0.12
 """Difference in font size within a paragraph, at most, as a share of the size."""
 
 _ITEM = re.compile(r"(?:[-–•●▪◦‣*·]|[(\[]?\w{1,3}[.)\]-])\s")
@@ -110,7 +110,7 @@ def _continues(
     if before.is_row or line.is_row:
         return before.is_row and line.is_row
     size = max(before.size, line.size)
-    if abs(before.size - line.size) > SAME_SIZE * size or _ITEM.match(line.text):
+    if abs(before.size - line.size) > MAX_SIZE_DIFFERENCE * size or _ITEM.match(line.text):
         return False
     if before.base - line.base > MAX_LEADING * min(
         max(usual, 1.2 * size), MAX_LINE_DISTANCE * size
@@ -123,7 +123,7 @@ def _continues(
     else:
         indented = line.left - left > size and before.left - left < size
         reached = before.right - left
-    return not indented and reached >= FULL_LINE * (right - left)
+    return not indented and reached >= MIN_FULL_LINE_SHARE * (right - left)
 
 
 def _paragraph(lines: Sequence[_Line]) -> Paragraph:

@@ -14,7 +14,7 @@ from ingest.formats.pdf.headers_footers import without_headers_footers
 from ingest.formats.pdf.lines import pieces_of, runs_right_to_left
 from ingest.formats.pdf.paragraphs import Paragraph, paragraphs_of
 
-TITLE_SIZE_RATIO = 1.2
+MIN_TITLE_SIZE_RATIO = 1.2
 """Font size of a title, as a multiple of the median size."""
 TITLE_POSITION = 5
 """A title is among so many first paragraphs."""
@@ -92,7 +92,7 @@ def _title_first(paragraphs: list[Paragraph]) -> list[Paragraph]:
     if not sizes:
         return []
     first = max(paragraphs[:TITLE_POSITION], key=lambda p: p.size)
-    if first.size < TITLE_SIZE_RATIO * median(sizes) or len(first.text) > MAX_TITLE_LENGTH:
+    if first.size < MIN_TITLE_SIZE_RATIO * median(sizes) or len(first.text) > MAX_TITLE_LENGTH:
         return paragraphs
     return [first, *(p for p in paragraphs if p is not first)]
 

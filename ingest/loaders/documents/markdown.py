@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ingest.articles.builder import FIELDS, article_from_record
+from ingest.articles.builder import FIELD_NAMES, article_from_record
 from ingest.articles.files import id_from_path, origin, read_text
 from ingest.articles.headings import title_from_text
 from ingest.formats.markdown import split_front_matter, strip_markdown
@@ -37,7 +37,7 @@ class MarkdownLoader(DocumentLoader):
 
 
 def _title(fields: dict[str, Any]) -> str:
-    for alias in FIELDS["title"]:
+    for alias in FIELD_NAMES["title"]:
         for key, value in fields.items():
             if key.strip().lower() == alias and isinstance(value, str) and value.strip():
                 return clean_title(value)
@@ -46,4 +46,4 @@ def _title(fields: dict[str, Any]) -> str:
 
 def _names(key: str, *fields: str) -> bool:
     """Whether ``key`` is a name of one of ``fields``."""
-    return any(key.strip().lower() in FIELDS[field] for field in fields)
+    return any(key.strip().lower() in FIELD_NAMES[field] for field in fields)

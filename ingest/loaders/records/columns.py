@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from ingest.articles.builder import FIELDS
+from ingest.articles.builder import FIELD_NAMES
 from ingest.core.errors import LoadError
 from vectorstore.core.text_analysis import normalise
 
-HEADER_ROWS = 5
+MAX_HEADER_ROWS = 5
 """First rows that may be the header: a table may have a title above it."""
 _MAX_NAMED = 8  # columns named in an error
 _MAX_NAMES_LENGTH = 200
 
-# Names besides those of ``FIELDS``, the preferred ones first, normalised as by ``_words``.
+# Names besides those of ``FIELD_NAMES``, the preferred ones first, normalised as by ``_words``.
 _ALIASES = {
     "title": (
         *("العنوان", "عنوان", "عنوان الخبر", "عنوان المقال", "عنوان الماده", "عنوان النص"),
@@ -50,10 +50,10 @@ def read_header(rows: Iterator[tuple[int, list[str]]]) -> list[str]:
     """The field of each column, from the first row that has a text column; consumes that row.
 
     Raises:
-        LoadError: none of the first ``HEADER_ROWS`` rows has a text column.
+        LoadError: none of the first ``MAX_HEADER_ROWS`` rows has a text column.
     """
     fullest: list[str] = []
-    for _, row in islice(rows, HEADER_ROWS):
+    for _, row in islice(rows, MAX_HEADER_ROWS):
         fields = _fields(row)
         if _has_text(fields):
             return fields
@@ -72,7 +72,7 @@ def is_text_header(header: Sequence[str]) -> bool:
 
 
 def _has_text(fields: Sequence[str]) -> bool:
-    return not {field.lower() for field in fields}.isdisjoint(FIELDS["text"])
+    return not {field.lower() for field in fields}.isdisjoint(FIELD_NAMES["text"])
 
 
 def _fields(header: Sequence[str]) -> list[str]:
@@ -85,7 +85,7 @@ def _fields(header: Sequence[str]) -> list[str]:
     own_names = {field.lower() for field in fields}
     words = [_words(name) for name in header]
     for field, aliases in _ALIASES.items():
-        if not own_names.isdisjoint(FIELDS[field]):
+        if not own_names.isdisjoint(FIELD_NAMES[field]):
             continue
         best = next((alias for alias in aliases if alias in words), None)
         if best is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ingest.articles.builder import FIELDS
+from ingest.articles.builder import FIELD_NAMES
 from ingest.articles.files import display_path, id_from_path, origin, read_text, unreadable
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
@@ -19,7 +19,7 @@ from ingest.loaders.records.record import load_record
 from ingest.loaders.records.telegram_export import is_export, posts
 from ingest.text.encodings import SAMPLE_BYTES, decode, refuse_binary
 
-TEST_SET = "a test set, not articles; see `rawi evaluate run`"
+TEST_SET_REASON = "a test set, not articles; see `rawi evaluate run`"
 """Why a file of questions is skipped."""
 
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -137,7 +137,7 @@ def _load_lines(
             yield failure(place, error)
             continue
         if first and _is_test_item(record):
-            yield LoadResult(place=place_of_file, skipped=TEST_SET)
+            yield LoadResult(place=place_of_file, skipped=TEST_SET_REASON)
             return
         yield _load_record(record, place, f"{name}#{number}", file_origin)
     if empty:
@@ -162,7 +162,7 @@ def _is_test_item(record: Any) -> bool:
     if not isinstance(record, dict):
         return False
     names = {name.strip().lower() for name in record}
-    return not names.isdisjoint({"question", "turns"}) and names.isdisjoint(FIELDS["text"])
+    return not names.isdisjoint({"question", "turns"}) and names.isdisjoint(FIELD_NAMES["text"])
 
 
 def _load_record(record: Any, place: str, name: str, file_origin: str) -> LoadResult:

@@ -10,7 +10,7 @@ from ingest.articles.files import display_path, id_from_path, origin, read_text
 from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.formats.csv_table import csv_rows
-from ingest.loaders.records.columns import HEADER_ROWS, is_text_header, read_header
+from ingest.loaders.records.columns import MAX_HEADER_ROWS, is_text_header, read_header
 from ingest.loaders.records.record import load_record
 
 
@@ -30,7 +30,7 @@ class TableLoader:
             # A first line without delimiters is a title, or the header of a single column.
             first = decoded.text.partition("\n")[0].strip(' \r"')
             rows = csv_rows(
-                decoded.text, header_lines=1 if is_text_header([first]) else HEADER_ROWS
+                decoded.text, header_lines=1 if is_text_header([first]) else MAX_HEADER_ROWS
             )
             columns = read_header(rows)
             empty = True

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-MANIFEST = "manifest.json"
+MANIFEST_FILE = "manifest.json"
 _UNFINISHED = ".building-"
 _DISCARDED = ".discarded-"
 
@@ -17,7 +17,7 @@ _DISCARDED = ".discarded-"
 def is_intact(folder: Path) -> bool:
     """Whether all files of the folder's manifest exist with their full size."""
     try:
-        sizes = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sizes"]
+        sizes = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))["sizes"]
         return all((folder / name).stat().st_size == size for name, size in sizes.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -64,7 +64,7 @@ def _finish(folder: Path) -> None:
         with path.open("rb+") as file:
             os.fsync(file.fileno())
         sizes[path.relative_to(folder).as_posix()] = path.stat().st_size
-    with (folder / MANIFEST).open("w", encoding="utf-8") as file:
+    with (folder / MANIFEST_FILE).open("w", encoding="utf-8") as file:
         json.dump({"sizes": sizes}, file, indent=1)
         file.flush()
         os.fsync(file.fileno())

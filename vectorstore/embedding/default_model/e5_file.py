@@ -20,8 +20,8 @@ from vectorstore.core.errors import ModelError
 
 Floats = npt.NDArray[np.float32]
 
-BLOCK = 32  # weights that share a scale
-_BLOCK_BYTES = 2 + BLOCK // 2
+WEIGHTS_PER_BLOCK = 32  # weights that share a scale
+_BLOCK_BYTES = 2 + WEIGHTS_PER_BLOCK // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class E5File:
 
     def matrix(self, name: str, rows: int, columns: int) -> Floats:
         """A 4-bit tensor, dequantised to an array of ``(rows, columns)``."""
-        blocks = rows * columns // BLOCK
+        blocks = rows * columns // WEIGHTS_PER_BLOCK
         stored = np.frombuffer(self._data, np.uint8, blocks * _BLOCK_BYTES, self._offsets[name])
         return dequantise(stored.reshape(blocks, _BLOCK_BYTES)).reshape(rows, columns)
 
@@ -81,9 +81,9 @@ def dequantise(blocks: npt.NDArray[np.uint8]) -> Floats:
     """Dequantise 4-bit blocks, ``(n, 18)`` bytes to ``(n, 32)`` floats."""
     scale = blocks[:, :2].copy().view("<f2").astype(np.float32)
     nibbles = blocks[:, 2:]
-    weights = np.empty((len(blocks), BLOCK), np.float32)
-    weights[:, : BLOCK // 2] = nibbles & 0x0F
-    weights[:, BLOCK // 2 :] = nibbles >> 4
+    weights = np.empty((len(blocks), WEIGHTS_PER_BLOCK), np.float32)
+    weights[:, : WEIGHTS_PER_BLOCK // 2] = nibbles & 0x0F
+    weights[:, WEIGHTS_PER_BLOCK // 2 :] = nibbles >> 4
     weights -= 8.0
     weights *= scale
     return weights
@@ -136,8 +136,8 @@ def _parse(data: memoryview) -> E5File:
     cursor.take("I")  # format version; fixed by the checksum of the file
     shape = EncoderShape(*cursor.take("7if"))
     (block,) = cursor.take("i")
-    if block != BLOCK:
-        raise ValueError(f"its blocks hold {block} weights instead of {BLOCK}")
+    if block != WEIGHTS_PER_BLOCK:
+        raise ValueError(f"its blocks hold {block} weights instead of {WEIGHTS_PER_BLOCK}")
     count, bos, eos, pad, unk = cursor.take("5i")
     pieces = _pieces(cursor, count)
     normalisation = _normalisation(cursor)

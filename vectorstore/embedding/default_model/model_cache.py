@@ -12,15 +12,17 @@ from pathlib import Path
 
 from vectorstore.core.errors import ModelError
 from vectorstore.embedding.default_model.atomic_folder import is_intact
-from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME, SHA256
+from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME, MODEL_SHA256
 
 Notify = Callable[[str], None]
 
-EXPLAINED = 3  # exit status of the builder if its last line on stderr is a message for users
+EXIT_WITH_MESSAGE = (
+    3  # exit status of the builder if its last line on stderr is a message for users
+)
 
 # The number is increased whenever the written files change.
-_SENTENCE_TRANSFORMERS = f"{MODEL_NAME}-{SHA256[:8]}-sentence-transformers-1"
-_OPENVINO = f"{MODEL_NAME}-{SHA256[:8]}-openvino-int8-2"
+_SENTENCE_TRANSFORMERS = f"{MODEL_NAME}-{MODEL_SHA256[:8]}-sentence-transformers-1"
+_OPENVINO = f"{MODEL_NAME}-{MODEL_SHA256[:8]}-openvino-int8-2"
 _LAST_LINES = 6
 
 
@@ -87,7 +89,7 @@ def _run_builder(models_dir: Path, *, want_openvino: bool) -> None:
     if done.returncode == 0:
         return
     lines = [line for line in done.stderr.splitlines() if line.strip()]
-    if done.returncode == EXPLAINED and lines:
+    if done.returncode == EXIT_WITH_MESSAGE and lines:
         raise ModelError(lines[-1])
     if done.returncode == -getattr(signal, "SIGKILL", 9):
         lines.append("It was killed, most likely for lack of memory (it needs about 2 GB).")

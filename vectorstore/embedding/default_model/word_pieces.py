@@ -22,7 +22,7 @@ SCORES_FILE = "scores.npy"
 IDS_FILE = "ids.npy"
 
 _CACHED_WORDS = 20_000  # some 300 bytes each
-_MAX_WORD = 200  # characters; a longer one has too many substrings
+_MAX_WORD_LENGTH = 200  # characters; a longer one has too many substrings
 
 
 def write_word_pieces(tokenizer_file: Path, folder: Path) -> None:
@@ -105,7 +105,7 @@ class WordPieces:
             return None
         normal = self._normalizer.normalize_str(text) if text else ""
         words = [word for word, _ in self._pre_tokenizer.pre_tokenize_str(normal)]
-        if any(len(word) > _MAX_WORD for word in words):
+        if any(len(word) > _MAX_WORD_LENGTH for word in words):
             return None
         with self._lock:
             self._tokenize([word for word in dict.fromkeys(words) if word not in self._known])
@@ -132,7 +132,7 @@ class WordPieces:
                 self._normalizer.normalize_str(text)
             )
         }
-        if any(len(word) > _MAX_WORD for word in words):
+        if any(len(word) > _MAX_WORD_LENGTH for word in words):
             return None
         pieces, scores, ids = self._pieces_in(sorted(words))
         unknown = (self._unknown_piece, self._least_score)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.text.language import UNKNOWN, detect_language, normalise_language
+from ingest.text.language import UNKNOWN_LANGUAGE, detect_language, normalise_language
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,10 @@ from ingest.text.language import UNKNOWN, detect_language, normalise_language
         ("Правительство объявило сегодня о новом плане для фермеров юга.", "ru"),
         ("政府は今日、南部の農家のための新しい計画を発表した。", "ja"),
         ("政府今天宣布了一项支持南方农民的新计划。", "zh"),
-        ("", UNKNOWN),
-        ("123 456 !!! 😀", UNKNOWN),
-        ("https://example.com/a/very/long/path/in/english", UNKNOWN),
-        ("OK", UNKNOWN),
+        ("", UNKNOWN_LANGUAGE),
+        ("123 456 !!! 😀", UNKNOWN_LANGUAGE),
+        ("https://example.com/a/very/long/path/in/english", UNKNOWN_LANGUAGE),
+        ("OK", UNKNOWN_LANGUAGE),
     ],
 )
 def test_the_language_of_a_text(text: str, language: str) -> None:

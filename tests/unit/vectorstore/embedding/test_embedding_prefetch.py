@@ -80,7 +80,7 @@ def test_an_error_is_raised_to_the_caller_and_the_next_call_retries(
 def test_the_number_of_cached_vectors_is_bounded(
     background: EmbeddingPrefetcher, embedding: Embedding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedding_prefetch, "_CACHED", 3)
+    monkeypatch.setattr(embedding_prefetch, "_MAX_CACHED_VECTORS", 3)
     for n in range(1, 8):
         assert lengths(background, "x" * n) == [n]
     embedding.given.clear()

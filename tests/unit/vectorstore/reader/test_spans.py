@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vectorstore.reader.spans import LONGEST_ANSWER, best_span
+from vectorstore.reader.spans import MAX_ANSWER_TOKENS, best_span
 from vectorstore.reader.windows import Window
 
 
@@ -31,7 +31,7 @@ def test_a_span_never_ends_before_it_starts_nor_grows_beyond_the_longest_answer(
     backwards = best_span([(window(10), logits(15, 4 + 5, 4 + 2))])
     assert backwards is not None and backwards.start < backwards.end
     endless = best_span([(window(60), logits(65, 4, 4 + 55))])
-    assert endless is not None and endless.end - endless.start <= 3 * LONGEST_ANSWER
+    assert endless is not None and endless.end - endless.start <= 3 * MAX_ANSWER_TOKENS
 
 
 def test_only_tokens_within_the_given_offsets_are_considered() -> None:

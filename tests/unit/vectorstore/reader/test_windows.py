@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from vectorstore.reader.windows import EOS, OVERLAP, TokenizedText, tokenize, windows
+from vectorstore.reader.windows import EOS, OVERLAP_TOKENS, TokenizedText, tokenize, windows
 
 
 def letters() -> Tokenizer:
@@ -31,7 +31,7 @@ def test_windows_of_a_long_text_overlap_and_cover_it() -> None:
     assert all(len(w.ids) <= 200 and w.ids[-1] == EOS for w in found)
     covered = [offset for w in found for offset in w.offsets]
     assert set(covered) == set(tokens(700).offsets)
-    assert found[0].offsets[-OVERLAP:] == found[1].offsets[:OVERLAP]
+    assert found[0].offsets[-OVERLAP_TOKENS:] == found[1].offsets[:OVERLAP_TOKENS]
 
 
 def test_a_long_question_is_truncated() -> None:

