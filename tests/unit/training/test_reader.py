@@ -196,6 +196,7 @@ def test_every_written_question_that_is_carried_can_be_read() -> None:
     assert any(is_validation(e.context) for e in examples)
 
 
+@pytest.mark.slow
 def test_chunks_made_by_other_processes_are_the_same(stream: ExampleStream) -> None:
     made = stream.chunks(2, workers=2)
     for number in (2, 3, 4):
@@ -262,6 +263,7 @@ def validated(_: ReaderNetwork) -> dict[str, float]:
 COURSE = [0.0, 0.25, 0.5, 0.75]
 
 
+@pytest.mark.slow
 def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
     tmp_path: Path, stream: ExampleStream
 ) -> None:
@@ -277,6 +279,7 @@ def test_a_run_that_was_interrupted_ends_with_the_weights_of_one_that_was_not(
     assert read_schedule(tmp_path / "cut" / LOG) == COURSE
 
 
+@pytest.mark.slow
 def test_several_runs_are_exported_as_the_mean_of_their_weights(
     tmp_path: Path, stream: ExampleStream
 ) -> None:
@@ -298,6 +301,7 @@ def test_several_runs_are_exported_as_the_mean_of_their_weights(
     assert mean == pytest.approx(((one + two) / 2).numpy(), abs=0.005)
 
 
+@pytest.mark.slow
 def test_a_run_may_be_planned_by_examples_and_its_log_tells_each_chunk_once(
     tmp_path: Path, stream: ExampleStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -326,6 +330,7 @@ def _until(stream: ExampleStream, last: int) -> Callable[[int], Iterator[list[Tr
     return chunks
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_leaves_what_is_frozen_and_exports_what_it_learnt(
     tmp_path: Path, stream: ExampleStream
 ) -> None:

@@ -104,6 +104,7 @@ SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/
         ),
     ],
 )
+@pytest.mark.slow
 def test_a_hostile_sheet_is_said(tmp_path: Path, sheet: str, problem: str) -> None:
     path = saved(tmp_path / "a.xlsx", s=[["title", "text"], ["a", TEXT]])
     with zipfile.ZipFile(path) as old:
