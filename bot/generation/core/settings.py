@@ -19,15 +19,15 @@ class LLMSettings(RawiSettings):
     model: str | None = Field(
         default=None,
         validation_alias=AliasChoices("RAWI_LLM"),
-        description="The chat model that composes answers, as provider:name (openai:gpt-5-mini, "
-        "anthropic:claude-sonnet-4-5, google_genai:gemini-2.5-flash, ollama:qwen3, "
-        "local:/path/to/model.gguf). Answers are quoted, and nothing leaves this machine, when "
-        "unset.",
+        description="The chat model that composes answers, as provider:name "
+        "(openai:gpt-5-mini, anthropic:claude-sonnet-4-5, google_genai:gemini-2.5-flash, "
+        "ollama:qwen3, local:/path/to/model.gguf). Answers are quoted, and nothing leaves "
+        "this machine, when unset.",
     )
     base_url: str | None = Field(
         default=None,
-        description="Address of the model server, for any that speaks OpenAI's protocol (Ollama, "
-        "llama.cpp, vLLM: with RAWI_LLM=openai:NAME). The provider's own when unset.",
+        description="URL of a server that speaks OpenAI's protocol (Ollama, llama.cpp, vLLM: "
+        "with RAWI_LLM=openai:NAME). The provider's own when unset.",
     )
     api_key: SecretStr | None = Field(
         default=None,
@@ -38,74 +38,74 @@ class LLMSettings(RawiSettings):
         default=0.0,
         ge=0,
         le=2,
-        description="0 for the most likely words. Some reasoning models refuse all but 1, as "
-        "`rawi doctor` will say.",
+        description="0 for the most likely words. Some reasoning models accept only 1; `rawi "
+        "doctor` finds out.",
     )
     context_tokens: int = Field(
         default=8_192,
         ge=1_024,
-        description="Tokens that the model reads and writes at once; passages are cut to fit.",
+        description="Size of the model's context in tokens; passages are shortened to fit.",
     )
     answer_tokens: int = Field(
-        default=700, ge=32, description="Tokens of a composed answer, at most."
+        default=700, ge=32, description="Maximum tokens of a composed answer."
     )
     first_token_timeout: float = Field(
         default=20.0,
         gt=0,
-        description="Seconds until the first word of an answer; then Rawi tries again or quotes.",
+        description="Seconds until the first text of an answer; then Rawi retries or quotes.",
     )
     pause_timeout: float = Field(
-        default=10.0, gt=0, description="Seconds between two words of an answer, at most."
+        default=10.0, gt=0, description="Seconds between two chunks of an answer."
     )
     total_timeout: float = Field(
         default=60.0,
         gt=0,
-        description="Seconds that composing may take with all its tries; then Rawi quotes.",
+        description="Seconds for an answer with all retries; then Rawi quotes.",
     )
     retries: int = Field(
         default=2,
         ge=0,
         le=10,
-        description="Further tries when the model is busy or cannot be reached, with growing "
-        "pauses between them. Not once words have come.",
+        description="Retries when the model is busy or cannot be reached, with exponential "
+        "backoff. None after the first text of an answer.",
     )
     breaker_failures: int = Field(
         default=4,
         ge=1,
-        description="Failed answers in a row after which the model is left alone for a while and "
-        "answers are quoted at once.",
+        description="Failed answers in a row after which the model is not called for a while "
+        "and answers are quoted at once.",
     )
     breaker_pause: float = Field(
-        default=60.0, gt=0, description="Seconds that a failing model is left alone."
+        default=60.0, gt=0, description="Seconds for which a failing model is not called."
     )
     unsupported: Literal["remove", "mark"] = Field(
         default="remove",
-        description="What becomes of a sentence that the articles do not bear out: 'remove' it, "
-        "or 'mark' it as unsupported, without a source. An answer of such sentences alone is "
-        "never shown.",
+        description="What to do with a sentence that the articles do not support: 'remove' "
+        "it, or 'mark' it as unsupported, without a source. An answer of such sentences alone "
+        "is never shown.",
     )
     rephrase: bool = Field(
         default=True,
-        description="Let the model complete follow-up questions where rules alone are unsure.",
+        description="Let the model complete follow-up questions where the rules are uncertain.",
     )
     cache_days: float = Field(
         default=7.0,
         ge=0,
-        description="Days that a model's words are kept for the same question on the same "
-        "passages; 0 keeps none. Questions are kept as fingerprints only.",
+        description="Days for which a model's output is cached for the same question and "
+        "passages; 0 disables the cache. Questions are stored as hashes only.",
     )
     input_price: float | None = Field(
         default=None,
         ge=0,
-        description="Price of a million tokens read, in any currency; costs are then counted.",
+        description="Price of a million input tokens, in any currency; costs are then counted.",
     )
     output_price: float | None = Field(
-        default=None, ge=0, description="Price of a million tokens written, in the same currency."
+        default=None, ge=0, description="Price of a million output tokens, in the same currency."
     )
     tracing: bool = Field(
         default=False,
-        description="Let LangChain send questions, passages and answers to LangSmith, as its "
-        "LANGSMITH_ variables say. Off, they have no effect.",
+        description="Let LangChain send questions, passages and answers to LangSmith, as "
+        "configured by its LANGSMITH_ variables. These have no effect otherwise.",
     )
 
     @property
