@@ -233,8 +233,7 @@ class _Run:
             self.report.duplicates += 1
             if not before.is_repeated:
                 self._observer.message(
-                    f"duplicate id: {place}: {article.id} was met before in this run; "
-                    "the last counts"
+                    f"duplicate id: {place}: {article.id} came before in this run; the last counts"
                 )
         self._seen[article.id] = seen
         if article.id in self._unsorted:

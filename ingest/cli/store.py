@@ -57,10 +57,10 @@ def check() -> None:
 @store_app.command()
 @command_errors()
 def rebuild() -> None:
-    """Make vectors and lexical index anew, after settings have changed or something broke.
+    """Rebuild vectors and lexical index, after settings have changed or something broke.
 
-    Readers keep the old ones until it is done. Vectors are kept where model and passage are the
-    same; articles are cut anew where the way of cutting has changed.
+    Readers use the old ones until it is done. Vectors are reused where model and passage are the
+    same; articles are chunked again where the chunker has changed.
 
     Example:  RAWI_STORE_MODEL=intfloat/multilingual-e5-base rawi store rebuild
     """
