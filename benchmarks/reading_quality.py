@@ -244,13 +244,13 @@ def heuristic_correct(pair: ReaderCase) -> float:
 
 def reader_correct(pair: ReaderCase) -> float:
     """1 if the sentence chosen with the reading model contains the answer."""
-    reader_features(pair.with_reader, linear_model.load("sentence_read"))
+    reader_features(pair.with_reader, linear_model.load_linear_model("sentence_read"))
     return float(pair.with_reader.correct[_top(pair.with_reader)])
 
 
 def highlight_f1(pair: ReaderCase) -> float:
     """Token F1 of the highlight in the chosen sentence; 0 without one."""
-    reader_features(pair.with_reader, linear_model.load("sentence_read"))
+    reader_features(pair.with_reader, linear_model.load_linear_model("sentence_read"))
     sentence = pair.with_reader.sentences[_top(pair.with_reader)]
     span = answer_span(sentence)
     if span is None:
@@ -262,13 +262,15 @@ def highlight_f1(pair: ReaderCase) -> float:
 def heuristic_confidence(pair: ReaderCase) -> float:
     """P(answerable) without the reading model."""
     score_sentences(pair.without_reader.sentences)
-    return linear_model.load("answerable").probability(case_features(pair.without_reader))
+    return linear_model.load_linear_model("answerable").probability(
+        case_features(pair.without_reader)
+    )
 
 
 def reader_confidence(pair: ReaderCase) -> float:
     """P(answerable) with the reading model."""
-    values = reader_features(pair.with_reader, linear_model.load("sentence_read"))
-    return linear_model.load("answerable_read").probability(values)
+    values = reader_features(pair.with_reader, linear_model.load_linear_model("sentence_read"))
+    return linear_model.load_linear_model("answerable_read").probability(values)
 
 
 def confidences(

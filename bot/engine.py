@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from bot.conversation.thread_locks import NamedLocks
+from bot.conversation.named_locks import NamedLocks
 from bot.core.models import Answer, Draft
 from bot.core.settings import BotSettings
 from bot.generation.core.settings import LLMSettings

@@ -1,1 +1,1 @@
-"""Articles in: from files, pages and feeds to passages in the store."""
+"""Ingests articles from files, web pages and feeds into the store."""

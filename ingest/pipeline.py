@@ -60,7 +60,7 @@ class IngestOptions:
 def open_web(
     store: ArticleStore, settings: IngestSettings, fetcher: Fetcher | None = None
 ) -> Iterator[WebContext]:
-    """What loading from URLs needs; a ``fetcher`` that is given is not closed."""
+    """The context for loading from URLs; a given ``fetcher`` is not closed."""
     from ingest.fetching import Fetcher
     from ingest.fetching.http_cache import HttpCache
 
@@ -84,7 +84,7 @@ def run_ingest(
     changed articles are written at the end, when no newer version can follow.
 
     The changes are recorded as one run, which ``ingest.undo`` can undo. Ctrl-C ends the run: what
-    was written stays, and what was half-done is undone or finished.
+    was written stays, and unfinished writes are undone or completed.
 
     Raises:
         RawiError: the store cannot be written or its model not be loaded.
@@ -105,7 +105,7 @@ def run_ingest(
         except KeyboardInterrupt:
             run.report.interrupted = True
             if store.catalogue.journal():
-                store.finish_pending()  # recovers what is half-written
+                store.finish_pending()  # recovers unfinished writes
     run.report.seconds = time.perf_counter() - started
     return run.report
 

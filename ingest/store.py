@@ -1,4 +1,4 @@
-"""Opens the store with this package's chunker; imports no loader, so that asking stays light."""
+"""Opens the store with this package's chunker; imports no loader, so that questions need none."""
 
 from __future__ import annotations
 

@@ -30,14 +30,14 @@ class UndoPlan:
         restore: Replaced by it; they get their earlier version.
         bring_back: Removed by it.
         changed_since: Changed again since; they stay as they are.
-        already: They are as they were before the run.
+        unchanged: They are as they were before the run.
     """
 
     remove: list[str] = field(default_factory=list)
     restore: list[str] = field(default_factory=list)
     bring_back: list[str] = field(default_factory=list)
     changed_since: list[str] = field(default_factory=list)
-    already: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -122,7 +122,7 @@ def _plan(store: ArticleStore, changes: Sequence[ArticleChange]) -> UndoPlan:
     for article_id, before, after in changes:
         now = hashes.get(article_id)
         if now == before:
-            plan.already.append(article_id)
+            plan.unchanged.append(article_id)
         elif now != after:
             plan.changed_since.append(article_id)
         elif before is None:

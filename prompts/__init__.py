@@ -1,4 +1,4 @@
-"""Text for people and models, per language, in files: what the bot says, what a model is told."""
+"""Texts per language, in files: the messages of the bot and the prompts of chat models."""
 
 from prompts.loader import LANGUAGES, Language, text
 

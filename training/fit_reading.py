@@ -136,7 +136,7 @@ def fit_sentence(found: list[ReaderCase], penalty: float = 0.3) -> LinearModel:
 def reader_features(case: QuestionCase, sentence: LinearModel) -> dict[str, float]:
     """The features after reading, from which the engine decides; sets the sentences' scores."""
     score_sentences(case.sentences)
-    heuristic = shipped_models.load("answerable").score(case_features(case))
+    heuristic = shipped_models.load_linear_model("answerable").score(case_features(case))
     heuristic_best = max(case.sentences, key=lambda s: s.score)
     reader_scoring.rescore_with_reader(case.sentences, sentence)
     return reader_scoring.reader_answerability_features(

@@ -75,7 +75,7 @@ class ArticleStore:
 
     Args:
         settings: Read from the environment if None.
-        chunker_id: Names how the caller chunks articles; None rules out `put`.
+        chunker_id: Version of the caller's chunker; without one, `put` cannot be used.
         detector: Detects boilerplate lines and near-duplicates in articles that are written.
         writable: Create the store if it does not exist, and recover interrupted writes.
         check_fingerprint: If false, a store with another fingerprint can be opened to read the
@@ -173,7 +173,7 @@ class ArticleStore:
         self._require_fingerprint(self.catalogue.state().fingerprint)
 
     def _require_fingerprint(self, stored: str | None) -> None:
-        """Compare ``stored`` with the configured fingerprint; once, and again with the model."""
+        """Compare ``stored`` with the configured fingerprint, once more after loading the model."""
         verified = (stored, self._model.loaded is not None)
         if verified != self._verified:
             if stored is not None:
@@ -247,7 +247,7 @@ class ArticleStore:
     def record_run(self, kind: RunKind, sources: Sequence[str]) -> Iterator[IngestRun | None]:
         """Record the changes of this thread as one run, which can be undone later.
 
-        A run inside a run is part of it. Yields None, and records nothing, if
+        A nested run is part of the outer one. Yields None, and records nothing, if
         ``settings.undo_runs`` is 0. ``sources`` describe where the articles come from.
         """
         if self._run is not None:
@@ -270,7 +270,7 @@ class ArticleStore:
     ) -> RebuildResult:
         """Rebuild both indexes from the catalogue, and the passages if ``chunk`` is given.
 
-        Readers keep the old state until it is done; interrupted before, nothing has changed.
+        Readers see the old state until it is done; if interrupted, nothing has changed.
         ``progress`` is called with ``(articles done, articles in all)``.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The words that answer: in a sentence of an article, and in the text of an answer."""
+"""Finds the words to highlight, in a sentence of an article and in the text of an answer."""
 
 from __future__ import annotations
 

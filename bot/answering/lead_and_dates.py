@@ -33,7 +33,7 @@ def lead_quote(passage: RetrievedPassage) -> Quote:
 
 
 def quote_at(store: ArticleStore, article_id: str, start: int, end: int) -> Quote | None:
-    """What an earlier answer quoted; None if it is no longer in the article."""
+    """The quote at ``start`` to ``end``; None if the article no longer has this text."""
     for pid, passage in store.catalogue.passages_of(article_id):
         if passage.start <= start and end <= passage.end:
             found = store.catalogue.retrieve([pid]).get(pid)
@@ -68,7 +68,7 @@ class DateNote:
 
     dates: QueryDates
     superseded: bool = False
-    """The cited article reports a story of which an older report was found, too."""
+    """Whether an older report of the cited story was retrieved as well."""
 
 
 def date_line(citations: Sequence[Citation], note: DateNote, language: Language) -> str | None:

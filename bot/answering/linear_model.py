@@ -31,7 +31,7 @@ class LinearModel:
 
 
 @lru_cache
-def load(name: str) -> LinearModel:
+def load_linear_model(name: str) -> LinearModel:
     """The shipped model ``sentence`` (does it contain the answer?) or ``answerable`` (is there an
     answer at all?), or ``sentence_read`` or ``answerable_read``, which use the reading model too.
     """

@@ -33,7 +33,7 @@ OVERSAMPLING_FACTOR = 4
 
 @dataclass(frozen=True)
 class Query:
-    """A question as retrieval takes it.
+    """The input of retrieval.
 
     Attributes:
         standalone: The question.
@@ -65,7 +65,7 @@ class Query:
         return Filters(dates.since, until, self.filters.sources if self.filters else ())
 
     def period(self, store: ArticleStore) -> Filters | None:
-        """The period in which the question's event happened; None if no article is of it."""
+        """The period of the question's event; None if no article was published in or after it."""
         dates = self.own_dates
         if dates.kind != "period":
             return None
@@ -85,8 +85,7 @@ class Query:
 
     @cached_property
     def scoring(self) -> ParsedQuestion:
-        """The question as sentences are scored for it: without a date that articles are filtered
-        by."""
+        """The question used for sentence scoring, without a date that articles are filtered by."""
         question = self.standalone.scoring
         if not self.date_filter:
             return question
@@ -133,10 +132,10 @@ def _search(
     return interleave(sorted(found, key=lambda p: -p.score), inside)
 
 
-def published_then(query: Query, passages: Sequence[RetrievedPassage]) -> frozenset[str]:
+def articles_in_period(query: Query, passages: Sequence[RetrievedPassage]) -> frozenset[str]:
     """Ids of the articles of ``passages`` published in the period that the question names.
 
-    Unlike retrieval without the days after, whose articles may have other figures.
+    Unlike retrieval, this excludes the days after, whose articles may have other figures.
     """
     dates = query.own_dates
     if dates.kind != "period":

@@ -18,7 +18,7 @@ MIN_NEXT_SOURCE_SHARE = 0.5
 """… and a sentence of another passage is quoted beside it."""
 QUOTED_BEFORE_PENALTY = 1.0
 """Logits subtracted from a sentence that was quoted in the turn a follow-up refers to."""
-PUBLISHED_THEN_BONUS = 1.0
+IN_PERIOD_BONUS = 1.0
 """Logits added to sentences of articles published in the period that the question names."""
 _MIN_DUPLICATE_OVERLAP = 0.6  # share of common words from which on two sentences say the same
 _MAX_QUOTE_LENGTH = 700  # characters
@@ -46,7 +46,7 @@ def score_sentences(
     model: LinearModel | None = None,
     *,
     earlier_quotes: Sequence[tuple[str, int, int]] = (),
-    published_then: Set[str] = frozenset(),
+    articles_in_period: Set[str] = frozenset(),
 ) -> None:
     """Set each sentence's ``logit``, and its ``score`` by a softmax over ``sentences``.
 
@@ -55,17 +55,17 @@ def score_sentences(
         model: The linear model; the shipped one by default.
         earlier_quotes: ``(article id, start, end)`` of what was quoted in the turns that a
             follow-up refers to; it rarely asks for them again.
-        published_then: Ids of articles published in the period that the question names.
+        articles_in_period: Ids of articles published in the period that the question names.
     """
     if not sentences:
         return
-    model = model or linear_model.load("sentence")
+    model = model or linear_model.load_linear_model("sentence")
     for sentence in sentences:
         sentence.logit = model.score(sentence.features)
         if any(_is_within(sentence, *quote) for quote in earlier_quotes):
             sentence.logit -= QUOTED_BEFORE_PENALTY
-        if sentence.passage.article.id in published_then:
-            sentence.logit += PUBLISHED_THEN_BONUS
+        if sentence.passage.article.id in articles_in_period:
+            sentence.logit += IN_PERIOD_BONUS
     softmax_scores(sentences)
 
 

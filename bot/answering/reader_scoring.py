@@ -99,7 +99,7 @@ def read_sentences(reader: Reader, question: str, sentences: Sequence[Sentence])
 
 def rescore_with_reader(sentences: Sequence[Sentence], model: LinearModel | None = None) -> None:
     """Set the scores again, from the heuristic logits and the span scores."""
-    model = model or linear_model.load("sentence_read")
+    model = model or linear_model.load_linear_model("sentence_read")
     for sentence in sentences:
         sentence.logit = model.score({"hand": sentence.logit, "span": span_feature(sentence)})
     softmax_scores(sentences)
@@ -115,7 +115,7 @@ def span_feature(sentence: Sentence) -> float:
 def reader_answerability_features(
     terms: QuestionTerms, sentences: Sequence[Sentence], heuristic: float, heuristic_best: Sentence
 ) -> dict[str, float]:
-    """Features of a question and everything read for it: is it answered at all?
+    """Features of a question and all sentences read for it, to estimate if it is answered.
 
     ``heuristic`` is the logit without the reading model, ``heuristic_best`` the best sentence then.
     """
@@ -159,7 +159,7 @@ def reader_confidence(
     heuristic_best = max(sentences, key=lambda s: s.score)
     rescore_with_reader(sentences)
     features = reader_answerability_features(terms, sentences, heuristic, heuristic_best)
-    return linear_model.load("answerable_read").probability(features)
+    return linear_model.load_linear_model("answerable_read").probability(features)
 
 
 def reader_summary(reader: Reader, sentences: Sequence[Sentence]) -> ReaderSummary:

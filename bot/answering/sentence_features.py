@@ -31,9 +31,9 @@ MAX_EMBEDDED_SENTENCES = 8
 """Sentences compared by embedding: those with the best preliminary score, about 4 ms each."""
 
 MAX_EMBEDDED_AFTER_READER = 4
-"""The same after the reading model. On its training data four choose as well as eight (.611 and
-.730 correct, in two splits; two: .599 and .725). Its weights were fitted on eight: fitted on four
-they are flatter, and sources are cited that do not answer."""
+"""The same after the reading model. On its training data 4 sentences give the same accuracy as 8
+(.611 and .730 in two splits; 2 give .599 and .725). The linear model is fitted with 8: fitted with
+4, its weights are smaller, and sources are cited that do not answer."""
 
 SPAN_SCORE_WEIGHT = 0.1
 """Weight of the reading model's span score in the preliminary score."""
@@ -109,8 +109,8 @@ class Sentence:
         text: ``article.text[start:end]``.
         features: Its features by name.
         logit: The combined features.
-        score: Probability that the answer is in this sentence of all that were scored.
-        span: The likeliest answer in it, as offsets in the article; None if it was not read.
+        score: Softmax of ``logit`` over all scored sentences.
+        span: The most probable answer in it, as offsets in the article; None if it was not read.
         span_score: The reading model's logit of ``span``.
     """
 
@@ -179,7 +179,7 @@ def add_lexical_features(terms: QuestionTerms, sentences: Sequence[Sentence]) ->
             "type": type_match(terms.question.type, tokens, terms.words),
             "new": min(len(new), 12) / 12,
             "length": min(len(tokens), 60) / 60,
-            # Mostly the article's score: which of its passages a sentence is in says less.
+            # Mostly the article's score, since the score of the passage is less informative.
             "passage": 0.25 * sentence.passage.score
             + 0.75 * article_scores[sentence.passage.article.id],
             "first_passage": float(sentence.rank == 0),
@@ -256,7 +256,7 @@ def _classes(text: str) -> frozenset[str]:
 def answerability_features(
     terms: QuestionTerms, passages: Sequence[RetrievedPassage], sentences: Sequence[Sentence]
 ) -> dict[str, float]:
-    """Features of a question and everything found for it: is it answered at all?"""
+    """Features of a question and all passages found for it, to estimate if it is answered."""
     if not passages or not sentences:
         return {}
     first = passages[0]
@@ -289,7 +289,7 @@ def answerability_features(
         "best_share": best.score,
         "best_is_first": float(best.rank == 0),
         "type": best.features["type"],
-        # Words that are in no article: in the articles' own language they are what is missing.
+        # Words that occur in no article; meaningless across scripts.
         "unknown": 0.0 if other_script else 1 - terms.coverage,
         "other_script": float(other_script),
     }

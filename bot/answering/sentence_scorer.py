@@ -51,7 +51,7 @@ class SentenceScorer:
         *,
         earlier_quotes: Sequence[QuotedSpan] = (),
         heuristics_only: bool = False,
-        published_then: Set[str] = frozenset(),
+        articles_in_period: Set[str] = frozenset(),
         multi_part: bool = False,
     ) -> ScoredSentences:
         """Score the sentences of ``passages`` for ``question``.
@@ -61,12 +61,12 @@ class SentenceScorer:
         questions only.
 
         Args:
-            question: The question as sentences are scored for it.
-            standalone: The question as it was searched for.
+            question: The question used for scoring; see ``Query.scoring``.
+            standalone: The question used for retrieval.
             passages: The retrieved passages, best first.
             earlier_quotes: What was quoted in the turns that a follow-up refers to.
             heuristics_only: Use the reading model for highlighting only.
-            published_then: Ids of articles published in the period that the question names.
+            articles_in_period: Ids of articles published in the period that the question names.
             multi_part: Whether the answer has several parts.
         """
         sentences = sentence_features.split_passages(passages)
@@ -80,7 +80,7 @@ class SentenceScorer:
         candidates = sentence_features.MAX_EMBEDDED_SENTENCES
         if reader is not None:
             reader_scoring.read_sentences(reader, question.text, sentences)
-            # Heuristics need all of them, and of an answer in parts four may be one part only.
+            # Heuristics need all of them, and 4 sentences may cover only one part of an answer.
             if not heuristics_only and not multi_part:
                 candidates = sentence_features.MAX_EMBEDDED_AFTER_READER + len(earlier_quotes)
         best = sentence_features.embedding_candidates(sentences, candidates)
@@ -92,12 +92,12 @@ class SentenceScorer:
             vectors[: len(best)],
             vectors[len(best) :],
         )
-        score_sentences(best, earlier_quotes=earlier_quotes, published_then=published_then)
+        score_sentences(best, earlier_quotes=earlier_quotes, articles_in_period=articles_in_period)
         whole = terms
         if question is not standalone.question:
             whole = self._terms(standalone.question, standalone)
         features = sentence_features.answerability_features(whole, passages, best)
-        answerable = linear_model.load("answerable")
+        answerable = linear_model.load_linear_model("answerable")
         confidence, summary = answerable.probability(features), None
         if reader is not None:
             if not heuristics_only:

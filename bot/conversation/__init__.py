@@ -1,1 +1,1 @@
-"""What a message means in its conversation: intent, follow-ups, choices, small talk."""
+"""Interprets messages in their conversation: intent, follow-ups, choices, small talk."""

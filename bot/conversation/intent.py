@@ -1,4 +1,4 @@
-"""What a message is: small talk, a reply to offered choices, or a question in its context."""
+"""Interprets a message as small talk, a reply to offered choices, or a question in context."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class DateContext:
     """Today, and a function that looks up the publication day of the newest article."""
 
     today: date
@@ -54,7 +54,7 @@ class ParsedMessage:
 
 
 def parse_message(
-    text: str, turns: Sequence[Turn], articles: ContextLookup, calendar: Calendar
+    text: str, turns: Sequence[Turn], articles: ContextLookup, calendar: DateContext
 ) -> ParsedMessage:
     """Interpret ``text`` as the message after ``turns`` (oldest first)."""
     message = ParsedQuestion(text.strip())
@@ -80,7 +80,7 @@ def parse_message(
 
 
 def _question(
-    message: ParsedQuestion, turns: Sequence[Turn], articles: ContextLookup, calendar: Calendar
+    message: ParsedQuestion, turns: Sequence[Turn], articles: ContextLookup, calendar: DateContext
 ) -> ParsedMessage:
     redated = _with_other_date(message, turns, calendar)
     standalone = redated or rewrite_question(message, turns, articles)
@@ -95,7 +95,7 @@ def _question(
     )
 
 
-def _dates(question: ParsedQuestion, calendar: Calendar) -> QueryDates:
+def _dates(question: ParsedQuestion, calendar: DateContext) -> QueryDates:
     found = parse_query_dates(question, calendar.today)
     if (found.since is None and found.until is None) or _YEAR.search(found.words):
         return found
@@ -103,7 +103,7 @@ def _dates(question: ParsedQuestion, calendar: Calendar) -> QueryDates:
 
 
 def _with_other_date(
-    message: ParsedQuestion, turns: Sequence[Turn], calendar: Calendar
+    message: ParsedQuestion, turns: Sequence[Turn], calendar: DateContext
 ) -> StandaloneQuestion | None:
     """ "وأمس؟" after "ما أخبار غزة اليوم؟": the previous question with another date."""
     if not turns:
@@ -125,8 +125,8 @@ def _with_other_date(
 
 
 def confirm_topic(message: ParsedMessage, cited: Sequence[str]) -> ParsedMessage:
-    """Drop an uncertain topic if the answer, which cites the articles ``cited``, does not bear it
-    out: the question then was a new one."""
+    """Drop an uncertain topic if none of its articles is among ``cited``, those that the answer
+    cites: the question is then taken as a new one."""
     standalone = message.standalone
     if standalone.certain or not cited or message.context_articles & set(cited):
         return message

@@ -47,8 +47,8 @@ class StandaloneQuestion:
         kind: ``previous``: it continues the last turn; ``earlier``: one before; ``comparison``: it
             compares the last two.
         turns: Indexes in the history of the turns that it refers to.
-        certain: Whether it surely refers to them. If not, ``own`` may be the whole question, which
-            the articles found will show.
+        certain: Whether the reference is certain. If not, ``intent.confirm_topic`` decides by the
+            articles that the answer cites.
     """
 
     question: ParsedQuestion
@@ -66,13 +66,13 @@ class StandaloneQuestion:
 
     @property
     def own(self) -> ParsedQuestion:
-        """The question without a topic in parentheses; all of it where the two are one."""
+        """``own_question``, or ``question`` if it has no topic in parentheses."""
         return self.own_question or self.question
 
     @cached_property
     def scoring(self) -> ParsedQuestion:
-        """The question as sentences are scored for it: without titles of articles, since those
-        match all sentences of an article alike."""
+        """The question used for sentence scoring, without titles of articles, since those match
+        all sentences of an article equally."""
         if self.own_question is None or not self.earlier_words:
             return self.own
         return self.own_question.with_topic(self.earlier_words)
@@ -99,7 +99,7 @@ class ContextLookup(Protocol):
 def rewrite_question(
     question: ParsedQuestion, history: Sequence[Turn], articles: ContextLookup | None = None
 ) -> StandaloneQuestion:
-    """``question`` as it can be searched for, after the turns of ``history`` (oldest first).
+    """The standalone form of ``question`` after the turns of ``history`` (oldest first).
 
     Without ``articles`` the form of the question alone decides.
     """
@@ -147,21 +147,21 @@ def _find_reference(
         and overlap < MIN_CONTINUATION_OVERLAP
         and len(topic) > _MAX_IMPLICIT_WORDS
     )
-    points_back = question.points_back and len(topic) <= 5 and not unknown
-    if points_back or (question.continues and len(topic) == 1):
+    refers_back = question.has_anaphor and len(topic) <= 5 and not unknown
+    if refers_back or (question.opens_with_conjunction and len(topic) == 1):
         return _Reference(best, True)
     if overlap is None:
         # Nothing to compare with: another language, or no article.
-        if question.continues or len(topic) == 1:
+        if question.opens_with_conjunction or len(topic) == 1:
             return _Reference(last, True)
         foreign = articles is not None and history[last].articles
-        short = len(topic) <= _MAX_IMPLICIT_WORDS + 1 and not question.introduces
+        short = len(topic) <= _MAX_IMPLICIT_WORDS + 1 and not question.is_definition_question
         return _Reference(last, False) if foreign and short else None
     if overlap >= MIN_CERTAIN_OVERLAP or (
-        question.continues and overlap >= MIN_CONTINUATION_OVERLAP
+        question.opens_with_conjunction and overlap >= MIN_CONTINUATION_OVERLAP
     ):
         return _Reference(best, True)
-    if question.introduces:
+    if question.is_definition_question:
         return None
     if len(topic) <= _MAX_IMPLICIT_WORDS or overlap >= MIN_POSSIBLE_OVERLAP:
         return _Reference(best, False)
@@ -231,7 +231,7 @@ def _resolved(
 ) -> StandaloneQuestion:
     about = coreference.what_about(question.text)
     bare = question.without_conjunction if about is None else ParsedQuestion(about)
-    if not bare.topic_words and not bare.points_back:
+    if not bare.topic_words and not bare.has_anaphor:
         return _same_topic_other_question(bare.text, previous)
     if about is not None and len(bare.topic_words) > 1:
         return _with_topic(question, previous, articles)  # it replaces more than one word

@@ -1,4 +1,4 @@
-"""Choices offered under an answer, and short replies that take one ("نعم", "2", "the second")."""
+"""Choices offered with an answer, and short replies that select one ("نعم", "2", "the second")."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ class Answer:
         mode: How the answer was made.
         question: The question as it was typed.
         standalone_question: The question as it was searched for, without reference to other turns.
-        citations: What the answer rests on.
+        citations: The quotes that support the answer.
         suggestions: The nearest articles, for a refusal.
         followups: Reserved for questions to continue with; always empty at present.
         retrieved: The retrieved passages, best first.

@@ -26,27 +26,27 @@ class BotSettings(RawiSettings):
         default=3,
         ge=1,
         le=10,
-        description="Most sources of a quoted answer. A composed one cites all that its sentences "
-        "rest on.",
+        description="Largest number of sources of a quoted answer. A composed answer cites all "
+        "that it uses.",
     )
     reader: Literal["auto", "off"] = Field(
         default="auto",
-        description="'auto': the reading model chooses the sentence, highlights the words that "
-        "answer and judges whether anything does. 'off' saves a third of an answer's time and "
-        "230 MB of memory (more time without AVX-512), and answers worse. See docs/quality.md.",
+        description="'auto': the reading model selects the sentence, highlights the answer in it "
+        "and estimates whether there is one. 'off' saves 230 MB of memory and a third of the time "
+        "of an answer (more without AVX-512), but gives worse answers. See docs/quality.md.",
     )
     refusal_threshold: float = Field(
         default=0.3,
         ge=0,
         le=1,
-        description="Answers less likely than this to be supported are refused. "
-        "`rawi evaluate calibrate` finds one for a collection; docs/quality.md explains the "
-        "default.",
+        description="Questions are refused if the confidence of the answer is lower. "
+        "`rawi evaluate calibrate` computes a threshold for a collection; docs/quality.md explains "
+        "the default.",
     )
     today: date | None = Field(
         default=None,
-        description="The day (2021-06-04) that 'yesterday' or 'last week' in a question is "
-        "relative to; today if empty. For archives and for evaluation.",
+        description="The date (2021-06-04) that 'yesterday' or 'last week' in a question is "
+        "relative to, for archives and evaluation. Default: the current date.",
     )
     history: int = Field(
         default=6, ge=1, le=50, description="Turns of a conversation that are stored."
@@ -56,7 +56,9 @@ class BotSettings(RawiSettings):
         description="Deprecated and without effect: questions are no longer suggested.",
     )
     question_limit: int = Field(
-        default=2_000, ge=50, description="Most characters of a question; a longer one is rejected."
+        default=2_000,
+        ge=50,
+        description="Longest question in characters; longer ones are rejected.",
     )
 
     @model_validator(mode="after")

@@ -77,7 +77,7 @@ COMPARISON = re.compile(
 
 
 def topic_words(text: str) -> tuple[str, ...]:
-    """Normalised words of ``text`` that neither ask nor point back nor connect."""
+    """Normalised words of ``text`` without question words, anaphors, connectors and light verbs."""
     analysed = AnalysedText(text)
     if opens_with_conjunction(analysed):
         analysed = AnalysedText(strip_conjunction(text))
@@ -85,7 +85,7 @@ def topic_words(text: str) -> tuple[str, ...]:
 
 
 def topic_words_among(words: Iterable[str]) -> tuple[str, ...]:
-    """Those of ``words`` that neither ask nor point back nor connect."""
+    """``words`` without question words, anaphors, connectors and light verbs."""
     return tuple(w for w in words if w not in _NO_TOPIC)
 
 
@@ -94,7 +94,7 @@ def has_question_word(text: AnalysedText) -> bool:
     return not QUESTION_WORDS.isdisjoint(text.words)
 
 
-def points_back(question: AnalysedText, *, has_topic: bool) -> bool:
+def has_anaphor(question: AnalysedText, *, has_topic: bool) -> bool:
     """Whether a pronoun or possessive refers to something named before.
 
     The pronoun in "من هو …" and "ما هي …" does not, if the question ``has_topic`` words.
@@ -106,7 +106,7 @@ def points_back(question: AnalysedText, *, has_topic: bool) -> bool:
     return any(map(_is_possessive, _unnormalised_words(question.text)))
 
 
-def introduces(question: AnalysedText) -> bool:
+def is_definition_question(question: AnalysedText) -> bool:
     """Whether a question asks who or what something is that it names: "من هو …؟", "who is …?"."""
     if len(question.words) < 2:
         return False

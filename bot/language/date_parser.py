@@ -185,7 +185,7 @@ _DAYS_IN = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
 def _amount(m: re.Match[str]) -> tuple[int, str]:
-    """A number and its unit; a few where the number is left open."""
+    """A number and its unit; 4 for a plural without a number."""
     if dual := _named(m, "dual"):
         return 2, DUALS[dual]
     word = m["unit"]

@@ -15,9 +15,9 @@ from vectorstore.core.text_analysis import AnalysedText
 
 @dataclass(frozen=True)
 class ParsedQuestion(AnalysedText):
-    """A question and its features, computed on first use and then kept.
+    """A question and its features, which are computed on first use and cached.
 
-    ``ArticleStore.search`` takes it as it is. Its embedding is kept by the store.
+    Can be passed to ``ArticleStore.search``. Its embedding is cached by the store.
     """
 
     @cached_property
@@ -37,7 +37,7 @@ class ParsedQuestion(AnalysedText):
 
     @cached_property
     def date_tokens(self) -> list[tuple[str, int, int]]:
-        """Its tokens with their offsets, as dates are looked for in them."""
+        """Its tokens with their offsets, for date parsing."""
         return tokenise(self.text)
 
     @cached_property
@@ -51,14 +51,14 @@ class ParsedQuestion(AnalysedText):
         return reply_language(self.text)
 
     @cached_property
-    def continues(self) -> bool:
+    def opens_with_conjunction(self) -> bool:
         """Whether it opens with a conjunction: "و…", "طيب…", "and…"."""
         return coreference.opens_with_conjunction(self)
 
     @cached_property
     def without_conjunction(self) -> ParsedQuestion:
         """The question without the conjunction it opens with."""
-        if not self.continues:
+        if not self.opens_with_conjunction:
             return self
         return ParsedQuestion(coreference.strip_conjunction(self.text))
 
@@ -68,14 +68,14 @@ class ParsedQuestion(AnalysedText):
         return coreference.topic_words_among(self.without_conjunction.words)
 
     @cached_property
-    def points_back(self) -> bool:
+    def has_anaphor(self) -> bool:
         """Whether a pronoun or possessive refers to something named before."""
-        return coreference.points_back(self, has_topic=bool(self.topic_words))
+        return coreference.has_anaphor(self, has_topic=bool(self.topic_words))
 
     @cached_property
-    def introduces(self) -> bool:
+    def is_definition_question(self) -> bool:
         """Whether it asks who or what something is that it names: "من هو …؟", "who is …?"."""
-        return coreference.introduces(self)
+        return coreference.is_definition_question(self)
 
     def with_topic(self, topic: str) -> ParsedQuestion:
         """The question followed by ``topic`` in parentheses."""

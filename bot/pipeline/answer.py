@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.answering import multi_part
 from bot.answering.lead_and_dates import format_period
-from bot.answering.query import published_then, retrieve_passages
+from bot.answering.query import articles_in_period, retrieve_passages
 from bot.answering.quoted_answer import (
     drop_unrelated_quotes,
     make_citation,
@@ -53,7 +53,7 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
         state.passages,
         earlier_quotes=message.earlier_quotes,
         heuristics_only=heuristics_only,
-        published_then=published_then(query, state.passages),
+        articles_in_period=articles_in_period(query, state.passages),
         multi_part=multi_part.asks_for_list(own),
     )
     return replace(

@@ -1,4 +1,4 @@
-"""The step ``save_turn``: what the conversation stores of a question."""
+"""The step ``save_turn``: stores the question and its answer in the conversation."""
 
 from __future__ import annotations
 

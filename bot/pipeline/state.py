@@ -25,7 +25,7 @@ Transient = Annotated[T, UntrackedValue]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionRequest:
-    """A question and how it is to be answered; see ``Engine.ask``."""
+    """A question and its options; see ``Engine.ask``."""
 
     question: str = ""
     filters: Filters | None = None
@@ -38,7 +38,7 @@ class QuestionRequest:
 
 
 class QuestionInput(TypedDict):
-    """What the graph is invoked with."""
+    """Input of the graph."""
 
     request: Transient[QuestionRequest]
 

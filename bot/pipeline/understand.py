@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.conversation.intent import Calendar, ParsedMessage, parse_message
+from bot.conversation.intent import DateContext, ParsedMessage, parse_message
 from bot.conversation.turns import Turn
 from bot.generation.core.usage import UsageCounter
 from bot.language.reply_language import reply_language
@@ -38,7 +38,7 @@ def _parse(deps: Dependencies, question: str, turns: Sequence[Turn]) -> ParsedMe
         newest = deps.store.catalogue.newest(None, 1)
         return newest[0].published_at.date() if newest and newest[0].published_at else None
 
-    calendar = Calendar(deps.settings.today or date.today(), newest_day)
+    calendar = DateContext(deps.settings.today or date.today(), newest_day)
     return parse_message(question, turns, deps.article_context, calendar)
 
 

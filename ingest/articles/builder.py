@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ingest.core.errors import LoadError
-from ingest.core.urls import canonical_url, names_one_page
-from ingest.text.arabic_text import repair
+from ingest.core.urls import canonical_url, may_be_article_url
+from ingest.text.arabic_text import repair_arabic
 from ingest.text.cleaning import clean_body, clean_characters, clean_title
 from ingest.text.dates import parse_date
 from ingest.text.language import UNKNOWN_LANGUAGE, detect_language, normalise_language
@@ -60,7 +60,7 @@ def article_from_record(
     metadata = dict(rest)
     title = clean_title(_as_string(found.get("title")) or "")
     if not repaired:
-        repaired_body, repaired_title = repair(body), repair(title)
+        repaired_body, repaired_title = repair_arabic(body), repair_arabic(title)
         body, title = repaired_body.text, repaired_title.text
         if repairs := {*repaired_body.repairs, *repaired_title.repairs}:
             metadata["repaired"] = sorted(repairs)
@@ -71,7 +71,7 @@ def article_from_record(
     published_at = parse_date(_as_string(raw_date) or "")
     if published_at is None and raw_date is not None:
         metadata["date_unreadable"] = raw_date
-    own_url = url if url is not None and names_one_page(url) else None
+    own_url = url if url is not None and may_be_article_url(url) else None
     return article_from_text(
         body,
         id=_as_id(found.get("id")) or own_url or fallback_id,

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.articles.builder import article_from_record
 from ingest.articles.headings import split_heading, title_from_text
-from ingest.text.arabic_text import repair
+from ingest.text.arabic_text import repair_arabic
 from ingest.text.cleaning import clean_title
 from ingest.text.dates import parse_date
 from vectorstore.core.text_analysis import normalise
@@ -57,9 +57,9 @@ def article_from_document(
     Raises:
         LoadError: there is no text.
     """
-    repaired = repair(text)
+    repaired = repair_arabic(text)
     heading, published, body = split_heading(repaired.text)
-    repaired_title = repair(meaningful_property(properties.title, _MEANINGLESS_TITLE) or "")
+    repaired_title = repair_arabic(meaningful_property(properties.title, _MEANINGLESS_TITLE) or "")
     title = repaired_title.text
     repairs = sorted({*repaired.repairs, *repaired_title.repairs})
     if title and heading and normalise(heading) != normalise(title):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ingest.core.urls import names_one_page, url_variants
+from ingest.core.urls import may_be_article_url, url_variants
 from ingest.text.cross_article_boilerplate import shingles
 from vectorstore.core.text_analysis import normalise, words
 from vectorstore.core.types import Article
@@ -33,7 +33,7 @@ def resolve_by_url(
     article are kept: they are the crawler's, not the page's.
     """
     url = article.url
-    if url is None or not names_one_page(url) or catalogue.content_hashes([article.id]):
+    if url is None or not may_be_article_url(url) or catalogue.content_hashes([article.id]):
         return article
     other = next((known for known, _ in pending.values() if known.url == url), None)
     if other is None:

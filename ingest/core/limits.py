@@ -10,12 +10,12 @@ class Limits:
     """Bounds for one file; see the settings of the same names.
 
     Attributes:
-        file_bytes: Of a file, and of a file in an archive.
-        unpacked_bytes: Of all that one archive or office document holds.
-        entries: Files in one archive, archives in it included.
-        pdf_pages: Pages of a PDF.
-        parse_seconds: For a page of a PDF; ten times as many for all of it.
-        parse_bytes: Memory for parsing a PDF.
+        file_bytes: Size of a file, also of one in an archive.
+        unpacked_bytes: Unpacked size of an archive or office document.
+        entries: Number of files in an archive, nested archives included.
+        pdf_pages: Number of pages of a PDF.
+        parse_seconds: Seconds to parse a page of a PDF; ten times as many for the file.
+        parse_bytes: Memory to parse a PDF.
     """
 
     file_bytes: int = 64_000_000

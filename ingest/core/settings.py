@@ -19,84 +19,83 @@ class IngestSettings(RawiSettings):
     max_file_mb: float = Field(
         default=64.0,
         gt=0,
-        description="Megabytes of a file; a larger one is reported and left out. Files of JSON "
-        "lines, PDFs, office documents, books and archives may be of any size: they are read part "
-        "by part, and this is the limit of a line or part.",
+        description="Largest file in megabytes; larger ones are reported and skipped. JSON Lines, "
+        "PDF, office documents, EPUB and archives are read part by part and may be larger: this is "
+        "the limit for each line or part.",
     )
     max_unpacked_mb: float = Field(
         default=1000.0,
         gt=0,
-        description="Megabytes that all files in one archive, or the parts of one office document, "
-        "may have when unpacked.",
+        description="Largest unpacked size in megabytes of one archive or office document.",
     )
     max_entries: int = Field(
         default=10_000,
         ge=1,
-        description="Files in one archive, those of archives in it included, at most.",
+        description="Largest number of files in one archive, nested archives included.",
     )
-    pdf_pages: int = Field(default=2_000, ge=1, description="Pages of a PDF, at most.")
+    pdf_pages: int = Field(default=2_000, ge=1, description="Largest number of pages of a PDF.")
     pdf_seconds: float = Field(
         default=30.0,
         gt=0,
-        description="Seconds that a page of a PDF may take; ten times as many for all of it.",
+        description="Time limit in seconds for one page of a PDF; ten times as long for the file.",
     )
     pdf_memory_mb: float = Field(
-        default=1000.0, ge=100, description="Megabytes of memory that reading a PDF may take."
+        default=1000.0, ge=100, description="Memory limit in megabytes for parsing a PDF."
     )
     passage_tokens: int = Field(
         default=256,
         ge=32,
         le=4096,
-        description="Length of a passage in the embedding model's tokens, at most; never more than "
-        "the model reads. Changing it on a filled store needs `rawi store rebuild`.",
+        description="Largest passage in tokens of the embedding model, never more than its window. "
+        "After a change, run `rawi store rebuild`.",
     )
     batch_articles: int = Field(
         default=64,
         ge=1,
         le=4096,
-        description="Articles that are written at once, at most. What an interrupted run has to do "
-        "again are two batches.",
+        description="Largest number of articles written in one batch. After an interruption, "
+        "at most two batches are processed again.",
     )
 
     user_agent: str = Field(
         default="Rawi/0.1 (article question answering)",
         min_length=1,
-        description="How pages and feeds are asked for. Say who you are and where a site's owner "
+        description="User-Agent header of requests. Include an address at which owners of sites "
         "can reach you.",
     )
     fetch_timeout: float = Field(
         default=20.0,
         gt=0,
-        description="Seconds to wait for a web server; three times as many for all of a file.",
+        description="Seconds to wait for data from a web server; three times as long for a whole "
+        "response.",
     )
     fetch_max_mb: float = Field(
-        default=10.0, gt=0, description="Megabytes of a page or feed, decompressed, at most."
+        default=10.0, gt=0, description="Largest page or feed in megabytes, decompressed."
     )
     fetch_delay: float = Field(
         default=1.0,
         ge=0,
-        description="Seconds between two requests to one host; a robots.txt may ask for more.",
+        description="Seconds between two requests to one host; longer if its robots.txt says so.",
     )
     robots: bool = Field(
         default=True,
-        description="Obey robots.txt. Switch it off for your own sites alone.",
+        description="Obey robots.txt. Disable it only for your own sites.",
     )
     private_hosts: str = Field(
         default="",
-        description="Hosts in private networks that may be fetched from, by name or address, with "
-        "a port if only that is meant, apart by commas. All others there are refused, also where a "
-        "page redirects to them.",
+        description="Comma-separated hosts in private networks that may be fetched, by name or "
+        "address, optionally with a port. All other private addresses are refused, also as targets "
+        "of redirects.",
     )
     max_links: int = Field(
         default=500,
         ge=1,
-        description="Articles taken from one feed or sitemap, at most; the newest ones.",
+        description="Largest number of articles taken from one feed or sitemap, the newest first.",
     )
 
     sources: Path | None = Field(
         default=None,
-        description="The file that names the sources of `rawi sync`; RAWI_HOME/sources.toml when "
-        "unset.",
+        description="File with the sources of `rawi sync`. Default: RAWI_HOME/sources.toml.",
     )
 
     @property
@@ -106,7 +105,7 @@ class IngestSettings(RawiSettings):
 
     @property
     def limits(self) -> Limits:
-        """What one file may take."""
+        """The limits for one file."""
         return Limits(
             file_bytes=self.max_bytes,
             unpacked_bytes=int(self.max_unpacked_mb * 1_000_000),

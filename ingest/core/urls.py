@@ -100,7 +100,7 @@ _FRONT = re.compile(
 )
 
 
-def names_one_page(url: str) -> bool:
+def may_be_article_url(url: str) -> bool:
     """Whether ``url`` may be an article's, and not a front page (``/``, ``/ar/``)."""
     parts = urlsplit(url)
     return not _FRONT.fullmatch(parts.path) or bool(parse_qsl(parts.query))

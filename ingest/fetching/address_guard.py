@@ -14,8 +14,8 @@ import httpcore
 import httpx
 
 from ingest.core.errors import LoadError
+from ingest.fetching.deadline import DeadlineBackend
 from ingest.fetching.errors import NoResponseError
-from ingest.fetching.time_limits import DeadlineBackend
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]

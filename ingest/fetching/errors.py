@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 
 from ingest.core.errors import LoadError
-from ingest.fetching.time_limits import DeadlineExceededError
+from ingest.fetching.deadline import DeadlineExceededError
 
 NOT_FOUND = (404, 410)
 FORBIDDEN = (401, 402, 403, 451)
@@ -19,7 +19,7 @@ class FetchError(LoadError):
 
     Attributes:
         status: HTTP status of the last response, if there was one.
-        wait: Seconds that the server asks to be left alone.
+        wait: Seconds to wait before another request, from ``Retry-After``.
     """
 
     def __init__(

@@ -94,7 +94,7 @@ class HttpCache(AbstractContextManager["HttpCache"]):
         return FetchResult(url, content, charset=charset, etag=etag, modified=modified)
 
     def put_listing(self, requested_url: str, fetched: FetchResult) -> None:
-        """Keep a feed or sitemap that has validators; forget an older version of it otherwise."""
+        """Store a feed or sitemap if it has validators; otherwise delete its older version."""
         now = time.time()
         self._db.execute("DELETE FROM listings WHERE at < ?", (now - _LISTING_LIFETIME,))
         if not (fetched.etag or fetched.modified):
@@ -105,13 +105,13 @@ class HttpCache(AbstractContextManager["HttpCache"]):
         self._db.execute("INSERT OR REPLACE INTO listings VALUES (?,?,?,?,?,?,?)", (*row, data))
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all entries."""
         self._db.execute("DELETE FROM fetched")
         self._db.execute("DELETE FROM listings")
 
 
 def clear_cache(home: Path) -> None:
-    """Have every page fetched again, for example after the store was restored from a backup."""
+    """Clear the cache of ``home``, for example after the store was restored from a backup."""
     if (home / CACHE_FILE_NAME).exists():
         with HttpCache(home) as cache:
             cache.clear()

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from ingest.core.errors import LoadError
 from ingest.formats.safe_xml import parse_xml
 from ingest.formats.zip_archive import Package, printable_name
-from ingest.html.readable import local_name, readable
+from ingest.html.element_text import element_text, local_name
 
 MIN_CHAPTER_LENGTH = 80
 """Characters of a chapter, at least; covers and half titles have fewer."""
@@ -102,7 +102,7 @@ class Book:
         heading = next((e for e in body.iter() if local_name(e) in ("h1", "h2", "h3")), None)
         own = next((e for e in root.iter() if local_name(e) == "title"), None)
         title = label or _words(heading) or _words(own)
-        return Chapter(name, title, readable(body))
+        return Chapter(name, title, element_text(body))
 
 
 def _resolve(folder: str, href: str) -> str:
@@ -131,7 +131,7 @@ def _page(data: bytes, name: str) -> Any:
     """The tree of a page, by the HTML parser because some are no valid XML."""
     from lxml import etree, html
 
-    from ingest.html.encoding import decode_page
+    from ingest.html.page_encoding import decode_page
 
     text = decode_page(data).text.replace("\x00", "")
     parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True)

@@ -1,5 +1,5 @@
 """Web pages, feeds and sitemaps."""
 
-from ingest.html.article import article_of_page
+from ingest.html.article import article_from_page
 
-__all__ = ["article_of_page"]
+__all__ = ["article_from_page"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.articles.builder import article_from_record
 from ingest.core.errors import LoadError
-from ingest.html.encoding import decode_page
+from ingest.html.page_encoding import decode_page
 from vectorstore.core.text_analysis import normalise
 from vectorstore.core.types import Article
 
@@ -32,7 +32,7 @@ _TABLE_RULE = re.compile(r"\|(?:\s*:?-{3,}:?\s*\|)+$")
 _ROW = re.compile(r"^\| (.*?) ?\|$")
 
 
-def article_of_page(
+def article_from_page(
     data: bytes,
     *,
     url: str | None,

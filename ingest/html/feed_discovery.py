@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from ingest.core.errors import LoadError
 from ingest.core.urls import is_url
-from ingest.html.encoding import decode_page
+from ingest.html.page_encoding import decode_page
 
 _FEED_TYPES = {
     "application/rss+xml",
@@ -28,7 +28,7 @@ class FeedLink:
     title: str
 
 
-def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[FeedLink]:
+def discover_feeds(data: bytes, url: str, charset: str | None = None) -> list[FeedLink]:
     """The feeds in the head of a page in their order, without feeds of comments.
 
     See https://www.rssboard.org/rss-autodiscovery; ``rel="feed"`` is accepted too.
@@ -55,7 +55,7 @@ def feeds_of_page(data: bytes, url: str, charset: str | None = None) -> list[Fee
 
 def front_page_error(data: bytes, url: str, charset: str | None = None) -> LoadError:
     """The error for a front page in the place of an article or feed; names a feed of the site."""
-    feeds = feeds_of_page(data, url, charset)
+    feeds = discover_feeds(data, url, charset)
     if not feeds:
         return LoadError("front_page")
     return LoadError("front_page_with_feed", feed=feeds[0].url)

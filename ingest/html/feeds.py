@@ -18,7 +18,7 @@ from typing import Any, Literal
 from urllib.parse import urljoin
 
 from ingest.core.errors import LoadError
-from ingest.html.encoding import decode_page
+from ingest.html.page_encoding import decode_page
 from ingest.text.dates import parse_date
 from vectorstore.core.types import timestamp
 
@@ -80,7 +80,7 @@ class Entry:
         return {name: value for name, value in fields.items() if value}
 
 
-def kind_of(data: bytes) -> WebDocumentKind:
+def detect_document_kind(data: bytes) -> WebDocumentKind:
     """Whether ``data`` is a feed, a sitemap or neither, by its beginning."""
     head = gunzip(data[:_SNIFFED_BYTES], partial=True)[:_SNIFFED_BYTES]
     start = head.replace(b"\x00", b"").decode("latin-1")
@@ -125,10 +125,10 @@ def feed_entries(data: bytes, url: str = "", charset: str | None = None) -> list
     """
     text = decode_page(gunzip(data), charset).text
     found = _json_entries(text, url) if _JSON_FEED.match(text) else _xml_entries(text, url)
-    return sorted(found, key=by_age)
+    return sorted(found, key=age_key)
 
 
-def by_age(entry: Entry) -> float:
+def age_key(entry: Entry) -> float:
     """Sort key: the newest first, undated ones last."""
     date = entry.changed or (parse_date(entry.published) if entry.published else None)
     return -timestamp(date) if date else 0.0
@@ -239,8 +239,8 @@ def read_sitemap(data: bytes, url: str = "") -> tuple[list[Entry], list[str]]:
             changed=parse_date(fields.get("lastmod") or dated or ""),
         )
         (others if name == "sitemap" else pages).append(entry)
-    others.sort(key=lambda entry: (not _NEWS.search(entry.url or ""), by_age(entry)))
-    return sorted(pages, key=by_age), [entry.url or "" for entry in others]
+    others.sort(key=lambda entry: (not _NEWS.search(entry.url or ""), age_key(entry)))
+    return sorted(pages, key=age_key), [entry.url or "" for entry in others]
 
 
 def _fields(element: Any) -> Iterator[tuple[str, str]]:

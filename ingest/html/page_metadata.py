@@ -15,8 +15,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import html
 
-from ingest.core.urls import canonical_url, names_one_page, same_site
-from ingest.html.linked_data import article_data, names
+from ingest.core.urls import canonical_url, may_be_article_url, same_site
+from ingest.html.json_ld import article_data, names
 from ingest.text.dates import parse_date
 
 _URL_DATES = (
@@ -112,7 +112,7 @@ def _canonical(tree: html.HtmlElement, meta: dict[str, str], url: str | None) ->
     """
     for claimed in _declared_urls(tree, meta, url):
         own = url is None or same_site(claimed, canonical_url(url))
-        if own and names_one_page(canonical_url(claimed)):
+        if own and may_be_article_url(canonical_url(claimed)):
             return canonical_url(claimed)
     return canonical_url(url) if url else None
 

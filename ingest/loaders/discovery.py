@@ -1,4 +1,4 @@
-"""Finds the files under the paths that a person names, each with its loader."""
+"""Finds the files under the given paths, each with its loader."""
 
 from __future__ import annotations
 

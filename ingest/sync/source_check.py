@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.articles.loader_protocol import unexpected_error
 from ingest.core.errors import LoadError
-from ingest.core.urls import names_one_page
-from ingest.html.feed_discovery import FeedLink, feeds_of_page, front_page_error
+from ingest.core.urls import may_be_article_url
+from ingest.html.feed_discovery import FeedLink, discover_feeds, front_page_error
 from ingest.loaders import discover
 from ingest.sync.sources_file import Source
 
@@ -91,10 +91,10 @@ def _check_files(source: Source, settings: IngestSettings) -> SourceCheck:
 
 
 def _check_url(source: Source, fetcher: Fetcher) -> SourceCheck:
-    from ingest.html.feeds import feed_entries, kind_of, read_sitemap
+    from ingest.html.feeds import detect_document_kind, feed_entries, read_sitemap
 
     fetched = fetcher.fetch(source.place)
-    kind = kind_of(fetched.data)
+    kind = detect_document_kind(fetched.data)
     if kind == "page":
         return _check_page(source, fetched, fetcher)
     if kind == "feed":
@@ -111,9 +111,9 @@ def _check_url(source: Source, fetcher: Fetcher) -> SourceCheck:
 
 
 def _check_page(source: Source, fetched: FetchResult, fetcher: Fetcher) -> SourceCheck:
-    feeds = tuple(feeds_of_page(fetched.data, fetched.url, fetched.charset))
+    feeds = tuple(discover_feeds(fetched.data, fetched.url, fetched.charset))
     try:
-        if not names_one_page(fetched.url):
+        if not may_be_article_url(fetched.url):
             raise front_page_error(fetched.data, fetched.url, fetched.charset)
         title = _title_of(fetched, fetcher)
     except LoadError as error:
@@ -142,9 +142,9 @@ def _read_one(found: list[Entry], fetcher: Fetcher) -> tuple[str | None, LoadErr
 
 
 def _title_of(fetched: FetchResult, fetcher: Fetcher) -> str:
-    from ingest.loaders.web.response import article_of_response
+    from ingest.loaders.web.response import article_from_response
 
-    return article_of_response(fetched, fetcher.settings.limits).title
+    return article_from_response(fetched, fetcher.settings.limits).title
 
 
 def _date(entry: Entry) -> str | None:

@@ -52,28 +52,28 @@ class Repaired:
         return {"repaired": sorted(self.repairs)} if self.repairs else {}
 
 
-def repair(text: str) -> Repaired:
+def repair_arabic(text: str) -> Repaired:
     """``text`` with letters for presentation forms, each line in the order of reading.
 
     Lines are reversed only where the words of the whole text clearly show the visual order.
     """
     repairs: list[str] = []
-    if is_visual(text):  # first, since the letters of a ligature would be swapped
-        lines = [reading_order(line, _is_rtl(line, text)) for line in text.split("\n")]
+    if is_visual_order(text):  # first, since the letters of a ligature would be swapped
+        lines = [to_logical_order(line, _is_rtl(line, text)) for line in text.split("\n")]
         text = "\n".join(map(repair_brackets, lines))
         repairs.append("visual order")
     if _FORM.search(text):
-        text = letters(text)
+        text = expand_presentation_forms(text)
         repairs.append("presentation forms")
     return Repaired(text, tuple(repairs))
 
 
-def letters(text: str) -> str:
+def expand_presentation_forms(text: str) -> str:
     """``text`` with the letters that presentation forms and ligatures stand for."""
     return _FORM.sub(lambda match: unicodedata.normalize("NFKC", match[0]).strip(" "), text)
 
 
-def is_visual(text: str) -> bool:
+def is_visual_order(text: str) -> bool:
     """Whether ``text`` is in visual order, from left to right."""
     sample = text[:_SAMPLE]
     if not _ARABIC_LETTER.search(sample):
@@ -81,7 +81,7 @@ def is_visual(text: str) -> bool:
     by_shapes = _is_visual_by_shapes(sample)
     if by_shapes is not None:
         return by_shapes
-    plain = letters(sample)
+    plain = expand_presentation_forms(sample)
     backward = _BACKWARD.findall(plain)
     if len(backward) < _MIN_WORDS or not any(backward):
         return False
@@ -112,7 +112,7 @@ def letter_counts(text: str) -> tuple[int, int]:
     return len(_ARABIC_LETTER.findall(text)), len(_LATIN_LETTER.findall(text))
 
 
-def reading_order(line: str, rtl: bool | None = None) -> str:
+def to_logical_order(line: str, rtl: bool | None = None) -> str:
     """A line in visual order, from left to right, in the order of reading.
 
     ``rtl``: whether the line runs from right to left; None lets the majority of its letters decide.

@@ -79,7 +79,7 @@ WEEKDAYS = _by_name(
 AM = _names("ص;صباحا;صباح;فجرا;am;a.m;a.m.")
 PM = _names("م;مساء;مساءا;ظهرا;عصرا;بعد الظهر;pm;p.m;p.m.")
 NIGHT = frozenset({"ليلا"})
-"""Before midnight from six on, after it until five."""
+"""``pm`` from six o'clock on, ``am`` until five."""
 
 DATE_FILLERS = _names(
     "يوم;في;على;الساعة;ساعة;عند;الموافق;عام;سنة;لعام;من;شهر;نشر;نشرت;تاريخ;بتاريخ;النشر;آخر;تحديث;التحديث;أضيف;"
@@ -98,7 +98,7 @@ FIXED_ZONES = _by_name(
         4: "أبوظبي;أبو ظبي;الإمارات;دبي;مسقط",
     }
 )
-"""Hours east of UTC, for places that have not moved their clocks in this century."""
+"""Hours east of UTC, for places without daylight saving time in this century."""
 NAMED_ZONES = _by_name(
     {
         "Africa/Cairo": "القاهرة;مصر",

@@ -60,13 +60,13 @@ class Chunker:
         ``boilerplate``. An article of nothing but boilerplate is kept whole.
         """
         text = article.text
-        ruler = _Ruler(text, self.token_starts(text), self.max_tokens)
+        counter = _TokenCounter(text, self.token_starts(text), self.max_tokens)
         sentences = split_sentences(text)
         parts = _without_spans(sentences, boilerplate_spans(text, boilerplate))
         spans = [
             span
             for part in (parts or [sentences])
-            for span in _join_short_tail(_pack(_paragraphs(text, part, ruler), ruler), ruler)
+            for span in _join_short_tail(_pack(_paragraphs(text, part, counter), counter), counter)
         ]
         return [Passage(i, start, end, text[start:end]) for i, (start, end) in enumerate(spans)]
 
@@ -88,7 +88,7 @@ def _without_spans(
     return [part for part in parts if part]
 
 
-class _Ruler:
+class _TokenCounter:
     """Measures spans of one text in tokens."""
 
     def __init__(self, text: str, starts: list[int], max_tokens: int) -> None:
@@ -105,7 +105,7 @@ class _Ruler:
         budget = int(self.max_tokens * tolerance)
         return end - start <= budget * CHARACTERS_PER_TOKEN and self.tokens(start, end) <= budget
 
-    def reach(self, start: int) -> int:
+    def farthest_end(self, start: int) -> int:
         """The farthest end of a span from ``start`` that fits; at least one character on."""
         index = self._first(start) + self.max_tokens
         end = self._starts[index] if index < len(self._starts) else len(self.text)
@@ -120,7 +120,7 @@ class _Ruler:
 
 
 def _paragraphs(
-    text: str, sentences: Sequence[tuple[int, int]], ruler: _Ruler
+    text: str, sentences: Sequence[tuple[int, int]], counter: _TokenCounter
 ) -> Iterator[list[tuple[int, int]]]:
     """The sentences of each paragraph; those over the budget are split into pieces."""
     paragraph = 0
@@ -128,13 +128,15 @@ def _paragraphs(
     previous_end = 0
     for start, end in sentences:
         paragraph += text.count("\n", previous_end, start)
-        numbered.extend((paragraph, piece) for piece in _pieces(start, end, ruler))
+        numbered.extend((paragraph, piece) for piece in _pieces(start, end, counter))
         previous_end = end
     for _, group in groupby(numbered, key=lambda item: item[0]):
         yield [span for _, span in group]
 
 
-def _pack(paragraphs: Iterator[list[tuple[int, int]]], ruler: _Ruler) -> list[tuple[int, int]]:
+def _pack(
+    paragraphs: Iterator[list[tuple[int, int]]], counter: _TokenCounter
+) -> list[tuple[int, int]]:
     """Fill passages sentence by sentence; one that is half full ends with its paragraph if the next
     paragraph does not fit."""
     packed: list[tuple[int, int]] = []
@@ -142,13 +144,13 @@ def _pack(paragraphs: Iterator[list[tuple[int, int]]], ruler: _Ruler) -> list[tu
     for sentences in paragraphs:
         if (
             open_span
-            and not ruler.fits(open_span[0], sentences[-1][1])
-            and 2 * ruler.tokens(*open_span) >= ruler.max_tokens
+            and not counter.fits(open_span[0], sentences[-1][1])
+            and 2 * counter.tokens(*open_span) >= counter.max_tokens
         ):
             packed.append(open_span)
             open_span = None
         for start, end in sentences:
-            if open_span and ruler.fits(open_span[0], end):
+            if open_span and counter.fits(open_span[0], end):
                 open_span = (open_span[0], end)
             else:
                 if open_span:
@@ -159,18 +161,18 @@ def _pack(paragraphs: Iterator[list[tuple[int, int]]], ruler: _Ruler) -> list[tu
     return packed
 
 
-def _join_short_tail(spans: list[tuple[int, int]], ruler: _Ruler) -> list[tuple[int, int]]:
-    if len(spans) < 2 or ruler.tokens(*spans[-1]) >= TAIL_SHARE * ruler.max_tokens:
+def _join_short_tail(spans: list[tuple[int, int]], counter: _TokenCounter) -> list[tuple[int, int]]:
+    if len(spans) < 2 or counter.tokens(*spans[-1]) >= TAIL_SHARE * counter.max_tokens:
         return spans
     joined = (spans[-2][0], spans[-1][1])
-    return [*spans[:-2], joined] if ruler.fits(*joined, tolerance=TAIL_TOLERANCE) else spans
+    return [*spans[:-2], joined] if counter.fits(*joined, tolerance=TAIL_TOLERANCE) else spans
 
 
-def _pieces(start: int, end: int, ruler: _Ruler) -> Iterator[tuple[int, int]]:
+def _pieces(start: int, end: int, counter: _TokenCounter) -> Iterator[tuple[int, int]]:
     """Spans of ``[start, end)`` that fit, split at clause marks, else spaces, else anywhere."""
-    text = ruler.text
-    while not ruler.fits(start, end):
-        last = split = _split_point(text, start, min(ruler.reach(start), end))
+    text = counter.text
+    while not counter.fits(start, end):
+        last = split = _split_point(text, start, min(counter.farthest_end(start), end))
         if split >= end:  # a single character of more tokens than the budget
             break
         while text[last - 1].isspace():

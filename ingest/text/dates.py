@@ -3,7 +3,7 @@
 A text is a date only when every word of it belongs to one; nothing is filled in from today's date.
 Own rules come first: dateparser does not know most Arabic month names, half days, zones and doubled
 names ("أيار/مايو"), and takes some 10 ms a text. It reads what remains, which is other languages,
-and is believed only where it finds day, month and year.
+and its result is used only if it has day, month and year.
 """
 
 from __future__ import annotations
@@ -82,12 +82,12 @@ _TOKEN = re.compile(
 
 
 def parse_date(text: str, *, reference: datetime | None = None) -> datetime | None:
-    """The moment ``text`` names, or None when it is no complete, possible date.
+    """The date and time in ``text``; None unless it is a complete and possible date.
 
-    Aware when the text gives its zone, naive when it does not; midnight when it gives no time.
+    Aware if the text has a time zone, else naive; midnight if it has no time.
     Numeric dates put the day first (``4/6/2021`` is 4 June) unless only the other order is
-    possible. ``reference`` is dateparser's idea of now, for repeatable results; a date without a
-    year or a day is None all the same.
+    possible. ``reference`` is dateparser's current time, for repeatable results; a date without a
+    year or a day is None nevertheless.
     """
     text = _plain(text)
     if not text or len(text) > MAX_DATE_LENGTH:
@@ -153,7 +153,7 @@ def _moment(parts: Iterable[str | None], fraction: str | None = None) -> datetim
 
 @dataclass(slots=True)
 class _Fields:
-    """What the words read so far give; ``half`` is ``am``, ``pm`` or ``night``."""
+    """The fields parsed so far; ``half`` is ``am``, ``pm`` or ``night``."""
 
     day: int | None = None
     month: int | None = None
@@ -309,7 +309,7 @@ def _offset(text: str) -> tzinfo:
 
 
 def _as_utc_if_zero(moment: datetime) -> datetime:
-    """The same moment with ``UTC`` itself as the zone where the offset is nought."""
+    """The same moment with ``UTC`` itself as the zone if the offset is 0."""
     return moment.replace(tzinfo=UTC) if moment.utcoffset() == timedelta() else moment
 
 

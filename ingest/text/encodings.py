@@ -99,7 +99,7 @@ def decode(data: bytes) -> Decoded:
     Raises:
         LoadError: the bytes are not text in any encoding.
     """
-    refuse_binary(data)
+    reject_binary(data)
     encoding = _marked_encoding(data)
     if encoding:
         try:
@@ -113,7 +113,7 @@ def decode(data: bytes) -> Decoded:
     return _decode_legacy(data)
 
 
-def refuse_binary(data: bytes) -> None:
+def reject_binary(data: bytes) -> None:
     """Raise if ``data`` begins like a picture, a program, an archive, ….
 
     Raises:

@@ -38,7 +38,7 @@ def test_only_vectors_with_endless_titles_are_made_anew(
         # As a store of before the cut is:
         store.catalogue.set_meta(EMBEDDED_TITLES_KEY, "any")
         assert store.check() == [
-            "1 articles are embedded with titles of any length; `rawi store rebuild` mends it"
+            "1 articles are embedded with titles of any length; `rawi store rebuild` repairs it"
         ]
         embedded.clear()
         result = store.rebuild(by_paragraph)

@@ -389,8 +389,8 @@ def test_a_link_that_leads_nowhere_and_a_page_that_breaks_us_stop_no_other(
             raise IndexError("list index out of range")
         return read(data, **more)
 
-    read = ingest.html.article_of_page
-    monkeypatch.setattr("ingest.html.article_of_page", breaks)
+    read = ingest.html.article_from_page
+    monkeypatch.setattr("ingest.html.article_from_page", breaks)
     site.pages["/feed"] = rss(site, [1, 2, 3]).replace(site.url("/a/1"), "http://[bad/1")
     toml.write_text(f'[sources.feed]\nfrom = "{site.url("/feed")}"\n', "utf-8")
     (done,) = synced(rawi("sync", "--json")).values()

@@ -240,7 +240,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         if orphans:
             problems.append(f"{orphans} passages without an article")
         if missing := self.passages_without_vector():
-            problems.append(f"{missing} passages without a vector; `rawi store rebuild` mends it")
+            problems.append(f"{missing} passages without a vector; `rawi store rebuild` repairs it")
         shifted = self.rows(
             "SELECT count(*) FROM passages p JOIN articles a ON a.id = p.article_id "
             'WHERE substr(a.text, p.start + 1, p."end" - p.start) <> p.text'

@@ -42,7 +42,9 @@ def list_articles(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=0, help="At most so many; 0 for all. 30 unless --json.", metavar="N"),
+        typer.Option(
+            min=0, help="Largest number of articles; 0 for all. 30 unless --json.", metavar="N"
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
@@ -71,11 +73,11 @@ def list_articles(
 def show(
     article_id: Annotated[str, typer.Argument(metavar="ID", help="As `articles list` prints it.")],
     passages: Annotated[
-        bool, typer.Option("--passages", help="Show where it was cut into passages.")
+        bool, typer.Option("--passages", help="Show the passages it was split into.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show an article: what was found of it and where, and its whole text.
+    """Show an article: its fields, where each was found, and its whole text.
 
     Example:  rawi articles show 000_c25f10eea034f5a5.txt --passages
     """
@@ -91,7 +93,7 @@ def show(
         print_json(_article_json(article, info, parts, others))
         return
     out = console()
-    for line in _head(article, info, parts, others):
+    for line in _header_lines(article, info, parts, others):
         out.print(line)
     for line in _passage_lines(parts) if passages else [article.text]:
         out.print(line)
@@ -144,13 +146,13 @@ def _store(*, writable: bool = False) -> ArticleStore:
 def _report_unknown(store: ArticleStore, article_ids: Sequence[str]) -> int:
     errors = error_console()
     for article_id in article_ids:
-        near = _near(article_id, store.catalogue.article_ids())
+        near = _similar_ids(article_id, store.catalogue.article_ids())
         hint = f" Did you mean: {', '.join(near)}?" if near else ""
         errors.print(f"error: there is no article {article_id}.{hint} See: rawi articles list")
     return EXIT_FAILURE
 
 
-def _near(article_id: str, known: Sequence[str]) -> list[str]:
+def _similar_ids(article_id: str, known: Sequence[str]) -> list[str]:
     import difflib
 
     holding = [i for i in known if article_id.casefold() in i.casefold()][:3]
@@ -182,7 +184,7 @@ def print_table(out: Console, table: Table) -> None:
     out.print(table, soft_wrap=False)
 
 
-def _head(
+def _header_lines(
     article: Article, info: ArticleInfo, parts: Sequence[Passage], others: Sequence[ArticleInfo]
 ) -> list[str]:
     found = field_provenance(article)

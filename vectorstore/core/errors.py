@@ -26,8 +26,8 @@ class ModelError(RawiError):
 
 
 class IndexDamagedError(StoreError):
-    """An index cannot be used; ``what`` says which and why."""
+    """An index cannot be used; ``description`` says which and why."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} To make it anew from the catalogue, run: rawi store rebuild")
-        self.what = what
+    def __init__(self, description: str) -> None:
+        super().__init__(f"{description} To rebuild it, run: rawi store rebuild")
+        self.description = description

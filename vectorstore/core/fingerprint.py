@@ -1,4 +1,4 @@
-"""Fingerprint of a store: what its data was made with. Different fingerprints never mix."""
+"""Fingerprint of a store: the model, chunker and analyser that its data was made with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vectorstore.core.errors import FingerprintMismatchError
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What decides whether stored data can be compared with new data.
+    """Versions of what stored data depends on; data of different fingerprints must not mix.
 
     Attributes:
         model: Embedding model, revision and prefixes (`Embedder.fingerprint`); None as long as

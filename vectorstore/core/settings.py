@@ -102,45 +102,46 @@ class StoreSettings(RawiSettings):
     home: Path = Field(
         default_factory=_default_home,
         validation_alias=AliasChoices("RAWI_HOME"),
-        description="Everything Rawi keeps lies under this folder: store, models, threads, logs. "
-        "The platform's user data folder when unset.",
+        description="Folder of all of Rawi's data: store, models, conversations, logs. "
+        "Default: the platform's user data folder.",
     )
     model: str = Field(
         default="default",
         description="'default' (multilingual-e5-small, offline) or a sentence-transformers name "
-        "or path. Changing it on a filled store needs `rawi store rebuild`.",
+        "or path. After a change, run `rawi store rebuild`.",
     )
     engine: Literal["auto", "openvino", "sentence-transformers"] = Field(
         default="auto",
-        description="What computes embeddings. 'auto' takes OpenVINO for the default model where "
-        "the platform has it. Engines of one model mix safely.",
+        description="Runtime of the embedding model. 'auto': OpenVINO for the default model if "
+        "it is installed, else sentence-transformers. A change needs no rebuild.",
     )
     models_dir: Path | None = Field(
         default=None,
-        description="Prepared models; RAWI_HOME/models when unset. May be shared by several homes.",
+        description="Folder of prepared models, which several homes may share. "
+        "Default: RAWI_HOME/models.",
     )
     threads: int | None = Field(
-        default=None, ge=1, description="Threads for embedding; all cores when unset."
+        default=None, ge=1, description="Threads for embedding. Default: all cores."
     )
     query_prefix: str | None = Field(
-        default=None, description="Put before a question; the model's own when unset."
+        default=None, description="Prefix of questions. Default: the model's own."
     )
     passage_prefix: str | None = Field(
-        default=None, description="Put before a passage; the model's own when unset."
+        default=None, description="Prefix of passages. Default: the model's own."
     )
     lock_timeout: float = Field(
         default=120.0,
         gt=0,
-        description="Seconds a writer waits for its turn before it gives up.",
+        description="Seconds that a writer waits for the write lock before it fails.",
     )
     undo_runs: int = Field(
         default=100,
         ge=0,
-        description="Runs of ingest that can be undone, the last ones; what they replaced and "
-        "removed is kept so long. 0 keeps nothing.",
+        description="Number of recent ingest runs that can be undone; the articles that they "
+        "replaced or removed are stored for that. 0 disables undo.",
     )
     undo_days: float = Field(
-        default=30.0, gt=0, description="Days after which a run cannot be undone any more."
+        default=30.0, gt=0, description="Days after which a run can no longer be undone."
     )
 
     @property

@@ -45,7 +45,7 @@ class IndexView:
 
 
 class IndexSet:
-    """Opens the indexes that the catalogue names, and sees what other processes commit.
+    """Opens the indexes that the catalogue names, and reopens them after commits of others.
 
     Locks are always taken in this order: the write lock, this object's own lock, ``vectors_lock``,
     the index's own lock.
@@ -81,7 +81,7 @@ class IndexSet:
             self._view = self._opened(state, self._view, vectors_above)
             return self._view
 
-    def adopt(self, state: CatalogueState) -> None:
+    def record_state(self, state: CatalogueState) -> None:
         """Record, after a commit of this process, that the open indexes are at ``state``."""
         with self._lock:
             view = self._view

@@ -67,7 +67,7 @@ def back_up(catalogue: Catalogue, folder: Path, lock: WriterLock, file: Path) ->
 
     Writers are not blocked; of an article that is written meanwhile, the old or the new version is
     in the backup. Needs disk space for two copies of the catalogue, one in the store's ``folder``
-    and a compressed one beside ``file``. ``lock`` keeps other backups out.
+    and a compressed one beside ``file``. ``lock`` excludes other backups.
 
     Raises:
         StoreError: ``file`` or the copy cannot be written.
@@ -173,9 +173,9 @@ def restore(
     anyway: bool = False,
     progress: ProgressCallback | None = None,
 ) -> Manifest:
-    """Replace all that is in a store by what ``file`` holds. The caller must hold the write lock.
+    """Replace the whole content of a store by ``file``. The caller must hold the write lock.
 
-    The last step is one transaction; interrupted before, nothing has changed.
+    The last step is one transaction; if interrupted before, the store is unchanged.
 
     Args:
         file: A backup.

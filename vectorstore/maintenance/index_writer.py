@@ -348,7 +348,7 @@ class IndexWriter:
             catalogue.bump_generation()
             if not old:
                 catalogue.close_journal(ids)
-        self.indexes.adopt(catalogue.state())
+        self.indexes.record_state(catalogue.state())
         if old:
             self._discard(view, ids, old)
 
@@ -382,7 +382,7 @@ class IndexWriter:
         with self.catalogue.transaction():
             self.catalogue.bump_generation()
             self.catalogue.close_journal(ids)
-        self.indexes.adopt(self.catalogue.state())
+        self.indexes.record_state(self.catalogue.state())
 
     def _remove(
         self, view: IndexView, article_ids: Sequence[str], run: IngestRun | None
@@ -398,7 +398,7 @@ class IndexWriter:
                 catalogue.record_changes(run, dict.fromkeys(known))
             catalogue.delete(known)
             catalogue.bump_generation()
-        self.indexes.adopt(catalogue.state())
+        self.indexes.record_state(catalogue.state())
         self._discard(view, known, old)
         return known
 

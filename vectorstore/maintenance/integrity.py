@@ -8,7 +8,7 @@ from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.indexes.index_set import IndexSet
 
 _MIN_COSINE = 0.999  # between a vector in Chroma and the same one in the catalogue
-_REMEDY = "`rawi store rebuild` mends it"
+_REMEDY = "`rawi store rebuild` repairs it"
 
 
 def check(catalogue: Catalogue, indexes: IndexSet, fingerprint: Fingerprint) -> list[str]:

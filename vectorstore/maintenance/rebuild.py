@@ -94,7 +94,7 @@ class Rebuilder:
 
     def replace_damaged(self, error: IndexDamagedError) -> RebuildResult:
         """Rebuild both indexes because of ``error``; passages and vectors stay as they are."""
-        self.notify(f"{error.what} It is rebuilt from the catalogue.")
+        self.notify(f"{error.description} It is rebuilt from the catalogue.")
         self.sweep()
         return self._run(self.catalogue.stored_fingerprint(), None, reuse=True)
 

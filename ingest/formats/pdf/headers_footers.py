@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ingest.formats.pdf.lines import Piece, rows_of
+from ingest.formats.pdf.lines import TextSegment, rows_of
 
 EDGE_ROWS = 3
 """Rows at the top and bottom of a page that may be headers and footers."""
@@ -25,8 +25,8 @@ _BROWSER_FOOT = re.compile(r"(?:#/#.*)?(?:file|https?)://\S+(?:.*#/#)?$")
 _BROWSER_HEAD = re.compile(r"#[/.]#[/.]#,? #:#")
 
 
-def without_headers_footers(pages: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
-    """The pieces of each page, without rows that repeat at the edges of pages."""
+def without_headers_footers(pages: Sequence[Sequence[TextSegment]]) -> list[list[TextSegment]]:
+    """The segments of each page, without rows that repeat at the edges of pages."""
     whole = [_without_print_marks(page) for page in pages]
     edges = [_edges(page) for page in whole]
     counts = Counter(key for page in edges for key in {_key(row) for row in page})
@@ -38,31 +38,31 @@ def without_headers_footers(pages: Sequence[Sequence[Piece]]) -> list[list[Piece
             for row in rows:
                 key = _key(row)
                 if counts[key] >= least or (_PAGE_NUMBER.fullmatch(key) and _is_last(row, page)):
-                    removed |= {id(piece) for piece in row}
-        remaining.append([piece for piece in page if id(piece) not in removed])
+                    removed |= {id(segment) for segment in row}
+        remaining.append([segment for segment in page if id(segment) not in removed])
     # Identical pages (forms, tickets) would become empty.
     return remaining if any(remaining) else whole
 
 
-def _without_print_marks(page: Sequence[Piece]) -> list[Piece]:
+def _without_print_marks(page: Sequence[TextSegment]) -> list[TextSegment]:
     rows = rows_of(page)
     if len(rows) < 3 or not _BROWSER_FOOT.match(_key(rows[-1])):
         return list(page)
     rows = rows[1:-1] if _BROWSER_HEAD.search(_key(rows[0])) else rows[:-1]
-    return [piece for row in rows for piece in row]
+    return [segment for row in rows for segment in row]
 
 
-def _edges(page: Sequence[Piece]) -> list[list[Piece]]:
+def _edges(page: Sequence[TextSegment]) -> list[list[TextSegment]]:
     rows = rows_of(page)
     if len(rows) <= 2 * EDGE_ROWS:
         return rows if len(rows) > 1 else []
     return [*rows[:EDGE_ROWS], *rows[-EDGE_ROWS:]]
 
 
-def _key(row: Sequence[Piece]) -> str:
-    return _DIGITS.sub("#", " ".join(piece.text for piece in row))
+def _key(row: Sequence[TextSegment]) -> str:
+    return _DIGITS.sub("#", " ".join(segment.text for segment in row))
 
 
-def _is_last(row: Sequence[Piece], page: Sequence[Piece]) -> bool:
-    bases = [piece.base for piece in page]
+def _is_last(row: Sequence[TextSegment], page: Sequence[TextSegment]) -> bool:
+    bases = [segment.base for segment in page]
     return row[0].base in (min(bases), max(bases)) or row[-1].base in (min(bases), max(bases))

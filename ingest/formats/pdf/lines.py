@@ -1,4 +1,4 @@
-"""Joins glyphs to pieces of lines."""
+"""Joins glyphs to segments of lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SIZE_SAMPLE = 9  # glyphs from which the font size of a line is computed
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextSegment:
     """Glyphs of one line without a wide gap between them; ``text`` in visual order."""
 
     text: str
@@ -36,41 +36,41 @@ class Piece:
     size: float
 
 
-def pieces_of(glyphs: Iterable[Glyph]) -> list[Piece]:
-    """The pieces of all lines, from top to bottom and left to right."""
-    return [piece for line in _lines(glyphs) for piece in _pieces(line)]
+def segments_of(glyphs: Iterable[Glyph]) -> list[TextSegment]:
+    """The segments of all lines, from top to bottom and left to right."""
+    return [segment for line in _lines(glyphs) for segment in _segments(line)]
 
 
-def runs_right_to_left(pieces: Iterable[Piece]) -> bool:
+def runs_right_to_left(segments: Iterable[TextSegment]) -> bool:
     """Whether at least as many letters are Arabic as Latin."""
-    arabic, latin = letter_counts(" ".join(piece.text for piece in pieces))
+    arabic, latin = letter_counts(" ".join(segment.text for segment in segments))
     return arabic > 0 and arabic >= latin
 
 
-def merge_pieces(row: Sequence[Piece]) -> list[Piece]:
-    """The pieces of a row, from left to right; those without a wide gap between them as one."""
-    pieces: list[Piece] = []
-    for piece in row:
-        last = pieces[-1] if pieces else None
-        if last and piece.left - last.right <= MIN_CERTAIN_GUTTER * max(last.size, piece.size):
-            text = f"{last.text} {piece.text}"
-            size = max((last, piece), key=lambda p: len(p.text)).size
-            pieces[-1] = replace(last, text=text, right=max(last.right, piece.right), size=size)
+def merge_segments(row: Sequence[TextSegment]) -> list[TextSegment]:
+    """The segments of a row, from left to right; those without a wide gap between them as one."""
+    segments: list[TextSegment] = []
+    for segment in row:
+        last = segments[-1] if segments else None
+        if last and segment.left - last.right <= MIN_CERTAIN_GUTTER * max(last.size, segment.size):
+            text = f"{last.text} {segment.text}"
+            size = max((last, segment), key=lambda p: len(p.text)).size
+            segments[-1] = replace(last, text=text, right=max(last.right, segment.right), size=size)
         else:
-            pieces.append(piece)
-    return pieces
+            segments.append(segment)
+    return segments
 
 
-def rows_of(pieces: Iterable[Piece]) -> list[list[Piece]]:
-    """The pieces by rows, from top to bottom and left to right."""
-    rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda p: -p.base):
-        if rows and rows[-1][0].base - piece.base <= MAX_LINE_OFFSET * min(
-            piece.size, rows[-1][0].size
+def rows_of(segments: Iterable[TextSegment]) -> list[list[TextSegment]]:
+    """The segments by rows, from top to bottom and left to right."""
+    rows: list[list[TextSegment]] = []
+    for segment in sorted(segments, key=lambda p: -p.base):
+        if rows and rows[-1][0].base - segment.base <= MAX_LINE_OFFSET * min(
+            segment.size, rows[-1][0].size
         ):
-            rows[-1].append(piece)
+            rows[-1].append(segment)
         else:
-            rows.append([piece])
+            rows.append([segment])
     return [sorted(row, key=lambda p: p.left) for row in rows]
 
 
@@ -90,7 +90,7 @@ def _lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     return [sorted(line, key=lambda g: (g.left, g.right)) for line in lines]
 
 
-def _pieces(line: Sequence[Glyph]) -> list[Piece]:
+def _segments(line: Sequence[Glyph]) -> list[TextSegment]:
     glyphs = _without_hints(_with_marks(line))
     if not glyphs:
         return []
@@ -101,7 +101,7 @@ def _pieces(line: Sequence[Glyph]) -> list[Piece]:
             groups.append([])
         groups[-1].append(glyph)
         reach = max(reach, glyph.right)
-    return [_piece(trimmed) for group in groups if (trimmed := _trimmed(group))]
+    return [_segment(trimmed) for group in groups if (trimmed := _trimmed(group))]
 
 
 def is_hint(glyph: Glyph) -> bool:
@@ -133,14 +133,14 @@ def _trimmed(glyphs: list[Glyph]) -> list[Glyph]:
     return glyphs[filled[0] : filled[-1] + 1] if filled else []
 
 
-def _piece(glyphs: Sequence[Glyph]) -> Piece:
+def _segment(glyphs: Sequence[Glyph]) -> TextSegment:
     parts = [_visual_order(glyphs[0].text)]
     for before, glyph in pairwise(glyphs):
         blank = before.text.isspace() or glyph.text.isspace()
         if not blank and glyph.left - before.right > MIN_SPACE * max(before.size, glyph.size):
             parts.append(" ")
         parts.append(_visual_order(glyph.text))
-    return Piece(
+    return TextSegment(
         text=" ".join("".join(parts).split()),
         left=min(glyph.left for glyph in glyphs),
         right=max(glyph.right for glyph in glyphs),

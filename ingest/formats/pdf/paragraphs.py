@@ -9,8 +9,13 @@ from itertools import pairwise
 from statistics import median
 
 from ingest.formats.pdf.columns import regions_of
-from ingest.formats.pdf.lines import Piece, merge_pieces, rows_of
-from ingest.text.arabic_text import letter_counts, letters, reading_order, repair_brackets
+from ingest.formats.pdf.lines import TextSegment, merge_segments, rows_of
+from ingest.text.arabic_text import (
+    expand_presentation_forms,
+    letter_counts,
+    repair_brackets,
+    to_logical_order,
+)
 
 MAX_LEADING = 1.3
 """Distance of a paragraph's lines, at most, as a multiple of the distance of close lines."""
@@ -45,19 +50,19 @@ class _Line:
     is_row: bool
 
 
-def paragraphs_of(pieces: Sequence[Piece], right_to_left: bool) -> list[Paragraph]:
+def paragraphs_of(segments: Sequence[TextSegment], right_to_left: bool) -> list[Paragraph]:
     """The paragraphs of a page in reading order.
 
     ``right_to_left`` is the direction of the document; it decides which column comes first.
     """
     return [
         paragraph
-        for region in regions_of(pieces, right_to_left)
+        for region in regions_of(segments, right_to_left)
         for paragraph in _paragraphs(region, right_to_left)
     ]
 
 
-def _paragraphs(region: Sequence[Piece], right_to_left: bool) -> Iterator[Paragraph]:
+def _paragraphs(region: Sequence[TextSegment], right_to_left: bool) -> Iterator[Paragraph]:
     lines = _lines(region, right_to_left)
     if not lines:
         return
@@ -74,22 +79,22 @@ def _paragraphs(region: Sequence[Piece], right_to_left: bool) -> Iterator[Paragr
     yield _paragraph(group)
 
 
-def _lines(region: Sequence[Piece], right_to_left: bool) -> list[_Line]:
-    rows = [merge_pieces(row) for row in rows_of(region)]
+def _lines(region: Sequence[TextSegment], right_to_left: bool) -> list[_Line]:
+    rows = [merge_segments(row) for row in rows_of(region)]
     several = [len(row) > 1 for row in rows]
     lines = []
     for index, row in enumerate(rows):
         near = several[max(0, index - 1) : index + 2]
         is_row = several[index] and sum(near) > 1  # a single one is a line with a wide gap
         cells = row[::-1] if right_to_left else row
-        texts = [_logical_order(piece.text, right_to_left) for piece in cells]
+        texts = [_logical_order(segment.text, right_to_left) for segment in cells]
         lines.append(
             _Line(
                 text=(" | " if is_row else " ").join(texts),
                 left=row[0].left,
                 right=row[-1].right,
-                base=max(piece.base for piece in row),
-                size=median(piece.size for piece in row),
+                base=max(segment.base for segment in row),
+                size=median(segment.size for segment in row),
                 is_row=is_row,
             )
         )
@@ -97,10 +102,12 @@ def _lines(region: Sequence[Piece], right_to_left: bool) -> list[_Line]:
 
 
 def _logical_order(text: str, right_to_left: bool) -> str:
-    """The text of a piece in reading order."""
+    """The text of a segment in reading order."""
     arabic, latin = letter_counts(text)
     mixed = 5 * min(arabic, latin) >= arabic + latin
-    return letters(reading_order(text, right_to_left if mixed or not arabic else None))
+    return expand_presentation_forms(
+        to_logical_order(text, right_to_left if mixed or not arabic else None)
+    )
 
 
 def _continues(

@@ -11,13 +11,13 @@ from typing import Any
 from ingest.core.errors import LoadError
 from ingest.formats.pdf.glyphs import glyphs_of
 from ingest.formats.pdf.headers_footers import without_headers_footers
-from ingest.formats.pdf.lines import pieces_of, runs_right_to_left
+from ingest.formats.pdf.lines import runs_right_to_left, segments_of
 from ingest.formats.pdf.paragraphs import Paragraph, paragraphs_of
 
 MIN_TITLE_SIZE_RATIO = 1.2
-"""Font size of a title, as a multiple of the median size."""
+"""Least font size of a title, as a multiple of the median size."""
 TITLE_POSITION = 5
-"""A title is among so many first paragraphs."""
+"""Number of first paragraphs among which the title is searched for."""
 MAX_TITLE_LENGTH = 200
 """Characters of a title, at most."""
 
@@ -51,11 +51,11 @@ def read_pdf(
             raise LoadError("too_many_pages", pages=pages, limit=max_pages)
         read = []
         for index in range(pages):
-            read.append(pieces_of(_glyphs(document, index)))
+            read.append(segments_of(_glyphs(document, index)))
             on_page()
         properties = _properties(document)
-    whole = [piece for page in read for piece in page]
-    letters = "".join(piece.text for piece in whole)
+    whole = [segment for page in read for segment in page]
+    letters = "".join(segment.text for segment in whole)
     if not letters.strip():
         raise LoadError("scanned_pdf")
     if 3 * len(_UNREADABLE.findall(letters)) > len(letters):

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class EpubLoader:
-    """``.epub``: one article per chapter, so that an answer names where in the book it stands.
+    """``.epub``: one article per chapter, so that citations name the chapter.
 
-    A chapter is what the book keeps in a file of its own; ``path#name`` of that file is its id. Its
-    title has the book's before it. A book of one chapter is an article named by its path.
+    A chapter is one file of the book, and its id ``path#name`` of that file. The book's title
+    precedes the chapter's. A book of one chapter is an article named by its path.
     """
 
     limits: Limits = field(default_factory=Limits)

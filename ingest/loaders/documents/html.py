@@ -19,8 +19,8 @@ class HtmlLoader(DocumentLoader):
 
     def read(self, path: Path, root: Path) -> Article:
         """See `DocumentLoader.read`."""
-        from ingest.html import article_of_page  # imports trafilatura
+        from ingest.html import article_from_page  # imports trafilatura
 
-        return article_of_page(
+        return article_from_page(
             read_bytes(path), url=None, fallback_id=id_from_path(path, root), origin=origin(path)
         )

@@ -56,4 +56,4 @@ class PdfLoader(DocumentLoader):
 def _parser(max_bytes: int) -> SandboxedProcess:
     from ingest.core.sandbox import SandboxedProcess
 
-    return SandboxedProcess("ingest.formats.pdf.child", max_bytes)
+    return SandboxedProcess("ingest.formats.pdf.worker", max_bytes)

@@ -8,7 +8,7 @@ from ingest.articles.builder import article_from_text
 from ingest.articles.files import id_from_path, origin, read_text
 from ingest.articles.headings import split_heading, title_from_text
 from ingest.loaders.documents.document_loader import DocumentLoader
-from ingest.text.arabic_text import repair
+from ingest.text.arabic_text import repair_arabic
 from ingest.text.cleaning import clean_title
 from vectorstore.core.types import Article
 
@@ -21,7 +21,7 @@ class PlainTextLoader(DocumentLoader):
     def read(self, path: Path, root: Path) -> Article:
         """See `DocumentLoader.read`."""
         decoded = read_text(path)
-        repaired = repair(decoded.text)  # before the date line is looked for
+        repaired = repair_arabic(decoded.text)  # before the date line is looked for
         title, published_at, body = split_heading(repaired.text)
         return article_from_text(
             body,

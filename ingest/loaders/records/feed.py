@@ -22,11 +22,11 @@ class FeedLoader:
 
     def load(self, path: Path, *, root: Path) -> Iterator[LoadResult]:
         """See `Loader.load`; one entry that fails does not stop the others."""
-        from ingest.html.feeds import feed_entries, kind_of
+        from ingest.html.feeds import detect_document_kind, feed_entries
 
         try:
             data = read_bytes(path)
-            if kind_of(data) != "feed":
+            if detect_document_kind(data) != "feed":
                 raise LoadError("not_feed")
             found = feed_entries(data)
         except LoadError as error:

@@ -17,7 +17,7 @@ from ingest.articles.loader_protocol import LoadResult, failure
 from ingest.core.errors import LoadError
 from ingest.loaders.records.record import load_record
 from ingest.loaders.records.telegram_export import is_export, posts
-from ingest.text.encodings import SAMPLE_BYTES, decode, refuse_binary
+from ingest.text.encodings import SAMPLE_BYTES, decode, reject_binary
 
 TEST_SET_REASON = "a test set, not articles; see `rawi evaluate run`"
 """Why a file of questions is skipped."""
@@ -88,7 +88,7 @@ class JsonLinesLoader:
             with path.open("rb") as file:
                 head = file.read(SAMPLE_BYTES)
                 file.seek(0)
-                refuse_binary(head)
+                reject_binary(head)
                 for loaded in _load_lines(self._lines(file, head), path, root):
                     yield replace(loaded, position=file.tell())
         except OSError as error:

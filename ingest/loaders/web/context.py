@@ -1,4 +1,4 @@
-"""What loading from URLs uses, and what it finds out about a site."""
+"""Dependencies of loading from URLs, and the listing of a site that it fills."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SiteListing:
         listed: Places of all listed articles, loaded or not.
         is_complete: No sitemap was left out, failed or was truncated.
         gone: Places that the server says are gone, with the ids of the articles stored from them.
-        wait: Seconds that the server of the URL itself asks to be left alone.
+        wait: Seconds to wait before another request to the URL itself, from ``Retry-After``.
         expects_listing: The URL is known to be a feed or sitemap; a page there is an error.
     """
 
@@ -35,13 +35,13 @@ class SiteListing:
 
 @dataclass(frozen=True, slots=True)
 class WebContext:
-    """What loading from URLs uses.
+    """Dependencies and options of loading from URLs.
 
     Attributes:
         max_links: Articles loaded from one feed or sitemap, at most.
         listing: Filled by loading.
-        ignore_cache: Load unchanged pages as well, because their articles will differ.
-        poll_by_age: Request a listed page the less often the older it is.
+        ignore_cache: Load unchanged pages as well, for example if the source's settings changed.
+        poll_by_age: Request older pages of a listing less often.
         excluded_ids: Articles that are not to be stored; their pages need no new request either.
     """
 

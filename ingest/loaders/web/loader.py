@@ -10,7 +10,7 @@ from ingest.articles.builder import article_from_record
 from ingest.articles.loader_protocol import LoadResult, failure, unexpected_error
 from ingest.articles.url_identity import is_interstitial, resolve_by_url, same_story
 from ingest.core.errors import LoadError
-from ingest.core.urls import canonical_url, names_one_page
+from ingest.core.urls import canonical_url, may_be_article_url
 from ingest.loaders.web.conditional_fetch import (
     cache_listing,
     fetch_listing,
@@ -18,7 +18,7 @@ from ingest.loaders.web.conditional_fetch import (
     unchanged_id,
 )
 from ingest.loaders.web.context import WebContext
-from ingest.loaders.web.response import article_of_response
+from ingest.loaders.web.response import article_from_response
 from vectorstore.core.types import Article
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class WebLoader:
 
     def load(self) -> Iterator[LoadResult]:
         """The articles; what cannot be loaded is a failure that does not stop the others."""
-        from ingest.html.feeds import kind_of
+        from ingest.html.feeds import detect_document_kind
 
         try:
             is_listing = self.web.cache.get_listing(self.url) is not None
@@ -51,7 +51,7 @@ class WebLoader:
             if isinstance(fetched, str):
                 yield LoadResult(place=self.url, unchanged_id=fetched)
                 return
-            kind = kind_of(fetched.data)
+            kind = detect_document_kind(fetched.data)
             if kind == "page":
                 yield LoadResult(place=self.url, article=self._single_page(fetched))
                 return
@@ -67,10 +67,10 @@ class WebLoader:
         """The article on a page whose URL the editor gave."""
         if self.web.listing.expects_listing or self.web.cache.get_listing(self.url) is not None:
             raise LoadError("page_instead_of_feed")
-        if not names_one_page(fetched.url):
+        if not may_be_article_url(fetched.url):
             from ingest.html.feed_discovery import front_page_error
 
-            if names_one_page(self.url):
+            if may_be_article_url(self.url):
                 raise LoadError("leads_to_front_page")
             raise front_page_error(fetched.data, fetched.url, fetched.charset)
         return self._article(fetched, {}, self.url)
@@ -85,7 +85,7 @@ class WebLoader:
 
     def _sitemap(self, fetched: FetchResult) -> Iterator[LoadResult]:
         """The pages of a sitemap and of the sitemaps that it lists, the newest first."""
-        from ingest.html.feeds import by_age, read_sitemap
+        from ingest.html.feeds import age_key, read_sitemap
 
         pages, sitemaps = read_sitemap(fetched.data, fetched.url)
         failed = 0
@@ -107,7 +107,7 @@ class WebLoader:
             raise LoadError("no_readable_sitemaps")
         if not pages:
             raise LoadError("empty_sitemap")
-        yield from self._load_entries(sorted(pages, key=by_age) if sitemaps else pages)
+        yield from self._load_entries(sorted(pages, key=age_key) if sitemaps else pages)
 
     def _load_entries(self, entries: list[Entry]) -> Iterator[LoadResult]:
         places = {self._place(entry): entry for entry in reversed(entries)}
@@ -133,7 +133,7 @@ class WebLoader:
         fetched = unchanged_id(self.web, entry) or fetch_page(self.web, entry.url)
         if isinstance(fetched, str):
             return LoadResult(place=place, unchanged_id=fetched)
-        if not names_one_page(fetched.url) and names_one_page(entry.url):
+        if not may_be_article_url(fetched.url) and may_be_article_url(entry.url):
             raise LoadError("leads_to_front_page")
         listed = {k: v for k, v in entry.record().items() if k != "text"}
         return LoadResult(place=place, article=self._article(fetched, listed, entry.url))
@@ -141,7 +141,7 @@ class WebLoader:
     def _article(self, fetched: FetchResult, listed: dict[str, Any], requested_url: str) -> Article:
         """The article in a response, under the id that it has in the store."""
         url, requested_url = canonical_url(fetched.url), canonical_url(requested_url)
-        article = article_of_response(fetched, self.web.fetcher.settings.limits, listed)
+        article = article_from_response(fetched, self.web.fetcher.settings.limits, listed)
         if url != requested_url:
             article = self._with_id_before_move(article, requested_url)
         article = resolve_by_url(article, self.web.catalogue, {})

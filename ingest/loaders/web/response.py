@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def article_of_response(
+def article_from_response(
     fetched: FetchResult, limits: Limits, listed: Mapping[str, Any] | None = None
 ) -> Article:
     """The article in ``fetched``; its id is its canonical URL.
@@ -39,9 +39,9 @@ def article_of_response(
     loader = _document_loader(fetched, limits)
     if loader is not None:
         return _load_document(fetched, loader, url, listed or {})
-    from ingest.html import article_of_page
+    from ingest.html import article_from_page
 
-    return article_of_page(
+    return article_from_page(
         fetched.data,
         url=url,
         fallback_id=url,

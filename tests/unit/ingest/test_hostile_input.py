@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest.core.errors import LoadError
-from ingest.html import article_of_page
-from ingest.html.feeds import Entry, feed_entries, is_truncated, kind_of, read_sitemap
+from ingest.html import article_from_page
+from ingest.html.feeds import Entry, detect_document_kind, feed_entries, is_truncated, read_sitemap
 from ingest.loaders.records.table import TableLoader
 from ingest.loaders.records.telegram_export import is_export, posts
 from ingest.text.boilerplate import boilerplate_spans, split_lines
@@ -36,7 +36,7 @@ often = settings(
 @given(blobs, st.sampled_from([None, "utf-8", "windows-1256", "utf-16", "rot13", "x" * 99]))
 def test_a_page(data: bytes, charset: str | None) -> None:
     try:
-        article = article_of_page(
+        article = article_from_page(
             data, url="https://a.example/x", fallback_id="a", origin="a", charset=charset
         )
     except LoadError as error:
@@ -50,7 +50,7 @@ def test_a_page(data: bytes, charset: str | None) -> None:
 @given(blobs)
 @example(b"<html>&#x110000;")
 def test_a_feed_and_a_sitemap(data: bytes) -> None:
-    assert kind_of(data) in ("feed", "sitemap", "page")
+    assert detect_document_kind(data) in ("feed", "sitemap", "page")
     for read in (feed_entries, read_sitemap):
         try:
             read(data, "https://a.example/")

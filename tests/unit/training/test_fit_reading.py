@@ -35,9 +35,9 @@ def weights_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     monkeypatch.setattr(linear_model, "files", lambda package: tmp_path)
     write_weights(tmp_path / "weights.json", weights_document(*fit(synthetic_cases())))
     (tmp_path / CARD_FILE).write_text('{"sha256": "0", "calibration": null}', encoding="utf-8")
-    linear_model.load.cache_clear()
+    linear_model.load_linear_model.cache_clear()
     yield tmp_path / "weights.json"
-    linear_model.load.cache_clear()
+    linear_model.load_linear_model.cache_clear()
 
 
 def reader_cases() -> list[ReaderCase]:
@@ -77,10 +77,10 @@ def test_the_fit_is_loaded_beside_the_other_weights_and_scores(weights_file: Pat
 
     write(models, calibration, weights_file.parent, weights_file)
 
-    linear_model.load.cache_clear()
-    assert linear_model.load("sentence_read") == sentence
-    assert linear_model.load("answerable").weights  # the others are still there
-    read = linear_model.load("answerable_read")
+    linear_model.load_linear_model.cache_clear()
+    assert linear_model.load_linear_model("sentence_read") == sentence
+    assert linear_model.load_linear_model("answerable").weights  # the others are still there
+    read = linear_model.load_linear_model("answerable_read")
     yes, no = (
         [
             read.probability(reader_features(c.with_reader, sentence))

@@ -26,9 +26,9 @@ from training.linear_fits import WEIGHTS_FILE, logistic_regression, write_weight
 def weights_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where `linear_model.load` reads ``weights.json`` from."""
     monkeypatch.setattr(linear_model, "files", lambda package: tmp_path)
-    linear_model.load.cache_clear()
+    linear_model.load_linear_model.cache_clear()
     yield tmp_path
-    linear_model.load.cache_clear()
+    linear_model.load_linear_model.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,10 @@ def test_the_fit_is_loaded_and_scores_the_other_half(
 ) -> None:
     write_weights(weights_folder / "weights.json", weights_document(*fit(cases)))
 
-    sentence, answerable = linear_model.load("sentence"), linear_model.load("answerable")
+    sentence, answerable = (
+        linear_model.load_linear_model("sentence"),
+        linear_model.load_linear_model("answerable"),
+    )
     report = [c for c in cases if not c.tune]
     for case in (c for c in report if c.answerable):
         logits = [sentence.score(s.features) for s in case.sentences]

@@ -16,9 +16,8 @@ from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME, MODEL_
 
 Notify = Callable[[str], None]
 
-EXIT_WITH_MESSAGE = (
-    3  # exit status of the builder if its last line on stderr is a message for users
-)
+EXIT_WITH_MESSAGE = 3
+"""Exit status of the builder if its last line on stderr is a message for users."""
 
 # The number is increased whenever the written files change.
 _SENTENCE_TRANSFORMERS = f"{MODEL_NAME}-{MODEL_SHA256[:8]}-sentence-transformers-1"

@@ -77,4 +77,4 @@ def test_words_that_no_article_has_count_against_an_answer_in_the_articles_own_s
     found = sentence_features.answerability_features(terms, [retrieved()], sentences)
 
     assert (found["unknown"], found["other_script"]) == (unknown, other_script)
-    assert linear_model.load("answerable").weights["unknown"] < 0
+    assert linear_model.load_linear_model("answerable").weights["unknown"] < 0

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.conversation.thread_locks import NamedLocks
+from bot.conversation.named_locks import NamedLocks
 
 
 def test_one_at_a_time_for_a_name_and_nothing_is_kept() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.core.urls import canonical_url, names_one_page, same_site, url_variants
+from ingest.core.urls import canonical_url, may_be_article_url, same_site, url_variants
 
 PAGE = "https://news.example/world/2026/story-7"
 
@@ -85,12 +85,12 @@ def test_variants_name_the_same_page() -> None:
 
 
 def test_a_front_page_is_no_article() -> None:
-    assert not names_one_page("https://news.example/") and names_one_page(PAGE)
-    assert names_one_page("https://news.example/?p=7")
+    assert not may_be_article_url("https://news.example/") and may_be_article_url(PAGE)
+    assert may_be_article_url("https://news.example/?p=7")
     for front in ("", "/ar", "/en/", "/index.html", "/ar/index.php", "/Default.aspx"):
-        assert not names_one_page(f"https://news.example{front}"), front
+        assert not may_be_article_url(f"https://news.example{front}"), front
     for page in ("/ar/7", "/index/7", "/arabia", "/homes"):
-        assert names_one_page(f"https://news.example{page}"), page
+        assert may_be_article_url(f"https://news.example{page}"), page
 
 
 def test_a_page_speaks_for_its_own_site_alone() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ingest.core.errors import LoadError
-from ingest.html import article_of_page
-from ingest.html.encoding import decode_page
+from ingest.html import article_from_page
+from ingest.html.page_encoding import decode_page
 from ingest.loaders.documents.html import HtmlLoader
 from vectorstore.core.types import Article
 
@@ -34,7 +34,7 @@ def page(head: str = "", body: str = "", title: str = "افتتاح جسر ال�
 
 def read(html: str | bytes, *, url: str | None = URL, charset: str | None = None) -> Article:
     data = html if isinstance(html, bytes) else html.encode()
-    return article_of_page(data, url=url, fallback_id="a.html", origin="/x", charset=charset)
+    return article_from_page(data, url=url, fallback_id="a.html", origin="/x", charset=charset)
 
 
 def linked(**fields: object) -> str:

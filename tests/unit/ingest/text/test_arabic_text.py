@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.loaders import discover
-from ingest.text.arabic_text import letters, reading_order, repair, repair_brackets
+from ingest.text.arabic_text import (
+    expand_presentation_forms,
+    repair_arabic,
+    repair_brackets,
+    to_logical_order,
+)
 from vectorstore.core.types import Article
 
 SEEN = (
@@ -44,7 +49,7 @@ def ingested(path: Path, content: str) -> Article:
 def test_visual_order_and_presentation_forms_are_repaired(
     stored: str, read: str, repairs: tuple[str, ...]
 ) -> None:
-    repaired = repair(stored)
+    repaired = repair_arabic(stored)
     assert (repaired.text, repaired.repairs) == (read, repairs)
 
 
@@ -60,7 +65,7 @@ def test_visual_order_and_presentation_forms_are_repaired(
     ],
 )
 def test_numbers_and_latin_words_keep_their_order(line: str, read: str) -> None:
-    assert reading_order(line) == read
+    assert to_logical_order(line) == read
 
 
 @pytest.mark.parametrize(
@@ -114,9 +119,9 @@ def test_tables_and_lists_in_markup_within_text_stay_readable(tmp_path: Path) ->
 
 @given(st.text(alphabet="ابة لاى ()«»12.,/ab \u064e\ufefb\n", max_size=60) | st.text(max_size=60))
 def test_repair_keeps_every_character_of_any_text(text: str) -> None:
-    lost = sorted(letters(text)) if repair(text).repairs else sorted(text)
-    kept = sorted(repair(text).text)
+    lost = sorted(expand_presentation_forms(text)) if repair_arabic(text).repairs else sorted(text)
+    kept = sorted(repair_arabic(text).text)
     brackets = set("()[]{}«»‹›")
     assert [c for c in lost if c not in brackets] == [c for c in kept if c not in brackets]
     for line in text.split("\n"):
-        assert sorted(reading_order(line)) == sorted(line)
+        assert sorted(to_logical_order(line)) == sorted(line)

@@ -21,7 +21,7 @@ _SPACE = re.compile(r"\s+")
 _CELLS = frozenset(("td", "th"))
 
 
-def readable(root: Any) -> str:
+def element_text(root: Any) -> str:
     """The text of ``root``: paragraphs separated by blank lines, list items and rows on lines.
 
     List items begin with ``-`` or their number; cells are separated by `` | ``.

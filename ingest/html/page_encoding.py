@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from ingest.text.encodings import SAMPLE_BYTES, Decoded, decode, plausibility, refuse_binary
+from ingest.text.encodings import SAMPLE_BYTES, Decoded, decode, plausibility, reject_binary
 
 _HEAD_BYTES = 4_096
 _DECLARED = re.compile(
@@ -24,7 +24,7 @@ def decode_page(data: bytes, declared: str | None = None) -> Decoded:
     Raises:
         LoadError: the bytes are no text.
     """
-    refuse_binary(data)
+    reject_binary(data)
     found = decode(data)
     if found.encoding.startswith("utf") and not found.replaced:
         return found
