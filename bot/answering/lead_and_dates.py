@@ -17,7 +17,7 @@ from vectorstore.core.types import ArticleInfo, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
 MIN_LEAD_WORDS = 12
-"""Sentences are added to a lead until it has so many words."""
+"""Fewest words of a lead, which consists of whole sentences."""
 
 
 def lead_quote(passage: RetrievedPassage) -> Quote:

@@ -11,7 +11,7 @@ from vectorstore.core.types import Filters, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
 CANDIDATE_PASSAGES = 100
-"""Passages among which the newest articles on a topic are looked for."""
+"""Number of passages retrieved to find the newest articles on a topic."""
 
 
 def newest_on_topic(

@@ -1,6 +1,6 @@
 """Query rewriting: make a follow-up a standalone question, which can be searched for by itself.
 
-Heuristics that need no model. A question is taken for a follow-up if it refers back (ذلك، تصريحاته،
+Heuristics that need no model. A question is a follow-up if it refers back (ذلك، تصريحاته،
 it, they), opens with "و" and a question word, has too few words to be searched for, or consists of
 words of the last turn's article. What it lacks is taken from the turn it refers to, which need not
 be the last one.

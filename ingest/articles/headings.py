@@ -19,7 +19,7 @@ MIN_HEADLINE_WORDS = 3
 MIN_PARAGRAPH_RATIO = 1.5
 """… and the least ratio of the paragraph's length to its own."""
 MAX_DATE_LINES = 4
-"""Lines from the top, not counting blank ones, among which a date line is looked for."""
+"""Number of first lines, without blank ones, that may be the date line."""
 
 _SENTENCE_END = re.compile(r"[.؛;:،,…][\"'”’»)]*$")
 

@@ -23,7 +23,7 @@ from ingest.core.errors import LoadError
 HEARTBEAT = "\n"
 """Written by the subprocess from time to time while it works."""
 MAX_TOTAL_FACTOR = 10
-"""A response may take so many times the seconds that are allowed between heartbeats."""
+"""Largest time for a response, as a multiple of that between heartbeats."""
 MAX_REQUESTS = 200
 """Requests after which a process is replaced, to bound the memory leaks of libraries."""
 

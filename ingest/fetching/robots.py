@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 MAX_CRAWL_DELAY = 30.0
-"""Seconds of a ``Crawl-delay`` that are obeyed, at most."""
+"""Longest ``Crawl-delay`` that is obeyed, in seconds."""
 
 FetchText = Callable[[str], str | None]
 """The text at a URL: empty where there is none, None where it cannot be fetched."""

@@ -14,7 +14,7 @@ from ingest.formats.zip_archive import Package, printable_name
 from ingest.html.element_text import element_text, local_name
 
 MIN_CHAPTER_LENGTH = 80
-"""Characters of a chapter, at least; covers and half titles have fewer."""
+"""Fewest characters of a chapter; covers and half titles have fewer."""
 
 _PAGES = ("application/xhtml+xml", "text/html")
 _CONTENTS = "application/x-dtbncx+xml"

@@ -19,9 +19,9 @@ from ingest.core.errors import LoadError
 from ingest.core.limits import Limits
 
 MAX_COMPRESSION_RATIO = 250
-"""Compression ratio of large entries, at most; that of text is seldom more than 20."""
+"""Largest compression ratio of large entries; that of text is seldom more than 20."""
 MIN_RATIO_BYTES = 10_000_000
-"""Bytes of an entry from which on its ratio is checked."""
+"""Size in bytes above which the ratio of an entry is checked."""
 
 _CHUNK = 65_536
 _DIRECTORY_PER_ENTRY = 512  # bytes in the central directory, for a long name

@@ -15,7 +15,7 @@ from vectorstore.core.types import Article
 MAX_PAGE_CHARACTERS = 8_000_000
 """A larger page is no article."""
 MIN_ARTICLE_LENGTH = 60
-"""Characters of a main text, at least; menus have fewer."""
+"""Fewest characters of a main text; menus have fewer."""
 _LEAD_LENGTH = range(40, 700)
 _LEAD = re.compile(r"(?:^|[\s_-])(?:lead|lede|standfirst|chapo|intro)(?:$|[\s_-])", re.IGNORECASE)
 _SKELETON = re.compile(r"<(?:html|body|article|p|div|h1|meta|title|!doctype)\b", re.IGNORECASE)

@@ -13,7 +13,7 @@ from ingest.core.errors import LoadError
 from vectorstore.core.text_analysis import normalise
 
 MAX_ERROR_PAGE_LENGTH = 1_200
-"""Characters of the text of such a page, at most."""
+"""Longest text of such a page in characters."""
 
 _KINDS = {
     "error_page": (
@@ -52,10 +52,10 @@ _PAYWALL = re.compile(
     r"|(?:subscribe|(?:sign|log) in) to (?:continue|read|keep)"
     r"|already (?:a subscriber|have an account)"
 )
-MAX_PAYWALL_LINE = 160
-"""Characters of such a line, at most."""
-MIN_ARTICLE = 60
-"""With so many characters in other lines, the page has an article."""
+MAX_PAYWALL_LINE_LENGTH = 160
+"""Longest such line in characters."""
+MIN_UNWALLED_LENGTH = 60
+"""Fewest characters of an article; a page with this many in other lines is no paywall."""
 _PARTS = re.compile(r"\s+[-–—|•»:]+\s+")
 
 
@@ -75,7 +75,7 @@ def reject_error_page(titles: Iterable[str | None], text: str) -> None:
             kind = next((kind for kind, known in _TITLES.items() if known.fullmatch(words)), None)
             if kind is not None:
                 raise LoadError(kind)
-    lines = (line for line in text.split("\n") if len(line) <= MAX_PAYWALL_LINE)
+    lines = (line for line in text.split("\n") if len(line) <= MAX_PAYWALL_LINE_LENGTH)
     walls = [line for line in lines if _PAYWALL.search(normalise(line))]
-    if walls and len(text) - sum(map(len, walls)) < MIN_ARTICLE:
+    if walls and len(text) - sum(map(len, walls)) < MIN_UNWALLED_LENGTH:
         raise LoadError("paywall")

@@ -25,7 +25,7 @@ from vectorstore.core.types import timestamp
 WebDocumentKind = Literal["feed", "sitemap", "page"]
 
 MIN_FULL_TEXT = 500
-"""Characters of an entry's content, at least, if it is the whole article."""
+"""Fewest characters of an entry's content that is the whole article."""
 _SNIFFED_BYTES = 2_048
 _XML_FEED = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
 _SITEMAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]")

@@ -22,7 +22,7 @@ a band of its MinHash."""
 LINE_KINDS = (HEADLINE, SENTENCE)
 
 MAX_OCCURRENCES = 200
-"""Articles considered for one key and kind, at most; those stored first."""
+"""Largest number of articles considered for one key and kind, those stored first."""
 
 
 class LineFingerprint(NamedTuple):

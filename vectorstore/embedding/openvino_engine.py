@@ -26,7 +26,7 @@ from vectorstore.embedding.embedder import Embedder, InputType, Prefixes, Vector
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_MAX_FAST_TOKENIZER_TEXTS = 16  # up to so many texts, loading the whole tokenizer does not pay
+_MAX_FAST_TOKENIZER_TEXTS = 16  # loading the whole tokenizer pays only for more
 _BATCH_SIZE = 4  # larger batches spill the cache and are slower
 # OpenVINO compiles for every new length, so lengths are rounded up: coarsely for long passages,
 # finely for queries and sentences, of which padding would be a large part.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vectorstore.embedding.embedder import Embedder
 
 MAX_DUPLICATE_CANDIDATES = 50
-"""Candidates that an article is compared with to find its near-duplicates, at most."""
+"""Largest number of candidates that an article is compared with to find near-duplicates."""
 
 
 class BoilerplateDetector(Protocol):

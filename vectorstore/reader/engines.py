@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vectorstore.reader.model_file import ReaderFile
-from vectorstore.reader.reader import Floats, Reader, Tokenize
+from vectorstore.reader.model_file import Floats, ReaderFile
+from vectorstore.reader.reader import Reader, Tokenize
 from vectorstore.reader.windows import BOS, EOS
 from vectorstore.reader.word_vectors import WordVectors
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from vectorstore.core.lru_cache import LRUCache
-from vectorstore.reader.model_file import ReaderCalibration, ReaderFile
+from vectorstore.reader.model_file import Floats, ReaderCalibration, ReaderFile
 from vectorstore.reader.spans import AnswerSpan, best_span
 from vectorstore.reader.windows import PAD, QUESTION_PREFIX, TokenizedText, Window, windows
 from vectorstore.reader.word_vectors import WordVectors
@@ -19,7 +18,6 @@ MAX_CACHED_PREDICTIONS = 256
 """Most recent predictions that are cached, some 40 kB each: those of about 80 questions."""
 _LENGTH_MULTIPLE = 16  # OpenVINO compiles for every new length
 
-Floats = npt.NDArray[np.float32]
 Tokenize = Callable[[list[str]], list[TokenizedText]]
 """Maps texts to tokens of the embedder's vocabulary."""
 

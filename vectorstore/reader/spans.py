@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from vectorstore.reader.model_file import Floats
 from vectorstore.reader.windows import Window
-
-Floats = npt.NDArray[np.float32]
 
 MAX_ANSWER_TOKENS = 40
 """Largest length of an answer in tokens."""

@@ -13,11 +13,11 @@ MIN_GUTTER = 1.2
 MIN_NARROW_GUTTER = 0.7
 """Least gap between two long columns."""
 MIN_LINES = 3
-"""Lines of a column, at least; cells and captions have fewer."""
+"""Fewest lines of a column; cells and captions have fewer."""
 MIN_LONG_LINES = 4
-"""Lines of a long column, at least."""
+"""Fewest lines of a long column."""
 MIN_LETTERS = 14
-"""Median characters of a column's lines, at least; cells of a table have fewer."""
+"""Least median length of a column's lines in characters; cells of a table have fewer."""
 MIN_SECTION_GAP = 1.6
 """Least gap between two regions, as a multiple of the median distance of lines."""
 MAX_SPLIT_DEPTH = 12

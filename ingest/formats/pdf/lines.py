@@ -13,7 +13,7 @@ from ingest.text.arabic_text import letter_counts
 
 # Distances are multiples of the font size.
 MAX_LINE_OFFSET = 0.4
-"""Vertical offset of a glyph from its line, at most."""
+"""Largest vertical offset of a glyph from its line."""
 MIN_SPACE = 0.25
 """A wider gap is a space, also where none is drawn."""
 MIN_HINTED_SPACE = 0.15

@@ -18,13 +18,13 @@ from ingest.text.arabic_text import (
 )
 
 MAX_LEADING = 1.3
-"""Distance of a paragraph's lines, at most, as a multiple of the distance of close lines."""
+"""Largest distance of a paragraph's lines, as a multiple of the distance of close lines."""
 MAX_LINE_DISTANCE = 2.2
-"""Distance of a paragraph's lines, at most, as a multiple of the font size."""
+"""Largest distance of a paragraph's lines, as a multiple of the font size."""
 MIN_FULL_LINE_SHARE = 0.8
 """Share of a column's width; a shorter line ends its paragraph."""
 MAX_SIZE_DIFFERENCE = 0.12
-"""Difference in font size within a paragraph, at most, as a share of the size."""
+"""Largest difference in font size within a paragraph, as a share of the size."""
 
 _ITEM = re.compile(r"(?:[-–•●▪◦‣*·]|[(\[]?\w{1,3}[.)\]-])\s")
 _BULLET = re.compile(r"^[•●▪◦‣·]\s*")

@@ -19,7 +19,7 @@ MIN_TITLE_SIZE_RATIO = 1.2
 TITLE_POSITION = 5
 """Number of first paragraphs among which the title is searched for."""
 MAX_TITLE_LENGTH = 200
-"""Characters of a title, at most."""
+"""Longest title in characters."""
 
 _PASSWORD = 4  # pdfium's error code
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?|Z)?")

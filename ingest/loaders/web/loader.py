@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ingest.html.feeds import Entry
 
 MAX_SITEMAPS = 50
-"""Sitemaps read from one sitemap index, at most."""
+"""Largest number of sitemaps read from one sitemap index."""
 
 
 @dataclass(frozen=True, slots=True)
