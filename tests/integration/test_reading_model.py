@@ -20,7 +20,8 @@ from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article
 from vectorstore.reader import model_file
 from vectorstore.reader.loading import load_reader
-from vectorstore.reader.reader import Floats, Reader, ReaderInput
+from vectorstore.reader.model_file import Floats
+from vectorstore.reader.reader import Reader, ReaderInput
 
 ARTICLES = {
     "bridge": (
