@@ -6,37 +6,32 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from bot.language.question_words import QUESTION_WORDS
+from bot.language.question_words import QUESTION_WORDS, word_set
 from vectorstore.core.characters import ARABIC, MARKS
-from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, normalise, words
+from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, normalise
 
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(words(text))
-
-
-_AFTER_CONJUNCTION = QUESTION_WORDS | _set(
+_AFTER_CONJUNCTION = QUESTION_WORDS | word_set(
     "في عن مع على الى إلى منذ بعد قبل بين لدى عند حول ذلك هو هي ضد"
 )
-_ANAPHORS = _set(
+_ANAPHORS = word_set(
     "ذلك تلك هذا هذه هؤلاء أولئك هناك هنا هو هي هم هما فيه فيها منه منها عنه عنها له لها لهم عليه "
     "عليها اليه اليها معه معها معهم بعدها قبلها بعده قبله عنهم منهم كده هيك هاد هاي ده دي دا "
     "به بها بهم لديه لديها ضده ضدها بينهم بينهما منهما "
     "he she it they him her them his its their this that these those there then one ones "
     "هاذا هذي"
 )
-_CONNECTORS = _set(
+_CONNECTORS = word_set(
     "طيب طب وبعدين ثم يعني حسنا اذن وماذا أيضا كذلك كمان برضه and but so then also ok what about "
     "how بالضبط تحديدا أصلا بعد ذلك كان"
 )
-_LIGHT_VERBS = _set(
+_LIGHT_VERBS = word_set(
     "حدث يحدث وقع يقع جرى يجري حصل يحصل حيحصل هيحصل صار يصير رح راح بصير تم يتم عم بدو happen "
     "happened happens take place took"
 )
 """Verbs without a meaning of their own."""
 _NO_TOPIC = STOP_WORDS | QUESTION_WORDS | _ANAPHORS | _CONNECTORS | _LIGHT_VERBS
 # Words that end like a possessive but are none, or that are too common to refer to anything.
-_NOT_POSSESSIVE = _set(
+_NOT_POSSESSIVE = word_set(
     "الله وجه مياه اتجاه شبه فقه هذه منه فيه عليه وفاه انتباه كلها بها كل نها اسمها تجاه نزيه"
 )
 _POSSESSIVE = re.compile(rf"[{ARABIC}]{{3,}}(?:ها|هم|هما|هن)$")
@@ -45,8 +40,8 @@ _LEADING = re.compile(rf"^\s*(?:و\s*(?=[{ARABIC}])|and\s+|but\s+|so\s+)", re.IG
 _OPENING = re.compile(
     r"^\s*(?:(?:طيب|طب|حسنا|حسنًا|اوك|أوك|ok|okay|so|well|then)[\s،,]+)+", re.IGNORECASE
 )
-_ASKING = _set("من ما مين شو اي اين وين متى كم")
-_COPULA = _set("هو هي هم هما")
+_ASKING = word_set("من ما مين شو اي اين وين متى كم")
+_COPULA = word_set("هو هي هم هما")
 
 _ABOUT = re.compile(
     r"^\s*(?:و?ماذا عن|و?ما?ذا? ?عن|و?شو عن|و?بالنسبة (?:ل|إلى |الى )|what about|how about|and)\s*",

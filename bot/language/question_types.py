@@ -17,6 +17,7 @@ from bot.language.question_words import (
     WHO,
     WHY,
     YES_NO,
+    word_set,
 )
 from ingest.text.calendar_words import MONTHS, WEEKDAYS
 from vectorstore.core.text_analysis import AnalysedText, words
@@ -24,21 +25,17 @@ from vectorstore.core.text_analysis import AnalysedText, words
 QuestionType = Literal["who", "when", "where", "how_many", "why", "yes_no", "other"]
 
 
-def _set(text: str) -> frozenset[str]:
-    return frozenset(words(text))
-
-
-_WHY = WHY | _set("لم لما")
-_BEFORE_NOUN = WHICH | _set("in في")
-_TIME_UNITS = _set("عام سنة تاريخ يوم شهر قرن موعد وقت year date day month century time")
-_NUMBER_UNITS = _set("عدد نسبة مبلغ قيمة ثمن سعر تكلفة مسافة طول ارتفاع وزن number percentage")
-_PLACES = _set("دولة بلد مدينة مكان منطقة قارة موقع country city place region")
-_PERSONS = _set("شخص رئيس لاعب وزير كاتب مؤلف person player president author")
-_YES_NO = YES_NO | _set("أ")
+_WHY = WHY | word_set("لم لما")
+_BEFORE_NOUN = WHICH | word_set("in في")
+_TIME_UNITS = word_set("عام سنة تاريخ يوم شهر قرن موعد وقت year date day month century time")
+_NUMBER_UNITS = word_set("عدد نسبة مبلغ قيمة ثمن سعر تكلفة مسافة طول ارتفاع وزن number percentage")
+_PLACES = word_set("دولة بلد مدينة مكان منطقة قارة موقع country city place region")
+_PERSONS = word_set("شخص رئيس لاعب وزير كاتب مؤلف person player president author")
+_YES_NO = YES_NO | word_set("أ")
 
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:1[0-9]|20)\d\d$")
-_NUMBER_WORDS = _set(
+_NUMBER_WORDS = word_set(
     "واحد واحدة اثنان اثنين ثلاثة ثلاث اربعة اربع خمسة خمس ستة ست سبعة سبع ثمانية ثماني تسعة تسع "
     "عشرة عشر عشرون عشرين ثلاثون ثلاثين اربعون اربعين خمسون خمسين مئة مائة مئات الف الاف مليون "
     "ملايين مليار نصف ثلث ربع one two three four five six seven eight nine ten hundred thousand "
@@ -47,18 +44,20 @@ _NUMBER_WORDS = _set(
 DATE_WORDS = (
     {name.split()[0] for name in MONTHS}
     | {name for name in WEEKDAYS if name.startswith("ال") or name.endswith("day")} - {"الحد"}
-    | _set("أمس اليوم غدا الماضي المقبل صباح مساء yesterday today tomorrow")
+    | word_set("أمس اليوم غدا الماضي المقبل صباح مساء yesterday today tomorrow")
 )
 """Words of dates. "الحد" is a dialect form of Sunday, but mostly means the limit."""
-_REASON_WORDS = _set(
+_REASON_WORDS = word_set(
     "لان لأنه لأنها بسبب نتيجة جراء لذلك حيث اذ بهدف سعيا لكي كي اجل because due since therefore "
     "so owing"
 )
-_PERSON_WORDS = _set(
+_PERSON_WORDS = word_set(
     "الرئيس رئيس الوزير وزير قال اللاعب المدرب الكاتب السيد الملك الامير الدكتور مدير mr mrs dr "
     "president minister"
 )
-_PLACE_WORDS = _set("مدينة ولاية محافظة منطقة دولة جنوب شمال شرق غرب عاصمة city north south state")
+_PLACE_WORDS = word_set(
+    "مدينة ولاية محافظة منطقة دولة جنوب شمال شرق غرب عاصمة city north south state"
+)
 
 
 def question_type(question: str | AnalysedText) -> QuestionType:
@@ -87,22 +86,22 @@ def question_type(question: str | AnalysedText) -> QuestionType:
 _OPENERS = frozenset({"من", *WHO, *WHEN, *WHERE, *HOW_MANY, *_WHY, *_BEFORE_NOUN, *_YES_NO, "كيف"})
 
 
-_REQUESTS = _set(
+_REQUESTS = word_set(
     "اخبرني اخبرنا حدثني حدثنا قل قولي احك احكي احكيلي اعطني اعطيني هات لخص لخصي اذكر اشرح "
     "اريد ابغى بدي عايز عاوز ابحث "
     "tell give show list summarise summarize explain find"
 )
-_LATEST = _set("اخر احدث latest")
+_LATEST = word_set("اخر احدث latest")
 _MIN_STATEMENT_WORDS = 8  # words
 _APOSTROPHE = re.compile("['’]")
 
 
 # Question words only at the beginning, or in one of the pairs below.
 _AMBIGUOUS = {"في", "ما", "من", "لم", "لما", "اي"}
-_ENGLISH_LEAD_INS = _set("can could please you me in on at to for from by of about and so but")
-_AFTER_PREPOSITION = _set("من اي متى كم")
-_TO = _set("الى")
-_PREPOSITIONS = _set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
+_ENGLISH_LEAD_INS = word_set("can could please you me in on at to for from by of about and so but")
+_AFTER_PREPOSITION = word_set("من اي متى كم")
+_TO = word_set("الى")
+_PREPOSITIONS = word_set("في من الى على عن منذ حتى خلال تحت ضد مع لدى بين")
 _QUESTION_PAIRS = frozenset(
     {("ما", b) for b in words("هو هي هم هما الذي التي اسم عدد سبب مدى")}
     | {("من", b) for b in words("هو هي هم الذي التي")}
@@ -110,17 +109,17 @@ _QUESTION_PAIRS = frozenset(
     | {(a, b) for a in words("دور دوري") for b in words("على لي")}
 )
 _NOT_A_QUESTION_WITH = {
-    "ما": _set("بعد قبل وراء لا لم لن زال زالت دام يشبه بين زلنا"),
-    "من": _set("المتوقع المقرر المنتظر المرجح المحتمل جديد دون غير اجل قبل بعد بين جانبه جهته"),
-    "كم": _set("هائل هايل كبير ضخم"),
-    "اي": _set("فون باد"),
+    "ما": word_set("بعد قبل وراء لا لم لن زال زالت دام يشبه بين زلنا"),
+    "من": word_set("المتوقع المقرر المنتظر المرجح المحتمل جديد دون غير اجل قبل بعد بين جانبه جهته"),
+    "كم": word_set("هائل هايل كبير ضخم"),
+    "اي": word_set("فون باد"),
 }
 """Following words that make a question word something else: "ما بعد الحرب", "كم هائل من"."""
 
 
 _OPENING = (_OPENERS - {"في"}) | SENTENCE_INITIAL | JOINED_FORMS | _REQUESTS | {"name"}
 _ANYWHERE = {w for w in _OPENERS - _YES_NO - _AMBIGUOUS | _REQUESTS if not w.isascii()}
-_ANYWHERE |= JOINED_FORMS | _set("what how why which")
+_ANYWHERE |= JOINED_FORMS | word_set("what how why which")
 
 
 def is_question(text: str | AnalysedText) -> bool:

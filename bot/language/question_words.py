@@ -5,20 +5,21 @@ from __future__ import annotations
 from vectorstore.core.text_analysis import words
 
 
-def _set(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The normalised words of ``text``."""
     return frozenset(words(text))
 
 
-WHO = _set("بمن لمن عمن ممن مين منو who whom whose")
-WHAT = _set("ما ماذا شو ايه ايش شنو وش what")
-WHEN = _set("متى امتى ايمتى وقتاش when")
-WHERE = _set("اين وين فين فاين where")
-HOW_MANY = _set("كم قديش كام بكم شحال")
-WHY = _set("لماذا ليه ليش علاش why")
-WHICH = _set("اي ايه ما ماذا which what")
+WHO = word_set("بمن لمن عمن ممن مين منو who whom whose")
+WHAT = word_set("ما ماذا شو ايه ايش شنو وش what")
+WHEN = word_set("متى امتى ايمتى وقتاش when")
+WHERE = word_set("اين وين فين فاين where")
+HOW_MANY = word_set("كم قديش كام بكم شحال")
+WHY = word_set("لماذا ليه ليش علاش why")
+WHICH = word_set("اي ايه ما ماذا which what")
 """Words that may stand before a noun: "أي عام", "ما عدد"."""
-HOW = _set("كيف ازاي كيفاش how")
-YES_NO = _set("هل do does did is are was were has have can")
+HOW = word_set("كيف ازاي كيفاش how")
+YES_NO = word_set("هل do does did is are was were has have can")
 QUESTION_WORDS = (
     WHO
     | WHAT
@@ -29,15 +30,15 @@ QUESTION_WORDS = (
     | WHICH
     | HOW
     | YES_NO
-    | _set("من بماذا عما مم علام فيم بأي لأي فوقاش اللي had will")
+    | word_set("من بماذا عما مم علام فيم بأي لأي فوقاش اللي had will")
 )
 """Words that ask wherever they stand, but for a few that also have other uses."""
-JOINED_FORMS = _set(
+JOINED_FORMS = word_set(
     "ماهو ماهي ماهم ماهية ماسم ماسبب مالذي بماذا عماذا فيماذا بمين لمين بشو بايش ايش ويش بكام "
     "شنو شنوة شنية شنهي شلون شكد شكون شوكت واش اشنو فوقاش فاش ازاي كيفاش علاه ايهما ايهم وينه وينها"
 )
 """Question words written together with a preposition, a pronoun or the next word."""
-SENTENCE_INITIAL = _set(
+SENTENCE_INITIAL = word_set(
     "باي باية لاي لاية كاي لكم فيم علام بم مم شو وش اش what which who whom whose when where why "
     "how will would should could shall am had"
 )
