@@ -29,10 +29,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from vectorstore.core.passage_text import embedding_text
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Passage
 from vectorstore.embedding.embedder import Embedder
+from vectorstore.indexes.index_records import embedding_text
 from vectorstore.store import ArticleStore
 
 NOISE = 0.33

@@ -10,8 +10,8 @@ from ingest.core.settings import IngestSettings
 from ingest.store import chunker_for
 from ingest.text.chunking import Chunker
 from vectorstore.core.types import Article, Passage
-from vectorstore.maintenance.index_writer import PassagesOrChunker
-from vectorstore.store import ArticleStore, PutResult
+from vectorstore.maintenance.index_writer import PassagesOrChunker, PutResult
+from vectorstore.store import ArticleStore
 
 BATCH_PASSAGES = 128
 """New passages after which a batch is written: enough to embed efficiently, little to lose when

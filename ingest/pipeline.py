@@ -23,7 +23,8 @@ from ingest.core.urls import is_url
 from ingest.loaders import Discovered, LoadResult, discover
 from ingest.loaders.web import WebContext, WebLoader
 from vectorstore.core.types import Article
-from vectorstore.store import ArticleStore, PutResult
+from vectorstore.maintenance.index_writer import PutResult
+from vectorstore.store import ArticleStore
 
 if TYPE_CHECKING:
     from ingest.fetching import Fetcher

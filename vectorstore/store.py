@@ -23,28 +23,19 @@ from vectorstore.core.settings import StoreSettings
 from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.core.types import Article, Filters, Passage, RetrievedPassage
 from vectorstore.embedding.lazy_embedder import LazyEmbedder
-from vectorstore.embedding.passage_embedder import PassageEmbedder
 from vectorstore.indexes import brute_force_index
-from vectorstore.indexes.chroma_index import has_leftover_marker
 from vectorstore.indexes.hybrid_search import hybrid
 from vectorstore.indexes.index_set import IndexSet, IndexView
 from vectorstore.indexes.tantivy_index import TantivyIndex
-from vectorstore.maintenance import backup, integrity
-from vectorstore.maintenance.boilerplate_verdicts import BoilerplateDetector
-from vectorstore.maintenance.index_writer import IndexWriter, PassagesOrChunker, PutResult
-from vectorstore.maintenance.rebuild import (
-    ChunkFunction,
-    ProgressCallback,
-    Rebuilder,
-    RebuildResult,
-)
 
 if TYPE_CHECKING:
     import numpy as np
 
     from vectorstore.embedding.embedder import Embedder
-
-__all__ = ["ArticleStore", "PutResult", "RebuildResult", "configured_fingerprint"]
+    from vectorstore.maintenance.backup import Manifest
+    from vectorstore.maintenance.boilerplate_verdicts import BoilerplateDetector
+    from vectorstore.maintenance.index_writer import IndexWriter, PassagesOrChunker, PutResult
+    from vectorstore.maintenance.rebuild import ChunkFunction, ProgressCallback, RebuildResult
 
 _SEARCH_ATTEMPTS = 3
 
@@ -71,12 +62,14 @@ def configured_fingerprint(
 class ArticleStore:
     """Articles with their passages, searchable. Thread-safe; processes may share one folder.
 
-    A context manager. Opening loads no model and, unless ``writable``, writes nothing.
+    A context manager. Opening loads no model and, unless ``writable``, writes nothing. The modules
+    that write are imported on first use, as they would slow down the start of readers.
 
     Args:
         settings: Read from the environment if None.
         chunker_id: Version of the caller's chunker; without one, `put` cannot be used.
-        detector: Detects boilerplate lines and near-duplicates in articles that are written.
+        detector: Returns the detector of boilerplate lines and near-duplicates in articles that are
+            written; called before the first write.
         writable: Create the store if it does not exist, and recover interrupted writes.
         check_fingerprint: If false, a store with another fingerprint can be opened to read the
             catalogue, `check` and `rebuild`.
@@ -100,7 +93,7 @@ class ArticleStore:
         settings: StoreSettings | None = None,
         *,
         chunker_id: str | None,
-        detector: BoilerplateDetector | None = None,
+        detector: Callable[[], BoilerplateDetector] | None = None,
         writable: bool = False,
         check_fingerprint: bool = True,
         throttle: Callable[[], None] | None = None,
@@ -114,16 +107,10 @@ class ArticleStore:
         self._notify = notify or (lambda message: None)
         self._brute_force = brute_force_index.BruteForceIndex(self.catalogue)
         self._model = LazyEmbedder(settings, notify)
-        self._embed = PassageEmbedder(lambda: self.embedder, throttle)
-        parts = (self.catalogue, self.indexes, self._embed, detector)
-        self._rebuilder = Rebuilder(*parts, fingerprint=self.fingerprint, notify=self._notify)
-        self._writer = IndexWriter(
-            *parts,
-            rebuilder=self._rebuilder,
-            lock=self.write_lock,
-            fingerprint=self.fingerprint,
-            require_fingerprint=self._require_stored_fingerprint,
-        )
+        self._detector = detector
+        self._throttle = throttle
+        self._lazy_writer: IndexWriter | None = None
+        self._lazy_writer_lock = threading.Lock()
         self._recording = threading.local()
         self._reported_damage: tuple[IndexDamagedError, ...] = ()
         self._check_fingerprint = check_fingerprint
@@ -152,12 +139,36 @@ class ArticleStore:
     def _lock(self, name: str) -> WriterLock:
         return WriterLock(self.settings.store_path, name, self.settings.lock_timeout)
 
+    @property
+    def _writer(self) -> IndexWriter:
+        with self._lazy_writer_lock:
+            if self._lazy_writer is None:
+                self._lazy_writer = self._make_writer()
+            return self._lazy_writer
+
+    def _make_writer(self) -> IndexWriter:
+        from vectorstore.embedding.passage_embedder import PassageEmbedder
+        from vectorstore.maintenance.index_writer import IndexWriter
+        from vectorstore.maintenance.rebuild import Rebuilder
+
+        embed = PassageEmbedder(lambda: self.embedder, self._throttle)
+        detector = self._detector() if self._detector is not None else None
+        parts = (self.catalogue, self.indexes, embed, detector)
+        return IndexWriter(
+            *parts,
+            rebuilder=Rebuilder(*parts, fingerprint=self.fingerprint, notify=self._notify),
+            lock=self.write_lock,
+            fingerprint=self.fingerprint,
+            require_fingerprint=self._require_stored_fingerprint,
+        )
+
     def _was_interrupted(self) -> bool:
         """Whether a writer seems to have been killed; also true while another one is at work."""
+        from vectorstore.indexes.chroma_index import has_leftover_marker
+
         vectors = self.settings.store_path / self.catalogue.state().vectors_folder
-        return bool(
-            self.catalogue.journal() or self._rebuilder.leftovers() or has_leftover_marker(vectors)
-        )
+        leftovers = self._writer.rebuilder.leftovers()
+        return bool(self.catalogue.journal() or leftovers or has_leftover_marker(vectors))
 
     # -- fingerprint and model ----------------------------------------------------------------
 
@@ -203,7 +214,7 @@ class ArticleStore:
 
     def prefetching(self) -> AbstractContextManager[None]:
         """While open, `prefetch` embeds in the background; otherwise it does nothing."""
-        return self._embed.prefetching()
+        return self._writer.embed.prefetching()
 
     def prefetch(self, items: Sequence[tuple[Article, Sequence[Passage]]]) -> None:
         """Start to embed what a `put_many` of ``items`` will need; returns at once."""
@@ -278,27 +289,33 @@ class ArticleStore:
             StoreBusyError: Another process held the write lock for too long.
         """
         with self.write_lock.hold():
-            return self._rebuilder.rebuild(chunk, progress)
+            return self._writer.rebuilder.rebuild(chunk, progress)
 
     def check(self) -> list[str]:
         """A message for each inconsistency of the store."""
+        from vectorstore.maintenance import integrity
+
         with self.write_lock.hold():
             return integrity.check(self.catalogue, self.indexes, self.fingerprint())
 
-    def back_up(self, file: Path) -> backup.Manifest:
+    def back_up(self, file: Path) -> Manifest:
         """Write the store into ``file``. See `vectorstore.maintenance.backup.back_up`."""
+        from vectorstore.maintenance import backup
+
         return backup.back_up(self.catalogue, self.settings.store_path, self._lock("backup"), file)
 
     def restore(
         self, file: Path, *, anyway: bool = False, progress: ProgressCallback | None = None
-    ) -> backup.Manifest:
+    ) -> Manifest:
         """Replace the store by a backup. See `vectorstore.maintenance.backup.restore`."""
+        from vectorstore.maintenance import backup
+
         with self.write_lock.hold():
             return backup.restore(
                 file,
                 self.catalogue,
                 self.indexes,
-                self._rebuilder,
+                self._writer.rebuilder,
                 self.fingerprint(),
                 anyway=anyway,
                 progress=progress,

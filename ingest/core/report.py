@@ -10,7 +10,7 @@ from ingest.core.disk_dict import DiskDict
 from ingest.core.errors import LoadError
 
 if TYPE_CHECKING:
-    from vectorstore.store import PutResult
+    from vectorstore.maintenance.index_writer import PutResult
 
 MAX_LISTED_FAILURES = 1_000
 """Failures that a report lists. All are counted, and an observer is called for each."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from ingest.core.limits import Limits
 from vectorstore.core.settings import RawiSettings
+
+if TYPE_CHECKING:
+    from ingest.core.limits import Limits
 
 
 class IngestSettings(RawiSettings):
@@ -106,6 +109,8 @@ class IngestSettings(RawiSettings):
     @property
     def limits(self) -> Limits:
         """The limits for one file."""
+        from ingest.core.limits import Limits  # only loaders need it
+
         return Limits(
             file_bytes=self.max_bytes,
             unpacked_bytes=int(self.max_unpacked_mb * 1_000_000),

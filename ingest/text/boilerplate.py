@@ -22,9 +22,6 @@ from itertools import groupby, takewhile
 
 from vectorstore.core.text_analysis import STOP_WORDS, normalise, stem, words
 
-BOILERPLATE_VERSION = "teasers-1"
-"""Changes whenever other lines of the same text would be left out."""
-
 MAX_HEADLINE_LENGTH = 150
 """Longest headline in characters; a longer line is a paragraph."""
 HEADLINE_WORDS = range(5, 25)

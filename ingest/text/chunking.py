@@ -14,9 +14,6 @@ from ingest.text.sentences import split_sentences
 from vectorstore.core.characters import JOINERS
 from vectorstore.core.types import Article, Passage
 
-CHUNKER_VERSION = "sentences-2"
-"""Changes whenever the same article would be chunked differently."""
-
 CHARACTERS_PER_TOKEN = 16
 """Most characters per token of the budget, since a tokenizer may make one unknown token of
 megabytes."""
@@ -46,11 +43,6 @@ class Chunker:
     def __post_init__(self) -> None:
         if self.max_tokens < 1:
             raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}")
-
-    @property
-    def fingerprint(self) -> str:
-        """Identifies the version and its budget; another one requires chunking again."""
-        return f"{CHUNKER_VERSION}/{self.max_tokens}"
 
     def __call__(self, article: Article, boilerplate: Set[int] = frozenset()) -> list[Passage]:
         """The passages of ``article`` in reading order, without overlap.

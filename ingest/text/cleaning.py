@@ -13,10 +13,6 @@ from ingest.text.boilerplate import CLOSING_LABEL
 from ingest.text.markup import strip_markup
 from vectorstore.core.characters import FORMATTING
 
-CLEANING_VERSION = "clean-1"
-"""Changes when stored articles must be chunked again. A change of the cleaned text alone needs no
-new version: it is new content, which replaces the stored article when it is ingested again."""
-
 _MAX_HEADLINE_LENGTH = 140
 """Characters; a longer line is a paragraph, not the headline of another story."""
 _MAX_PASSES = 8

@@ -40,9 +40,6 @@ from vectorstore.core.types import Article, Passage, timestamp
 if TYPE_CHECKING:
     from vectorstore.embedding.embedder import Embedder
 
-DETECTOR_VERSION = "sifting-1"
-"""Changes whenever the same articles would have other fingerprints or verdicts."""
-
 MIN_LINE_WORDS = 4
 """Fewest words of a line or title that is compared: shorter ones are headings everywhere."""
 EDGE_LINES = 3

@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vectorstore.core.errors import ModelError
-from vectorstore.embedding.default_model.atomic_folder import is_intact
-from vectorstore.embedding.default_model.model_cache import ensure_model, model_paths
+from vectorstore.embedding.default_model.model_cache import ensure_model, is_intact, model_paths
 from vectorstore.embedding.default_model.word_pieces import WordPieces
 from vectorstore.embedding.embedder import Embedder
 from vectorstore.embedding.loading import load_embedder

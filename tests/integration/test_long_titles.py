@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.integration.newsroom import article, by_paragraph, put
-from vectorstore.core.passage_text import EMBEDDED_TITLES_KEY
+from vectorstore.catalogue.passages import EMBEDDED_TITLES_KEY
 from vectorstore.store import ArticleStore
 
 RAIN = "هطلت أمطار غزيرة على المدن الساحلية وتسببت في سيول"

@@ -20,7 +20,8 @@ from tests.integration.newsroom import (
 )
 from vectorstore.core.errors import FingerprintMismatchError, StoreError
 from vectorstore.indexes import brute_force_index, chroma_index
-from vectorstore.store import ArticleStore, RebuildResult
+from vectorstore.maintenance.rebuild import RebuildResult
+from vectorstore.store import ArticleStore
 
 BUDGET = "أقر البرلمان الميزانية. ترفع الميزانية الضرائب على التبغ"
 MATCH = "فاز المنتخب في المباراة النهائية"

@@ -32,7 +32,7 @@ from training.reader.splits import in_tuning_half, is_validation
 from training.reader.validation import validation_measures
 from training.reader.written import WRITTEN, read_written
 from vectorstore.core.settings import StoreSettings
-from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME
+from vectorstore.embedding.default_model import MODEL_NAME
 from vectorstore.embedding.default_model.model_cache import ensure_model
 from vectorstore.reader.model_file import read_model
 from vectorstore.reader.network import ReaderNetwork, encoder_weights

@@ -15,7 +15,6 @@ from vectorstore.catalogue.rows import (
     conditions,
     to_retrieved,
 )
-from vectorstore.core.passage_text import EMBEDDED_TITLES_KEY, MAX_EMBEDDED_TITLE_LENGTH
 from vectorstore.core.types import Filters, Passage, RetrievedPassage
 
 if TYPE_CHECKING:
@@ -23,6 +22,13 @@ if TYPE_CHECKING:
 
 STAGING_SUFFIX = "_next"
 """Suffix of the staging tables that a rebuild fills."""
+
+MAX_EMBEDDED_TITLE_LENGTH = 200
+"""Longest part of a title that is embedded, so that the passage stays in the model's window."""
+
+EMBEDDED_TITLES_KEY = "embedded_titles"
+"""Metadata key for the `MAX_EMBEDDED_TITLE_LENGTH` of the stored vectors. Not set for older stores,
+whose vectors include whole titles and are only reused if the title is short enough."""
 
 TextKey = tuple[str, str, str]
 """Article id, title and text of a passage; equal keys have equal vectors."""

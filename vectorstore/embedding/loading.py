@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from vectorstore.core.errors import ModelError
-from vectorstore.embedding.default_model.e5_conversion import MODEL_ID, PASSAGE_PREFIX, QUERY_PREFIX
+from vectorstore.embedding.default_model import MODEL_ID, PASSAGE_PREFIX, QUERY_PREFIX
 from vectorstore.embedding.default_model.model_cache import Notify, ensure_model
 from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
 

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vectorstore.core.errors import ModelError
-from vectorstore.embedding.default_model.e5_conversion import (
+from vectorstore.embedding.default_model import (
     DIMENSION,
     MAX_TOKENS,
+    MODEL_FILE,
     MODEL_ID,
     PASSAGE_PREFIX,
     QUERY_PREFIX,
+    TOKENIZER_FILE,
 )
-from vectorstore.embedding.default_model.openvino_export import MODEL_FILE, TOKENIZER_FILE
 from vectorstore.embedding.default_model.word_pieces import WordPieces
 from vectorstore.embedding.embedder import Embedder, InputType, Prefixes, Vectors
 

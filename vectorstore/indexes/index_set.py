@@ -5,13 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.articles import Catalogue
 from vectorstore.catalogue.database import CatalogueState
 from vectorstore.core.errors import IndexDamagedError
 from vectorstore.core.locks import WriterLock
-from vectorstore.indexes.chroma_index import ChromaIndex
 from vectorstore.indexes.tantivy_index import TantivyIndex
+
+if TYPE_CHECKING:
+    from vectorstore.indexes.chroma_index import ChromaIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,9 @@ class IndexSet:
             vectors.close()
             vectors = None
         if passages > vectors_above:
+            # Small stores are searched without Chroma, which is slow to import.
+            from vectorstore.indexes.chroma_index import ChromaIndex
+
             vectors = vectors or ChromaIndex(self.root / state.vectors_folder)
             try:
                 self._refresh_vectors(vectors, state, expected=passages > 0)

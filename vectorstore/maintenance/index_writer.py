@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from vectorstore.catalogue.articles import Catalogue
 from vectorstore.catalogue.change_log import IngestRun
 from vectorstore.catalogue.line_fingerprints import LINE_KINDS, LineFingerprint
+from vectorstore.catalogue.passages import EMBEDDED_TITLES_KEY, MAX_EMBEDDED_TITLE_LENGTH
 from vectorstore.core.errors import IndexDamagedError, StoreError
 from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.locks import WriterLock
-from vectorstore.core.passage_text import (
-    EMBEDDED_TITLES_KEY,
-    MAX_EMBEDDED_TITLE_LENGTH,
-    NumberedPassages,
-    embedding_text,
-    number_passages,
-)
 from vectorstore.core.types import Article, Passage
 from vectorstore.embedding.passage_embedder import PassageEmbedder
-from vectorstore.indexes.index_records import lexical_entries, vector_metadata
+from vectorstore.indexes.index_records import (
+    NumberedPassages,
+    embedding_text,
+    lexical_entries,
+    number_passages,
+    vector_metadata,
+)
 from vectorstore.indexes.index_set import IndexSet, IndexView
 from vectorstore.maintenance.boilerplate_verdicts import (
     BatchAnalysis,

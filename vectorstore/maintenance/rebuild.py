@@ -14,20 +14,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vectorstore.catalogue.articles import Catalogue
-from vectorstore.catalogue.passages import STAGING_SUFFIX, TextKey
-from vectorstore.core.errors import IndexDamagedError, StoreError
-from vectorstore.core.fingerprint import Fingerprint
-from vectorstore.core.passage_text import (
+from vectorstore.catalogue.passages import (
     EMBEDDED_TITLES_KEY,
     MAX_EMBEDDED_TITLE_LENGTH,
-    NumberedPassages,
-    embedding_text,
-    number_passages,
+    STAGING_SUFFIX,
+    TextKey,
 )
+from vectorstore.core.errors import IndexDamagedError, StoreError
+from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.types import Article, Passage
 from vectorstore.embedding.passage_embedder import PassageEmbedder
 from vectorstore.indexes.chroma_index import ChromaIndex
-from vectorstore.indexes.index_records import lexical_entries, vector_metadata
+from vectorstore.indexes.index_records import (
+    NumberedPassages,
+    embedding_text,
+    lexical_entries,
+    number_passages,
+    vector_metadata,
+)
 from vectorstore.indexes.index_set import IndexSet
 from vectorstore.indexes.tantivy_index import TantivyIndex, TantivyWriter
 from vectorstore.maintenance.boilerplate_verdicts import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from vectorstore.embedding.default_model.openvino_export import silence_telemetry
+from vectorstore.embedding.default_model import silence_telemetry
 from vectorstore.reader.model_file import SCALE, ReaderFile
 
 if TYPE_CHECKING:

@@ -9,18 +9,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-MANIFEST_FILE = "manifest.json"
+from vectorstore.embedding.default_model.model_cache import MANIFEST_FILE
+
 _UNFINISHED = ".building-"
 _DISCARDED = ".discarded-"
-
-
-def is_intact(folder: Path) -> bool:
-    """Whether all files of the folder's manifest exist with their full size."""
-    try:
-        sizes = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))["sizes"]
-        return all((folder / name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
 
 
 def build_folder(folder: Path, build: Callable[[Path], None]) -> None:

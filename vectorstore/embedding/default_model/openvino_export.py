@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vectorstore.core.errors import ModelError
+from vectorstore.embedding.default_model import (
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    silence_telemetry,
+)
 from vectorstore.embedding.default_model.word_pieces import write_word_pieces
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-MODEL_FILE = "model.xml"
-TOKENIZER_FILE = "tokenizer.json"
 
 _SENTENCES = (
     "query: ما هي عاصمة المغرب؟",
@@ -22,14 +23,6 @@ _SENTENCES = (
     "passage: The council will meet again on Tuesday.",
 )
 _MIN_COSINE = 0.98  # int8 weights have .995 and more; a wrong graph far less
-
-
-def silence_telemetry() -> None:
-    """Disable telemetry of ``openvino`` and ``nncf``; call before importing either.
-
-    Both use a stub if the telemetry package is missing.
-    """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
 def export_openvino(sentence_transformer: Path, folder: Path) -> None:

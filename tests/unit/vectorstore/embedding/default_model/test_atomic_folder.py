@@ -6,9 +6,9 @@ import pytest
 
 from vectorstore.embedding.default_model.atomic_folder import (
     build_folder,
-    is_intact,
     remove_leftovers,
 )
+from vectorstore.embedding.default_model.model_cache import is_intact
 
 
 def write_model(folder: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vectorstore.core.errors import ModelError
-from vectorstore.embedding.default_model import e5_conversion
+from vectorstore.embedding.default_model import MODEL_PACKAGE_FILE, e5_conversion
 from vectorstore.embedding.default_model.e5_file import WEIGHTS_PER_BLOCK, dequantise, read_e5_file
 
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁قط", -1.5), ("ة", -2.0)]
@@ -116,7 +116,7 @@ def test_a_package_with_other_weights_is_refused(
     package = tmp_path / "carrier_of_other_weights"
     package.mkdir()
     (package / "__init__.py").touch()
-    (package / e5_conversion.MODEL_PACKAGE_FILE).write_bytes(b"E5S1 but not ours")
+    (package / MODEL_PACKAGE_FILE).write_bytes(b"E5S1 but not ours")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(e5_conversion, "MODEL_PACKAGE", package.name)
     with pytest.raises(ModelError, match=r"SHA-256.*expected 1571fc98"):
