@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from bot.conversation.named_locks import NamedLocks
 from bot.core.models import Answer, Draft
-from bot.core.settings import BotSettings
-from bot.generation.core.settings import LLMSettings
-from bot.generation.models.tracing import tracing
+from bot.core.settings import BotSettings, LLMSettings
+from bot.core.tracing import tracing
 from bot.language.reply_language import reply_language
 from prompts import text
 from vectorstore.core.settings import StoreSettings

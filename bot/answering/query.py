@@ -1,4 +1,4 @@
-"""Retrieval for a question: its dates, the articles of earlier turns, and comparisons."""
+"""Retrieval for a question (its dates, the articles of earlier turns, comparisons) or for news."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.answering.lead_and_dates import lead_quote
 from bot.answering.multi_part import comparison_sides
 from bot.answering.recency import interleave, rank_by_recency
 from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import QueryDates
+from bot.language.synonyms import synonym_class
+from vectorstore.core.text_analysis import words
 from vectorstore.core.types import Filters, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
@@ -29,6 +32,8 @@ REPORTING_DELAY = timedelta(days=1)
 """What happened on a day is also reported on the next."""
 OVERSAMPLING_FACTOR = 4
 """Multiple of the wanted passages that is retrieved before bonuses change their order."""
+NEWS_CANDIDATES = 100
+"""Number of passages retrieved to find the newest articles on a topic."""
 
 
 @dataclass(frozen=True)
@@ -170,3 +175,34 @@ def article_passages(
         for pid, similarity in cosines.items()
     ]
     return sorted(passages, key=lambda p: -p.similarity)
+
+
+def newest_on_topic(
+    store: ArticleStore, topic: Sequence[str], filters: Filters | None, limit: int
+) -> list[RetrievedPassage]:
+    """The first passages of the newest articles on ``topic``, newest first.
+
+    An article is on the topic if all of the topic's words occur in its title and first sentences;
+    words further down may be mentioned in passing.
+    """
+    if not topic:
+        infos = store.catalogue.newest(filters, limit)
+        return _openings(store, [info.id for info in infos])
+    wanted = {synonym_class(w) for w in topic}
+    candidates = store.search(" ".join(topic), NEWS_CANDIDATES, filters)
+    found = {p.article.id: p.article for p in candidates}
+    dated = {a.id: timestamp(a.published_at) for a in found.values() if a.published_at}
+    on_topic = [
+        opening
+        for opening in _openings(store, sorted(dated, key=lambda article_id: -dated[article_id]))
+        if wanted
+        <= {synonym_class(w) for w in words(f"{opening.article.title}\n{lead_quote(opening).text}")}
+    ]
+    return on_topic[:limit]
+
+
+def _openings(store: ArticleStore, article_ids: Sequence[str]) -> list[RetrievedPassage]:
+    passages = store.catalogue.passages_of_all(article_ids)
+    firsts = [passages[a][0][0] for a in article_ids if passages[a]]
+    found = store.catalogue.retrieve(firsts)
+    return [found[pid] for pid in firsts if pid in found]

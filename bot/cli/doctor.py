@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from bot.core.settings import BotSettings
-from bot.generation.core.settings import LLMSettings
+from bot.core.settings import BotSettings, LLMSettings
 from vectorstore.core.errors import RawiError
 from vectorstore.core.settings import StoreSettings
 
@@ -265,10 +264,10 @@ def check_sources(settings: StoreSettings) -> CheckResult:
 
 def _check_chat_model(settings: StoreSettings) -> CheckResult:
     """Whether the chat model answers a request for one word."""
+    from bot.core.tracing import tracing
     from bot.generation.core.errors import ModelFailedError
     from bot.generation.models.model_caller import ModelCaller
     from bot.generation.models.providers import load_chat_model
-    from bot.generation.models.tracing import tracing
 
     llm = LLMSettings()
     if llm.model is None:

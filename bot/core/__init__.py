@@ -1,1 +1,1 @@
-"""The answer's data types and the engine's settings."""
+"""The answer's data types and settings, also of a chat model."""

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.models import CancelledError, Citation, Draft, ModelUse
+from bot.core.tracing import tracing
+from bot.core.usage import UsageCounter
 from bot.generation.answer_builder import AnswerBuilder
 from bot.generation.core.budget import fit_passages, passage_budget
 from bot.generation.core.errors import ModelFailedError
 from bot.generation.core.prompt import Message, PastTurn, build_messages, prompt_version
-from bot.generation.core.usage import UsageCounter
 from bot.generation.models.answer_cache import AnswerCache, CachedAnswer
 from bot.generation.models.circuit_breaker import CircuitBreaker
 from bot.generation.models.model_caller import IsCancelled, ModelCaller, TokenUsage
 from bot.generation.models.providers import load_chat_model, require_installed
-from bot.generation.models.tracing import tracing
 from bot.generation.query_rephrasing import (
     MAX_QUESTION_LENGTH,
     rephrasing_messages,
@@ -31,7 +31,7 @@ from prompts import Language
 from vectorstore.core.types import RetrievedPassage
 
 if TYPE_CHECKING:
-    from bot.generation.core.settings import LLMSettings
+    from bot.core.settings import LLMSettings
 
 _log = logging.getLogger("rawi.composing")
 _MAX_CHARACTERS_PER_TOKEN = 8

@@ -11,8 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from ingest.text.calendar_words import AMBIGUOUS_MONTHS, MONTHS
-from ingest.text.dates import day_month_year
+from ingest.text.calendar_words import AMBIGUOUS_MONTHS, MONTHS, day_month_year
 from vectorstore.core.characters import MARKS
 from vectorstore.core.text_analysis import normalise
 

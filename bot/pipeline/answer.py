@@ -18,8 +18,7 @@ from bot.core.models import Suggestion
 from bot.language.query_dates import QueryDates
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.reply import build_answer
-from bot.pipeline.state import QuestionState
+from bot.pipeline.state import QuestionState, build_answer
 from prompts import text
 from vectorstore.core.types import RetrievedPassage
 
@@ -67,9 +66,9 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
 
 def compose(deps: Dependencies, state: QuestionState) -> QuestionState:
     """Answer in the words of the chat model, as far as the passages support them."""
+    from bot.core.usage import UsageCounter
     from bot.generation.composer import CompositionRequest  # many modules, not needed to quote
     from bot.generation.core.prompt import PastTurn
-    from bot.generation.core.usage import UsageCounter
 
     assert deps.composer is not None and state.message is not None  # noqa: S101
     request, standalone = state.request, state.message.standalone

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.answering.lead_and_dates import lead_quote, quote_at
-from bot.answering.news_queries import newest_on_topic
-from bot.answering.query import article_passages, retrieve_passages
+from bot.answering.query import article_passages, newest_on_topic, retrieve_passages
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState
 

@@ -1,4 +1,7 @@
-"""The state of the answering graph: what a conversation stores, and one question in progress."""
+"""The state of the answering graph: what a conversation stores, and one question in progress.
+
+And the ``Answer`` built from it.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,18 @@ from bot.answering.quote_selection import Quote
 from bot.answering.sentence_features import Sentence
 from bot.conversation.intent import ParsedMessage
 from bot.conversation.turns import History, Turn, split_history
-from bot.core.models import Answer, Draft, ModelUse, ReaderSummary
-from bot.generation.core.usage import UsageCounter
+from bot.core.models import (
+    Answer,
+    Citation,
+    Draft,
+    Mode,
+    ModelUse,
+    ReaderSummary,
+    RetrievedRef,
+    Suggestion,
+)
+from bot.core.usage import UsageCounter
+from bot.pipeline.dependencies import Dependencies
 from prompts import Language
 from vectorstore.core.types import Filters, RetrievedPassage
 
@@ -107,3 +120,47 @@ class QuestionState:
             message.standalone, message.dates, message.context_articles, self.request.filters
         )
         return replace(self, message=message, query=query)
+
+
+def build_answer(
+    deps: Dependencies,
+    state: QuestionState,
+    mode: Mode,
+    text: str,
+    *,
+    citations: tuple[Citation, ...] = (),
+    suggestions: tuple[Suggestion, ...] = (),
+) -> Answer:
+    """The answer with this ``text``."""
+    assert state.message is not None  # noqa: S101
+    return Answer(
+        text=text,
+        refused=mode == "refusal",
+        language=state.reply_language,
+        mode=mode,
+        question=state.request.question,
+        standalone_question=state.message.standalone.text,
+        citations=citations,
+        suggestions=suggestions,
+        retrieved=tuple(
+            RetrievedRef(
+                passage_id=p.id,
+                article_id=p.article.id,
+                index=p.index,
+                start=p.start,
+                end=p.end,
+                score=p.score,
+            )
+            for p in state.passages
+        ),
+        confidence=state.confidence,
+        reading=state.reader,
+        model=state.model_use or _unused_calls(deps, state),
+    )
+
+
+def _unused_calls(deps: Dependencies, state: QuestionState) -> ModelUse | None:
+    """Usage of a chat model that did not compose the answer."""
+    if deps.composer is None or state.usage is None:
+        return None
+    return state.usage.model_use(deps.composer.settings)

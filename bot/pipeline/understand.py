@@ -8,11 +8,10 @@ from datetime import date
 
 from bot.conversation.intent import DateContext, ParsedMessage, parse_message
 from bot.conversation.turns import Turn
-from bot.generation.core.usage import UsageCounter
+from bot.core.usage import UsageCounter
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.reply import build_answer
-from bot.pipeline.state import QuestionState
+from bot.pipeline.state import QuestionState, build_answer
 from prompts import text
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.core.settings import BotSettings
+from bot.core.settings import BotSettings, LLMSettings
 from bot.engine import Engine
-from bot.generation.core.settings import LLMSettings
 from evaluation.core.errors import EvaluationError
 from evaluation.runs.collection import Collection, prepare_store
 from evaluation.runs.run_config import run_config

@@ -1,4 +1,5 @@
-"""The words dates are made of: months, weekdays, parts of the day and time zones.
+"""The words dates are made of: months, weekdays, parts of the day and time zones; the order of
+day, month and year in numbers.
 
 Every name is spelt as ``vectorstore.core.text_analysis.normalise`` returns it.
 """
@@ -119,3 +120,10 @@ NAMED_ZONES = _by_name(
     }
 )
 """IANA zones of places whose offset depends on the date."""
+
+
+def day_month_year(first: int, second: int, third: int) -> tuple[int, int, int]:
+    """Day, month and year of a date in numbers: the year first or last, the day before the month
+    unless only the other order is possible."""
+    year, month, day = (first, second, third) if first > 31 else (third, second, first)
+    return (month, day, year) if month > 12 and first <= 31 else (day, month, year)

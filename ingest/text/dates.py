@@ -25,6 +25,7 @@ from ingest.text.calendar_words import (
     NIGHT,
     PM,
     WEEKDAYS,
+    day_month_year,
 )
 from ingest.text.hijri import HIJRI_DATE, gregorian
 from vectorstore.core.characters import DIGIT_VALUES, INVISIBLE, MARKS
@@ -109,13 +110,6 @@ def is_date_line(line: str) -> bool:
     except (ValueError, OverflowError):
         return False
     return moment is not None and moment.year in _YEARS
-
-
-def day_month_year(first: int, second: int, third: int) -> tuple[int, int, int]:
-    """Day, month and year of a date in numbers: the year first or last, the day before the month
-    unless only the other order is possible."""
-    year, month, day = (first, second, third) if first > 31 else (third, second, first)
-    return (month, day, year) if month > 12 and first <= 31 else (day, month, year)
 
 
 def _plain(text: str) -> str:

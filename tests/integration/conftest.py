@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from bot.core.settings import BotSettings
+from bot.core.settings import BotSettings, LLMSettings
 from bot.engine import Engine
-from bot.generation.core.settings import LLMSettings
 from ingest.pipeline import run_ingest
 from ingest.store import open_store
 from tests.integration.newsroom import CHUNKER

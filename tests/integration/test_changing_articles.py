@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.models import Draft
-from bot.core.settings import BotSettings
+from bot.core.settings import BotSettings, LLMSettings
 from bot.engine import Engine
-from bot.generation.core.settings import LLMSettings
 from ingest.store import chunker_for
 from tests.integration.bulletins import archive
 from tests.model_server import ModelServer

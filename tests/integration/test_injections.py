@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.models import Draft
-from bot.core.settings import BotSettings
+from bot.core.settings import BotSettings, LLMSettings
 from bot.engine import Engine
-from bot.generation.core.settings import LLMSettings
 from ingest.pipeline import run_ingest
 from ingest.store import open_store
 from tests.integration.injections import INJECTIONS, Injection

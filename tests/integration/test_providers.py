@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from bot.core.settings import LLMSettings
 from bot.generation.core.errors import ModelFailedError
-from bot.generation.core.settings import LLMSettings
 from bot.generation.models.model_caller import ModelCaller, TokenUsage
 from bot.generation.models.providers import PROVIDERS, load_chat_model
 from tests.model_server import ModelServer, Reply

@@ -19,9 +19,8 @@ import pytest
 from pydantic import SecretStr
 
 from bot.core.models import CancelledError, Draft
-from bot.core.settings import BotSettings
+from bot.core.settings import BotSettings, LLMSettings
 from bot.engine import Engine
-from bot.generation.core.settings import LLMSettings
 from bot.generation.models.providers import load_chat_model
 from ingest.pipeline import run_ingest
 from ingest.store import open_store
@@ -62,7 +61,7 @@ SERVE = """
 import sys, time
 from pathlib import Path
 from bot.generation.models.local import start_server
-from bot.generation.core.settings import LLMSettings
+from bot.core.settings import LLMSettings
 served = start_server(LLMSettings(model=f"local:{sys.argv[1]}", context_tokens=4096), threads=1)
 print(served.url, served.key, flush=True)
 time.sleep(600)

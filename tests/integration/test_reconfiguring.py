@@ -6,10 +6,9 @@ import importlib.util
 
 import pytest
 
-from bot.core.settings import BotSettings
+from bot.core.settings import BotSettings, LLMSettings
 from bot.engine import new_thread_id
 from bot.generation.core.errors import ModelUnusableError
-from bot.generation.core.settings import LLMSettings
 from tests.integration.conftest import OpenEngine
 from tests.model_server import ModelServer
 

@@ -18,7 +18,7 @@ SETTINGS = {
     "The store": "vectorstore.core.settings:StoreSettings",
     "Ingest": "ingest.core.settings:IngestSettings",
     "Answers": "bot.core.settings:BotSettings",
-    "Composed answers": "bot.generation.core.settings:LLMSettings",
+    "Composed answers": "bot.core.settings:LLMSettings",
     "Evaluation": "evaluation.core.settings:EvaluationSettings",
     "Telegram": "bot.telegram.core.settings:TelegramSettings",
 }

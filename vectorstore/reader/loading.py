@@ -38,7 +38,7 @@ def load_reader(
     """
     from vectorstore.embedding.default_model.model_cache import ensure_model
     from vectorstore.reader.model_file import read_model
-    from vectorstore.reader.token_ids import EmbedderTokenizer
+    from vectorstore.reader.windows import EmbedderTokenizer
     from vectorstore.reader.word_vectors import WordVectors
 
     weights = read_model(folder)

@@ -1,1 +1,1 @@
-"""Settings, errors and prompts of composed answers."""
+"""Errors, prompts and token budgets of composed answers."""

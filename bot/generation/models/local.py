@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bot.generation.core.errors import ModelUnusableError
 
 if TYPE_CHECKING:
-    from bot.generation.core.settings import LLMSettings
+    from bot.core.settings import LLMSettings
 
 
 @dataclass(frozen=True, slots=True)

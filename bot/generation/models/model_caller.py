@@ -23,7 +23,7 @@ from bot.generation.core.prompt import Message
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from bot.generation.core.settings import LLMSettings
+    from bot.core.settings import LLMSettings
 
 _POLL_INTERVAL = 0.1
 MAX_RETRY_DELAY = 20.0

@@ -15,7 +15,7 @@ from bot.generation.models.local import start_server
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from bot.generation.core.settings import LLMSettings
+    from bot.core.settings import LLMSettings
 
 
 @dataclass(frozen=True, slots=True)

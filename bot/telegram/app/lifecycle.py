@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import filelock
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
+from bot.core.settings import LLMSettings
 from bot.engine import Engine
-from bot.generation.core.settings import LLMSettings
 from bot.telegram.app.application import App, build
 from bot.telegram.app.background import start_background_tasks
 from bot.telegram.app.polling import poll

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from telegram import Bot, InlineKeyboardButton, Update
 
-from bot.generation.core.settings import LLMSettings
+from bot.core.settings import LLMSettings
 from bot.telegram.context import BotContext
 from bot.telegram.handlers.command_menu import register_editor
 from bot.telegram.handlers.examples import example_questions

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from bot.core.settings import BotSettings
-from bot.generation.core.settings import LLMSettings
+from bot.core.settings import BotSettings, LLMSettings
 from bot.telegram.context import BotContext
 from bot.telegram.core.logs import apply_log_settings
 from bot.telegram.core.settings import LIVE, TelegramSettings

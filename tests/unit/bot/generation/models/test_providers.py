@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.settings import LLMSettings
 from bot.generation.core.errors import ModelUnusableError
-from bot.generation.core.settings import LLMSettings
 from bot.generation.models import providers
 
 

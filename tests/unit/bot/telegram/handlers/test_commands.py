@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.generation.core.settings import LLMSettings
+from bot.core.settings import LLMSettings
 from bot.telegram.handlers.commands import model_privacy
 
 

@@ -6,8 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.core.settings import BotSettings
-from bot.generation.core.settings import LLMSettings
+from bot.core.settings import BotSettings, LLMSettings
 from bot.telegram.core.settings import TelegramSettings
 from bot.telegram.handlers.reload_command import AllSettings, changed_variables
 from ingest.core.settings import IngestSettings

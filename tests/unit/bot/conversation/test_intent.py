@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.conversation.news_topic import news_topic
+from bot.conversation.intent import news_topic
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import parse_query_dates
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.core.models import ModelUse
 
 if TYPE_CHECKING:
-    from bot.generation.core.settings import LLMSettings
+    from bot.core.settings import LLMSettings
 
 
 @dataclass(slots=True)

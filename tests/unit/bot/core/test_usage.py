@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generation.core.settings import LLMSettings
-from bot.generation.core.usage import cost
+from bot.core.settings import LLMSettings
+from bot.core.usage import cost
 
 
 def test_costs() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.generation.core.settings import LLMSettings
+from bot.core.settings import LLMSettings
 from vectorstore.core.errors import SettingsError
 
 
