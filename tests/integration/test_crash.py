@@ -121,12 +121,12 @@ ADDING = [
     (LEXICAL + "add", "after"),
     (CATALOGUE + "replace", "before"),
     (CATALOGUE + "replace", "after"),
-    (INDEXES + "adopt", "before"),
+    (INDEXES + "record_state", "before"),
 ]
 """The steps of a write, of which each may be the last of a killed process."""
 REPLACING = [
     (LEXICAL + "add", "after"),
-    (INDEXES + "adopt", "before"),
+    (INDEXES + "record_state", "before"),
     (VECTORS + "delete", "before"),
     (VECTORS + "delete", "after"),
     (LEXICAL + "delete_passages", "after"),
