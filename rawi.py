@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -99,6 +100,13 @@ _COMMANDS: dict[str, Callable[[], Any]] = {
 }
 
 
+@cache
+def _load(name: str) -> Any:
+    command = _COMMANDS[name]()
+    command.name = name
+    return command
+
+
 class _LazyGroup(TyperGroup):
     """The commands of `_COMMANDS`; a command's modules are imported when it is asked for.
 
@@ -111,11 +119,7 @@ class _LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, or None."""
-        if cmd_name not in _COMMANDS:
-            return None
-        command = _COMMANDS[cmd_name]()
-        command.name = cmd_name
-        return command
+        return _load(cmd_name) if cmd_name in _COMMANDS else None
 
 
 app = typer.Typer(
