@@ -9,7 +9,11 @@ from typing import Any, Literal, Self
 from vectorstore.core.errors import RawiError
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
-Mode = Literal["quoted", "composed", "smalltalk", "refusal"]
+Mode = Literal[
+    "quoted", "composed", "smalltalk", "refusal", "summary", "overview", "timeline", "headlines",
+    "collection", "article", "sources", "opinion",
+]  # fmt: skip
+Verdict = Literal["yes", "no", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +181,16 @@ class Answer:
         standalone_question: The question as it was searched for, without reference to other turns.
         citations: The quotes that support the answer.
         suggestions: The nearest articles, for a refusal.
-        followups: Reserved for questions to continue with; always empty at present.
+        followups: Questions to continue with, which Rawi can answer.
         retrieved: The retrieved passages, best first.
         confidence: Estimated probability that the passages answer the question.
         timings_ms: Milliseconds per stage, and ``total``.
         model: The chat model's part; None if it was not called.
         reading: The reading model's part; None if it is off or missing.
+        intent: What the question asks for (see ``bot.core.intents``); empty if not classified.
+        command: The command on the last answer that was carried out; None for a question.
+        verdict: The answer to a yes/no question; None for others.
+        has_more: Whether there are further items, which the command "more" would give.
     """
 
     text: str
@@ -199,6 +207,10 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     model: ModelUse | None = None
     reading: ReaderSummary | None = None
+    intent: str = ""
+    command: str | None = None
+    verdict: Verdict | None = None
+    has_more: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The object printed by ``rawi ask --json`` (see docs/json.md)."""
@@ -216,6 +228,10 @@ class Answer:
             "timings_ms": self.timings_ms,
             "model": asdict(self.model) if self.model else None,
             "reading": asdict(self.reading) if self.reading else None,
+            "intent": self.intent,
+            "command": self.command,
+            "verdict": self.verdict,
+            "has_more": self.has_more,
         }
 
 

@@ -1,0 +1,1 @@
+"""Headlines by section, source and day, and facts about the collection and its articles."""

@@ -1,0 +1,1 @@
+"""Extractive summaries, overviews and timelines of the stories that articles tell."""

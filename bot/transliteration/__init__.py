@@ -1,0 +1,1 @@
+"""Arabic typed in Latin letters: Arabizi, and the wrong keyboard layout."""
