@@ -12,6 +12,9 @@ from evaluation.core.errors import EvaluationError
 
 FORMAT = 1
 
+SLICES = ("kind", "language", "variety", "position")
+"""Fields of a question by which the measures of a run are broken down."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredQuestion:
@@ -31,6 +34,7 @@ class ScoredQuestion:
     error: str | None
     measures: Mapping[str, float | None]
     question: str = ""
+    variety: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,7 @@ class ScoredRun:
     questions: tuple[ScoredQuestion, ...]
 
     def select(self, field_name: str, value: str) -> ScoredRun:
-        """The run restricted to questions with this ``kind``, ``language`` or ``position``."""
+        """The run restricted to the questions with this value of a ``SLICES`` field."""
         selected = tuple(q for q in self.questions if getattr(q, field_name) == value)
         return ScoredRun(
             name=self.name,
@@ -97,6 +101,7 @@ def scored_question(row: Mapping[str, Any]) -> ScoredQuestion:
         error=row.get("error"),
         measures=row.get("measures") or {},
         question=row.get("question") or "",
+        variety=row.get("variety") or "",
     )
 
 

@@ -13,7 +13,7 @@ from evaluation.metrics.registry import SET_LEVEL
 
 KIND = "rawi-evaluation-baseline"
 FORMAT = 1
-_FIELDS = ("id", "item_id", "kind", "language", "position", "answerable", "refused")
+_FIELDS = ("id", "item_id", "kind", "language", "variety", "position", "answerable", "refused")
 
 
 def write_baseline(run: StoredRun, path: Path) -> None:
@@ -84,6 +84,7 @@ def _scored_run(value: dict[str, Any]) -> ScoredRun:
     questions = []
     for line in value["questions"]:
         cells = dict(zip(columns, line, strict=True))
+        cells.setdefault("variety", "")  # baselines of 0.2.0 have none
         fields = {field: cells.pop(field) for field in _FIELDS}
         questions.append(ScoredQuestion(**fields, error=None, measures=cells))
     return ScoredRun(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from evaluation.core.stored_run import SLICES
+from evaluation.metrics.checks import OUTCOMES
 from evaluation.metrics.number_format import (
     format_difference,
     format_milliseconds,
@@ -54,6 +56,7 @@ def print_run_summary(console: Console, name: str, summary: Mapping[str, Any]) -
         table.add_row(key, format_value(figure["value"], about.unit), between, f"{figure['n']:,}")
     console.print(f"{name}: {summary['questions']:,} questions", style="bold")
     _print_table(console, table)
+    _print_outcomes(console, summary)
     stages = ", ".join(
         f"{stage} {format_milliseconds(p['p50'])}/{format_milliseconds(p['p95'])}"
         for stage, p in summary["latency_ms"].items()
@@ -62,6 +65,19 @@ def print_run_summary(console: Console, name: str, summary: Mapping[str, Any]) -
         console.print(f"latency p50/p95: {stages}")
     if summary["errors"]:
         console.print(f"{summary['errors']:,} questions ended in an error", style="bold red")
+
+
+def _print_outcomes(console: Console, summary: Mapping[str, Any]) -> None:
+    """Print how many answers of each kind, language, variety and position are right."""
+    table = _table("", "", *(f">{name}" for name in OUTCOMES), ">n")
+    for field in SLICES:
+        for value, figures in summary.get(f"by_{field}", {}).items():
+            if "right" in figures:
+                shares = [format_value(figures[name]["value"], "share") for name in OUTCOMES]
+                table.add_row(field, value or "–", *shares, f"{figures['right']['n']:,}")
+        table.add_section()
+    if table.row_count:
+        _print_table(console, table)
 
 
 def print_comparison(console: Console, found: Comparison, changed: int) -> None:

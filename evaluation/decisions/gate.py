@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evaluation.core.errors import EvaluationError
-from evaluation.core.stored_run import ScoredRun
+from evaluation.core.stored_run import SLICES, ScoredRun
 from evaluation.decisions.compare import Difference, compare, direction, measure_names
 from evaluation.metrics.registry import MEASURES
 from evaluation.statistics.paired_tests import aggregate
@@ -49,8 +49,8 @@ class Threshold(BaseModel):
 class Thresholds(BaseModel):
     """A file of thresholds.
 
-    ``measures`` apply to all questions; ``kind``, ``language`` and ``position`` to a slice of them:
-    ``[position.followup."contains_gold"]``.
+    ``measures`` apply to all questions; ``kind``, ``language``, ``variety`` and ``position`` to a
+    slice of them: ``[position.followup."contains_gold"]``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +59,7 @@ class Thresholds(BaseModel):
     measures: dict[str, Threshold] = {}
     kind: dict[str, dict[str, Threshold]] = {}
     language: dict[str, dict[str, Threshold]] = {}
+    variety: dict[str, dict[str, Threshold]] = {}
     position: dict[str, dict[str, Threshold]] = {}
 
     @model_validator(mode="after")
@@ -70,7 +71,7 @@ class Thresholds(BaseModel):
     def slices(self) -> Iterator[tuple[str, str, dict[str, Threshold]]]:
         """Field, value and thresholds of each slice; the field of the whole run is empty."""
         yield "", "", self.measures
-        for field in ("kind", "language", "position"):
+        for field in SLICES:
             for value, thresholds in getattr(self, field).items():
                 yield field, value, thresholds
 

@@ -48,7 +48,12 @@ def answer_measures(gold: GoldQuestion, answer: Answer) -> dict[str, float | Non
 def candidate_texts(answer: Answer) -> Iterator[str]:
     """The texts of a reply that may hold the answer: cited quotes, and the text without markers."""
     yield from (citation.quote for citation in answer.citations if tokens(citation.quote))
-    yield _MARKER.sub(" ", answer.text)
+    yield without_markers(answer.text)
+
+
+def without_markers(text: str) -> str:
+    """``text`` with its ``[1]`` markers replaced by spaces: their numbers are no words of it."""
+    return _MARKER.sub(" ", text)
 
 
 def contains(text: str, gold: str) -> bool:

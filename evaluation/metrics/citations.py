@@ -7,7 +7,7 @@ that are cited. ALCE decides support with an entailment model; here the test set
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def citation_measures(
     """
     relevant = set(gold.relevant_ids)
     right = relevant | set(gold.acceptable_ids)
-    cited = [_judged_id(citation, gold, right) for citation in answer.citations]
+    cited = [judged_id(citation, gold.forbidden_ids, right) for citation in answer.citations]
     applies = bool(relevant) and gold.answerable is not False
     return {
         "citation_precision": sum(c in right for c in cited) / len(cited)
@@ -40,10 +40,10 @@ def citation_measures(
     }
 
 
-def _judged_id(citation: Citation, gold: GoldQuestion, right: Set[str]) -> str:
-    """The id to judge ``citation`` by: its own, or that of a relevant near-duplicate."""
+def judged_id(citation: Citation, forbidden: Collection[str], right: Set[str]) -> str:
+    """The id to judge ``citation`` by: its own, or that of a near-duplicate in ``right``."""
     own = citation.article_id
-    if own in right or own in gold.forbidden_ids:
+    if own in right or own in forbidden:
         return own
     return next((copy.article_id for copy in citation.also_in if copy.article_id in right), own)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from evaluation.metrics.answers import answer_measures
+from evaluation.metrics.checks import check_answer
 from evaluation.metrics.citations import citation_measures
 from evaluation.metrics.generation import composing_measures
 from evaluation.metrics.refusals import refusal_measures
@@ -18,15 +19,19 @@ if TYPE_CHECKING:
 
 
 def compute_measures(
-    gold: GoldQuestion, answer: Answer, article_texts: Mapping[str, str]
+    gold: GoldQuestion,
+    answer: Answer,
+    article_texts: Mapping[str, str],
+    sections: Mapping[str, str] | None = None,
 ) -> dict[str, float | None]:
     """The measures of one reply by name, in the order of the registry.
 
     ``article_texts`` maps the ids of relevant, retrieved and cited articles to their stored texts;
-    an id missing there is missing in the store. A measure that does not apply is None. Measures
-    of a set (``SET_LEVEL``) are not included.
+    an id missing there is missing in the store. ``sections`` maps them to their sections. A measure
+    that does not apply is None. Measures of a set (``SET_LEVEL``) are not included.
     """
     measured = {
+        **check_answer(gold, answer, sections).measures,
         **retrieval_measures(gold, answer, article_texts),
         **answer_measures(gold, answer),
         **citation_measures(gold, answer, article_texts),

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Unit = Literal["share", "score", "characters", "milliseconds", "tokens", "price"]
-Group = Literal["retrieval", "answers", "citations", "refusals", "composing", "cost", "other"]
+Group = Literal[
+    "checks", "retrieval", "answers", "citations", "refusals", "composing", "cost", "other"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,39 @@ def _retrieval(level: str) -> list[Measure]:
 
 
 _ALL = (
+    Measure(
+        name="right",
+        title="Right",
+        meaning="All checks of the question hold: rightly answered or rightly refused.",
+        group="checks",
+    ),
+    Measure(
+        name="partly",
+        title="Partly right",
+        meaning="Answered, and neither right nor wrong.",
+        group="checks",
+        higher_is_better=None,
+    ),
+    Measure(
+        name="wrong",
+        title="Wrong",
+        meaning="Answered and misleading: nothing of the answer, wrong sources, or not answerable.",
+        group="checks",
+        higher_is_better=False,
+    ),
+    Measure(
+        name="wrongly_refused",
+        title="Wrongly refused",
+        meaning="Refused although an answer was due.",
+        group="checks",
+        higher_is_better=False,
+    ),
+    Measure(
+        name="nugget_recall",
+        title="Nugget recall",
+        meaning="Share of a question's nuggets that stand in the reply.",
+        group="checks",
+    ),
     *_retrieval("article"),
     *_retrieval("passage"),
     Measure(

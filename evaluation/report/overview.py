@@ -21,6 +21,9 @@ from evaluation.report.questions import verdict_counts
 
 _SIGNIFICANT = 0.05
 _TILES = (
+    "right",
+    "wrong",
+    "nugget_recall",
     "contains_gold",
     "article_recall@5",
     "citation_precision",

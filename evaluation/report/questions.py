@@ -69,12 +69,15 @@ def _question(
         "turn": row.get("turn"),
         "position": row.get("position") or "",
         "kind": row.get("kind") or "",
+        "variety": row.get("variety") or "",
         "language": row.get("language") or "",
         "question": row.get("question") or "",
         "standalone": row.get("standalone_question") or "",
         "goldStandalone": row.get("gold_standalone") or "",
         "answers": row.get("answers") or [],
         "quotes": row.get("quotes") or [],
+        "checks": _checks(row.get("checks") or {}),
+        "missing": [_missing(failed) for failed in row.get("failed_checks") or ()],
         "gold": {
             name: row.get(f"{name}_ids") or [] for name in ("relevant", "acceptable", "forbidden")
         },
@@ -92,6 +95,31 @@ def _question(
         "timings": row.get("timings_ms") or {},
         "before": _before(before, gain) if before else None,
     }
+
+
+def _checks(checks: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The checks of a turn as the script shows them: ``name`` and ``values``."""
+    return [{"name": name, "values": _texts(value)} for name, value in checks.items()]
+
+
+def _missing(failed: Mapping[str, Any]) -> dict[str, Any]:
+    """A check that does not hold: its ``name``, what was ``expected`` and what was ``found``."""
+    return {
+        "name": failed["check"],
+        "expected": _texts(failed.get("expected")),
+        "found": _texts(failed.get("found")),
+    }
+
+
+def _texts(value: Any) -> list[str]:
+    """A value of a check as texts; the wordings of a nugget stand in one."""
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    if not isinstance(value, list):
+        return [str(value)]
+    return [" / ".join(v) if isinstance(v, list) else "…" if v is None else str(v) for v in value]
 
 
 def _before(row: Mapping[str, Any], gain: float) -> dict[str, Any]:

@@ -44,16 +44,17 @@
     question.index = index;
     question.text = plain([
       question.id, question.question, question.standalone, question.answer, ...question.answers,
+      ...question.missing.map((check) => check.name),
       ...question.citations.flatMap((c) => [c.title, c.source, c.quote]),
     ].join("\n"));
   }
 
   const isFailure = (verdict) => data.failures.includes(verdict);
-  const state = { verdict: "all", kind: "", language: "", position: "", change: "", q: "", sort: "order", down: false, shown: PAGE };
+  const state = { verdict: "all", kind: "", language: "", variety: "", position: "", change: "", q: "", sort: "order", down: false, shown: PAGE };
   const open = new Set();
 
   const measured = (name) => (q) => q.measures[name] ?? null;
-  const severity = (q) => ["error", "wrong_source", "wrong", "false_refusal", "unjudged", "refused", "right"].indexOf(q.verdict);
+  const severity = (q) => ["error", "wrong_source", "wrong", "false_refusal", "partly", "unjudged", "refused", "right"].indexOf(q.verdict);
   const COLUMNS = [
     { key: "verdict", title: "Verdict", by: severity },
     { key: "question", title: "Question", by: (q) => q.question },
@@ -78,7 +79,7 @@
 
   function passes(question, words) {
     return (state.verdict === "all" || (state.verdict === "failures" ? isFailure(question.verdict) : question.verdict === state.verdict))
-      && ["kind", "language", "position"].every((name) => !state[name] || question[name] === state[name])
+      && ["kind", "language", "variety", "position"].every((name) => !state[name] || question[name] === state[name])
       && (!state.change || changed(question) === state.change)
       && words.every((word) => question.text.includes(word));
   }
@@ -165,6 +166,7 @@
         question.goldStandalone && question.goldStandalone !== question.question
           ? block("Meant, by the test set", prose(question.goldStandalone, question.language)) : null,
         block(question.mode ? `Answer (${question.mode})` : "Answer", prose(question.answer || "–", question.answerLanguage, "answer-text"), ...question.citations.map(citation)),
+        question.missing.length ? missingBlock(question) : null,
         question.suggestions.length ? block("Suggested instead", make("ul", {}, ...question.suggestions.map((s) => make("li", { dir: "auto" }, s)))) : null,
         gold,
         question.before ? beforeBlock(question) : null),
@@ -182,10 +184,19 @@
         " ", c.label ? make("span", { class: "label " + c.label }, c.label) : null));
   }
 
+  /** The checks that do not hold: what was asked for, and what the answer has instead. */
+  function missingBlock(question) {
+    const listed = (values) => make("bdi", {}, values.join(" · "));
+    return block("Missing", make("dl", { class: "missing" }, ...question.missing.map((check) => make("div", {},
+      make("dt", {}, check.name),
+      make("dd", {}, listed(check.expected), check.found.length ? make("span", { class: "muted" }, " found: ", listed(check.found)) : "")))));
+  }
+
   function goldBlock(question) {
     const parts = [];
     if (question.answerable === false) parts.push(make("p", {}, "Nothing in the articles answers this; it is to be refused."));
     if (question.answers.length) parts.push(make("ul", { class: "gold-list" }, ...question.answers.map((a) => make("li", { dir: "auto" }, a))));
+    for (const check of question.checks) parts.push(make("p", { class: "ids" }, check.name + ": ", make("bdi", {}, check.values.join(" · "))));
     for (const quote of question.quotes) parts.push(make("p", { dir: "auto", class: "gold-quote" }, quote));
     for (const [name, ids] of Object.entries(question.gold)) {
       if (ids.length) parts.push(make("p", { class: "ids" }, name + ": ", make("bdi", {}, ids.join(", "))));
@@ -260,7 +271,7 @@
 
   // ---- controls
 
-  const CONTROLS = { q: "search", kind: "kind", language: "language", position: "position", change: "change", sort: "sort" };
+  const CONTROLS = { q: "search", kind: "kind", language: "language", variety: "variety", position: "position", change: "change", sort: "sort" };
 
   function options(id, pairs) {
     $(id).replaceChildren(...pairs.map(([value, title]) => make("option", { value }, title)));
@@ -390,6 +401,8 @@
   heads();
   options("kind", values("kind"));
   options("language", values("language"));
+  options("variety", values("variety"));
+  $("variety-label").hidden = !data.questions.some((q) => q.variety);
   options("position", values("position", POSITIONS));
   options("change", [["", "All"], ["worse", "Got worse"], ["better", "Got better"], ["same", "Unchanged"]]);
   options("sort", SORTS.map((sort) => [sort.key, sort.title]));

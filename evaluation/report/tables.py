@@ -13,14 +13,25 @@ from evaluation.report.markup import Html, join, tag
 from evaluation.report.overview import difference_badge, format_interval, with_value
 
 _GROUPS = {
+    "checks": "Right and wrong",
     "retrieval": "Retrieval",
     "answers": "Answers",
     "citations": "Citations",
     "refusals": "Refusals",
     "other": "Other",
 }
-_BREAKDOWNS = {"by_kind": "Kind", "by_language": "Language", "by_position": "Turn"}
+_BREAKDOWNS = {
+    "by_kind": "Kind",
+    "by_language": "Language",
+    "by_variety": "Variety",
+    "by_position": "Turn",
+}
 _BREAKDOWN_MEASURES = (
+    "right",
+    "partly",
+    "wrong",
+    "wrongly_refused",
+    "nugget_recall",
     "contains_gold",
     "token_f1",
     "article_recall@1",
@@ -106,7 +117,7 @@ def _value(about: Measure, figure: Mapping[str, float]) -> Html:
 
 
 def breakdown_section(run: StoredRun, against: StoredRun | None) -> Html:
-    """One measure at a time by kind, language and turn."""
+    """One measure at a time by kind, language, variety and turn."""
     present = {n for field in _BREAKDOWNS for part in _slices(run, field).values() for n in part}
     selectable = [name for name in _BREAKDOWN_MEASURES if name in present]
     if not selectable:

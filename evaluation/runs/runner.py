@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any, Protocol
 
+from evaluation.metrics.checks import check_answer
 from evaluation.metrics.compute_metrics import compute_measures
 from evaluation.metrics.registry import MEASURES, SET_LEVEL
 from evaluation.runs.run_folder import Row, RunFolder
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from evaluation.testsets.testsets import Conversation, GoldQuestion
     from vectorstore.core.types import Article
 
-_ANSWER = ("refused", "mode", "language", "confidence", "citations", "suggestions", "model")
+_ANSWER = (
+    *("refused", "mode", "language", "confidence", "citations", "suggestions", "model"),
+    *("intent", "command", "verdict", "has_more"),
+)
 
 
 class ArticleLookup(Protocol):
@@ -129,7 +133,10 @@ def _articles(store: ArticleLookup, gold: GoldQuestion, answer: Answer) -> dict[
 def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Article]) -> Row:
     """The row of a question that was answered or refused."""
     texts = {name: article.text for name, article in articles.items()}
+    sections = {name: found for name, a in articles.items() if (found := article_section(a))}
     answer_json = answer.to_json()
+    for citation in answer_json["citations"]:
+        citation["section"] = sections.get(citation["article_id"])
     return {
         **_gold_fields(gold),
         "standalone_question": answer.standalone_question,
@@ -145,11 +152,22 @@ def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Arti
             }
             for ref in answer.retrieved
         ],
-        "answer": {"text": answer.text, **{name: answer_json[name] for name in _ANSWER}},
+        "answer": {
+            "text": answer.text,
+            "characters": len(answer.text),
+            **{name: answer_json[name] for name in _ANSWER},
+        },
+        "failed_checks": check_answer(gold, answer, sections).failed_json(),
         "timings_ms": answer.timings_ms,
-        "measures": compute_measures(gold, answer, texts),
+        "measures": compute_measures(gold, answer, texts, sections),
         "error": None,
     }
+
+
+def article_section(article: Article) -> str | None:
+    """The section that an article's source filed it under."""
+    section = article.metadata.get("section") or article.metadata.get("category")
+    return section if isinstance(section, str) else None
 
 
 def error_row(gold: GoldQuestion, error: str) -> Row:
@@ -159,6 +177,7 @@ def error_row(gold: GoldQuestion, error: str) -> Row:
         "standalone_question": None,
         "retrieved": [],
         "answer": None,
+        "failed_checks": [],
         "timings_ms": {},
         "measures": {name: None for name in MEASURES if name not in SET_LEVEL},
         "error": error,
@@ -172,6 +191,7 @@ def _gold_fields(gold: GoldQuestion) -> dict[str, Any]:
         "turn": gold.turn,
         "position": gold.position,
         "kind": gold.kind,
+        "variety": gold.variety,
         "language": gold.language,
         "question": gold.question,
         "gold_standalone": gold.standalone,
@@ -181,4 +201,5 @@ def _gold_fields(gold: GoldQuestion) -> dict[str, Any]:
         "forbidden_ids": list(gold.forbidden_ids),
         "quotes": list(gold.quotes),
         "answerable": gold.answerable,
+        "checks": gold.checks.model_dump(exclude_defaults=True),
     }

@@ -1,4 +1,4 @@
-"""``summary.json``: the measures of a run in total and by kind, language and position."""
+"""``summary.json``: the measures of a run in total and by kind, language, variety and position."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from evaluation.core.stored_run import FORMAT, ScoredQuestion, scored_question
+from evaluation.core.stored_run import FORMAT, SLICES, ScoredQuestion, scored_question
 from evaluation.metrics.registry import SET_LEVEL, sort_measures
 from evaluation.statistics.bootstrap import bootstrap_estimates
 
@@ -26,9 +26,7 @@ def summarise_run(rows: Sequence[Mapping[str, Any]], *, seed: int = 0) -> dict[s
         "questions": len(questions),
         "errors": sum(bool(question.error) for question in questions),
         "measures": _measures(questions, seed),
-        "by_kind": _breakdown("kind", questions, seed),
-        "by_language": _breakdown("language", questions, seed),
-        "by_position": _breakdown("position", questions, seed),
+        **{f"by_{field}": _breakdown(field, questions, seed) for field in SLICES},
         "latency_ms": _latencies(rows),
         "confidence_level": CONFIDENCE_LEVEL,
     }
@@ -51,6 +49,8 @@ def _rounded(value: float | None) -> float | None:
 
 def _breakdown(field: str, questions: Sequence[ScoredQuestion], seed: int) -> dict[str, Any]:
     values = dict.fromkeys(getattr(question, field) for question in questions)
+    if not any(values):
+        return {}  # no question states it
     return {
         value: _measures([q for q in questions if getattr(q, field) == value], seed)
         for value in values

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import (
     AliasChoices,
@@ -14,16 +14,15 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
-    StringConstraints,
     ValidationError,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from evaluation.testsets.checks import AnswerChecks, NonEmptyStr
+
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
-
-NonEmptyStr = Annotated[str, StringConstraints(pattern=r"\S")]
 
 # A field's name and its alias.
 _QUESTION = ("question", "query")
@@ -31,7 +30,10 @@ _RELEVANT = ("relevant_ids", "relevant")
 
 _REASONS = {
     "bool_type": "must be true, false or null",
+    "greater_than_equal": "must be {ge} or more",
+    "int_type": "must be a whole number",
     "list_type": "must be a list",
+    "literal_error": "must be {expected}",
     "missing": "is missing",
     "model_type": "must be an object",
     "string_pattern_mismatch": "is empty",
@@ -41,8 +43,8 @@ _REASONS = {
 }
 
 
-class QuestionLabels(BaseModel):
-    """A question and its gold labels."""
+class QuestionLabels(AnswerChecks):
+    """A question, its gold labels and the checks of its answer."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra=lambda s: _add_aliases(s))
 
@@ -70,10 +72,16 @@ class QuestionLabels(BaseModel):
     answerable: StrictBool | None = Field(
         default=None,
         description="Whether the articles answer it; null: nobody knows. When left out, true for a "
-        "question with answers, relevant_ids or quotes, else null.",
+        "question with answers, relevant_ids, quotes or checks that only an answer can satisfy, "
+        "else null.",
     )
     kind: NonEmptyStr | None = Field(
         default=None, description="A free tag; measures are also given by kind."
+    )
+    variety: NonEmptyStr | None = Field(
+        default=None,
+        description="A free tag for how it is written (a dialect, Arabizi, a typing error); "
+        "measures are also given by variety.",
     )
     language: NonEmptyStr | None = Field(
         default=None, description="ISO 639-1 code; found from the letters when left out."
@@ -93,7 +101,15 @@ class QuestionLabels(BaseModel):
         """``answerable``, inferred from the other labels where the line does not state it."""
         if "answerable" in self.model_fields_set:
             return self.answerable
-        return True if self.answers or self.relevant_ids or self.quotes else None
+        if self.answers or self.relevant_ids or self.quotes or self.expect_an_answer:
+            return True
+        return None
+
+    @property
+    def checks(self) -> AnswerChecks:
+        """The checks alone."""
+        names = AnswerChecks.model_fields
+        return AnswerChecks.model_construct(**{name: getattr(self, name) for name in names})
 
 
 class TestTurn(QuestionLabels):
@@ -134,6 +150,9 @@ class ConversationItem(_Item):
     kind: NonEmptyStr | None = Field(
         default=None, description="For turns without a kind of their own."
     )
+    variety: NonEmptyStr | None = Field(
+        default=None, description="For turns without a variety of their own."
+    )
     language: NonEmptyStr | None = Field(
         default=None, description="For turns without a language of their own."
     )
@@ -167,7 +186,8 @@ def parse_item(row: Any) -> Item:
 def validation_problems(error: ValidationError) -> Iterator[str]:
     """``field: reason`` for each validation error."""
     for detail in error.errors(include_url=False):
-        reason = _REASONS.get(detail["type"], detail["msg"])
+        known = _REASONS.get(detail["type"])
+        reason = known.format(**detail.get("ctx", {})) if known else detail["msg"]
         yield ": ".join(filter(None, (_location(detail), reason)))
 
 

@@ -16,7 +16,8 @@ PATH = Path(__file__).parents[1] / "testset.schema.json"
 def testset_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of a test set's line.
 
-    It does not express that ids are unique, nor that an article is not both relevant and forbidden.
+    It does not express that ids are unique, that no article is both relevant and forbidden, that
+    ``min_nuggets`` is at most the number of nuggets, and that ``published`` is a range.
     """
     refs, definitions = models_json_schema(
         [(QuestionItem, "validation"), (ConversationItem, "validation")]

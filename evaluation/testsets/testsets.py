@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from bot.language.reply_language import reply_language
+from evaluation.testsets.checks import AnswerChecks
 from evaluation.testsets.items import ConversationItem, Item, TestTurn, turn_id
 from evaluation.testsets.jsonl import json_rows, read_bytes
 from evaluation.testsets.validation import ItemCollector
@@ -49,7 +50,7 @@ class GoldQuestion:
     Attributes:
         id: The item's id, for a turn with ``#`` and its number from 1.
         turn: Number of the turn in its conversation from 1; None for a single question.
-        kind: Empty without one.
+        kind: Empty without one; likewise ``variety``.
     """
 
     id: str
@@ -66,6 +67,20 @@ class GoldQuestion:
     forbidden_ids: Sequence[str]
     quotes: Sequence[str]
     answerable: bool | None
+    variety: str = ""
+    checks: AnswerChecks = field(default_factory=AnswerChecks)
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether the labels decide if an answer is right: more than what is answerable."""
+        return bool(
+            self.answers
+            or self.relevant_ids
+            or self.acceptable_ids
+            or self.forbidden_ids
+            or self.answerable is False
+            or self.checks != AnswerChecks()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +143,6 @@ def _gold_question(
         forbidden_ids=labels.forbidden_ids,
         quotes=labels.quotes,
         answerable=labels.expects_answer,
+        variety=labels.variety or item.variety or "",
+        checks=labels.checks,
     )

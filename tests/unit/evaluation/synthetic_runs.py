@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from evaluation.core.stored_run import ScoredRun, scored_question
+from evaluation.core.stored_run import SLICES, ScoredRun, scored_question
 
 SHA = "a" * 64
 
@@ -132,9 +132,7 @@ def write_run(
         "questions": len(rows),
         "errors": sum(bool(r["error"]) for r in rows),
         "measures": _figures(rows, names),
-        "by_kind": _by(rows, names, "kind"),
-        "by_language": _by(rows, names, "language"),
-        "by_position": _by(rows, names, "position"),
+        **{f"by_{field}": _by(rows, names, field) for field in SLICES},
         "latency_ms": {"retrieve": {"p50": 9.0, "p95": 14.0}, "total": {"p50": 30.0, "p95": 61.0}},
         "confidence_level": 0.95,
     }
@@ -154,5 +152,5 @@ def _figures(rows: list[dict[str, Any]], names: list[str]) -> dict[str, Any]:
 
 
 def _by(rows: list[dict[str, Any]], names: list[str], field: str) -> dict[str, Any]:
-    values = dict.fromkeys(r[field] for r in rows)
+    values = dict.fromkeys(value for r in rows if (value := r.get(field)))
     return {v: _figures([r for r in rows if r[field] == v], names) for v in values}

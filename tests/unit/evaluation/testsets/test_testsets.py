@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,68 @@ def test_a_question_keeps_its_labels(tmp_path: Path) -> None:
     assert {name: getattr(question, name) for name in row} == row
     assert (question.item_id, question.turn, question.position) == ("q1", None, "single")
     assert question.standalone is None
+
+
+def test_a_turn_keeps_its_checks_and_a_plain_nugget_is_a_list_of_one(tmp_path: Path) -> None:
+    turns = [
+        {
+            "question": "كيف تطورت السيول؟",
+            "nuggets": ["تسعة أشخاص", ["21 قتيلًا", "21"]],
+            "min_nuggets": 1,
+            "cites_any": ["flood"],
+            "published": ["2018-04-01", None],
+            "modes": ["timeline"],
+            "variety": "gulf",
+        },
+        {"question": "المزيد", "command": "more"},
+        {"question": "باختصار", "modes": ["refusal", "summary"]},
+    ]
+    [conversation] = flatten(read(tmp_path, {"id": "c", "turns": turns, "variety": "msa"}))
+    first, more, short = conversation.questions
+    assert first.checks.nuggets == [["تسعة أشخاص"], ["21 قتيلًا", "21"]]
+    assert first.checks.published_between == (date(2018, 4, 1), None)
+    assert first.checks.model_dump(exclude_defaults=True).keys() == {
+        *("nuggets", "min_nuggets", "cites_any", "published", "modes")
+    }
+    assert (first.variety, more.variety) == ("gulf", "msa")
+    assert (first.answerable, more.answerable, short.answerable) == (True, None, None)
+    assert more.checks.command == "more"
+    assert all(question.has_checks for question in conversation.questions)
+
+
+def test_a_question_without_labels_has_no_checks(tmp_path: Path) -> None:
+    assert not only(read(tmp_path, {"id": "q", "question": "q", "answerable": True})).has_checks
+    assert only(read(tmp_path, {"id": "q", "question": "q", "answerable": False})).has_checks
+
+
+def test_checks_that_cannot_hold_are_named(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        {"id": "a", "question": "q", "nuggets": ["x", [], [" "]]},
+        {"id": "b", "question": "q", "nuggets": "x", "min_articles": 0, "max_characters": "9"},
+        {"id": "c", "question": "q", "nuggets": ["x"], "min_nuggets": 2},
+        {"id": "d", "question": "q", "says": "maybe", "dates": "up"},
+        {"id": "e", "question": "q", "published": ["2018-04-01"]},
+        {"id": "f", "question": "q", "published": ["2018-04-31", "1/5/2018"]},
+        {"id": "g", "turns": [{"question": "q", "published": ["2018-05-02", "2018-05-01"]}]},
+        {"id": "h", "question": "q", "published": [None, None]},
+    )
+    no_range = "must be the first and the last day, [from, to], one of them null if open"
+    assert found == [
+        "line 1: nuggets 2: is empty",
+        "line 1: nuggets 3 1: is empty",
+        "line 2: nuggets: must be a list",
+        "line 2: min_articles: must be 1 or more",
+        "line 2: max_characters: must be a whole number",
+        "line 3: min_nuggets: is more than the number of nuggets, 1",
+        "line 4: says: must be 'yes', 'no' or 'unknown'",
+        "line 4: dates: must be 'ascending' or 'descending'",
+        f"line 5: published: {no_range}",
+        "line 6: published 1: must be a day as 2018-04-30",
+        "line 6: published 2: must be a day as 2018-04-30",
+        f"line 7: turn 1 published: {no_range}",
+        f"line 8: published: {no_range}",
+    ]
 
 
 def test_turns_are_numbered_from_one_and_take_what_the_conversation_says(tmp_path: Path) -> None:
@@ -233,7 +296,9 @@ def test_the_examples_in_the_docs_are_read_as_they_stand(tmp_path: Path) -> None
     text = (ROOT / "docs" / "testsets.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```json\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
     questions = [q for c in flatten(read(tmp_path, *examples)) for q in c.questions]
-    assert [q.id for q in questions] == ["flood-toll", "false-quake", "gantz#1", "gantz#2"]
+    assert [q.id for q in questions] == [
+        *("flood-toll", "false-quake", "flood-story", "gantz#1", "gantz#2"),
+    ]
 
 
 def test_the_docs_explain_every_field() -> None:
@@ -254,6 +319,14 @@ def test_the_docs_explain_every_field() -> None:
         ({"id": 1, "question": "q"}, False),
         ({"id": "a", "question": "q", "answerable": "yes"}, False),
         ({"id": "a", "question": "q", "relevant": "x"}, False),
+        ({"id": "a", "question": "q", "nuggets": ["x", ["y", "z"]], "min_nuggets": 2}, True),
+        ({"id": "a", "question": "q", "published": [None, "2018-05-01"], "says": None}, True),
+        ({"id": "a", "question": "q", "nuggets": [[]]}, False),
+        ({"id": "a", "question": "q", "nuggets": "x"}, False),
+        ({"id": "a", "question": "q", "modes": ["quotes"]}, False),
+        ({"id": "a", "question": "q", "published": ["2018-05-01"]}, False),
+        ({"id": "a", "question": "q", "published": ["1/5/2018", None]}, False),
+        ({"id": "a", "question": "q", "max_characters": 0}, False),
         ({"id": "a", "turns": []}, False),
         ({"id": "a", "turns": [{"answers": ["x"]}]}, False),
         ({"id": "a", "question": "q", "turns": [{"question": "q"}]}, False),
