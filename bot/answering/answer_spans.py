@@ -59,17 +59,17 @@ def highlighted_spans(text: str, citations: Sequence[Citation]) -> list[tuple[in
     found: list[tuple[int, int]] = []
     done = 0
     for citation in citations:
-        if citation.highlight_start is None or citation.highlight_end is None:
+        if not citation.marked:
             continue
         quote = " ".join(citation.quote.split())
         at = text.find(quote, done)
         if at < 0 or not quote:
             continue
         done = at + len(quote)
-        first = citation.highlight_start - citation.start
-        last = citation.highlight_end - citation.start
-        before = len(" ".join((citation.quote[:first] + "|").split())) - 1
-        marked = " ".join(citation.quote[first:last].split())
-        if marked:
-            found.append((at + before, at + before + len(marked)))
+        for start, end in sorted(citation.marked):
+            first, last = start - citation.start, end - citation.start
+            before = len(" ".join((citation.quote[:first] + "|").split())) - 1
+            marked = " ".join(citation.quote[first:last].split())
+            if marked:
+                found.append((at + before, at + before + len(marked)))
     return found

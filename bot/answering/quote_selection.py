@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from bot.answering import linear_model
 from bot.answering.linear_model import LinearModel
+from bot.answering.readability import is_self_contained, readable_span
 from bot.answering.sentence_features import Sentence
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
+from vectorstore.core.types import RetrievedPassage
 
 MIN_NEIGHBOUR_SHARE = 0.25
 """Share of the best score from which on a neighbouring sentence is added to the quote …"""
@@ -21,13 +23,13 @@ QUOTED_BEFORE_PENALTY = 1.0
 IN_PERIOD_BONUS = 1.0
 """Logits added to sentences of articles published in the period that the question names."""
 _MIN_DUPLICATE_OVERLAP = 0.6  # share of common words from which on two sentences say the same
-_MAX_QUOTE_LENGTH = 700  # characters
-# Openings of sentences that are not understood without the one before.
-DEPENDENT_OPENING = re.compile(
-    r"^(?:و(?:أضاف|تابع|أوضح|أكد|قال|أشار|لفت|شدد|زاد|ذكر)|كما |لكنه |لكنها |إلا أنه |"
-    r"وهو |وهي |وهم |"
-    r"(?:He|She|It|They|But|However|This|That)\b)"
-)
+MAX_QUOTE_CHARACTERS = 300
+"""Characters of a quote, unless a single sentence has more and cannot be cut."""
+MIN_READABLE_SHARE = 0.6
+"""Share of the best score from which on a sentence that stands alone is quoted instead of one that
+does not, if it holds the same answering words."""
+_CLAUSE_BORDER = re.compile(r"[،؛;]\s+|,\s+(?!\d)|\s[-–—]+\s")
+_PAIRS = (("(", ")"), ("«", "»"), ("“", "”"), ("[", "]"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def choose_quotes(sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:
     """
     ranked = sorted(sentences, key=lambda s: (-s.score, s.rank, s.start))
     chosen: list[Quote] = []
-    for sentence in ranked:
+    for sentence in _readable_first(ranked):
         if len(chosen) == limit:
             break
         if chosen:
@@ -97,8 +99,30 @@ def choose_quotes(sentences: Sequence[Sentence], *, limit: int) -> list[Quote]:
                 break
             if any(_overlap(sentence, quote) for quote in chosen):
                 continue
-        chosen.append(_with_neighbour(sentence, sentences))
+        chosen.append(make_quote(sentence, sentences))
     return chosen
+
+
+def _readable_first(ranked: Sequence[Sentence]) -> Sequence[Sentence]:
+    """``ranked`` with the best sentence replaced by one that stands alone and says the same."""
+    if not ranked or ranked[0].span is None or is_self_contained(ranked[0].text):
+        return ranked
+    best = ranked[0]
+    answer = set(span_words(best))
+    for other in ranked[1:]:
+        if other.score < MIN_READABLE_SHARE * best.score:
+            break
+        if answer and answer <= set(other.words) and is_self_contained(other.text):
+            return [other, *(s for s in ranked if s is not other)]
+    return ranked
+
+
+def span_words(sentence: Sentence) -> list[str]:
+    """The normalised words of the sentence's span."""
+    if sentence.span is None:
+        return []
+    first, last = sentence.span
+    return words(sentence.text[first - sentence.start : last - sentence.start])
 
 
 def _overlap(sentence: Sentence, quote: Quote) -> bool:
@@ -112,23 +136,66 @@ def _overlap(sentence: Sentence, quote: Quote) -> bool:
     )
 
 
-def _with_neighbour(best: Sentence, sentences: Sequence[Sentence]) -> Quote:
-    """``best``, with the sentence before if it depends on that, or a neighbour that scores well."""
+def make_quote(
+    best: Sentence, sentences: Sequence[Sentence], *, limit: int = MAX_QUOTE_CHARACTERS
+) -> Quote:
+    """``best`` as a quote of at most ``limit`` characters that can be read by itself.
+
+    It begins after a dateline or conjunction. The sentence before is added if it depends on that,
+    else a neighbour that scores well. A longer sentence is cut at clause borders around its
+    answering words.
+    """
     passage = best.passage
     siblings = sorted((s for s in sentences if s.passage.id == passage.id), key=lambda s: s.start)
     at = siblings.index(best)
     before = siblings[at - 1] if at else None
     after = siblings[at + 1] if at + 1 < len(siblings) else None
-    if before is not None and DEPENDENT_OPENING.match(best.text):
+    neighbours = [s for s in (before, after) if s and s.score >= MIN_NEIGHBOUR_SHARE * best.score]
+    if before is not None and not is_self_contained(best.text):
         neighbours = [before]
-    else:
-        neighbours = [
-            s for s in (before, after) if s and s.score >= MIN_NEIGHBOUR_SHARE * best.score
-        ]
-    start, end = best.start, best.end
+    start, end = _readable(best)
     if neighbours:
         other = max(neighbours, key=lambda s: s.score)
-        if max(end, other.end) - min(start, other.start) <= _MAX_QUOTE_LENGTH:
-            start, end = min(start, other.start), max(end, other.end)
-    text = passage.text[start - passage.start : end - passage.start]
-    return Quote(best, start, end, text, best.score)
+        first, last = _readable(min(best, other, key=lambda s: s.start))[0], max(end, other.end)
+        if last - first <= limit:
+            start, end = first, last
+    if end - start > limit and best.span is not None:
+        start, end = _cut(best, start, limit)
+    return Quote(best, start, end, _text(passage, start, end), best.score)
+
+
+def _readable(sentence: Sentence) -> tuple[int, int]:
+    """Offsets in the article of the sentence without dateline and conjunction.
+
+    The whole sentence if the answering words are among what is left out.
+    """
+    start, end = readable_span(sentence.text, 0, len(sentence.text))
+    if sentence.span is not None and sentence.span[0] < sentence.start + start:
+        return sentence.start, sentence.end
+    return sentence.start + start, sentence.start + end
+
+
+def _cut(sentence: Sentence, start: int, limit: int) -> tuple[int, int]:
+    """The most of ``[start, sentence.end)`` between clause borders around the answering words.
+
+    What begins later than ``start`` must stand alone. The whole if nothing fits in ``limit``.
+    """
+    assert sentence.span is not None  # noqa: S101
+    first, last = sentence.span
+    borders = [m.span() for m in _CLAUSE_BORDER.finditer(sentence.text)]
+    begins = [start, *(b for _, e in borders if start < (b := sentence.start + e) <= first)]
+    ends = [e for s, _ in borders if last <= (e := sentence.start + s)] + [sentence.end]
+    for begin in begins:
+        for end in sorted((e for e in ends if e - begin <= limit), reverse=True):
+            piece = _text(sentence.passage, begin, end)
+            if _is_balanced(piece) and (begin == start or is_self_contained(piece)):
+                return begin, end
+    return start, sentence.end
+
+
+def _is_balanced(piece: str) -> bool:
+    return piece.count('"') % 2 == 0 and all(piece.count(a) == piece.count(b) for a, b in _PAIRS)
+
+
+def _text(passage: RetrievedPassage, start: int, end: int) -> str:
+    return passage.text[start - passage.start : end - passage.start]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.answering.answer_spans import answer_span
 from bot.answering.quote_selection import Quote
+from bot.answering.relative_dates import day_note
 from bot.answering.sentence_features import Sentence
 from bot.core.models import Citation
 from bot.language.number_words import spell_digits
@@ -21,10 +22,28 @@ _FIGURE_TYPES: frozenset[QuestionType] = frozenset({"when", "how_many"})
 _NUMBER = re.compile(r"\d")
 
 
-def make_citation(marker: int, quote: Quote, kind: QuestionType = "other") -> Citation:
-    """The citation of ``quote``, highlighted for a question of type ``kind``."""
+def source_numbers(quotes: Sequence[Quote]) -> list[int]:
+    """The marker of each quote: one number for each article, in order of appearance."""
+    numbers: dict[str, int] = {}
+    for quote in quotes:
+        numbers.setdefault(quote.sentence.passage.article.id, len(numbers) + 1)
+    return [numbers[quote.sentence.passage.article.id] for quote in quotes]
+
+
+def make_citations(quotes: Sequence[Quote], kind: QuestionType = "other") -> tuple[Citation, ...]:
+    """The citations of ``quotes``, highlighted for a question of type ``kind``."""
+    numbered = zip(source_numbers(quotes), quotes, strict=True)
+    return tuple(
+        Citation.of(q.sentence.passage, marker, q.start, q.end, _highlights(q, kind))
+        for marker, q in numbered
+    )
+
+
+def _highlights(quote: Quote, kind: QuestionType) -> list[tuple[int, int]]:
+    """The items of a list, or the answering words, as far as they are in the quote."""
     span = answer_span(quote.sentence, kind)
-    return Citation.of(quote.sentence.passage, marker, quote.start, quote.end, span)
+    found = quote.sentence.items or ((span,) if span else ())
+    return [(s, e) for s, e in found if quote.start <= s and e <= quote.end]
 
 
 def translation_note(article_language: str, language: Language) -> str:
@@ -36,25 +55,37 @@ def translation_note(article_language: str, language: Language) -> str:
     return text("bot.answer.lead_foreign", language, name=name)
 
 
-def quoted_text(quotes: Sequence[Quote], language: Language, kind: QuestionType = "other") -> str:
+def quoted_text(
+    quotes: Sequence[Quote],
+    language: Language,
+    kind: QuestionType = "other",
+    *,
+    labels: Sequence[str] = (),
+) -> str:
     """The text of the answer: each quote on a line of its own, with its marker.
 
-    If articles give different numbers or dates, a line before the quotes says so.
+    The dates of weekdays and relative days follow a quote. If articles give different numbers or
+    dates, a line before the quotes says so. ``labels`` stand before the quotes, one for each.
     """
     opening, closing = ("«", "»") if language == "ar" else ("“", "”")
+    numbers = source_numbers(quotes)
     lines = []
     if lead := translation_note(quotes[0].sentence.passage.article.language, language):
         lines.append(lead)
     relations = [compare_answers(quotes[0].sentence, q.sentence, kind) for q in quotes]
     if "differs" in relations:
         lines.append(_difference(quotes, relations, language))
-    for number, (quote, how) in enumerate(zip(quotes, relations, strict=True), 1):
-        if number > 1 and how == "agrees":
+    for at, (quote, how) in enumerate(zip(quotes, relations, strict=True)):
+        if labels:
+            lines.append(labels[at])
+        elif at and how == "agrees":
             lines.append(text("bot.answer.agrees", language))
-        elif number == 2 and how == "adds":
+        elif at == 1 and how == "adds" and not quotes[0].sentence.items:
             lines.append(text("bot.answer.also", language))
-        line = " ".join(quote.text.split())
-        lines.append(f"{opening}{line}{closing} [{number}]")
+        published = quote.sentence.passage.article.published_at
+        note = day_note(quote.text, published.date() if published else None, language)
+        line = f"{opening}{' '.join(quote.text.split())}{closing}"
+        lines.append(" ".join(filter(None, (line, note, f"[{numbers[at]}]"))))
     return "\n".join(lines)
 
 
@@ -128,11 +159,11 @@ def _numbers(found: Sequence[str]) -> set[str]:
 
 def _difference(quotes: Sequence[Quote], relations: Sequence[str], language: Language) -> str:
     parts = []
-    for number, (quote, how) in enumerate(zip(quotes, relations, strict=True), 1):
+    for at, (quote, how) in enumerate(zip(quotes, relations, strict=True)):
         span = answer_span(quote.sentence)
-        if span is not None and (number == 1 or how == "differs"):
+        if span is not None and (at == 0 or how == "differs"):
             sentence = quote.sentence
             found = sentence.text[span[0] - sentence.start : span[1] - sentence.start]
-            parts.append(f"{' '.join(found.split())} [{number}]")
+            parts.append(f"{' '.join(found.split())} [{source_numbers(quotes)[at]}]")
     joint = text("bot.answer.differ_joint", language)
     return text("bot.answer.differ", language, answers=joint.join(parts))

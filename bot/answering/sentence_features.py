@@ -112,6 +112,7 @@ class Sentence:
         score: Softmax of ``logit`` over all scored sentences.
         span: The most probable answer in it, as offsets in the article; None if it was not read.
         span_score: The reading model's logit of ``span``.
+        items: Offsets of the items of a list in it; empty for other questions.
     """
 
     passage: RetrievedPassage
@@ -124,6 +125,7 @@ class Sentence:
     score: float = 0.0
     span: tuple[int, int] | None = None
     span_score: float | None = None
+    items: tuple[tuple[int, int], ...] = ()
 
     @cached_property
     def words(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -42,10 +43,12 @@ class Suggestion:
 class Citation:
     """A verbatim quote of an article that supports an answer.
 
-    ``article.text[start:end] == quote`` in the article ``article_id``. ``highlight_start`` and
-    ``highlight_end`` are the offsets in the article of the words that answer, where they are known.
-    ``marker`` is the number that the answer refers to it by, as in ``[1]``. ``also_in`` are
-    near-duplicates of the article: the same story under another URL or in another paper.
+    ``article.text[start:end] == quote`` in the article ``article_id``. ``highlights`` are the
+    offsets in the article of the words that answer, where they are known: one span, or one for each
+    item of a list; ``highlight_start`` and ``highlight_end`` are the first. ``marker`` is the
+    number that the answer refers to its article by, as in ``[1]``; quotes of one article share it.
+    ``also_in`` are near-duplicates of the article: the same story under another URL or in another
+    paper.
     """
 
     marker: int
@@ -60,6 +63,7 @@ class Citation:
     passage_id: str = ""
     highlight_start: int | None = None
     highlight_end: int | None = None
+    highlights: tuple[tuple[int, int], ...] = ()
     also_in: tuple[Suggestion, ...] = ()
 
     @classmethod
@@ -69,11 +73,11 @@ class Citation:
         marker: int,
         start: int,
         end: int,
-        highlight: tuple[int, int] | None = None,
+        highlights: Sequence[tuple[int, int]] = (),
     ) -> Self:
         """The citation of ``[start, end)`` in the article of ``passage``, a part of it."""
         article = passage.article
-        first, last = highlight or (None, None)
+        first, last = highlights[0] if highlights else (None, None)
         return cls(
             marker=marker,
             article_id=article.id,
@@ -87,8 +91,16 @@ class Citation:
             passage_id=passage.id,
             highlight_start=first,
             highlight_end=last,
+            highlights=tuple(highlights),
             also_in=tuple(map(Suggestion.of, passage.also_in)),
         )
+
+    @property
+    def marked(self) -> tuple[tuple[int, int], ...]:
+        """``highlights``, also of citations that were stored with the first of them only."""
+        if self.highlights or self.highlight_start is None or self.highlight_end is None:
+            return self.highlights
+        return ((self.highlight_start, self.highlight_end),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

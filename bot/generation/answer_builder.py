@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.answering.quote_selection import DEPENDENT_OPENING
+from bot.answering.readability import is_self_contained
 from bot.core.models import Citation, Draft
 from bot.generation.core.prompt import NO_ANSWER, PromptPassage
 from bot.generation.stream.citation_markers import CitationMarkerStream
@@ -117,7 +117,7 @@ class AnswerBuilder:
         if verdict.fault == "no_claim":
             return False
         self.sentences += 1
-        refers_to_removed = self._removed_last and DEPENDENT_OPENING.match(claim.text)
+        refers_to_removed = self._removed_last and not is_self_contained(claim.text)
         if verdict.support and not refers_to_removed:
             self._removed_last = False
             self.supported += 1
@@ -138,7 +138,7 @@ class AnswerBuilder:
         self._text += sentence
 
     def _marker(self, passage_number: int, span: SupportSpan) -> int:
-        """The marker that cites ``span``.
+        """The marker that cites ``span``, the same for all quotes of one article.
 
         Extends an earlier quote of the passage if it stays within `MAX_QUOTE_LENGTH`.
         """
@@ -149,9 +149,14 @@ class AnswerBuilder:
                     cited.start, cited.end = start, end
                 if cited.start <= span.start and span.end <= cited.end:
                     return cited.marker
-        marker = len(self._cited_spans) + 1
+        article = self._article(passage_number)
+        markers = {self._article(c.passage_number): c.marker for c in self._cited_spans}
+        marker = markers.get(article, len(markers) + 1)
         self._cited_spans.append(_CitedSpan(marker, passage_number, span.start, span.end))
         return marker
+
+    def _article(self, passage_number: int) -> str:
+        return self._passages[passage_number - 1].passage.article.id
 
     def _citation(self, cited: _CitedSpan) -> Citation:
         passage = self._passages[cited.passage_number - 1].passage

@@ -9,7 +9,7 @@ from bot.answering.lead_and_dates import format_period
 from bot.answering.query import articles_in_period, retrieve_passages
 from bot.answering.quoted_answer import (
     drop_unrelated_quotes,
-    make_citation,
+    make_citations,
     quoted_text,
     translation_note,
 )
@@ -35,7 +35,7 @@ def quote_unscored(deps: Dependencies, state: QuestionState) -> QuestionState:
     reply = quoted_text(quotes, state.reply_language)
     if key:
         reply = f"{text(f'bot.answer.{key}', state.reply_language)}\n{reply}"
-    citations = tuple(make_citation(n, q) for n, q in enumerate(quotes, 1))
+    citations = make_citations(quotes)
     return replace(state, answer=build_answer(deps, state, "quoted", reply, citations=citations))
 
 
@@ -131,7 +131,7 @@ def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
     same_language = bool(quotes) and own.language == reply_language(quotes[0].text)
     if state.chosen_by_reader and same_language and not multi_part.asks_for_list(own):
         quotes = drop_unrelated_quotes(quotes, own.type)
-    citations = tuple(make_citation(n, q, own.type) for n, q in enumerate(quotes, 1))
+    citations = make_citations(quotes, own.type)
     reply = quoted_text(quotes, state.reply_language, own.type)
     return replace(state, answer=build_answer(deps, state, "quoted", reply, citations=citations))
 

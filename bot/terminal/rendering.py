@@ -36,7 +36,7 @@ def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
     if answer.citations:
         yield ""
         yield text("bot.terminal.sources", language)
-        for citation in answer.citations:
+        for citation in by_source(answer.citations):
             yield from _entry(f"[{citation.marker}]", citation, language)
             if citation.also_in:
                 yield f"    {text('bot.answer.also_in', language)}"
@@ -48,6 +48,14 @@ def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
         yield text("bot.terminal.suggestions", language)
         for number, suggestion in enumerate(answer.suggestions, 1):
             yield from _entry(f"{number}.", suggestion, language)
+
+
+def by_source(citations: Sequence[Citation]) -> list[Citation]:
+    """The first citation of each number, since quotes of one article share its number."""
+    first: dict[int, Citation] = {}
+    for citation in citations:
+        first.setdefault(citation.marker, citation)
+    return list(first.values())
 
 
 def highlighted(line: str, citations: Sequence[Citation]) -> str:

@@ -37,7 +37,7 @@ class StoredAnswer:
     citations: tuple[Citation, ...]
 
     def citation(self, marker: int) -> Citation | None:
-        """The citation with this number."""
+        """The first citation with this number."""
         return next((c for c in self.citations if c.marker == marker), None)
 
 
@@ -227,7 +227,8 @@ def _to_json(citation: Citation) -> dict[str, Any]:
 
 def _from_json(values: dict[str, Any]) -> Citation:
     copies = (Suggestion(**_with_date(copy)) for copy in values.get("also_in", ()))
-    return Citation(**{**_with_date(values), "also_in": tuple(copies)})
+    highlights = tuple((first, last) for first, last in values.get("highlights", ()))
+    return Citation(**{**_with_date(values), "also_in": tuple(copies), "highlights": highlights})
 
 
 def _with_date(values: dict[str, Any]) -> dict[str, Any]:

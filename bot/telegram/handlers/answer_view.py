@@ -10,6 +10,7 @@ from bot.engine import Engine
 from bot.telegram.core.chat_state import ChatState
 from bot.telegram.messages.rendering import CitedPassage, answer_language
 from bot.telegram.messages.texts import translate, truncate_title
+from bot.terminal.rendering import by_source
 
 CONTEXT_BUTTONS_PER_ROW = 3
 
@@ -57,7 +58,7 @@ def answer_buttons(chats: ChatState, answer_id: int, answer: Answer) -> InlineKe
     ]
     context = [
         button("answer.context", f"context:{answer_id:x}:{c.marker}", marker=c.marker)
-        for c in answer.citations
+        for c in by_source(answer.citations)
     ]
     rows += [
         context[i : i + CONTEXT_BUTTONS_PER_ROW]

@@ -41,7 +41,7 @@ async def on_inline_query(update: Update, context: CallbackContext) -> None:
             language=deps.chats.language(user.id),
             compose=False,  # composing takes too long for a query per keystroke
         )
-        results = [_result(answer, citation) for citation in answer.citations]
+        results = [_result(answer, at) for at in range(len(answer.citations))]
         hint = "inline_nothing"
     button = InlineQueryResultsButton(
         translate(f"answer.{hint}", telegram_language(user)), start_parameter="inline"
@@ -54,10 +54,11 @@ async def on_inline_query(update: Update, context: CallbackContext) -> None:
     )
 
 
-def _result(answer: Answer, citation: Citation) -> InlineQueryResultArticle:
+def _result(answer: Answer, at: int) -> InlineQueryResultArticle:
+    citation = answer.citations[at]
     content = cited_quote(answer, citation)
     return InlineQueryResultArticle(
-        id=f"{citation.marker}",
+        id=f"{at + 1}",
         title=" ".join(citation.title.split())[:DESCRIPTION_LENGTH] or "—",
         description=" ".join(citation.quote.split())[:DESCRIPTION_LENGTH],
         url=citation.url,

@@ -1,6 +1,6 @@
 """Rendering of answers and articles as formatted text.
 
-A citation is one block: number and title (a link), source and date, and the passage in an
+A source is one block: number and title (a link), source and date, and each cited passage in an
 expandable quote with the answering words in bold. The passage is the article's text unchanged;
 direction marks are only added outside of it.
 """
@@ -79,7 +79,10 @@ def answer_messages(answer: Answer, sources: Sequence[CitedPassage]) -> list[For
     language = answer_language(answer)
     body = plain_text(answer.text)
     marks = (FormatSpan("bold", *span) for span in highlighted_spans(body.text, answer.citations))
-    blocks = (citation_block(source, language) for source in sources)
+    by_marker: dict[int, list[CitedPassage]] = {}
+    for source in sources:
+        by_marker.setdefault(source.citation.marker, []).append(source)
+    blocks = (source_block(cited, language) for cited in by_marker.values())
     messages = pack([FormattedText(body.text, (*body.spans, *marks)), *blocks])
     if answer.suggestions:
         introduction = plain_text(translate("answer.suggestions", language))
@@ -87,21 +90,23 @@ def answer_messages(answer: Answer, sources: Sequence[CitedPassage]) -> list[For
     return messages
 
 
-def citation_block(source: CitedPassage, language: Language) -> FormattedText:
-    """Heading of a source, and its passage with the answering words in bold."""
-    citation = source.citation
-    head = heading(citation, language, link=source.link, mark=f"[{citation.marker}] ")
+def source_block(cited: Sequence[CitedPassage], language: Language) -> FormattedText:
+    """Heading of an article, and its cited passages with the answering words in bold."""
+    citation = cited[0].citation
+    head = heading(citation, language, link=cited[0].link, mark=f"[{citation.marker}] ")
     if citation.also_in:
         head = join((head, _copy_links(citation, language)), "\n")
-    start, end = _highlight(citation)
-    quote = quote_with_context(
-        source.passage,
-        max(start - source.offset, 0),
-        min(end - source.offset, len(source.passage)),
-        max_units=min(PASSAGE_UNITS, TEXT_LIMIT - head.units - 1),
-        kind="expandable_blockquote",
-    )
-    return join((head, quote), "\n")
+    passages: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for source in cited:
+        passages.setdefault((source.passage, source.offset), []).extend(_marked(source.citation))
+    room = min(PASSAGE_UNITS, TEXT_LIMIT - head.units - 1) // len(passages) - 1
+    quotes = []
+    for (passage, offset), spans in passages.items():
+        marked = [(max(s - offset, 0), min(e - offset, len(passage))) for s, e in spans]
+        quotes.append(
+            quote_with_context(passage, marked, max_units=room, kind="expandable_blockquote")
+        )
+    return join((head, *quotes), "\n")
 
 
 def _copy_links(citation: Citation, language: Language) -> FormattedText:
@@ -121,8 +126,8 @@ def context_messages(
 ) -> list[FormattedText]:
     """The article before and after a quote."""
     head = heading(citation, language, link=link)
-    start, end = _highlight(citation)
-    quote = quote_with_context(article_text, start, end, max_units=CONTEXT_UNITS, kind="blockquote")
+    marked = _marked(citation)
+    quote = quote_with_context(article_text, marked, max_units=CONTEXT_UNITS, kind="blockquote")
     return pack([join((head, quote), "\n")])
 
 
@@ -153,14 +158,19 @@ def _link(label: str, url: str | None) -> FormattedText:
 
 
 def quote_with_context(
-    text: str, start: int, end: int, *, max_units: int, kind: FormatKind
+    text: str, marked: Sequence[tuple[int, int]], *, max_units: int, kind: FormatKind
 ) -> FormattedText:
-    """``text[start:end]`` in bold within whole sentences of at most ``max_units``, as a quote."""
-    first, last = sentence_window(text, start, end, max_units)
+    """The ``marked`` spans of ``text`` in bold within whole sentences, as a quote.
+
+    It has at most ``max_units``, unless the spans take more.
+    """
+    outer = min(start for start, _ in marked), max(end for _, end in marked)
+    first, last = sentence_window(text, *outer, max_units)
     spans = [FormatSpan(kind, 0, last - first)]
-    bold = FormatSpan("bold", max(start, first) - first, min(end, last) - first)
-    if bold.start < bold.end:
-        spans.append(bold)
+    for start, end in sorted(set(marked)):
+        bold = FormatSpan("bold", max(start, first) - first, min(end, last) - first)
+        if bold.start < bold.end:
+            spans.append(bold)
     quote = FormattedText(sendable(text[first:last]), tuple(spans))
     return quote.slice(0, len(quote.text))
 
@@ -200,8 +210,6 @@ def isolate(text: str, language: Language) -> str:
     return f"{FSI}{text}{PDI}" if foreign.search(text) else text
 
 
-def _highlight(citation: Citation) -> tuple[int, int]:
+def _marked(citation: Citation) -> tuple[tuple[int, int], ...]:
     """Offsets in the article of the answering words, or of the whole quote if none are marked."""
-    if citation.highlight_start is None or citation.highlight_end is None:
-        return citation.start, citation.end
-    return citation.highlight_start, citation.highlight_end
+    return citation.marked or ((citation.start, citation.end),)

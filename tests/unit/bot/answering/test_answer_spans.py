@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.answer_spans import answer_span, highlighted_spans
-from bot.answering.quoted_answer import make_citation
+from bot.answering.quoted_answer import make_citations
 from bot.answering.sentence_features import split_passages
 from bot.language.question_types import QuestionType
 from tests.unit.bot.answering.sentences import as_quote, highlighted_sentence, passage
@@ -15,7 +15,7 @@ def test_marked_words_have_their_offsets_in_the_article_without_quotes_or_stops(
     sentence = highlighted_sentence("افتُتح الجسرُ «عام 1998»، بعد تأخير.", "«عام 1998»،")
     first, last = answer_span(sentence) or (0, 0)
     assert sentence.text[first - 100 : last - 100] == "عام 1998"
-    citation = make_citation(1, as_quote(sentence))
+    (citation,) = make_citations([as_quote(sentence)])
     assert citation.highlight_start == first
     assert citation.highlight_end == last
 
@@ -42,7 +42,7 @@ def test_every_quote_in_a_reply_has_its_own_words_highlighted_sentence() -> None
     text = "«قتل 35 في الحريق.» [1]\nويتفق مع ذلك:\n«القتلى 35.» [2]"
     one = highlighted_sentence("قتل 35 في الحريق.", "35")
     two = highlighted_sentence("القتلى 35.", "35", article="b")
-    citations = [make_citation(n, as_quote(s), "how_many") for n, s in enumerate((one, two), 1)]
+    citations = make_citations([as_quote(one), as_quote(two)], "how_many")
     found = highlighted_spans(text, citations)
     assert [text[a:b] for a, b in found] == ["35", "35"]
     assert [text[:a].count("\n") for a, _ in found] == [0, 2]

@@ -16,9 +16,9 @@ from bot.telegram.messages.rendering import (
     CitedPassage,
     answer_messages,
     article_preview,
-    citation_block,
     context_messages,
     sentence_window,
+    source_block,
 )
 from ingest.text.sentences import split_sentences
 from vectorstore.core.types import Article
@@ -99,54 +99,54 @@ def test_an_answer_is_followed_by_title_source_date_and_passage() -> None:
 
 def test_answering_words_are_bold_where_they_are_known() -> None:
     at = ARTICLE.index("في مايو")
-    block = citation_block(source(highlight_start=at, highlight_end=at + 7), "ar")
+    block = source_block([source(highlight_start=at, highlight_end=at + 7)], "ar")
     assert shown(block, "bold") == ["في مايو"]
 
 
 def test_a_passage_that_begins_later_in_the_article_has_the_right_words_in_bold() -> None:
     offset = ARTICLE.index("وقال")
-    block = citation_block(source(ARTICLE[offset:], offset), "ar")
+    block = source_block([source(ARTICLE[offset:], offset)], "ar")
     assert shown(block, "bold") == [QUOTE]
 
 
 def test_dates_are_written_in_the_language_of_the_reply() -> None:
-    assert "June 2021" in citation_block(source(), "en").text
-    assert "بلا تاريخ" in citation_block(source(published_at=None), "ar").text
+    assert "June 2021" in source_block([source()], "en").text
+    assert "بلا تاريخ" in source_block([source(published_at=None)], "ar").text
 
 
 def test_a_title_without_an_address_is_bold_and_no_link() -> None:
-    block = citation_block(source(url=None), "ar")
+    block = source_block([source(url=None)], "ar")
     assert shown(block, "text_link") == []
     assert "افتتاح الجسر" in shown(block, "bold")
 
 
 def test_latin_in_an_arabic_reply_is_isolated_and_its_line_runs_from_the_right() -> None:
-    block = citation_block(source(title="Bridge opens", source="The Observer"), "ar")
+    block = source_block([source(title="Bridge opens", source="The Observer")], "ar")
     lines = block.text.split("\n")
     assert lines[0] == f"{RLM}[1] {FSI}Bridge opens{PDI}"
     assert lines[1] == f"{FSI}The Observer{PDI} · 4 يونيو 2021، 16:57"
 
 
 def test_arabic_in_an_english_reply_is_isolated_and_its_line_runs_from_the_left() -> None:
-    lines = citation_block(source(), "en").text.split("\n")
+    lines = source_block([source()], "en").text.split("\n")
     assert lines[0] == f"{LRM}[1] {FSI}افتتاح الجسر{PDI}"
     assert lines[1].startswith(f"{FSI}صحيفة الساحل{PDI} · 4 June 2021")
 
 
 def test_a_title_s_own_marks_of_direction_do_not_reach_beyond_it() -> None:
     title = "\u2067قمة \u2069\u2069COP \u2066"
-    block = citation_block(source(title=title), "ar")
+    block = source_block([source(title=title)], "ar")
     assert block.text.split("\n")[0] == f"{RLM}[1] {FSI}قمة COP {PDI}"
 
 
 def test_the_passage_is_verbatim() -> None:
     mixed = "قال John Smith إن شركة OpenAI ستفتح مكتبًا."
-    block = citation_block(source(mixed, start=0, end=len(mixed), quote=mixed), "ar")
+    block = source_block([source(mixed, start=0, end=len(mixed), quote=mixed)], "ar")
     assert shown(block, "expandable_blockquote") == [mixed]
 
 
 def test_a_title_with_line_breaks_stands_on_one_line() -> None:
-    block = citation_block(source(title="افتتاح\n الجسر"), "ar")
+    block = source_block([source(title="افتتاح\n الجسر")], "ar")
     assert block.text.split("\n")[0] == f"{RLM}[1] افتتاح الجسر"
 
 
@@ -271,7 +271,7 @@ def test_a_sentence_window_contains_the_quote_within_the_limit(
 def test_characters_that_telegram_removes_do_not_shift_the_formatting(dirt: str) -> None:
     text = f"أول{dirt} جملة. {QUOTE}"
     at = text.index(QUOTE)
-    block = citation_block(source(text, start=at, end=at + len(QUOTE)), "ar")
+    block = source_block([source(text, start=at, end=at + len(QUOTE))], "ar")
     assert shown(block, "bold") == [QUOTE]
     assert dirt not in block.text
 
@@ -281,7 +281,7 @@ def test_copies_of_a_cited_article_are_linked_under_its_heading() -> None:
         Suggestion(article_id="b", title="الجسر", source="النهار", url="https://b.example"),
         Suggestion(article_id="c", title="Bridge opens"),
     )
-    block = citation_block(source(also_in=copies), "ar")
+    block = source_block([source(also_in=copies)], "ar")
     lines = block.text.split("\n")
     assert lines[2] == f"وورد الخبر أيضًا في: النهار، {FSI}Bridge opens{PDI}"
     links = {block.text[s.start : s.end]: s.url for s in block.spans if s.kind == "text_link"}
@@ -291,5 +291,5 @@ def test_copies_of_a_cited_article_are_linked_under_its_heading() -> None:
 
 def test_further_copies_are_counted() -> None:
     copies = tuple(Suggestion(article_id=f"c{n}", title="", source=f"صحيفة {n}") for n in range(8))
-    line = citation_block(source(also_in=copies), "ar").text.split("\n")[2]
+    line = source_block([source(also_in=copies)], "ar").text.split("\n")[2]
     assert line.endswith("صحيفة 4، +3")
