@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from bot.answering.readability import is_self_contained
 from bot.core.models import Citation, Draft
 from bot.generation.core.prompt import NO_ANSWER, PromptPassage
 from bot.generation.stream.citation_markers import CitationMarkerStream
@@ -18,6 +18,11 @@ MAX_QUOTE_LENGTH = 700
 """Characters of a citation's quote when several sentences share it."""
 MAX_SENTENCES = 12
 """Sentences of an answer; further output is ignored."""
+# Openings that continue the sentence before; a model names in it whom it speaks of.
+_REFERRING = re.compile(
+    r"^(?:و(?:أضاف|تابع|أوضح|أكد|قال|أشار|لفت|شدد|زاد|ذكر)|كما |لكنه |لكنها |إلا أنه |"
+    r"وهو |وهي |وهم |(?:He|She|It|They|But|However|This|That)\b)"
+)
 _SENTENCE_ENDS = '.!؟?…»”":؛'
 
 
@@ -117,7 +122,7 @@ class AnswerBuilder:
         if verdict.fault == "no_claim":
             return False
         self.sentences += 1
-        refers_to_removed = self._removed_last and not is_self_contained(claim.text)
+        refers_to_removed = self._removed_last and _REFERRING.match(claim.text)
         if verdict.support and not refers_to_removed:
             self._removed_last = False
             self.supported += 1

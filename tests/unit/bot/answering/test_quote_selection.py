@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.answering.quote_selection import choose_quotes
+from bot.answering.quote_selection import MAX_QUOTE_CHARACTERS, choose_quotes
 from bot.answering.sentence_features import Sentence, split_passages
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
@@ -25,9 +25,9 @@ def scored(found: RetrievedPassage, *scores: float) -> list[Sentence]:
 
 
 def test_the_best_sentence_is_quoted_to_the_letter_with_its_offsets() -> None:
-    found = passage("قيل شيء آخر هنا. افتتح الوزير الجسر. ثم عاد إلى مكتبه.", start=100)
+    found = passage("قيل شيء آخر هنا. افتتح سامر الحلبي جسر النيل. ثم عاد إلى مكتبه.", start=100)
     (quote,) = choose_quotes(scored(found, 0.1, 0.9, 0.1), limit=3)
-    assert quote.text == "افتتح الوزير الجسر."
+    assert quote.text == "افتتح سامر الحلبي جسر النيل."
     assert found.text[quote.start - 100 : quote.end - 100] == quote.text
 
 
@@ -69,3 +69,31 @@ def test_only_a_sentence_beside_the_best_one_joins_the_quote() -> None:
     for order in (sentences, sentences[::-1]):
         (quote,) = choose_quotes(order, limit=3)
         assert quote.text == "افتتح الوزير الجسر."
+
+
+def test_a_quote_begins_after_dateline_and_conjunction() -> None:
+    for opening in ("دبي، الإمارات العربية المتحدة (CNN) -- ", "و"):
+        found = passage(f"{opening}افتتح سامر الحلبي جسر النيل.")
+        (quote,) = choose_quotes(scored(found, 0.9), limit=3)
+        assert quote.text == "افتتح سامر الحلبي جسر النيل."
+        assert found.text[quote.start : quote.end] == quote.text
+
+
+def test_a_long_sentence_is_cut_between_clauses_and_keeps_the_answering_words() -> None:
+    rest = "، وهي مدينة يقصدها التجار من كل صوب لبيع ما تنتجه الحقول والبساتين" * 5
+    found = passage(f"افتتح سامر الحلبي جسر النيل في بلدة المرفأ{rest}.")
+    (sentence,) = scored(found, 0.9)
+    sentence.span = (found.text.index("سامر"), found.text.index(" جسر"))
+    (quote,) = choose_quotes([sentence], limit=3)
+    assert quote.text.startswith("افتتح سامر الحلبي") and len(quote.text) <= MAX_QUOTE_CHARACTERS
+    assert not quote.text.endswith("،")
+
+
+def test_of_two_sentences_with_the_same_answer_the_one_that_stands_alone_is_quoted() -> None:
+    found = passage("وأضاف أن الكلفة بلغت 45 مليون دينار.")
+    other = passage("بلغت كلفة جسر النيل 45 مليون دينار.", article="b", name="q")
+    (dependent,), (alone,) = scored(found, 0.5), scored(other, 0.45)
+    for sentence in (dependent, alone):
+        at = sentence.text.index("45")
+        sentence.span = (at, at + len("45 مليون دينار"))
+    assert choose_quotes([dependent, alone], limit=1)[0].text == alone.text

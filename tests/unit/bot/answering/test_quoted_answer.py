@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.quoted_answer import compare_answers, drop_unrelated_quotes, quoted_text
+from bot.answering.quoted_answer import (
+    compare_answers,
+    drop_unrelated_quotes,
+    make_citations,
+    quoted_text,
+)
 from bot.language.question_types import QuestionType
 from tests.unit.bot.answering.sentences import as_quote, highlighted_sentence
 
@@ -87,3 +92,16 @@ def test_another_day_is_told_and_function_words_bear_nothing_out(
         ),
     ]
     assert drop_unrelated_quotes(quotes, kind) == quotes[: 1 + kept]
+
+
+def test_quotes_of_one_article_share_its_number() -> None:
+    one = highlighted_sentence("قُتل 35 شخصا في الحريق.", "35 شخصا")
+    two = highlighted_sentence("وقال مسؤول إن النار أتت على السوق.", "السوق", article="b")
+    three = highlighted_sentence("استمر الحريق يومين.", "يومين")
+    quotes = [as_quote(s) for s in (one, two, three)]
+    assert [c.marker for c in make_citations(quotes)] == [1, 2, 1]
+    assert [line[-3:] for line in quoted_text(quotes, "ar").split("\n") if "«" in line] == [
+        "[1]",
+        "[2]",
+        "[1]",
+    ]

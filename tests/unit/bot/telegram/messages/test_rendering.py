@@ -74,6 +74,17 @@ def test_answering_words_are_bold_in_the_quote_and_in_its_passage() -> None:
     assert bold_words(shown) == ["مايو", "مايو"]
 
 
+def test_quotes_of_one_article_are_one_source_with_all_their_words_in_bold() -> None:
+    other = "وغادر الوفد مساء."
+    at, later = ARTICLE.index("مايو"), ARTICLE.index(other)
+    first = source(highlights=((at, at + 4),))
+    second = source(quote=other, start=later, end=later + len(other))
+    reply = answer(first.citation, second.citation, text=f"«{QUOTE}» [1]\n«{other}» [1]")
+    (message,) = answer_messages(reply, [first, second])
+    assert message.text.count("افتتاح الجسر") == 1
+    assert bold_words(message) == ["مايو", "مايو", other]
+
+
 def test_nothing_is_bold_in_the_text_of_an_answer_without_marked_words() -> None:
     (shown,) = answer_messages(answer(citation()), [])
     assert bold_words(shown) == []
