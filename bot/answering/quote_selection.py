@@ -141,18 +141,21 @@ def make_quote(
 ) -> Quote:
     """``best`` as a quote of at most ``limit`` characters that can be read by itself.
 
-    It begins after a dateline or conjunction. The sentence before is added if it depends on that,
-    else a neighbour that scores well. A longer sentence is cut at clause borders around its
-    answering words.
+    It begins after a dateline or conjunction. The sentence before is added if it depends on that;
+    where the answering words are not known, a neighbour that scores well. A longer sentence is cut
+    at clause borders around its answering words.
     """
     passage = best.passage
     siblings = sorted((s for s in sentences if s.passage.id == passage.id), key=lambda s: s.start)
     at = siblings.index(best)
     before = siblings[at - 1] if at else None
     after = siblings[at + 1] if at + 1 < len(siblings) else None
-    neighbours = [s for s in (before, after) if s and s.score >= MIN_NEIGHBOUR_SHARE * best.score]
-    if before is not None and not is_self_contained(best.text):
-        neighbours = [before]
+    neighbours = []
+    if not is_self_contained(best.text):
+        neighbours = [before] if before and is_self_contained(before.text) else []
+    elif best.span is None:
+        near = MIN_NEIGHBOUR_SHARE * best.score
+        neighbours = [s for s in (before, after) if s and s.score >= near]
     start, end = _readable(best)
     if neighbours:
         other = max(neighbours, key=lambda s: s.score)

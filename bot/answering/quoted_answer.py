@@ -8,11 +8,11 @@ from typing import Literal
 
 from bot.answering.answer_spans import answer_span
 from bot.answering.quote_selection import Quote
-from bot.answering.relative_dates import day_note
 from bot.answering.sentence_features import Sentence
 from bot.core.models import Citation
 from bot.language.number_words import spell_digits
 from bot.language.question_types import DATE_WORDS, QuestionType
+from bot.language.relative_dates import day_note
 from prompts import Language, text
 from vectorstore.core.text_analysis import STOP_WORDS, stem, words
 

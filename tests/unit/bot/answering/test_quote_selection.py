@@ -38,9 +38,10 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along() -> None:
 
 
 def test_a_telling_neighbour_joins_the_quote() -> None:
-    found = passage("افتتح الوزير الجسر. حضر المحافظ الحفل. طار الحمام.")
+    opening = "افتتح سامر الحلبي جسر النيل. حضر محافظ المرفأ الحفل."
+    found = passage(f"{opening} طار الحمام.")
     (quote,) = choose_quotes(scored(found, 0.8, 0.7, 0.1), limit=3)
-    assert quote.text == "افتتح الوزير الجسر. حضر المحافظ الحفل."
+    assert quote.text == opening
 
 
 def test_another_source_is_cited_only_when_it_answers_nearly_as_well() -> None:

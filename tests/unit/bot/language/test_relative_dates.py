@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bot.answering.relative_dates import day_note, relative_days
+from bot.language.relative_dates import day_note, relative_days
 
 THURSDAY = date(2018, 6, 7)
 
