@@ -12,6 +12,8 @@ from pydantic_settings import SettingsConfigDict
 
 from vectorstore.core.settings import RawiSettings
 
+WeekStart = Literal["saturday", "sunday", "monday"]
+
 
 class BotSettings(RawiSettings):
     """How questions are answered: ``RAWI_BOT_*``."""
@@ -48,6 +50,11 @@ class BotSettings(RawiSettings):
         default=None,
         description="The date (2021-06-04) that 'yesterday' or 'last week' in a question is "
         "relative to, for archives and evaluation. Default: the current date.",
+    )
+    week_start: WeekStart | None = Field(
+        default=None,
+        description="The first day of the week in 'this week' and 'last week'. Default: Sunday for "
+        "questions in Arabic, Monday for others.",
     )
     history: int = Field(
         default=6, ge=1, le=50, description="Turns of a conversation that are stored."

@@ -50,10 +50,17 @@ class DateSpan:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceDays:
-    """Today, and the latest day that a date without a year may mean."""
+    """The days that dates are relative to.
+
+    Attributes:
+        today: The day on which the question is asked.
+        latest: The latest day that a date without a year may mean.
+        week_start: The day that weeks begin with, as ``datetime.weekday`` counts: Monday is 0.
+    """
 
     today: date
     latest: date
+    week_start: int = 0
 
 
 _Reader = Callable[[re.Match[str], ReferenceDays], DateSpan]
@@ -162,10 +169,23 @@ def _weekday(m: re.Match[str], reference: ReferenceDays) -> DateSpan:
 
 
 def _week(weeks_ago: int, m: re.Match[str], reference: ReferenceDays) -> DateSpan:
-    # Weeks begin on Saturday, Sunday or Monday: the days of all of them.
-    monday = reference.today - timedelta(days=reference.today.weekday() + 7 * weeks_ago)
-    last = min(monday + timedelta(days=6), reference.today)
-    return DateSpan(monday - timedelta(days=2), last, relative=True)
+    """This week up to today, or the one before.
+
+    On its first two days "this week" may also mean the last seven days, and at a weekend "last
+    week" may mean the one that is just ending: both are then included.
+    """
+    today = reference.today
+    passed = (today.weekday() - reference.week_start) % 7
+    first = today - timedelta(days=passed)
+    if weeks_ago == 0:
+        return DateSpan(first if passed > 1 else today - timedelta(days=6), today, relative=True)
+    weekend = today.weekday() in _WEEKEND
+    last = today if weekend else first
+    first = min(first, today) - timedelta(days=7)
+    return DateSpan(first, last - timedelta(days=1), relative=True)
+
+
+_WEEKEND = (WEEKDAYS["saturday"], WEEKDAYS["sunday"])
 
 
 def _calendar_month(months_ago: int, m: re.Match[str], reference: ReferenceDays) -> DateSpan:
@@ -188,7 +208,7 @@ def _amount(m: re.Match[str]) -> tuple[int, str]:
     """A number and its unit; 4 for a plural without a number."""
     if dual := _named(m, "dual"):
         return 2, DUALS[dual]
-    word = m["unit"]
+    word = _named(m, "one") or m["unit"]
     unit = next(name for name, words in UNITS.items() if re.fullmatch(words, word))
     if number := _named(m, "n"):
         return _number(number), unit
@@ -257,7 +277,15 @@ _RELATIVE: list[tuple[re.Pattern[str], _Reader]] = [
         (rf"(?P<w>{WEEKDAY}) (?P<past>{LAST_WORD})", _weekday),
         (rf"(?P<past>last) (?P<w>{WEEKDAY})", _weekday),
         (rf"{WEEK_NAME} {LAST_WORD}|(?:last|the past|the last|previous) week", partial(_week, 1)),
-        (rf"{WEEK_NAME} {THIS_WORD}|(?:هذا|هاد) الاسبوع|هالاسبوع|this week", partial(_week, 0)),
+        (
+            rf"{WEEK_NAME} {THIS_WORD}|(?:هذا|هاد) الاسبوع|هالاسبوع|this week",
+            partial(_week, 0),
+        ),
+        (
+            rf"(?:(?<=اخبار )|(?<=احداث )|(?<=عناوين )){WEEK_NAME}"
+            "|(?:(?<=news )|(?<=headlines )|(?<=stories ))of the week",
+            partial(_week, 0),
+        ),
         (
             rf"{MONTH_NAME} {LAST_WORD}|(?:last|the past|previous) month",
             partial(_calendar_month, 1),
@@ -268,7 +296,10 @@ _RELATIVE: list[tuple[re.Pattern[str], _Reader]] = [
             rf"{YEAR_NAME} {THIS_WORD}|هذا العام|هذه السنه|هالسنه|this year",
             partial(_calendar_year, 0),
         ),
-        (rf"اخر (?:(?P<dual>{DUAL})|(?P<n>{COUNT}) (?P<unit>{UNIT}))", _last_few),
+        (
+            rf"اخر (?:(?P<dual>{DUAL})|(?P<n>{COUNT}) (?P<unit>{UNIT})|(?P<one>اسبوع|شهر))",
+            _last_few,
+        ),
         (rf"ال(?P<unit>{PLURAL_UNIT})(?: القليله| ال(?P<n>{COUNT}))? {LAST_WORD}", _last_few),
         (rf"(?:the )?(?:last|past) (?:few |(?P<n>{COUNT}) )?(?P<unit>{PLURAL_UNIT})", _last_few),
         (rf"(?:قبل|من|منذ) {_AMOUNT}{_NOT_FROM_HERE}", _ago),

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
+from bot.core.settings import WeekStart
 from bot.language import date_patterns as patterns
 from bot.language.date_parser import DateSpan, ReferenceDays, find_period
 from bot.language.parsed_question import ParsedQuestion
+from ingest.text.calendar_words import WEEKDAYS
 
 DateKind = Literal["none", "published", "recent", "period", "event", "latest"]
 
@@ -41,12 +43,17 @@ class QueryDates:
 
 
 def parse_query_dates(
-    question: str | ParsedQuestion, today: date, *, newest: date | None = None
+    question: str | ParsedQuestion,
+    today: date,
+    *,
+    newest: date | None = None,
+    week_start: WeekStart | None = None,
 ) -> QueryDates:
     """The date in ``question``, which is asked on the day ``today``.
 
     A date without a year is the last such date up to ``today``, or up to ``newest``, the day of the
-    newest article, if that is earlier: in an archive it is one of the archive's years.
+    newest article, if that is earlier: in an archive it is one of the archive's years. Weeks begin
+    on ``week_start``, by default on Sunday for Arabic questions and on Monday for English ones.
 
     Example:
         >>> parse_query_dates("ماذا نُشر عن غزة أمس؟", date(2021, 6, 5)).since
@@ -55,7 +62,9 @@ def parse_query_dates(
     parsed = ParsedQuestion(question) if isinstance(question, str) else question
     tokens, question = parsed.date_tokens, parsed.text
     line = " ".join(word for word, _, _ in tokens)
-    found = find_period(line, ReferenceDays(today, min(today, newest) if newest else today))
+    start = week_start or ("sunday" if parsed.language == "ar" else "monday")
+    latest_day = min(today, newest) if newest else today
+    found = find_period(line, ReferenceDays(today, latest_day, WEEKDAYS[start]))
     if found is None:
         latest = patterns.LATEST_PATTERN.search(line)
         if latest is None or parsed.is_statement:

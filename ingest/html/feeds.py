@@ -20,6 +20,7 @@ from urllib.parse import urljoin
 from ingest.core.errors import LoadError
 from ingest.html.page_encoding import decode_page
 from ingest.text.dates import parse_date
+from vectorstore.core.sections import FEED_CATEGORIES
 from vectorstore.core.types import timestamp
 
 WebDocumentKind = Literal["feed", "sitemap", "page"]
@@ -48,6 +49,7 @@ class Entry:
     Attributes:
         content: The article's text, or a part of it, as HTML or plain text.
         changed: When the article changed last.
+        categories: Names of sections and tags.
     """
 
     url: str | None
@@ -59,6 +61,7 @@ class Entry:
     published: str | None = None
     changed: datetime | None = None
     source: str | None = None
+    categories: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -76,6 +79,7 @@ class Entry:
             "date": self.published,
             "source": self.source,
             "id": None if self.url else self.id,
+            FEED_CATEGORIES: list(self.categories),
         }
         return {name: value for name, value in fields.items() if value}
 
@@ -165,6 +169,7 @@ def _of_feedparser(entry: Any, url: str, source: str | None) -> Entry:
         published=entry.get("published") or updated,
         changed=parse_date(updated) if updated else None,
         source=source,
+        categories=tuple(tag["term"] for tag in entry.get("tags", []) if tag.get("term")),
     )
 
 
@@ -202,6 +207,7 @@ def _json_entries(text: str, url: str) -> list[Entry]:
                 published=get("date_published") or modified,
                 changed=parse_date(modified) if modified else None,
                 source=str(document.get("title") or "") or None,
+                categories=tuple(t for t in item.get("tags") or () if isinstance(t, str)),
             )
         )
     return found

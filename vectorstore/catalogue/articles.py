@@ -22,6 +22,7 @@ from vectorstore.catalogue.rows import (
     to_info,
 )
 from vectorstore.core import text_analysis
+from vectorstore.core.sections import given_section
 from vectorstore.core.types import Article, ArticleInfo, Filters, Passage, timestamp
 
 if TYPE_CHECKING:
@@ -55,14 +56,18 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
     # -- writing ------------------------------------------------------------------------------
 
     def replace(
-        self, article: Article, passages: Sequence[tuple[str, Passage]], vectors: np.ndarray
+        self,
+        article: Article,
+        passages: Sequence[tuple[str, Passage]],
+        vectors: np.ndarray,
+        section: str | None = None,
     ) -> None:
         """Insert or replace an article, its ``(passage id, passage)`` list and vectors (n, d).
 
-        Call inside a transaction.
+        ``section`` is used if the article's source gives none. Call inside a transaction.
         """
         self.write_rows(
-            "INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             [
                 (
                     article.id,
@@ -79,6 +84,7 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
                     json.dumps(dict(article.metadata), ensure_ascii=False, default=str),
                     article.content_hash,
                     datetime.now(UTC).isoformat(timespec="seconds"),
+                    given_section(article.metadata, article.url) or section,
                 )
             ],
         )
@@ -163,20 +169,26 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         return [to_article(row) for row in rows]
 
     def list_articles(
-        self, *, limit: int = -1, offset: int = 0, search: str | None = None
+        self,
+        *,
+        limit: int = -1,
+        offset: int = 0,
+        search: str | None = None,
+        filters: Filters | None = None,
     ) -> list[ArticleInfo]:
-        """Articles, newest first, undated ones last.
+        """Articles that match ``filters``, newest first, undated ones last.
 
         ``search`` holds words that must all occur in the title, id or source, compared in
         normalised spelling. A negative ``limit`` means no limit.
         """
+        clause, values = conditions(filters)
         words = text_analysis.normalise(search or "").split()
         place = "instr(normalised(a.title || ' ' || a.id || ' ' || coalesce(a.source, '')), ?)"
         rows = self.rows(
             f"SELECT {INFO_COLUMNS} FROM articles a "  # noqa: S608
-            f"WHERE {' AND '.join([place] * len(words)) or 'true'} "
+            f"WHERE {' AND '.join([place] * len(words)) or 'true'} {clause} "
             "ORDER BY a.published_ts IS NULL, a.published_ts DESC, a.id LIMIT ? OFFSET ?",
-            [*words, limit, offset],
+            [*words, *values, limit, offset],
         )
         return [to_info(row) for row in rows]
 
@@ -205,6 +217,15 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         return self.rows(
             "SELECT source, count(*) FROM articles WHERE source IS NOT NULL "
             "GROUP BY source ORDER BY 2 DESC, 1"
+        )
+
+    def sections(self, filters: Filters | None = None) -> list[tuple[str, int]]:
+        """``(section, number of articles)``, largest first; not of articles without one."""
+        clause, values = conditions(filters)
+        return self.rows(
+            "SELECT a.section, count(*) FROM articles a WHERE a.section IS NOT NULL "  # noqa: S608
+            f"{clause} GROUP BY 1 ORDER BY 2 DESC, 1",
+            values,
         )
 
     def languages(self) -> list[tuple[str, int]]:

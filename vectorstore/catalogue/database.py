@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from vectorstore.catalogue import schema
 from vectorstore.core import text_analysis
 from vectorstore.core.fingerprint import Fingerprint
+from vectorstore.core.sections import given_section_json
 from vectorstore.core.sqlite import SQLiteDatabase
 
 _IDS_PER_STATEMENT = 500  # SQLite's own limit is far higher
@@ -44,6 +45,8 @@ class CatalogueDatabase(SQLiteDatabase):
 
     def _prepare(self, *, create: bool) -> None:
         schema.require_known(self._db, writable=create)
+        self._db.create_function("normalised", 1, text_analysis.normalise, deterministic=True)
+        self._db.create_function("given_section", 2, given_section_json, deterministic=True)
         if create:
             if schema.schema_version(self._db) < len(schema.MIGRATIONS):
                 with self.transaction():
@@ -51,10 +54,11 @@ class CatalogueDatabase(SQLiteDatabase):
             if not schema.has_indexes(self._db):
                 with self.transaction():
                     schema.add_indexes(self._db)
+        elif schema.schema_version(self._db) < len(schema.MIGRATIONS):
+            schema.add_sections_view(self._db)
         # A commit must be on disk before the passages that it replaced are deleted from Chroma.
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        self._db.create_function("normalised", 1, text_analysis.normalise, deterministic=True)
 
     def copy_to(self, other: sqlite3.Connection) -> None:
         """Overwrite ``other`` by a snapshot of this file, in one transaction.

@@ -178,13 +178,17 @@ class PassageTables(CatalogueDatabase):
             return [row[0] for row in self.rows(sql, values)]
         return [row[0] for row in self.rows_by_ids(f"{sql} AND p.id IN", passage_ids, values)]
 
-    def passage_filter_values(self) -> dict[str, tuple[int | None, str | None]]:
-        """Date (seconds since the epoch) and source of the article of every passage, by id."""
-        # Three statements answered by indexes; one join would read the text of every article.
+    def passage_filter_values(self) -> dict[str, tuple[int | None, str | None, str | None]]:
+        """Date (seconds since the epoch), source and section of every passage's article, by id."""
+        # Four statements answered by indexes; one join would read the text of every article.
         dates = dict(self.rows("SELECT id, published_ts FROM articles"))
         sources = dict(self.rows("SELECT id, source FROM articles"))
+        sections = dict(self.rows("SELECT id, section FROM articles"))
         owners = self.rows("SELECT id, article_id FROM passages")
-        return {pid: (dates.get(owner), sources.get(owner)) for pid, owner in owners}
+        return {
+            pid: (dates.get(owner), sources.get(owner), sections.get(owner))
+            for pid, owner in owners
+        }
 
     def selectivity(self, filters: Filters) -> float:
         """The share of all articles that match ``filters``, in [0, 1]."""

@@ -20,10 +20,10 @@ ARTICLE_COLUMNS = f"{_SHARED_COLUMNS}, a.text, a.original, a.metadata"
 
 _PASSAGE_COUNT = "(SELECT count(*) FROM passages p WHERE p.article_id = a.id)"
 
-INFO_COLUMNS = f"{_SHARED_COLUMNS}, length(a.text), a.ingested_at, {_PASSAGE_COUNT}"
+INFO_COLUMNS = f"{_SHARED_COLUMNS}, a.section, length(a.text), a.ingested_at, {_PASSAGE_COUNT}"
 """Columns of `to_info`, from ``articles a``."""
 
-RETRIEVED_COLUMNS = f'{_SHARED_COLUMNS}, p.id, p.position, p.start, p."end", p.text'
+RETRIEVED_COLUMNS = f'{_SHARED_COLUMNS}, a.section, p.id, p.position, p.start, p."end", p.text'
 """Columns of `to_retrieved`, from ``articles a`` and ``passages p``."""
 
 
@@ -48,9 +48,10 @@ def to_article(row: Any) -> Article:
 
 def to_info(row: Any) -> ArticleInfo:
     """The article info of a row of `INFO_COLUMNS`."""
-    characters, ingested_at, passages = row[len(_SHARED_FIELDS) :]
+    section, characters, ingested_at, passages = row[len(_SHARED_FIELDS) :]
     return ArticleInfo(
         **_shared_values(row),
+        section=section,
         characters=characters,
         ingested_at=parse_stored_date(ingested_at),
         passages=passages,
@@ -59,8 +60,8 @@ def to_info(row: Any) -> ArticleInfo:
 
 def to_retrieved(row: Any) -> RetrievedPassage:
     """The passage of a row of `RETRIEVED_COLUMNS`, without scores."""
-    pid, index, start, end, text = row[len(_SHARED_FIELDS) :]
-    article = ArticleInfo(**_shared_values(row))
+    section, pid, index, start, end, text = row[len(_SHARED_FIELDS) :]
+    article = ArticleInfo(**_shared_values(row), section=section)
     return RetrievedPassage(id=pid, article=article, index=index, start=start, end=end, text=text)
 
 
@@ -77,6 +78,9 @@ def conditions(filters: Filters | None) -> tuple[str, list[Any]]:
     if filters and filters.sources:
         parts.append(f"AND a.source IN ({','.join('?' * len(filters.sources))})")
         values += filters.sources
+    if filters and filters.sections:
+        parts.append(f"AND a.section IN ({','.join('?' * len(filters.sections))})")
+        values += filters.sections
     return " ".join(parts), values
 
 

@@ -85,7 +85,29 @@ def m003_traces(db: sqlite3.Connection) -> None:
     create_fingerprints(db)
 
 
-MIGRATIONS = (m001_articles, m002_vectors, m003_traces)
+def m004_sections(db: sqlite3.Connection) -> None:
+    """The section of each article; needs the SQL function ``given_section``."""
+    db.execute("ALTER TABLE articles ADD COLUMN section TEXT")
+    db.execute("UPDATE articles SET section = given_section(metadata, url)")
+    db.execute("CREATE INDEX articles_section ON articles(section, id)")
+
+
+MIGRATIONS = (m001_articles, m002_vectors, m003_traces, m004_sections)
+
+OLDEST_READABLE = 3
+"""The oldest schema version that can be read without being migrated; see `add_sections_view`."""
+
+
+def add_sections_view(db: sqlite3.Connection) -> None:
+    """Let this connection read the articles of version 3 as if they had the column ``section``.
+
+    A temporary view takes precedence over the table of its name. Once a writer has migrated the
+    file, ``*`` contains the column, which is found before the computed one.
+    """
+    db.execute(
+        "CREATE TEMP VIEW articles AS "
+        "SELECT *, given_section(metadata, url) AS section FROM main.articles"
+    )
 
 
 def add_indexes(db: sqlite3.Connection) -> None:
@@ -136,7 +158,7 @@ def require_known(db: sqlite3.Connection, *, writable: bool) -> None:
             "The store was written by a newer version of Rawi. Install that version, or ingest "
             "the articles again into another RAWI_HOME."
         )
-    if writable or found == len(MIGRATIONS):
+    if writable or found >= OLDEST_READABLE:
         return
     if found == 0:
         raise StoreError("There are no articles in the store yet. Put some in: rawi ingest PATH")

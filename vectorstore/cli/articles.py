@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from vectorstore.core.types import Article, ArticleInfo, Passage
+    from vectorstore.core.types import Article, ArticleInfo, Filters, Passage
     from vectorstore.store import ArticleStore
 
 _DEFAULT_LIMIT = 30  # articles in a table
@@ -46,6 +46,10 @@ def list_articles(
             min=0, help="Largest number of articles; 0 for all. 30 unless --json.", metavar="N"
         ),
     ] = None,
+    section: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only articles of this section; may be repeated."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
     """List articles, newest first.
@@ -54,9 +58,12 @@ def list_articles(
     """
     if limit is None:
         limit = 0 if as_json else _DEFAULT_LIMIT
+    filters = _section_filter(section or ())
     with _store() as store:
         # One more, to know whether there are more.
-        found = store.catalogue.list_articles(limit=limit + 1 if limit else -1, search=search)
+        found = store.catalogue.list_articles(
+            limit=limit + 1 if limit else -1, search=search, filters=filters
+        )
     infos = found[:limit] if limit else found
     if as_json:
         print_json([_info_json(info) for info in infos])
@@ -65,7 +72,9 @@ def list_articles(
     if len(infos) < len(found):
         error_console().print(f"The newest {limit:,}; --limit 0 lists all.")
     elif not infos:
-        error_console().print("No article matches." if search else "There are no articles.")
+        error_console().print(
+            "No article matches." if search or filters else "There are no articles."
+        )
 
 
 @articles_app.command()
@@ -125,6 +134,17 @@ def remove(
     out.print(f"Removed {len(removed):,} article{'' if len(removed) == 1 else 's'}.")
     if run is not None:
         out.print(f"To undo it: rawi ingest undo {run.id}")
+
+
+def _section_filter(names: Sequence[str]) -> Filters | None:
+    """A filter by sections, which may be named as their keys or as news sites name them."""
+    from vectorstore.core.sections import SECTIONS, normalise_section
+    from vectorstore.core.types import Filters
+
+    keys = [name if name in SECTIONS else normalise_section(name) for name in names]
+    if None in keys:
+        raise typer.BadParameter(f"sections are {', '.join(SECTIONS)}", param_hint="--section")
+    return Filters(sections=tuple(key for key in keys if key)) if keys else None
 
 
 def _store(*, writable: bool = False) -> ArticleStore:
@@ -194,6 +214,7 @@ def _header_lines(
         "source": _described(info.source, found.get("source")),
         "author": _described(info.author, found.get("author")),
         "url": info.url,
+        "section": info.section,
         "language": info.language,
         **extraction_notes(article),
         "passages": f"{info.passages:,}",
@@ -241,6 +262,7 @@ def _info_json(info: ArticleInfo) -> dict[str, Any]:
         "author": info.author,
         "published_at": info.published_at.isoformat() if info.published_at else None,
         "language": info.language,
+        "section": info.section,
         "origin": info.origin,
         "passages": info.passages,
         "characters": info.characters,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from vectorstore.core.sections import FEED_CATEGORIES
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
@@ -44,7 +46,8 @@ class Article:
     def content_hash(self) -> str:
         """SHA-256 (hex) of all fields but ``id``, ``origin`` and ``original``.
 
-        Used to detect whether an article that is ingested again has changed.
+        Used to detect whether an article that is ingested again has changed. The categories of its
+        feed are left out, because older versions did not keep them.
         """
         seen = [
             self.title,
@@ -54,7 +57,7 @@ class Article:
             self.author,
             self.published_at.isoformat() if self.published_at else None,
             self.language,
-            dict(self.metadata),
+            {k: v for k, v in self.metadata.items() if k != FEED_CATEGORIES},
         ]
         encoded = json.dumps(seen, ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(encoded.encode("utf-8", "surrogatepass")).hexdigest()
@@ -75,7 +78,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleInfo:
-    """An article without its text."""
+    """An article without its text; ``section`` is a key of `vectorstore.core.sections`."""
 
     id: str
     title: str
@@ -85,6 +88,7 @@ class ArticleInfo:
     published_at: datetime | None = None
     language: str = "und"
     origin: str | None = None
+    section: str | None = None
     passages: int = 0
     characters: int = 0
     ingested_at: datetime | None = None
@@ -119,15 +123,17 @@ class Filters:
     """Restricts a search to some articles; empty means all.
 
     ``since`` and ``until`` are inclusive. Articles without a date never match a date filter.
-    Naive datetimes are taken as UTC, like those of articles.
+    Naive datetimes are taken as UTC, like those of articles. ``sections`` are keys of
+    `vectorstore.core.sections`.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     sources: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.since or self.until or self.sources)
+        return bool(self.since or self.until or self.sources or self.sections)
 
 
 def timestamp(moment: datetime) -> int:

@@ -29,20 +29,22 @@ class _Snapshot:
     rows: np.ndarray
 
     @cached_property
-    def filter_values(self) -> tuple[np.ndarray, np.ndarray]:
-        """Date (seconds since the epoch, or ``_UNDATED``) and source (may be empty) per passage."""
+    def filter_values(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Date (seconds since the epoch, or ``_UNDATED``), source and section per passage; the
+        last two may be empty."""
         import numpy as np
 
         values = self.catalogue.passage_filter_values()
-        known = [values.get(pid, (None, None)) for pid in self.ids]
-        dates = np.array([_UNDATED if ts is None else ts for ts, _ in known], np.int64)
-        return dates, np.array([source or "" for _, source in known], object)
+        known = [values.get(pid, (None, None, None)) for pid in self.ids]
+        dates = np.array([_UNDATED if ts is None else ts for ts, _, _ in known], np.int64)
+        sources = np.array([source or "" for _, source, _ in known], object)
+        return dates, sources, np.array([section or "" for _, _, section in known], object)
 
     def matching(self, filters: Filters) -> np.ndarray:
         """Positions of the passages whose articles match ``filters``."""
         import numpy as np
 
-        dates, sources = self.filter_values
+        dates, sources, sections = self.filter_values
         mask = np.ones(len(self.ids), bool)
         if filters.since or filters.until:
             mask &= dates != _UNDATED
@@ -52,6 +54,8 @@ class _Snapshot:
             mask &= dates <= timestamp(filters.until)
         if filters.sources:
             mask &= np.isin(sources, [source for source in filters.sources if source])
+        if filters.sections:
+            mask &= np.isin(sections, filters.sections)
         return np.flatnonzero(mask)
 
 

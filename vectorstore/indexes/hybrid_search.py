@@ -12,6 +12,7 @@ from vectorstore.indexes import brute_force_index
 from vectorstore.indexes.fusion import coverage, fuse
 from vectorstore.indexes.index_set import IndexView
 from vectorstore.indexes.near_duplicates import collapse_duplicates
+from vectorstore.indexes.tantivy_index import TantivyIndex
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,7 +67,7 @@ def hybrid(
     lexical: dict[str, float] = {}
     covered = 0.0
     if view.lexical is not None:
-        lexical = dict(view.lexical.search(query, limit, filters))
+        lexical = _lexical(catalogue, view.lexical, query, limit, filters)
         covered = coverage(query.stems, view.lexical.stem_weights(query.stems))
     dense = nearest(catalogue, brute_force, view, vector, limit, filters)
     candidates = list(dict.fromkeys([*dense, *lexical]))
@@ -99,6 +100,21 @@ def hybrid(
         infos = catalogue.infos(sorted({i for group in groups.values() for i in group}))
         found = collapse_duplicates(found, groups, infos)[:k]
     return SearchResult(found, complete)
+
+
+def _lexical(
+    catalogue: Catalogue,
+    index: TantivyIndex,
+    query: AnalysedText,
+    k: int,
+    filters: Filters | None,
+) -> dict[str, float]:
+    """BM25 by id of the ``k`` best passages that match ``filters``; sections are not indexed."""
+    if not filters or not filters.sections:
+        return dict(index.search(query, k, filters))
+    found = index.search(query, MAX_POSTFILTERED, filters)
+    matching = set(catalogue.filtered_ids(filters, [pid for pid, _ in found]))
+    return dict([(pid, score) for pid, score in found if pid in matching][:k])
 
 
 def nearest(

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from bot.core.settings import WeekStart
 from bot.language.query_dates import QueryDates, parse_query_dates
 
 TODAY = date(2021, 6, 9)  # a Wednesday
@@ -92,10 +93,12 @@ def days(found: QueryDates) -> str:
         ("ماذا حدث الليلة الماضية؟", "2021-06-08"),
         ("ماذا قال أول أمس؟", "2021-06-07"),
         ("قال ايه أول امبارح؟", "2021-06-07"),
-        ("ماذا حدث الأسبوع الماضي؟", "2021-05-29..2021-06-06"),
-        ("ايه اللي حصل الأسبوع اللي فات؟", "2021-05-29..2021-06-06"),
-        ("شنو وقع السيمانة الفايتة؟", "2021-05-29..2021-06-06"),
-        ("ماذا حدث هذا الأسبوع؟", "2021-06-05..2021-06-09"),
+        ("ماذا حدث الأسبوع الماضي؟", "2021-05-30..2021-06-05"),
+        ("ايه اللي حصل الأسبوع اللي فات؟", "2021-05-30..2021-06-05"),
+        ("شنو وقع السيمانة الفايتة؟", "2021-05-30..2021-06-05"),
+        ("ماذا حدث هذا الأسبوع؟", "2021-06-06..2021-06-09"),
+        ("أهم أخبار الأسبوع", "2021-06-06..2021-06-09"),
+        ("أخبار آخر أسبوع", "2021-06-02..2021-06-09"),
         ("ماذا حدث الشهر الماضي؟", "2021-05-01..2021-05-31"),
         ("ماذا حدث الشهر الجاري؟", "2021-06-01..2021-06-09"),
         ("حصل ايه السنة اللي فاتت؟", "2020-01-01..2020-12-31"),
@@ -114,7 +117,7 @@ def days(found: QueryDates) -> str:
         ("What did Gantz say today?", "2021-06-09"),
         ("What did Gantz say yesterday?", "2021-06-08"),
         ("What happened the day before yesterday?", "2021-06-07"),
-        ("What happened last week?", "2021-05-29..2021-06-06"),
+        ("What happened last week?", "2021-05-31..2021-06-06"),
         ("What happened last month?", "2021-05-01..2021-05-31"),
         ("What happened last Friday?", "2021-06-04"),
         ("What happened on Friday?", "2021-06-04"),
@@ -127,9 +130,30 @@ def test_the_period_of_a_question(question: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "today", "week_start", "expected"),
+    [
+        # A Sunday, on which the Arabic week begins: the seven days before it.
+        ("ماذا حدث الأسبوع الماضي؟", date(2021, 6, 6), None, "2021-05-30..2021-06-05"),
+        ("What happened last week?", date(2021, 6, 6), None, "2021-05-24..2021-06-05"),
+        ("ماذا حدث الأسبوع الماضي؟", date(2021, 6, 5), None, "2021-05-23..2021-06-04"),
+        ("ماذا حدث الأسبوع الماضي؟", date(2021, 6, 9), "saturday", "2021-05-29..2021-06-04"),
+        ("ماذا حدث الأسبوع الماضي؟", date(2021, 6, 9), "monday", "2021-05-31..2021-06-06"),
+        ("أخبار هذا الأسبوع", date(2021, 6, 6), None, "2021-05-31..2021-06-06"),
+        ("news of the week", date(2021, 6, 10), None, "2021-06-07..2021-06-10"),
+        ("أخبار تشرين ثاني 2026", date(2026, 12, 1), None, "2026-11-01..2026-11-30"),
+    ],
+)
+def test_weeks_begin_as_the_readers_region_counts_them(
+    question: str, today: date, week_start: WeekStart | None, expected: str
+) -> None:
+    assert days(parse_query_dates(question, today, week_start=week_start)) == expected
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "كم لترًا تنتج المحطة في اليوم؟",
+        "كم مرة يصدر العدد في الأسبوع؟",
         "ماذا نشرت صحيفة اليوم السابع؟",
         "ما موعد اليوم العالمي للغة العربية؟",
         "هل مارس الوزير ضغطًا على الشركة؟",
