@@ -62,9 +62,9 @@ def parse_query_dates(
     parsed = ParsedQuestion(question) if isinstance(question, str) else question
     tokens, question = parsed.date_tokens, parsed.text
     line = " ".join(word for word, _, _ in tokens)
-    start = week_start or ("sunday" if parsed.language == "ar" else "monday")
+    weeks = week_start or ("sunday" if parsed.language == "ar" else "monday")
     latest_day = min(today, newest) if newest else today
-    found = find_period(line, ReferenceDays(today, latest_day, WEEKDAYS[start]))
+    found = find_period(line, ReferenceDays(today, latest_day, WEEKDAYS[weeks]))
     if found is None:
         latest = patterns.LATEST_PATTERN.search(line)
         if latest is None or parsed.is_statement:

@@ -1,1 +1,1 @@
-"""Arabic typed in Latin letters: Arabizi, and the wrong keyboard layout."""
+"""One script typed in another: Arabizi, the wrong keyboard layout, names of sources."""
