@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from evaluation.cli import decide, followups, judge, testsets
+from evaluation.cli import contamination, decide, followups, judge, testsets
 from vectorstore.cli.console import EXIT_FAILURE, command_errors, console, error_console
 
 app = typer.Typer(
@@ -115,6 +115,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "generate": testsets.generate_command,
     "judge": judge.judge_command,
     "followups": followups.followups_command,
+    "contamination": contamination.contamination_command,
     "compare": decide.compare_command,
     "gate": decide.gate_command,
     "report": decide.report_command,

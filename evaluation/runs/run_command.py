@@ -61,8 +61,9 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
     """
     testset = read_any_testset(options.testset)
     conversations = flatten(testset)[: options.limit]
-    hidden = _hidden(testset) if options.hide is None else options.hide
-    settings, articles = _store(options, hidden, console)
+    settings, articles = prepare_measured_store(
+        testset, console, articles=options.articles, home=options.home, hide=options.hide
+    )
     folder = RunFolder(options.out)
     with Engine.open(
         store_settings=settings,
@@ -74,7 +75,7 @@ def make_run(options: RunOptions, console: Console) -> dict[str, Any]:
         present = folder.start(config, restart=options.restart)
         _warm_up(engine)
         total = config["testset"]["turns"]
-        with _progress(console, total) as advance:
+        with asking_progress(console, total) as advance:
             rows = run_testset(
                 engine,
                 conversations,
@@ -106,22 +107,34 @@ def _hidden(testset: TestSet) -> tuple[str, ...]:
     return choices.pop()
 
 
-def _store(
-    options: RunOptions, hidden: Sequence[str], console: Console
+def prepare_measured_store(
+    testset: TestSet,
+    console: Console,
+    *,
+    articles: Sequence[Path] = (),
+    home: Path | None = None,
+    hide: Sequence[str] | None = None,
 ) -> tuple[StoreSettings, dict[str, Any]]:
-    """The settings of the store, and the articles as recorded in ``config.json``."""
+    """The settings of the store to ask, and the articles as recorded in ``config.json``.
+
+    See ``RunOptions`` for the parameters.
+
+    Raises:
+        EvaluationError: the articles cannot be used, or fields cannot be hidden.
+    """
+    hidden = _hidden(testset) if hide is None else hide
     settings = StoreSettings()
-    if options.home is not None:
+    if home is not None:
         models = settings.models_path  # shared by all stores
-        settings = settings.model_copy(update={"home": options.home, "models_dir": models})
-    if not options.articles:
+        settings = settings.model_copy(update={"home": home, "models_dir": models})
+    if not articles:
         if hidden:
             raise EvaluationError(
                 f"{', '.join(hidden)} cannot be hidden in a store that holds them "
                 "already. Name the articles with --articles, or hide nothing with --hide ''."
             )
         return settings, {"articles": None, "hidden": []}
-    collection = Collection.from_paths(options.articles, hidden, exclude=options.testset)
+    collection = Collection.from_paths(articles, hidden, exclude=testset.path)
     with observer_for(console, bar=console.is_terminal) as observer:
         own, report = prepare_store(collection, settings, observer)
     if report is not None:
@@ -130,7 +143,7 @@ def _store(
             "failed; further runs over them use the same store"
         )
     recorded = {
-        "articles": [str(path) for path in options.articles],
+        "articles": [str(path) for path in articles],
         "articles_sha256": collection.sha256,
         "hidden": list(collection.hidden),
     }
@@ -173,7 +186,7 @@ def _warm_up(engine: Engine) -> None:
 
 
 @contextmanager
-def _progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
+def asking_progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal; elsewhere a line at the start and at the end."""
     if console.is_terminal:
         with _bar(console, total) as advance:

@@ -36,6 +36,21 @@ def test_less_is_a_win_where_lower_is_better() -> None:
     assert (found.wins, found.losses) == (1, 0)
 
 
+def test_checked_answers_are_compared_in_pairs() -> None:
+    right = {"right": 1.0, "wrong": 0.0, "partly": 0.0}
+    wrong = {"right": 0.0, "wrong": 1.0, "partly": 0.0}
+    a = run_of([row(i, measures=wrong if i < 2 else right) for i in range(6)])
+    b = run_of([row(i, measures=right) for i in range(6)])
+    found = compare(a, b)
+    assert (difference(found, "right").wins, difference(found, "right").losses) == (2, 0)
+    assert difference(found, "wrong").gain == pytest.approx(1 / 3)
+    assert difference(found, "partly").gain == 0.0
+    assert [(c.id, c.verdict_a, c.verdict_b) for c in found.changes] == [
+        ("0", "wrong", "right"),
+        ("1", "wrong", "right"),
+    ]
+
+
 def test_p_value_is_that_of_the_paired_randomisation_test() -> None:
     before = [0.10, 0.55, 0.35, 0.80, 0.42, 0.66, 0.15, 0.91, 0.50, 0.73, 0.20, 0.38]
     after = [0.30, 0.60, 0.30, 0.95, 0.52, 0.70, 0.14, 0.99, 0.61, 0.70, 0.45, 0.50]

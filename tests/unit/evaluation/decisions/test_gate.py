@@ -43,6 +43,18 @@ def test_a_measure_below_its_floor_fails_with_both_figures() -> None:
     assert result.reasons == ["contains_gold is 0.5, below its floor of 0.9"]
 
 
+def test_checked_answers_pass_a_gate_as_other_measures_do() -> None:
+    partly = {"right": 0.0, "partly": 1.0, "wrong": 0.0}
+    right = {"right": 1.0, "partly": 0.0, "wrong": 0.0}
+    rows = [row(1, measures=right), row(2, measures=partly, variety="gulf")]
+    result = gate(
+        rows,
+        {"right": {"min": 0.5}, "wrong": {"max": 0}},
+        variety={"gulf": {"right": {"min": 0.5}}},
+    )
+    assert result.reasons == ["right [variety gulf] is 0, below its floor of 0.5"]
+
+
 def test_a_measure_above_its_ceiling_fails() -> None:
     rows = [row(1), row(2, measures={"wrong_source": 1.0})]
     result = gate(rows, {"wrong_source": {"max": 0.0}})
@@ -254,6 +266,18 @@ def test_a_saved_baseline_says_what_the_run_said(tmp_path: Path) -> None:
     assert "latency_total_ms" not in kept.questions[0].measures
     assert len(file.read_text(encoding="utf-8").splitlines()) == 3 + 3
     assert "/" not in kept.testset_path  # it may be committed: no folder of this machine
+
+
+def test_a_baseline_without_varieties_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    write_baseline(load_run(write_run(tmp_path / "run", [row(1, variety="gulf")])), file)
+    assert load_baseline(file).questions[0].variety == "gulf"
+    old = json.loads(file.read_text(encoding="utf-8"))
+    at = old["columns"].index("variety")
+    for cells in (old["columns"], *old["questions"]):
+        del cells[at]
+    file.write_text(json.dumps(old), encoding="utf-8")
+    assert load_baseline(file).questions[0].variety == ""
 
 
 def test_a_run_with_errors_becomes_no_baseline(tmp_path: Path) -> None:

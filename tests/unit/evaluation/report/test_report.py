@@ -15,6 +15,7 @@ import pytest
 
 from evaluation.core.errors import EvaluationError
 from evaluation.core.stored_run import load_run
+from evaluation.metrics.checks import OUTCOMES
 from evaluation.metrics.verdicts import verdict
 from evaluation.report import render_report, write_report
 from evaluation.report.markup import escape, script_json, tag
@@ -52,6 +53,11 @@ def cited_row(number: int = 1, **changes: Any) -> dict[str, Any]:
     made = row(number, retrieved=[passage], **changes)
     made["answer"]["citations"] = [citation]
     return made
+
+
+def outcome(name: str) -> dict[str, float]:
+    """The measures of an answer that passed or failed its checks in this way."""
+    return {each: float(each == name) for each in OUTCOMES}
 
 
 def page_of(folder: Path, rows: list[dict[str, Any]], **config: Any) -> str:
@@ -220,10 +226,47 @@ def test_retrieved_articles_carry_what_the_test_set_says_of_them(tmp_path: Path)
             "unjudged",
         ),
         (row(1, measures={"crag_score": None, "contains_gold": 0.0}), "wrong"),
+        (row(1, measures=outcome("right") | {"crag_score": -1.0}), "right"),
+        (row(1, measures=outcome("partly")), "partly"),
+        (row(1, measures=outcome("partly") | {"wrong_source": 1.0}), "wrong_source"),
+        (row(1, measures=outcome("wrong")), "wrong"),
+        (refusal(1, answerable=True, measures=outcome("wrongly_refused")), "false_refusal"),
+        (row(1, refused=True, answerable=None, measures=outcome("right")), "refused"),
     ],
 )
 def test_each_question_gets_one_verdict(made: dict[str, Any], expected: str) -> None:
     assert verdict(run_of([made]).questions[0]) == expected
+
+
+def test_what_an_answer_misses_is_shown(tmp_path: Path) -> None:
+    made = row(
+        1,
+        variety="gulf",
+        measures=outcome("partly"),
+        checks={"nuggets": [["21", "واحد وعشرون"], ["412"]], "says": "yes"},
+        failed_checks=[
+            {"check": "nuggets", "expected": [["412"]], "found": 1},
+            {"check": "says", "expected": "yes", "found": None},
+            {"check": "published", "expected": [None, "2018-05-01"], "found": ["a1"]},
+            {"check": "answerable", "expected": True, "found": False},
+        ],
+    )
+    page = page_of(tmp_path / "run", [made])
+    question = data_in(page)["questions"][0]
+    assert question["missing"] == [
+        {"name": "nuggets", "expected": ["412"], "found": ["1"]},
+        {"name": "says", "expected": ["yes"], "found": []},
+        {"name": "published", "expected": ["…", "2018-05-01"], "found": ["a1"]},
+        {"name": "answerable", "expected": ["yes"], "found": ["no"]},
+    ]
+    assert question["checks"][0] == {"name": "nuggets", "values": ["21 / واحد وعشرون", "412"]}
+    assert re.search(r"Partly right.*?<strong>100\.0%</strong>", page, re.S)
+    assert re.search(r">Variety<.*?gulf", page, re.S)
+
+
+def test_a_run_of_0_2_0_has_nothing_missing(tmp_path: Path) -> None:
+    question = data_in(page_of(tmp_path / "run", [row(1)]))["questions"][0]
+    assert (question["missing"], question["checks"], question["variety"]) == ([], [], "")
 
 
 def test_measures_stand_with_their_interval_and_number_of_questions(tmp_path: Path) -> None:

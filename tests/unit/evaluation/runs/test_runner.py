@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from evaluation.core.stored_run import load_run
 from evaluation.runs.run_folder import RunFolder
 from evaluation.runs.runner import run_testset
 from evaluation.runs.summary import summarise_run
+from evaluation.testsets.checks import AnswerChecks
 from evaluation.testsets.testsets import Conversation
 from tests.unit.evaluation.golds import TEXTS, cite, found, gold, refuse, reply
 from vectorstore.core.types import Article
@@ -30,7 +32,14 @@ class FakeStore:
 
     def get(self, article_id: str) -> Article | None:
         text = TEXTS.get(article_id)
-        return Article(id=article_id, title=f"عنوان {article_id}", text=text) if text else None
+        if not text:
+            return None
+        return Article(
+            id=article_id,
+            title=f"عنوان {article_id}",
+            text=text,
+            metadata={"category": "local"},
+        )
 
 
 class ScriptedEngine:
@@ -111,6 +120,39 @@ def test_a_row_holds_what_a_report_shows(tmp_path: Path) -> None:
     assert row["relevant_ids"] == ["flood"]
     assert row["measures"]["verbatim"] == 1.0
     assert row["error"] is None
+
+
+def test_a_row_holds_what_its_checks_are_decided_by(tmp_path: Path) -> None:
+    published = datetime(2018, 5, 1, tzinfo=UTC)
+    answer = reply(
+        cite("flood", TOLL, published_at=published, source="BBC"),
+        intent="yes_no",
+        verdict="yes",
+        has_more=True,
+    )
+    checks = AnswerChecks(nuggets=[["21"], ["412"]], section="Local", source="bbc", says="yes")
+    asked = Conversation("a", [gold(id="a", item_id="a", variety="gulf", checks=checks)])
+
+    [row] = run_testset(ScriptedEngine(lambda question: answer), [asked], _begun(tmp_path))
+
+    assert row["variety"] == "gulf"
+    assert row["checks"]["nuggets"] == [["21"], ["412"]]
+    assert {name: row["answer"][name] for name in ("mode", "intent", "command", "verdict")} == {
+        "mode": "quoted",
+        "intent": "yes_no",
+        "command": None,
+        "verdict": "yes",
+    }
+    assert row["answer"]["has_more"] is True
+    assert row["answer"]["characters"] == len(answer.text)
+    [citation] = row["answer"]["citations"]
+    assert (citation["published_at"], citation["source"], citation["section"]) == (
+        "2018-05-01T00:00:00+00:00",
+        "BBC",
+        "local",
+    )
+    assert row["failed_checks"] == [{"check": "nuggets", "expected": [["412"]], "found": 1}]
+    assert (row["measures"]["nugget_recall"], row["measures"]["partly"]) == (0.5, 1.0)
 
 
 def test_turns_share_a_fresh_thread_that_is_forgotten_and_single_questions_have_none(

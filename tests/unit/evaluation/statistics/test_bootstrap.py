@@ -118,6 +118,18 @@ def test_every_part_has_its_figures() -> None:
     assert list(summary["by_position"]) == ["single", "first", "followup"]
 
 
+def test_varieties_are_parts_where_questions_name_one() -> None:
+    partly = {"right": 0.0, "partly": 1.0, "nugget_recall": 0.5}
+    rows = [row(1, variety="gulf", measures=partly), row(2, variety="msa", measures={"right": 1.0})]
+
+    summary = summarise_run(rows)
+
+    assert summary["measures"]["right"]["value"] == 0.5
+    assert summary["by_variety"]["gulf"]["right"]["value"] == 0.0
+    assert summary["by_variety"]["gulf"]["nugget_recall"]["n"] == 1
+    assert summarise_run([row(1)])["by_variety"] == {}
+
+
 def test_latencies_are_percentiles_of_the_questions_that_went_through_a_stage() -> None:
     rows = [row(n, timings_ms={"total": float(n)}) for n in range(101)]
     rows[0]["timings_ms"]["verify"] = 7.0
