@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from evaluation.metrics.answers import candidate_texts, contains, without_markers
 from evaluation.metrics.citations import judged_id
+from vectorstore.core.sections import normalise_section
 
 if TYPE_CHECKING:
     from bot.core.models import Answer, Citation
@@ -67,7 +68,7 @@ def check_answer(
 ) -> CheckedAnswer:
     """Apply the checks of a turn to its answer.
 
-    ``sections`` maps the ids of cited articles to their sections.
+    ``sections`` maps the ids of cited articles to the keys of their sections.
     """
     turn = _Turn(gold, answer, sections or {})
     failed = list(turn.failed())
@@ -209,7 +210,7 @@ class _Turn:
         return (first is None or first <= day) and (last is None or day <= last)
 
     def _in_section(self, citation: Citation, section: str) -> bool:
-        return _same(self._sections.get(citation.article_id), section)
+        return _same(self._sections.get(citation.article_id), normalise_section(section) or section)
 
     def _is_misleading(self, failed: Sequence[FailedCheck]) -> bool:
         gold, checks, answer = self._gold, self._checks, self._answer

@@ -15,6 +15,7 @@ from evaluation.metrics.checks import check_answer
 from evaluation.metrics.compute_metrics import compute_measures
 from evaluation.metrics.registry import MEASURES, SET_LEVEL
 from evaluation.runs.run_folder import Row, RunFolder
+from vectorstore.core.sections import given_section
 
 if TYPE_CHECKING:
     from bot.core.models import Answer
@@ -133,7 +134,8 @@ def _articles(store: ArticleLookup, gold: GoldQuestion, answer: Answer) -> dict[
 def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Article]) -> Row:
     """The row of a question that was answered or refused."""
     texts = {name: article.text for name, article in articles.items()}
-    sections = {name: found for name, a in articles.items() if (found := article_section(a))}
+    given = {name: given_section(a.metadata, a.url) for name, a in articles.items()}
+    sections = {name: section for name, section in given.items() if section}
     answer_json = answer.to_json()
     for citation in answer_json["citations"]:
         citation["section"] = sections.get(citation["article_id"])
@@ -162,12 +164,6 @@ def answered_row(gold: GoldQuestion, answer: Answer, articles: Mapping[str, Arti
         "measures": compute_measures(gold, answer, texts, sections),
         "error": None,
     }
-
-
-def article_section(article: Article) -> str | None:
-    """The section that an article's source filed it under."""
-    section = article.metadata.get("section") or article.metadata.get("category")
-    return section if isinstance(section, str) else None
 
 
 def error_row(gold: GoldQuestion, error: str) -> Row:

@@ -96,7 +96,8 @@ class AnswerChecks(BaseModel):
         description="First and last day on which the cited articles may have been published.",
     )
     section: NonEmptyStr | None = Field(
-        default=None, description="The section of every cited article."
+        default=None,
+        description="The section of every cited article, in any form (`sport`, رياضة).",
     )
     source: NonEmptyStr | None = Field(
         default=None, description="The source of every cited article."

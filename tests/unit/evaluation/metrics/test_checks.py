@@ -181,13 +181,14 @@ def test_dates_are_in_order_by_day() -> None:
     ]
 
 
-def test_sections_and_sources_are_compared_without_case() -> None:
-    labels = gold(**NO_LABELS, checks=AnswerChecks(section="sport", source="bbc"))
+@pytest.mark.parametrize("name", ["sport", "Sport", "رياضة"])
+def test_sections_and_sources_are_compared_in_any_form(name: str) -> None:
+    labels = gold(**NO_LABELS, checks=AnswerChecks(section=name, source="bbc"))
     answer = reply(cite("flood", TOLL, source="BBC"), cite("oil", OIL, source="BBC"))
 
-    right = check_answer(labels, answer, {"flood": "Sport", "oil": "sport"})
+    right = check_answer(labels, answer, {"flood": "sport", "oil": "sport"})
     assert outcome(right) == "right"
-    mixed = check_answer(labels, answer, {"flood": "Sport", "oil": "economy"})
+    mixed = check_answer(labels, answer, {"flood": "sport", "oil": "economy"})
     assert [(check.check, check.found) for check in mixed.failed] == [("section", ["oil"])]
     assert outcome(mixed) == "partly"
     assert outcome(check_answer(labels, answer, {})) == "wrong"
