@@ -232,6 +232,12 @@ class Catalogue(PassageTables, LineFingerprintTables, ChangeLogTables):
         """``(language, number of articles)``, largest first."""
         return self.rows("SELECT language, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC, 1")
 
+    def count(self, filters: Filters | None = None) -> int:
+        """Number of articles that match ``filters``."""
+        clause, values = conditions(filters)
+        sql = f"SELECT count(*) FROM articles a WHERE true {clause}"  # noqa: S608
+        return int(self.rows(sql, values)[0][0])
+
     def counts(self) -> dict[str, Any]:
         """Numbers of articles, passages and characters, and the first and last date (ISO 8601)."""
         articles, characters = self.rows(
