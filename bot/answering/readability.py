@@ -51,6 +51,8 @@ _CONNECTIVE = re.compile(
     r"بالإضافة إلى ذلك|إضافة إلى ذلك|علاوة على ذلك|فضلا عن ذلك)\s*،\s*"
     r"|(?:But|And|However,|Meanwhile,|In addition,|Also,|Still,|Yet)\s+"
 )
+# "قد" before a perfect verb; before an imperfect it means "may", which must not be lost.
+_PERFECT = re.compile(r"وقد (?=[^\W\d_])(?![يتنأا])|و (?=\w)")
 _UNSTRIPPABLE_NEXT = re.compile(  # after "كما", "لكن" …: not a sentence of its own
     r"(?:هو|هي|هم|هما|لو|في|من|على|إلى|كان|كانت|ما|أنه|أنها|أنهم|إنه|إنها|هذا|هذه|ذلك|تلك|جاء|يبدو)\b"
 )
@@ -112,6 +114,12 @@ _NO_PRONOUN = _words(
     "الله لله عبدالله مياه اتجاه تجاه فقه انتباه نزيه مشابه تنبيه توجيه وجوه "
     "أهم مهم فهم سهم دهم متهم المتهم اتهم المهم الأهم مساهم تفاهم درهم نبه كره منتزه"
 )
+_ALSO = frozenset({"أيضا", "كذلك", "also"})
+_DEMONSTRATIVES = frozenset(
+    {"هذا", "هذه", "ذلك", "تلك", "هؤلاء", "هذين", "هاتين", "بهذا", "بهذه", "لهذا", "لهذه"}
+)
+_CLAUSE_WORDS = 12
+"""Number of opening words in which a demonstrative is looked for."""
 _HEAD_WORDS = 4
 """Number of opening words in which a pronoun has no antecedent yet."""
 
@@ -131,7 +139,8 @@ def readable_span(text: str, start: int, end: int) -> tuple[int, int]:
     if connective and not _UNSTRIPPABLE_NEXT.match(sentence, connective.end()):
         cut = connective.end()
     elif _opens_with_waw(sentence):
-        cut = 1
+        particle = _PERFECT.match(sentence)
+        cut = particle.end() if particle else 1
     if cut and cut < len(sentence) and _is_clear_opening(sentence[cut:]):
         start += cut
     return start, end
@@ -156,7 +165,7 @@ def is_self_contained(sentence: str) -> bool:
 
 def _opens_with_waw(sentence: str) -> bool:
     """Whether the first letter is the conjunction "و" before a word."""
-    found = re.match(rf"و(?:{_LETTER}{{2,}}|(?=[\"«“]\w))", sentence)
+    found = re.match(rf"و(?:{_LETTER}{{2,}}|(?=[\"«“ ]\w))", sentence)
     return found is not None and not _ROOT_WAW.fullmatch(_MARKS.sub("", found[0]))
 
 
@@ -174,7 +183,22 @@ def _is_clear_opening(sentence: str) -> bool:
             return False
     elif head in _ROLES and following and following[0] in _NO_SUBJECT:
         return False
-    return not any(_points_back(tokens, i) for i in range(min(_HEAD_WORDS, len(tokens))))
+    if not _ALSO.isdisjoint(tokens[:_HEAD_WORDS]):
+        return False
+    return not any(_points_back(tokens, i) for i in range(min(_HEAD_WORDS, len(tokens)))) and not (
+        _has_dangling_demonstrative(tokens)
+    )
+
+
+def _has_dangling_demonstrative(tokens: list[str]) -> bool:
+    """Whether "this" or "that" stands before a noun that was not mentioned: "تلك الواردات"."""
+    for i in range(min(_CLAUSE_WORDS, len(tokens) - 1)):
+        noun = tokens[i + 1]
+        if tokens[i] in _DEMONSTRATIVES and noun.startswith("ال") and noun not in _DEICTIC_TIME:
+            before = {t.removeprefix("ال") for t in tokens[:i]}
+            if noun.removeprefix("ال") not in before:
+                return True
+    return False
 
 
 def _points_back(tokens: list[str], i: int) -> bool:

@@ -1,0 +1,28 @@
+"""Lines of summaries, overviews and timelines."""
+
+from __future__ import annotations
+
+from bot.answering.lead_and_dates import format_day
+from bot.core.models import Citation
+from prompts import Language, text
+from vectorstore.core.types import ArticleInfo
+
+
+def quoted(citation: Citation, language: Language) -> str:
+    """The quote in quotation marks, with its marker."""
+    opening, closing = ("«", "»") if language == "ar" else ("“", "”")
+    return f"{opening}{' '.join(citation.quote.split())}{closing} [{citation.marker}]"
+
+
+def dated_line(citation: Citation, language: Language) -> str:
+    """The quote after the day on which its article was published, if that is known."""
+    quote = quoted(citation, language)
+    if citation.published_at is None:
+        return text("summaries.line.undated", language, quote=quote)
+    day = format_day(citation.published_at, language)
+    return text("summaries.line.dated", language, day=day, quote=quote)
+
+
+def day_of(article: ArticleInfo, language: Language) -> str:
+    """The day on which ``article`` was published; empty if unknown."""
+    return format_day(article.published_at, language) if article.published_at else ""
