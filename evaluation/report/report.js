@@ -186,17 +186,19 @@
 
   /** The checks that do not hold: what was asked for, and what the answer has instead. */
   function missingBlock(question) {
-    const listed = (values) => make("bdi", {}, values.join(" · "));
     return block("Missing", make("dl", { class: "missing" }, ...question.missing.map((check) => make("div", {},
       make("dt", {}, check.name),
-      make("dd", {}, listed(check.expected), check.found.length ? make("span", { class: "muted" }, " found: ", listed(check.found)) : "")))));
+      make("dd", {}, ...listed(check.expected), check.found.length ? make("span", { class: "muted" }, " found: ", ...listed(check.found)) : "")))));
   }
+
+  /** Values with dots between them, each in its own direction. */
+  const listed = (values) => values.flatMap((value, i) => [i ? " · " : "", make("bdi", {}, value)]);
 
   function goldBlock(question) {
     const parts = [];
     if (question.answerable === false) parts.push(make("p", {}, "Nothing in the articles answers this; it is to be refused."));
     if (question.answers.length) parts.push(make("ul", { class: "gold-list" }, ...question.answers.map((a) => make("li", { dir: "auto" }, a))));
-    for (const check of question.checks) parts.push(make("p", { class: "ids" }, check.name + ": ", make("bdi", {}, check.values.join(" · "))));
+    for (const check of question.checks) parts.push(make("p", { class: "ids" }, check.name + ": ", ...listed(check.values)));
     for (const quote of question.quotes) parts.push(make("p", { dir: "auto", class: "gold-quote" }, quote));
     for (const [name, ids] of Object.entries(question.gold)) {
       if (ids.length) parts.push(make("p", { class: "ids" }, name + ": ", make("bdi", {}, ids.join(", "))));

@@ -82,7 +82,19 @@ def _rows() -> list[dict[str, Any]]:
     return [
         *rows,
         quoted,
-        row("wrong", question="Who won the cup?", language="en", kind="english", measures=wrong),
+        row(
+            "wrong",
+            question="Who won the cup?",
+            language="en",
+            kind="english",
+            variety="english",
+            measures=wrong,
+            checks={"nuggets": [["الأمواج", "Al-Amwaj"], ["5-4"]], "says": "yes"},
+            failed_checks=[
+                {"check": "nuggets", "expected": [["الأمواج", "Al-Amwaj"]], "found": 1},
+                {"check": "says", "expected": "yes", "found": None},
+            ],
+        ),
         row("hostile", question=HOSTILE, kind="trap", measures=wrong),
         refusal("refused", question="ما عاصمة المريخ؟", answerable=False),
         refusal("falsely", question="متى بدأت الحملة؟", answerable=True, kind="date"),
@@ -141,6 +153,14 @@ def test_failures_are_filtered_and_one_is_opened(page: webdriver.Chrome) -> None
 
     first.click()
     assert not page.find_element(By.CSS_SELECTOR, "#question-rows .details").is_displayed()
+
+
+def test_what_an_answer_misses_is_listed(page: webdriver.Chrome) -> None:
+    Select(page.find_element(By.ID, "variety")).select_by_value("english")
+    assert said(page) == "1 of 61 questions"
+    questions(page)[0].click()
+    missing = page.find_element(By.CSS_SELECTOR, ".sheet .missing").text.splitlines()
+    assert missing == ["nuggets", "الأمواج / Al-Amwaj found: 1", "says", "yes"]
 
 
 def test_arabic_runs_from_right_to_left_and_english_from_left(page: webdriver.Chrome) -> None:

@@ -153,4 +153,4 @@ def _figures(rows: list[dict[str, Any]], names: list[str]) -> dict[str, Any]:
 
 def _by(rows: list[dict[str, Any]], names: list[str], field: str) -> dict[str, Any]:
     values = dict.fromkeys(value for r in rows if (value := r.get(field)))
-    return {v: _figures([r for r in rows if r[field] == v], names) for v in values}
+    return {v: _figures([r for r in rows if r.get(field) == v], names) for v in values}
