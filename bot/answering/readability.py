@@ -52,7 +52,7 @@ _CONNECTIVE = re.compile(
     r"|(?:But|And|However,|Meanwhile,|In addition,|Also,|Still,|Yet)\s+"
 )
 # "قد" before a perfect verb; before an imperfect it means "may", which must not be lost.
-_PERFECT = re.compile(r"وقد (?=[^\W\d_])(?![يتنأا])|و (?=\w)")
+_PERFECT = re.compile(r"وقد (?=[^\W\d_])(?![يتن])|و (?=\w)")
 _UNSTRIPPABLE_NEXT = re.compile(  # after "كما", "لكن" …: not a sentence of its own
     r"(?:هو|هي|هم|هما|لو|في|من|على|إلى|كان|كانت|ما|أنه|أنها|أنهم|إنه|إنها|هذا|هذه|ذلك|تلك|جاء|يبدو)\b"
 )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from bot.answering.lead_and_dates import format_day
 from bot.core.models import Citation
+from bot.language.relative_dates import day_note
 from prompts import Language, text
 from vectorstore.core.types import ArticleInfo
 
 
 def quoted(citation: Citation, language: Language) -> str:
-    """The quote in quotation marks, with its marker."""
+    """The quote in quotation marks, with the dates of its weekdays and its marker."""
     opening, closing = ("«", "»") if language == "ar" else ("“", "”")
-    return f"{opening}{' '.join(citation.quote.split())}{closing} [{citation.marker}]"
+    published = citation.published_at.date() if citation.published_at else None
+    note = day_note(citation.quote, published, language)
+    quote = f"{opening}{' '.join(citation.quote.split())}{closing}"
+    return " ".join(filter(None, (quote, note, f"[{citation.marker}]")))
 
 
 def dated_line(citation: Citation, language: Language) -> str:

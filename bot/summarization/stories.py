@@ -22,8 +22,6 @@ MIN_MEMBER_PROBABILITY = 0.4
 """… and of the others, to be of it."""
 MIN_LINKED_PROBABILITY = 0.15
 """Probability of an article that belongs to the story by its links to others."""
-MIN_LEAD_PROBABILITY = 0.25
-"""Probability from which on an article is offered where nothing answers."""
 MAX_GAP = timedelta(days=10)
 """Longest pause between two reports of one story."""
 MIN_COSINE = 0.9

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.quoted_answer import translation_note
 from bot.core.intents import Reply
+from bot.core.models import Citation
 from bot.summarization.article_sentences import (
     ArticleSentence,
     adjacent,
@@ -41,6 +42,8 @@ SHORT_SENTENCES = (1, 2)
 """The same for "shorter"."""
 MAX_SCORED_SENTENCES = 32
 """Sentences from the beginning of an article that are compared; about 4 ms each."""
+SOURCE = 1
+"""The marker of all quotes, which are from one article."""
 MIN_FULL_REPORT_SENTENCES = 4
 """Fewest sentences of an article that is preferred to an older one of the same story."""
 
@@ -79,15 +82,21 @@ def summarize(
         "summaries.summary.intro_dated" if article.published_at else "summaries.summary.intro",
         language,
         day=day_of(article, language),
-        count=len(article_ids),
     )
     intro = "\n".join(filter(None, [intro, translation_note(article.language, language)]))
-    chosen = select_sentences(scorer, article.title, found, max_characters - len(intro), sentences)
-    if not chosen:
+    room = max_characters - len(intro)
+    lines: list[str] = []
+    citations: tuple[Citation, ...] = ()
+    while room > 0:  # the dates of weekdays, which follow a quote, also take room
+        chosen = select_sentences(scorer, article.title, found, room, sentences)
+        citations = tuple(cite(SOURCE, run[0], run[-1]) for run in _runs(chosen))
+        lines = [intro, *(quoted(c, language) for c in citations)]
+        excess = len("\n".join(lines)) - max_characters
+        if excess <= 0 or len(chosen) == 1:
+            break
+        room -= excess
+    if not citations:
         return None
-    runs = _runs(chosen)
-    citations = tuple(cite(n, run[0], run[-1]) for n, run in enumerate(runs, 1))
-    lines = [intro, *(quoted(c, language) for c in citations)]
     return Reply(mode="summary", text="\n".join(lines), citations=citations, topic=article.title)
 
 
@@ -200,7 +209,7 @@ def _unit_interval(values: np.ndarray) -> np.ndarray:
 
 def _runs(chosen: Sequence[ArticleSentence]) -> list[list[ArticleSentence]]:
     """Consecutive sentences of a passage, which are quoted as one."""
-    runs = [[chosen[0]]]
+    runs = [[sentence] for sentence in chosen[:1]]
     for before, sentence in pairwise(chosen):
         if adjacent(before, sentence):
             runs[-1].append(sentence)

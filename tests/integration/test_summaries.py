@@ -9,7 +9,9 @@ import pytest
 
 from bot.answering.sentence_scorer import SentenceScorer
 from bot.core.intents import Reply
+from bot.summarization.next_questions import next_questions
 from bot.summarization.overview import overview
+from bot.summarization.related import related
 from bot.summarization.stories import find_story
 from bot.summarization.summary import SHORT_CHARACTERS, SHORT_SENTENCES, summarize
 from bot.summarization.timeline import MAX_LINES, timeline
@@ -116,6 +118,8 @@ def check_quotes(store: ArticleStore, reply: Reply) -> None:
         assert " ".join(citation.quote.split()) in reply.text
     markers = [int(n) for n in re.findall(r"\[(\d+)\]", reply.text)]
     assert markers == [c.marker for c in reply.citations]
+    sources = {c.marker: c.article_id for c in reply.citations}
+    assert len(sources) == len(set(sources.values()))
 
 
 def test_a_summary_consists_of_sentences_that_stand_alone_in_order(store: ArticleStore) -> None:
@@ -249,3 +253,50 @@ def test_in_english_the_dates_are_english(store: ArticleStore) -> None:
     reply = timeline(store, "انهيار جسر وادي السدر", "en")
     assert reply is not None
     assert "6 March 2026" in reply.text
+
+
+def test_articles_on_the_topic_are_offered_where_nothing_answers(store: ArticleStore) -> None:
+    reply = related(store, "طول جسر وادي السدر", "ar")
+    assert reply is not None
+    assert reply.mode == "refusal"
+    offered = [s.article_id for s in reply.suggestions]
+    assert offered
+    assert set(offered) <= {a.id for a in BRIDGE}
+    assert offered == sorted(offered, reverse=True)
+    assert not reply.citations
+
+
+@pytest.mark.parametrize("topic", ["قتيلا في زلزال تشيلي", "عاصمة أستراليا", "سعر آيفون"])
+def test_nothing_is_offered_for_an_unknown_topic(store: ArticleStore, topic: str) -> None:
+    assert related(store, topic, "ar") is None
+
+
+def test_next_questions_have_answers(store: ArticleStore) -> None:
+    minister = [
+        report(
+            f"minister-{n}",
+            f"2026-01-1{n}",
+            f"حداد {act} مرفأ الصيادين",
+            f"{act} الوزير جورج حداد مرفأ الصيادين في بلدة الشاطئ صباح الأحد.",
+        )
+        for n, act in enumerate(["يفتتح", "يزور", "يوسع"])
+    ]
+    visit = report(
+        "bridge-4",
+        "2026-03-08",
+        "زيارة موقع انهيار جسر وادي السدر",
+        "زار الوزير جورج حداد موقع انهيار جسر وادي السدر قرب الريحان يوم السبت.",
+        "وطلب حداد من لجنة التحقيق في انهيار الجسر تقريرا آخر.",
+        "وقال سكان الريحان إن الجسر كان يهتز منذ شهور.",
+        "وأعلنت البلدية أن الطريق البديل سيفتح بعد أسبوع.",
+    )
+    put(store, *minister, visit)
+    assert next_questions(store, ["bridge-4"], "ar") == (
+        "ما تسلسل أحداث هذا الخبر؟",
+        "لخّص هذا الخبر",
+        "ما الجديد عن جورج حداد؟",
+    )
+    assert "What is the timeline of this story?" not in next_questions(
+        store, ["bridge-4"], "en", already="timeline"
+    )
+    assert next_questions(store, ["transfer"], "ar") == ()
