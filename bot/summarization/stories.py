@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.summarization.topic_match import Topic
+from bot.summarization.topic_match import TopicMatcher
 from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.core.types import ArticleInfo, Filters, timestamp
 
@@ -45,7 +45,7 @@ LEAD_CHARACTERS = 300
 class TopicArticles:
     """Articles on a topic with their probabilities, most probable first."""
 
-    topic: Topic
+    topic: TopicMatcher
     articles: tuple[ArticleInfo, ...]
     probabilities: Mapping[str, float]
 
@@ -65,7 +65,7 @@ def articles_on_topic(
     """The articles that a search for ``topic`` finds, by their probability to be about it."""
     passages = store.search(topic, CANDIDATE_PASSAGES, filters)
     infos = {p.article.id: p.article for p in passages}
-    parsed = Topic.of(store, topic)
+    parsed = TopicMatcher.of(store, topic)
     probabilities = parsed.probabilities(store, list(infos))
     ranked = sorted(probabilities, key=lambda i: -probabilities[i])
     return TopicArticles(parsed, tuple(infos[i] for i in ranked), probabilities)

@@ -57,7 +57,7 @@ _WEIGHTS = {
 
 
 @dataclass(frozen=True)
-class Topic:
+class TopicMatcher:
     """A topic with what is compared: its words, their weights, and its embeddings.
 
     Attributes:
@@ -73,7 +73,7 @@ class Topic:
     vectors: np.ndarray
 
     @classmethod
-    def of(cls, store: ArticleStore, text: str) -> Topic:
+    def of(cls, store: ArticleStore, text: str) -> TopicMatcher:
         """Look up the words of ``text`` and embed it."""
         words = tuple(dict.fromkeys(topic_words_among(AnalysedText(text).words)))[:MAX_WORDS]
         idf = store.stem_weights([stem(w) for w in words])
