@@ -11,6 +11,7 @@ hold 2,400 and 3,600 articles: embedding them takes 15 to 30 minutes each, once.
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import subprocess
 import sys
@@ -27,6 +28,8 @@ class QuestionSet:
     name: str
     questions: str
     articles: tuple[str, ...]
+    today: str | None = None
+    """The day from which "yesterday" in its questions counts; the current one when None."""
 
     def command(self, data: Path, out: Path) -> list[str]:
         """The evaluation run of this set."""
@@ -48,7 +51,7 @@ class QuestionSet:
 NEWS = ("articles_ant2_dev.jsonl",)
 ALL_NEWS = (*NEWS, "articles_ant1_dev.jsonl")
 SETS = (
-    QuestionSet("samples", str(SAMPLES / "testset.jsonl"), (str(SAMPLES),)),
+    QuestionSet("samples", str(SAMPLES / "testset.jsonl"), (str(SAMPLES),), today="2026-03-04"),
     QuestionSet("xquad-ar", "qa_xquad_ar.jsonl", ("passages_xquad_ar.jsonl",)),
     QuestionSet("xquad-en-ar", "qa_xquad_en2ar.jsonl", ("passages_xquad_ar.jsonl",)),
     QuestionSet("arcd-train", "qa_arcd_train.jsonl", ("passages_arcd_train.jsonl",)),
@@ -58,10 +61,14 @@ SETS = (
 )
 
 
-def rawi(arguments: list[str]) -> int:
+def rawi(arguments: list[str], today: str | None = None) -> int:
     """Run one ``rawi`` command and return its exit code."""
-    print("$ rawi", shlex.join(arguments), flush=True)
-    return subprocess.run([sys.executable, "-m", "rawi", *arguments]).returncode
+    settings = {"RAWI_BOT_TODAY": today} if today else {}
+    print(
+        "$", *(f"{k}={v}" for k, v in settings.items()), "rawi", shlex.join(arguments), flush=True
+    )
+    command = [sys.executable, "-m", "rawi", *arguments]
+    return subprocess.run(command, env=os.environ | settings).returncode
 
 
 def main() -> int:
@@ -80,7 +87,7 @@ def main() -> int:
             continue
         if missing := each.missing(options.data):
             print(f"{each.name}: left out, {', '.join(missing)} not in {options.data}")
-        elif rawi(each.command(options.data, options.out)) == 0:
+        elif rawi(each.command(options.data, options.out), each.today) == 0:
             done.append(str(options.out / each.name))
     return rawi(["evaluate", "table", *done]) if done else 1
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# What `make demo` runs: ingest the samples, ask, follow up, ask the unanswerable, stay for a chat.
+# What `make demo` runs: ingest the samples, ask for a fact, follow up, ask for a summary, a timeline,
+# headlines and what no article answers, stay for a chat.
 set -eu
 rawi=${RAWI:-.venv/bin/rawi}
 cd "$(dirname "$0")/.."
@@ -16,6 +17,9 @@ ask() {
 ask 'من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟'
 ask 'ماذا قال نتنياهو عن البرنامج النووي الإيراني؟'
 ask 'ومن انتقد تصريحاته؟'
+ask 'لخّص لي خبر الحكم على مدير جمارك نورسة السابق'
+ask 'رتّب لي أحداث زلزال السفوح زمنيًا'
+ask 'أعطني أربعة أخبار رياضية'
 ask 'كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟'
 
 if [ -t 0 ]; then

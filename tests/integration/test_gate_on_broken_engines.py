@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ from vectorstore.store import ArticleStore
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTSET = ROOT / "samples" / "testset.jsonl"
+TODAY = date(2026, 3, 4)
+"""What RAWI_BOT_TODAY is in .ci/run."""
 THRESHOLDS = ROOT / "evaluation" / "gate.toml"
 
 # The real engine answers the whole test set first, on a busy machine for minutes.
@@ -95,7 +98,7 @@ def samples(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     settings = StoreSettings(home=folder / "home", models_dir=models_dir)
     with open_store(settings, writable=True) as store:
         run_ingest(store, [ROOT / "samples"])
-    with Engine.open(store_settings=settings, settings=BotSettings()) as engine:
+    with Engine.open(store_settings=settings, settings=BotSettings(today=TODAY)) as engine:
         yield Samples(engine, folder / "runs")
 
 
