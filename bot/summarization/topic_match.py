@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bot.language.coreference import topic_words_among
+from bot.transliteration.source_names import skeleton_variants
 from vectorstore.core.characters import has_arabic
 from vectorstore.core.text_analysis import AnalysedText, stem
 from vectorstore.core.types import ArticleInfo, Passage
@@ -33,10 +34,12 @@ MIN_SKELETON_LENGTH = 4
 """Consonants from which on words that differ in long vowels only are taken for one."""
 MIN_MENTIONS = 4
 """Occurrences of a topic's only word in an article that does not have it in its title."""
-MAX_IDF = 7.0
+MAX_WEIGHT = 0.8
 """Largest weight of a word, so that a typing error does not outweigh all others."""
-MAX_NAME_IDF = 5.0
-"""Idf from which on a word is as telling as a name."""
+NAME_WEIGHT = 0.58
+"""Weight from which on a word is as telling as a name."""
+UNKNOWN_STEM = "ـ"
+"""No article has this stem."""
 MAX_GAIN = 0.03
 """Largest effect of a word on the cosine that counts."""
 TYPICAL_COSINE = 0.85
@@ -63,7 +66,7 @@ class TopicMatcher:
     Attributes:
         text: As typed.
         words: Its normalised content words, without question words.
-        weights: Idf of each word.
+        weights: Idf of each word as a share of an unknown word's, at most `MAX_WEIGHT`.
         vectors: Embeddings, shape (1 + n, d): of the topic, and of it without each word.
     """
 
@@ -76,12 +79,14 @@ class TopicMatcher:
     def of(cls, store: ArticleStore, text: str) -> TopicMatcher:
         """Look up the words of ``text`` and embed it."""
         words = tuple(dict.fromkeys(topic_words_among(AnalysedText(text).words)))[:MAX_WORDS]
-        idf = store.stem_weights([stem(w) for w in words])
+        idf = store.stem_weights([UNKNOWN_STEM, *(stem(w) for w in words)])
+        highest = idf[UNKNOWN_STEM][0]
+        weights = tuple(min(MAX_WEIGHT, idf[stem(w)][0] / highest) for w in words)
         # In its own spelling: embeddings of normalised words are further from the articles'.
         tokens = [(token, AnalysedText(token).words) for token in text.split()]
         without = [" ".join(t for t, own in tokens if word not in own) for word in words]
         vectors = store.query_vectors([text, *(rest or text for rest in without)])
-        return cls(text, words, tuple(min(MAX_IDF, idf[stem(w)][0]) for w in words), vectors)
+        return cls(text, words, weights, vectors)
 
     def probabilities(self, store: ArticleStore, article_ids: Sequence[str]) -> dict[str, float]:
         """The probability, in [0, 1], that each of ``article_ids`` is about the topic.
@@ -116,7 +121,7 @@ class TopicMatcher:
 
     def is_named_by(self, title: str) -> bool:
         """Whether all words of the topic stand in ``title``."""
-        return all(self._found(title))
+        return all(self._found(title)) or (len(self.words) == 1 and self._is_transliterated(title))
 
     def _probability(
         self,
@@ -127,21 +132,26 @@ class TopicMatcher:
     ) -> float:
         foreign = has_arabic(self.text) != has_arabic(article.title or passages[0].text)
         lead = self._found(f"{article.title}\n{passages[0].text[:LEAD_CHARACTERS]}")
-        in_text = self._found(*(p.text for p in passages))
-        anywhere = [a or b for a, b in zip(lead, in_text, strict=True)]
-        single = len(self.words) == 1
-        if single and lead[0] and not self._found(article.title)[0]:
+        anywhere = lead
+        if not all(lead):
+            in_text = self._found(*(p.text for p in passages))
+            anywhere = [a or b for a, b in zip(lead, in_text, strict=True)]
+        if foreign and len(self.words) == 1 and self._is_transliterated(article.title):
+            foreign, lead, anywhere = False, [True], [True]
+        single = len(self.words) == 1 and not foreign
+        named = self.is_named_by(article.title)
+        if single and lead[0] and not named:
             # A single word in passing is no topic.
             lead = [self._count(passages) >= MIN_MENTIONS]
         gains = [cosines[0] - c for c in cosines[1:]]
-        if single:  # without its only word there is nothing to compare
-            gains = [-MAX_GAIN]
+        if len(self.words) == 1:  # without its only word there is nothing to compare
+            gains = [0.0 if foreign else -MAX_GAIN]
         share = sum(w for w, f in zip(self.weights, lead, strict=True) if f) / sum(self.weights)
         complete = all(lead) and not single and not foreign
         features: Mapping[str, float] = {
             "bias": 1.0,
             "lead": 0.0 if foreign else share,
-            "complete": min(MAX_NAME_IDF, *self.weights) / MAX_NAME_IDF if complete else 0.0,
+            "complete": min(NAME_WEIGHT, *self.weights) / NAME_WEIGHT if complete else 0.0,
             "single": float(single),
             "foreign": float(foreign),
             "cosine": 0.0 if single else cosines[0] - TYPICAL_COSINE,
@@ -151,6 +161,13 @@ class TopicMatcher:
         logit = sum(_WEIGHTS[name] * value for name, value in features.items())
         return 1 / (1 + math.exp(-logit))
 
+    def _is_transliterated(self, title: str) -> bool:
+        """Whether ``title`` has the first word in the other script: Toronto, تورونتو."""
+        if has_arabic(self.text) == has_arabic(title):
+            return False
+        own = {s for s in skeleton_variants(self.words[0]) if len(s) >= MIN_SKELETON_LENGTH}
+        return any(own & skeleton_variants(w) for w in AnalysedText(title).words)
+
     def _count(self, passages: Sequence[Passage]) -> int:
         """How often the first word occurs in ``passages``."""
         own = stem(self.words[0])
@@ -158,7 +175,7 @@ class TopicMatcher:
 
     def _found(self, *texts: str) -> list[bool]:
         """Whether each word occurs in ``texts``, in this or another spelling."""
-        stems = frozenset(stem(w) for text in texts for w in AnalysedText(text).words)
+        stems = frozenset(map(stem, {w for text in texts for w in AnalysedText(text).words}))
         skeletons = frozenset(map(_skeleton, stems))
         found = [stem(w) in stems or _is_spelled(w, skeletons) for w in self.words]
         for i, pair in enumerate(pairwise(self.words)):

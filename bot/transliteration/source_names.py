@@ -106,13 +106,14 @@ def _name_forms(source: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 @lru_cache(maxsize=4_096)
-def _skeleton_variants(word: str) -> frozenset[str]:
+def skeleton_variants(word: str) -> frozenset[str]:
+    """The consonants of a word in either script, alike for a name and its transliteration."""
     return frozenset(_variants(word))
 
 
 def _skeletons(named: Sequence[str]) -> frozenset[str]:
     """The consonants of a name in both readings of "c"; none where there are too few."""
-    joined = {"".join(parts) for parts in product(*map(_skeleton_variants, named))}
+    joined = {"".join(parts) for parts in product(*map(skeleton_variants, named))}
     one_word = len(named) == 1 and has_arabic(named[0])
     least = MIN_WORD_SKELETON if one_word and not named[0].startswith("ال") else MIN_SKELETON
     return frozenset(s for s in joined if len(s) >= least)
