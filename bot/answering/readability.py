@@ -28,6 +28,7 @@ _DATELINE = re.compile(
     r"|[^\W\d_][^\n().؟?!:«»\"“”]{1,30}\s[-–—]\s?[\w .]{2,16}?\s?(?::|[-–—]{1,2}))\s*"
 )
 
+_LIST_NUMBER = re.compile(r"\d{1,2}[.)]\s")
 # Words whose first letter و is no conjunction: in news, they are more frequent than their rest.
 _ROOT_WAW = re.compile(
     r"و(?:ا(?:ئل|ت|تس|تساب|تفورد|ثق|جب|جه|حد|دي|رد|رن|زن|س|سع|شنطن|صف|صل|ضح|ضع|عد|غادوغو|فق|قع|قف"
@@ -154,6 +155,8 @@ def is_self_contained(sentence: str) -> bool:
         return False
     if not (sentence[0].isalnum() or sentence[0] in "«“\"'(#"):
         return False  # "•", "**", "…"
+    if _LIST_NUMBER.match(sentence):
+        return False
     if len(sentence.split()) < MIN_WORDS:
         return False
     return (

@@ -21,6 +21,7 @@ from bot.summarization.article_sentences import (
     adjacent,
     article_sentences,
     cite,
+    lead_sentence,
     repeats,
 )
 from bot.summarization.quoting import day_of, quoted
@@ -138,6 +139,8 @@ def select_sentences(
     scores, cosines = _importance(vectors)
     least, most = limits
     lead = next((i for i, s in enumerate(found) if s.self_contained), 0)
+    if _length(found[lead]) > max_characters and (shorter := lead_sentence(found)):
+        lead = found.index(shorter)
     chosen = [lead]
     room = max_characters - _length(found[lead])
     while len(chosen) < most:

@@ -68,6 +68,7 @@ def test_sentences_that_stand_alone(sentence: str) -> None:
         "«لن نغادر المدينة مهما حدث».",
         'لا يمكن الدفاع عن مثل هذا القرار".',
         "للمزيد:",
+        "2) إصلاح القناة الرئيسية في القرية.",
         "He left the city on Monday.",
         "This was the first such vote.",
     ],
