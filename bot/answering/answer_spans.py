@@ -25,13 +25,7 @@ def answer_span(sentence: Sentence, kind: QuestionType = "other") -> tuple[int, 
     that fits ``kind``.
     """
     if sentence.span is not None:
-        first, last = sentence.span
-        marked = sentence.text[first - sentence.start : last - sentence.start]
-        bare = _EDGES.sub("", marked)
-        if not bare:
-            return None
-        first += marked.index(bare)
-        return first, first + len(bare)
+        return trim_span(sentence, sentence.span)
     found: list[tuple[int, int]] = []
     if kind == "when":
         found = _dates(sentence.text)
@@ -41,6 +35,17 @@ def answer_span(sentence: Sentence, kind: QuestionType = "other") -> tuple[int, 
         return None
     (first, last), *_ = found
     return sentence.start + first, sentence.start + last
+
+
+def trim_span(sentence: Sentence, span: tuple[int, int]) -> tuple[int, int] | None:
+    """``span`` without punctuation at its ends; None if nothing is left."""
+    first, last = span
+    marked = sentence.text[first - sentence.start : last - sentence.start]
+    bare = _EDGES.sub("", marked)
+    if not bare:
+        return None
+    first += marked.index(bare)
+    return first, first + len(bare)
 
 
 def _dates(text: str) -> list[tuple[int, int]]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from bot.answering.quote_selection import Quote, choose_quotes
+from bot.answering.quote_selection import Quote
 from bot.answering.sentence_features import Sentence
 from bot.language.coreference import topic_words
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.synonyms import synonym_class
 
-MIN_LIST_ITEM_SHARE = 0.2
-"""Share of the best score from which on a sentence is added to a list."""
 _MIN_DUPLICATE_OVERLAP = 0.6  # share of common words from which on two sentences say the same
 
 _PLURALS = (
@@ -25,13 +21,20 @@ _LIST = re.compile(
     r"|(?:من|مين) (?:هم|هن)(?!\S)|^(?:اذكر|عدد|عددي|اسرد|سم) (?:لي )?\S{3,}"
     r"|(?:what|who|which) (?:are|were)(?!\S)|^(?:list|name) (?:the|all|some)(?!\S))"
 )
+_MORE = r"(?:[أا](?:كثر|كبر|على|فضل|قل|قدم|سرع|قوى|طول|صغر|حدث|رخص|غلى)|more|most|better|bigger)"
 _COMPARE = re.compile(
-    r"^\s*(?:(?:قارن|قارني|مقارنة|المقارنة|ما الفرق|ما هو الفرق|شو الفرق|ايه الفرق|الفرق)"
-    r"\s+(?:ما )?بين\s+(?P<one>.+?)\s+و\s*(?P<two>[^؟?]+?)"
+    r"^\s*(?:(?:قارن|قارني|مقارنة|المقارنة|ما الفرق|ما هو الفرق|شو الفرق|ايه الفرق|الفرق|فرق)"
+    r"\s+(?:[^؟?]*?\s)?(?:ما )?بين\s+(?P<a1>.+?)\s+و\s*(?P<a2>[^؟?]+?)"
     r"|(?:compare|what is the difference between|the difference between)\s+"
-    r"(?P<one_en>.+?)\s+(?:and|with|to)\s+(?P<two_en>[^؟?]+?))\s*[؟?.]*\s*$",
+    r"(?P<b1>.+?)\s+(?:and|with|to)\s+(?P<b2>[^؟?]+?)"
+    rf"|(?:[^؟?]*?\s)?(?:أيهما|ايهما|أيهم|ايهم|which(?: one)?|(?:مين|من|أي|who)\s[^؟?]*?{_MORE})"
+    r"(?:\s[^؟?:،]*?)??"
+    r"(?:[:،]\s*|(?P<c0>\s))(?P<c1>[^؟?:،]+?)\s+(?:أم|ام|أو|او|ولا|or|vs\.?|versus)\s+(?P<c2>[^؟?]+?)"
+    r"|(?P<d1>.+?)\s+(?:مقارنة(?: مع)?|بالمقارنة مع|مقابل|vs\.?|versus|compared (?:to|with))\s+"
+    r"(?P<d2>[^؟?]+?))\s*[؟?.]*\s*$",
     re.IGNORECASE,
 )
+_ATTACHED = re.compile(r"^(?:ب(?=\w{3})|(?:مع|لدى|عند|في)\s+)")
 
 
 def asks_for_list(question: ParsedQuestion) -> bool:
@@ -51,57 +54,21 @@ def comparison_sides(question: ParsedQuestion) -> tuple[str, str] | None:
     found = _COMPARE.match(question.text)
     if found is None:
         return None
-    one, two = found["one"] or found["one_en"], found["two"] or found["two_en"]
+    one, two = next((found[f"{k}1"], found[f"{k}2"]) for k in "abcd" if found[f"{k}1"])
+    two = _ATTACHED.sub("", two) if found["d2"] else two
+    heads, others = one.split(), two.split()
+    if found["c0"] and (more := re.search(rf"(?<!\w){_MORE}\s+(?P<rest>.+)", one)):
+        heads = more["rest"].split()
+    shared = next((i for i, w in enumerate(heads) if w == others[0]), None)
+    if shared is not None:  # "أكثر قتلى زلزال إيران أم زلزال تركيا"
+        heads = heads[shared:]
+    elif len(heads) >= len(others) + 2:  # "عدد الطائرات عند السعودية وقطر"
+        heads = heads[-len(others) :]
+    one = " ".join(heads)
     return (one, two) if topic_words(one) and topic_words(two) else None
 
 
-def select_quotes(
-    question: ParsedQuestion, sentences: Sequence[Sentence], limit: int
-) -> list[Quote]:
-    """The quotes of an answer to ``question``, as many as it has parts, at most ``limit``."""
-    sides = comparison_sides(question)
-    if sides is not None and limit > 1 and (found := _side_quotes(sentences, sides)):
-        return found
-    chosen = choose_quotes(sentences, limit=limit)
-    return _list_quotes(chosen, sentences, limit) if asks_for_list(question) else chosen
-
-
-def _list_quotes(chosen: Sequence[Quote], sentences: Sequence[Sentence], limit: int) -> list[Quote]:
-    """``chosen`` and further sentences that score well, each a quote of its own, none repeated."""
-    quotes = list(chosen)
-    if not quotes:
-        return quotes
-    floor = MIN_LIST_ITEM_SHARE * quotes[0].probability
-    for sentence in sorted(sentences, key=lambda s: (-s.score, s.rank, s.start)):
-        if len(quotes) == limit or sentence.score < floor:
-            break
-        if not any(_repeats(sentence, quote) for quote in quotes):
-            quotes.append(_as_quote(sentence))
-    return quotes
-
-
-def _side_quotes(sentences: Sequence[Sentence], sides: tuple[str, str]) -> list[Quote]:
-    """The best sentence about each side; empty unless both have one."""
-    quotes: list[Quote] = []
-    for side in sides:
-        wanted = {synonym_class(w) for w in topic_words(side)}
-        ranked = [
-            (len(wanted & s.synonym_classes), s.score, -s.rank, -s.start, s)
-            for s in sentences
-            if not any(_repeats(s, quote) for quote in quotes)
-        ]
-        best = max(ranked, key=lambda item: item[:4], default=None)
-        if best is None or best[0] < max(1, (len(wanted) + 1) // 2):
-            return []
-        quotes.append(_as_quote(best[4]))
-    return quotes
-
-
-def _as_quote(sentence: Sentence) -> Quote:
-    return Quote(sentence, sentence.start, sentence.end, sentence.text, sentence.score)
-
-
-def _repeats(sentence: Sentence, quote: Quote) -> bool:
+def repeats(sentence: Sentence, quote: Quote) -> bool:
     """Whether ``sentence`` overlaps the quote, or says the same elsewhere."""
     here = quote.sentence.passage.article.id == sentence.passage.article.id
     if here and sentence.start < quote.end and quote.start < sentence.end:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from bot.answering.answer_spans import answer_span
+from bot.answering.answer_spans import answer_span, trim_span
 from bot.answering.quote_selection import Quote
 from bot.answering.sentence_features import Sentence
 from bot.core.models import Citation
@@ -42,7 +42,8 @@ def make_citations(quotes: Sequence[Quote], kind: QuestionType = "other") -> tup
 def _highlights(quote: Quote, kind: QuestionType) -> list[tuple[int, int]]:
     """The items of a list, or the answering words, as far as they are in the quote."""
     span = answer_span(quote.sentence, kind)
-    found = quote.sentence.items or ((span,) if span else ())
+    items = [trim_span(quote.sentence, item) for item in quote.sentence.items]
+    found = [item for item in items if item] or ([span] if span else [])
     return [(s, e) for s, e in found if quote.start <= s and e <= quote.end]
 
 

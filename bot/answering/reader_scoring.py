@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from bot.answering import linear_model
 from bot.answering.linear_model import LinearModel
-from bot.answering.quote_selection import softmax_scores
+from bot.answering.quote_selection import softmax_scores, span_words
 from bot.answering.sentence_features import QuestionTerms, Sentence, preliminary_score
 from bot.core.models import ReaderSummary
-from vectorstore.core.text_analysis import words
+from vectorstore.core.text_analysis import STOP_WORDS, words
 
 if TYPE_CHECKING:
     from vectorstore.reader.reader import Reader
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 MAX_READ_CHARACTERS = 1_600
 """Characters read for one question, about 400 tokens: three paragraphs of an encyclopaedia, or
 eight sentences of news with their neighbours."""
+MAX_READ_TITLES = 3
+LIST_ITEM_MARGIN = 3.0
+"""Logits that an item of a list may score less than the best in its sentence."""
+MAX_LIST_ITEMS = 6
 _MAX_SPAN_SCORE = 15.0  # span scores are clipped to ± this
 _NUMBER = re.compile(r"\d+(?:\.\d+)?$")
 
@@ -83,8 +87,13 @@ def _windows(sentences: Sequence[Sentence], chosen: Sequence[int]) -> list[ReadW
     return [ReadWindow(tuple(run)) for run in runs]
 
 
-def read_sentences(reader: Reader, question: str, sentences: Sequence[Sentence]) -> None:
-    """Read the best windows and set ``span`` and ``span_score`` of each sentence in them."""
+def read_sentences(
+    reader: Reader, question: str, sentences: Sequence[Sentence], *, is_list: bool = False
+) -> None:
+    """Read the best windows and set ``span`` and ``span_score`` of each sentence in them.
+
+    For a question that asks for a list, ``items`` too.
+    """
     from vectorstore.reader.reader import ReaderInput
 
     windows = select_windows(sentences)
@@ -95,6 +104,43 @@ def read_sentences(reader: Reader, question: str, sentences: Sequence[Sentence])
             if span is not None:
                 sentence.span = (window.start + span.start, window.start + span.end)
                 sentence.span_score = span.score
+            if is_list:
+                items = prediction.several_in(
+                    sentence.start - window.start,
+                    sentence.end - window.start,
+                    margin=LIST_ITEM_MARGIN,
+                    limit=MAX_LIST_ITEMS,
+                )
+                sentence.items = tuple(
+                    (window.start + item.start, window.start + item.end) for item in items
+                )
+    _read_titles(reader, question, sentences)
+
+
+def _read_titles(reader: Reader, question: str, sentences: Sequence[Sentence]) -> None:
+    """Raise ``span_score`` of sentences with the words that answer in the title of their article.
+
+    A title says in few words what the article tells in many.
+    """
+    from vectorstore.reader.reader import ReaderInput
+
+    titles = list(dict.fromkeys(s.passage.article.title for s in sentences))[:MAX_READ_TITLES]
+    titles = [title for title in titles if title]
+    if not titles:
+        return
+    read = reader.read(question, [ReaderInput(title) for title in titles])
+    for title, prediction in zip(titles, read, strict=True):
+        span = prediction.best()
+        if span is None or span.score <= 0:
+            continue
+        answer = set(words(title[span.start : span.end]))
+        for sentence in sentences:
+            own = sentence.span
+            if sentence.passage.article.title != title or own is None:
+                continue
+            marked = words(sentence.text[own[0] - sentence.start : own[1] - sentence.start])
+            if answer & set(marked) and answer <= set(sentence.words):
+                sentence.span_score = max(sentence.span_score or 0.0, span.score)
 
 
 def rescore_with_reader(sentences: Sequence[Sentence], model: LinearModel | None = None) -> None:
@@ -159,7 +205,31 @@ def reader_confidence(
     heuristic_best = max(sentences, key=lambda s: s.score)
     rescore_with_reader(sentences)
     features = reader_answerability_features(terms, sentences, heuristic, heuristic_best)
-    return linear_model.load_linear_model("answerable_read").probability(features)
+    confidence = linear_model.load_linear_model("answerable_read").probability(features)
+    best = max(sentences, key=lambda s: s.score)
+    for share in _agreeing_shares(best, sentences):
+        confidence = 1 - (1 - confidence) * (1 - confidence * share)
+    return confidence
+
+
+def _agreeing_shares(best: Sentence, sentences: Sequence[Sentence]) -> list[float]:
+    """Relative score of each other article's sentence whose span has the same words as ``best``'s.
+
+    Articles that agree support each other, though softmax divides the probability between them.
+    """
+    answer = _answer_words(best)
+    shares: dict[str, float] = {}
+    for s in sentences:
+        article = s.passage.article.id
+        if article != best.passage.article.id and answer and _answer_words(s) == answer:
+            shares[article] = max(shares.get(article, 0.0), s.score / best.score)
+    return list(shares.values())
+
+
+def _answer_words(sentence: Sentence) -> frozenset[str]:
+    if sentence.span is None or (sentence.span_score or 0.0) <= 0:
+        return frozenset()
+    return frozenset(w for w in span_words(sentence) if w not in STOP_WORDS)
 
 
 def reader_summary(reader: Reader, sentences: Sequence[Sentence]) -> ReaderSummary:

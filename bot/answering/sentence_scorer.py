@@ -79,7 +79,7 @@ class SentenceScorer:
             reader = self.reader.get()
         candidates = sentence_features.MAX_EMBEDDED_SENTENCES
         if reader is not None:
-            reader_scoring.read_sentences(reader, question.text, sentences)
+            reader_scoring.read_sentences(reader, question.text, sentences, is_list=multi_part)
             # Heuristics need all of them, and 4 sentences may cover only one part of an answer.
             if not heuristics_only and not multi_part:
                 candidates = sentence_features.MAX_EMBEDDED_AFTER_READER + len(earlier_quotes)

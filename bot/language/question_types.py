@@ -28,7 +28,9 @@ QuestionType = Literal["who", "when", "where", "how_many", "why", "yes_no", "oth
 _WHY = WHY | word_set("لم لما")
 _BEFORE_NOUN = WHICH | word_set("in في")
 _TIME_UNITS = word_set("عام سنة تاريخ يوم شهر قرن موعد وقت year date day month century time")
-_NUMBER_UNITS = word_set("عدد نسبة مبلغ قيمة ثمن سعر تكلفة مسافة طول ارتفاع وزن number percentage")
+_NUMBER_UNITS = word_set(
+    "عدد حصيلة نسبة مبلغ قيمة ثمن سعر تكلفة مسافة طول ارتفاع وزن number percentage"
+)
 _PLACES = word_set("دولة بلد مدينة مكان منطقة قارة موقع country city place region")
 _PERSONS = word_set("شخص رئيس لاعب وزير كاتب مؤلف person player president author")
 _YES_NO = YES_NO | word_set("أ")

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.answering import multi_part
 from bot.answering.lead_and_dates import format_period
 from bot.answering.query import articles_in_period, retrieve_passages
+from bot.answering.quote_selection import Quote, make_quote
 from bot.answering.quoted_answer import (
     drop_unrelated_quotes,
     make_citations,
     quoted_text,
     translation_note,
 )
+from bot.answering.shapes.shaped_quotes import (
+    intent_of,
+    question_sides,
+    shaped_quotes,
+    side_quote,
+)
+from bot.answering.shapes.verdicts import judge
 from bot.conversation.intent import confirm_topic
 from bot.core.models import Suggestion
 from bot.language.query_dates import QueryDates
@@ -23,6 +30,10 @@ from prompts import text
 from vectorstore.core.types import RetrievedPassage
 
 MAX_SUGGESTIONS = 3
+MIN_VERDICT_CONFIDENCE_SHARE = 0.2
+"""Share of the threshold from which on a judged yes/no question is answered."""
+MIN_SIDE_CONFIDENCE_SHARE = 0.4
+"""Share of the threshold from which on a comparison is answered that names both sides."""
 MAX_COMPOSER_TURNS = 2
 """Past turns that the chat model is given with a follow-up."""
 
@@ -43,25 +54,77 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
     """Score the sentences, and estimate whether any of them answers."""
     message, query = state.message, state.query
     assert message is not None and query is not None  # noqa: S101
-    own = message.standalone.own
-    # The reading model knows neither publication dates nor answers in two parts.
-    heuristics_only = query.own_dates.kind != "none" or multi_part.comparison_sides(own) is not None
+    intent = answer_intent(state)
+    question = query.undated if intent == "latest" else query.scoring
+    # The reading model does not know publication dates.
+    heuristics_only = query.own_dates.kind not in ("none", "latest")
     scored = deps.scorer.score(
-        query.scoring,
+        question,
         message.standalone,
         state.passages,
         earlier_quotes=message.earlier_quotes,
         heuristics_only=heuristics_only,
         articles_in_period=articles_in_period(query, state.passages),
-        multi_part=multi_part.asks_for_list(own),
+        multi_part=intent in ("list", "latest", "comparison"),
     )
-    return replace(
+    state = replace(
         state,
         sentences=scored.sentences,
         confidence=scored.confidence,
         reader=scored.reader,
         chosen_by_reader=scored.reader is not None and not heuristics_only,
     )
+    if intent == "yes_no":
+        return _with_verdict(deps, state)
+    return _with_sides(deps, state) if intent == "comparison" else state
+
+
+def answer_intent(state: QuestionState) -> str:
+    """The intent that decides the shape of a quoted answer."""
+    assert state.message is not None and state.query is not None  # noqa: S101
+    return intent_of(state.message.standalone.own, state.query.own_dates)
+
+
+def _with_verdict(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """The judged sentence of a yes/no question.
+
+    What it states is checked by its words, so that less confidence is needed to say it.
+    """
+    assert state.message is not None  # noqa: S101
+    judged = judge(state.message.standalone.own, state.sentences)
+    confidence, threshold = state.confidence or 0.0, deps.settings.refusal_threshold
+    if judged is not None and confidence >= MIN_VERDICT_CONFIDENCE_SHARE * threshold:
+        confidence = max(confidence, threshold)
+    return replace(state, judged=judged, confidence=confidence)
+
+
+def _with_sides(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """The quotes of both sides of a comparison, each scored for the question about it alone."""
+    message, query = state.message, state.query
+    assert message is not None and query is not None  # noqa: S101
+    sides = question_sides(message.standalone.own)
+    if sides is None:
+        return state
+    found: list[tuple[str, Quote]] = []
+    confidence = 1.0
+    for side in sides:
+        alone = replace(message.standalone, question=side.question, own_question=None)
+        passages = retrieve_passages(
+            deps.store, replace(query, standalone=alone), deps.settings.passages
+        )
+        scored = deps.scorer.score(side.question, alone, passages)
+        quote = side_quote(side, scored.sentences)
+        if quote is None:
+            return state
+        found.append((side.label, quote))
+        confidence = min(confidence, scored.confidence)
+    threshold = deps.settings.refusal_threshold
+    if confidence >= MIN_SIDE_CONFIDENCE_SHARE * threshold:
+        confidence = max(confidence, threshold)
+    passages = list({q.sentence.passage.id: q.sentence.passage for _, q in found}.values())
+    known = {p.id for p in passages}
+    passages += [p for p in state.passages if p.id not in known]
+    return replace(state, side_quotes=found, confidence=confidence, passages=passages)
 
 
 def compose(deps: Dependencies, state: QuestionState) -> QuestionState:
@@ -126,14 +189,26 @@ def cited_before(deps: Dependencies, state: QuestionState) -> list[RetrievedPass
 def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
     """Answer with the best sentences, word for word, each with its source."""
     assert state.message is not None  # noqa: S101
-    own = state.message.standalone.own
-    quotes = multi_part.select_quotes(own, state.sentences, deps.settings.citations)
-    same_language = bool(quotes) and own.language == reply_language(quotes[0].text)
-    if state.chosen_by_reader and same_language and not multi_part.asks_for_list(own):
-        quotes = drop_unrelated_quotes(quotes, own.type)
+    own, language = state.message.standalone.own, state.reply_language
+    intent = answer_intent(state)
+    labels: list[str] = []
+    if state.side_quotes:
+        labels = [f"{label}:" for label, _ in state.side_quotes]
+        quotes = [q for _, q in state.side_quotes]
+    elif state.judged is not None:
+        quotes = [make_quote(state.judged.sentence, state.sentences)]
+    else:
+        quotes = shaped_quotes(own, state.sentences, deps.settings.citations, intent=intent)
+        same_language = bool(quotes) and own.language == reply_language(quotes[0].text)
+        if state.chosen_by_reader and same_language and intent == "fact":
+            quotes = drop_unrelated_quotes(quotes, own.type)
+    reply = quoted_text(quotes, language, own.type, labels=labels)
+    verdict = state.judged.verdict if state.judged else None
+    if verdict is not None:
+        reply = f"{text(f'bot.answer.verdict_{verdict}', language)}\n{reply}"
     citations = make_citations(quotes, own.type)
-    reply = quoted_text(quotes, state.reply_language, own.type)
-    return replace(state, answer=build_answer(deps, state, "quoted", reply, citations=citations))
+    answer = build_answer(deps, state, "quoted", reply, citations=citations)
+    return replace(state, answer=replace(answer, verdict=verdict))
 
 
 def refuse(deps: Dependencies, state: QuestionState) -> QuestionState:

@@ -14,6 +14,7 @@ from langgraph.channels import UntrackedValue
 from bot.answering.query import Query
 from bot.answering.quote_selection import Quote
 from bot.answering.sentence_features import Sentence
+from bot.answering.shapes.verdicts import JudgedSentence
 from bot.conversation.intent import ParsedMessage
 from bot.conversation.turns import History, Turn, split_history
 from bot.core.models import (
@@ -74,6 +75,8 @@ class QuestionState:
         intro_key: Key under ``bot.answer`` of the line before them.
         sentences: The scored sentences of ``passages``.
         confidence: Probability that they answer the question.
+        judged: The sentence that answers a yes/no question, with its verdict.
+        side_quotes: The quotes of a comparison, one for each side, with its name.
         reader: The reading model's part in that.
         chosen_by_reader: Whether the reading model had a part in the choice of sentences, rather
             than in their highlighting only.
@@ -98,6 +101,8 @@ class QuestionState:
     intro_key: Transient[str | None] = None
     sentences: Transient[list[Sentence]] = field(default_factory=list)
     confidence: Transient[float | None] = None
+    judged: Transient[JudgedSentence | None] = None
+    side_quotes: Transient[list[tuple[str, Quote]]] = field(default_factory=list)
     reader: Transient[ReaderSummary | None] = None
     chosen_by_reader: Transient[bool] = False
     answer: Transient[Answer | None] = None

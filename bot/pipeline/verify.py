@@ -37,6 +37,8 @@ def _discarded(state: QuestionState) -> QuestionState:
         unscored_quotes=[],
         intro_key=None,
         sentences=[],
+        judged=None,
+        side_quotes=[],
         confidence=None,
         reader=None,
         answer=None,

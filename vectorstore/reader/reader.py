@@ -10,7 +10,7 @@ import numpy as np
 
 from vectorstore.core.lru_cache import LRUCache
 from vectorstore.reader.model_file import Floats, ReaderCalibration, ReaderFile
-from vectorstore.reader.spans import AnswerSpan, best_span
+from vectorstore.reader.spans import AnswerSpan, best_span, best_spans
 from vectorstore.reader.windows import PAD, QUESTION_PREFIX, TokenizedText, Window, windows
 from vectorstore.reader.word_vectors import WordVectors
 
@@ -44,6 +44,10 @@ class ReaderPrediction:
     def best_in(self, start: int, end: int) -> AnswerSpan | None:
         """The most probable answer between two character offsets."""
         return best_span(self.found, start, end)
+
+    def several_in(self, start: int, end: int, *, margin: float, limit: int) -> list[AnswerSpan]:
+        """The most probable answers between two character offsets; see `best_spans`."""
+        return best_spans(self.found, start, end, margin=margin, limit=limit)
 
     def probability(self, span: AnswerSpan | None) -> float:
         """The probability that ``span`` is an answer; 0 for None."""

@@ -44,7 +44,41 @@ def best_span(
     return max((s for s in spans if s is not None), key=lambda s: s.score, default=None)
 
 
+def best_spans(
+    found: Sequence[tuple[Window, Floats]], start: int, end: int, *, margin: float, limit: int
+) -> list[AnswerSpan]:
+    """Up to ``limit`` spans that do not overlap, best first, in the window of the best one.
+
+    Each scores at least 0 and at most ``margin`` less than the best.
+    """
+    scored = [s for w, logits in found if (s := _scores(w, logits, start, end)) is not None]
+    if not scored:
+        return []
+    scores, offsets = max(scored, key=lambda s: float(s[0].max()))
+    spans: list[AnswerSpan] = []
+    floor = max(0.0, float(scores.max()) - margin)
+    while len(spans) < limit and float(scores.max()) >= floor:
+        first, last = divmod(int(scores.argmax()), len(offsets))
+        begins, ends = offsets[first][0], offsets[last][1]
+        spans.append(AnswerSpan(begins, ends, float(scores[first, last])))
+        scores[: last + 1, first:] = -np.inf
+    return spans
+
+
 def _best_in(window: Window, logits: Floats, start: int, end: int | None) -> AnswerSpan | None:
+    scored = _scores(window, logits, start, end)
+    if scored is None:
+        return None
+    scores, offsets = scored
+    first, last = divmod(int(scores.argmax()), len(offsets))
+    return AnswerSpan(offsets[first][0], offsets[last][1], float(scores[first, last]))
+
+
+def _scores(
+    window: Window, logits: Floats, start: int, end: int | None
+) -> tuple[Floats, list[tuple[int, int]]] | None:
+    """Scores (n, n) of spans by first and last token between ``start`` and ``end``, and the
+    tokens' character offsets."""
     within = [
         i for i, (s, e) in enumerate(window.offsets) if s >= start and (end is None or e <= end)
     ]
@@ -56,7 +90,5 @@ def _best_in(window: Window, logits: Floats, start: int, end: int | None) -> Ans
     place = np.arange(high - low)
     length = place[None, :] - place[:, None]
     scores[(length < 0) | (length >= MAX_ANSWER_TOKENS)] = -np.inf
-    first, last = divmod(int(scores.argmax()), high - low)
-    null = float(logits[0, 0] + logits[0, 1])
-    begins, ends = window.offsets[low + first][0], window.offsets[low + last][1]
-    return AnswerSpan(begins, ends, float(scores[first, last]) - null)
+    scores -= float(logits[0, 0] + logits[0, 1])
+    return scores, window.offsets[low:high]
