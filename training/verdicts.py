@@ -38,7 +38,7 @@ _PAIR_LABELS = {"agree": 1, "disagree": -1, "other": 0}
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class VerdictExample:
     """A question, a sentence, and whether it says yes (1), no (-1) or neither (0)."""
 
     topic: str
@@ -48,35 +48,35 @@ class Example:
     weight: float = 1.0
 
 
-def read_examples(folder: Path = FOLDER) -> list[Example]:
+def read_examples(folder: Path = FOLDER) -> list[VerdictExample]:
     """The written examples, and for each sentence one with a question to another sentence."""
-    found: list[Example] = []
+    found: list[VerdictExample] = []
     shuffled = random.Random(1)  # noqa: S311
     for path in sorted(folder.glob("*.txt")):
-        blocks: list[tuple[str, list[Example]]] = []
+        blocks: list[tuple[str, list[VerdictExample]]] = []
         for line in path.read_text(encoding="utf-8").splitlines():
             mark, _, text = line.partition(" ")
             if mark == "=":
                 blocks.append((text, []))
             elif mark in _LABELS:
                 sentence, examples = blocks[-1]
-                examples.append(Example(path.stem, text, sentence, _LABELS[mark]))
+                examples.append(VerdictExample(path.stem, text, sentence, _LABELS[mark]))
         for at, (sentence, examples) in enumerate(blocks):
             other = shuffled.choice(blocks[(at + 3) % len(blocks)][1])
-            found += [*examples, Example(path.stem, other.question, sentence, 0)]
+            found += [*examples, VerdictExample(path.stem, other.question, sentence, 0)]
     return found
 
 
-def read_pairs(path: Path) -> list[Example]:
+def read_pairs(path: Path) -> list[VerdictExample]:
     """Premises and hypotheses as sentences and questions."""
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return [
-        Example("", r["hypothesis"], r["premise"], _PAIR_LABELS[r["label"]], PAIRS_WEIGHT)
+        VerdictExample("", r["hypothesis"], r["premise"], _PAIR_LABELS[r["label"]], PAIRS_WEIGHT)
         for r in rows
     ]
 
 
-def fit(examples: Sequence[Example]) -> dict[str, LinearModel]:
+def fit(examples: Sequence[VerdictExample]) -> dict[str, LinearModel]:
     """Both models: whether a sentence answers, and whether it says yes if it does."""
     features = [verdict_features(e.question, e.sentence) for e in examples]
     names = [name for name in features[0] if name != "similarity"]
@@ -91,7 +91,9 @@ def fit(examples: Sequence[Example]) -> dict[str, LinearModel]:
     return dict(zip(MODELS, (linear_model(names, stated), linear_model(names, yes)), strict=True))
 
 
-def cross_validate(examples: Sequence[Example], extra: Sequence[Example]) -> dict[str, float]:
+def cross_validate(
+    examples: Sequence[VerdictExample], extra: Sequence[VerdictExample]
+) -> dict[str, float]:
     """Shares on topics that were not learnt from, with the thresholds of the engine."""
     said, right, known, missed, unknown, kept = 0, 0, 0, 0, 0, 0
     for topic in sorted({e.topic for e in examples}):

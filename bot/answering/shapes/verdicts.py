@@ -88,29 +88,29 @@ def _sides() -> dict[str, frozenset[tuple[int, int]]]:
     return {key: frozenset(value) for key, value in found.items()}
 
 
-def _matches(word: str, other: str) -> bool:
-    """Whether two words are forms of one word, or stand on the same side of an opposition."""
-    one, two = synonym_class(word), synonym_class(other)
-    if (
-        one == two
-        or _bare(word) == _bare(other)
-        or _sides().get(one, frozenset()) & _sides().get(two, frozenset())
-    ):
+def _is_form_of(word: str, other: str) -> bool:
+    if synonym_class(word) == synonym_class(other):
+        return True
+    if word in _DENIALS and other in _DENIALS and _bare(word) == _bare(other):
         return True
     grams, others = set(word_grams(word)), set(word_grams(other))
     return len(grams & others) >= _MIN_GRAM_OVERLAP * max(1, len(grams | others))
 
 
+def _matches(word: str, told: Sequence[str]) -> list[int]:
+    """Indexes of the forms of ``word``; without any, of words on its side of an opposition."""
+    content = [(i, t) for i, t in enumerate(told) if t not in STOP_WORDS]
+    sides = _sides().get(synonym_class(word), frozenset())
+    return [i for i, t in content if _is_form_of(word, t)] or [
+        i for i, t in content if sides & _sides().get(synonym_class(t), frozenset())
+    ]
+
+
 @lru_cache(maxsize=4096)
 def _bare(word: str) -> str:
-    """The stem without the prefix of the imperfect: "رفض" of "ترفض" and "يرفض"."""
+    """The synonym class without the first letter of the imperfect: of "ترفض", that of "رفض"."""
     root = stem(word)
-    return root[1:] if len(root) > 3 and root[0] in "يتنا" else root
-
-
-@lru_cache
-def _denials() -> frozenset[str]:
-    return frozenset(map(_bare, _DENIALS))
+    return synonym_class(root[1:] if len(root) > 3 and root[0] in "يتنا" else root)
 
 
 def _opposes(word: str, other: str) -> bool:
@@ -130,18 +130,15 @@ def verdict_features(
     content = [
         w for w in asked if w not in STOP_WORDS and w not in QUESTION_WORDS and w not in _NEGATIONS
     ] or list(asked[-1:])
-    matched = {
-        w: [i for i, t in enumerate(told) if t not in STOP_WORDS and _matches(w, t)]
-        for w in content
-    }
+    matched = {w: _matches(w, told) for w in content}
     heads = words(title)
-    near = [w for w in content if matched[w] or any(_matches(w, t) for t in heads)]
+    near = [w for w in content if matched[w] or _matches(w, heads)]
     opposed = {i for w in content if not matched[w] for i, t in enumerate(told) if _opposes(w, t)}
     touched = opposed.union(*matched.values())
     denials = [
         i
         for i, w in enumerate(told)
-        if _bare(w) in _denials() and i not in touched and _reaches(i, _DENIAL_REACH, touched)
+        if w in _DENIALS and i not in touched and _reaches(i, _DENIAL_REACH, touched)
     ]
     negations = [
         i for i, w in enumerate(told) if w in _NEGATIONS and _reaches(i, _NEGATION_REACH, touched)
