@@ -139,8 +139,8 @@ def select_sentences(
     scores, cosines = _importance(vectors)
     least, most = limits
     lead = next((i for i, s in enumerate(found) if s.self_contained), 0)
-    if _length(found[lead]) > max_characters and (shorter := lead_sentence(found)):
-        lead = found.index(shorter)
+    if _length(found[lead]) > max_characters and (fitting := lead_sentence(found)):
+        lead = found.index(fitting)
     chosen = [lead]
     room = max_characters - _length(found[lead])
     while len(chosen) < most:
