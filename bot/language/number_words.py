@@ -7,9 +7,11 @@ plurals alone («مئات»), digits after «و» («10 و21» are two numbers),
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+_DECIMAL = re.compile(r"\d+(?:\.\d+)?")
 _UNITS = {
     1: "واحد واحده",
     2: "اثنان اثنين اثنتان اثنتين",
@@ -132,6 +134,8 @@ def _scaled(words: Sequence[str], at: int) -> tuple[Decimal, int, int] | None:
     if word in _SCALE and word not in _NOT_ALONE:
         return Decimal(_SCALE[word]), _SCALE[word], at + 1
     if word[0].isdecimal():
+        if not _DECIMAL.fullmatch(word):
+            return None  # "12.6.2018"
         value, at = Decimal(word), at + 1
     else:
         below = _below_thousand(words, at)
