@@ -67,7 +67,7 @@ class Query:
         until = dates.until
         if until is not None and dates.kind == "recent":
             until += REPORTING_DELAY
-        return Filters(dates.since, until, self.filters.sources if self.filters else ())
+        return replace(self.filters or Filters(), since=dates.since, until=until)
 
     def period(self, store: ArticleStore) -> Filters | None:
         """The period of the question's event; None if no article was published in or after it."""
@@ -75,7 +75,7 @@ class Query:
         if dates.kind != "period":
             return None
         until = dates.until + FOLLOW_UP_COVERAGE if dates.until else None
-        period = Filters(dates.since, until, self.filters.sources if self.filters else ())
+        period = replace(self.filters or Filters(), since=dates.since, until=until)
         return period if store.catalogue.selectivity(period) else None
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from vectorstore.cli.console import command_errors, console, error_console
+from vectorstore.cli.console import command_errors, console, error_console, section_keys
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +28,12 @@ _Until = Annotated[
 _Source = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Only articles of this source; may be repeated."),
+]
+_Section = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", help="Only articles of this section (sport, الرياضة); may be repeated."
+    ),
 ]
 _Language = Annotated[str, typer.Option(metavar="auto|ar|en", help="Language of the reply.")]
 
@@ -47,13 +53,14 @@ def ask(
     since: _Since = None,
     until: _Until = None,
     source: _Source = None,
+    section: _Section = None,
     language: _Language = "auto",
 ) -> None:
     """Ask one question and read the answer with its sources.
 
     Example:  rawi ask "من تعهد بملء مخزون إسرائيل من الصواريخ؟" --since 2021-06-01
     """
-    chosen, filters = _language(language), _filters(since, until, source)
+    chosen, filters = _language(language), _filters(since, until, source, section)
     if question == "-":
         question = sys.stdin.read()
     from bot.engine import Engine
@@ -81,6 +88,7 @@ def chat(
     since: _Since = None,
     until: _Until = None,
     source: _Source = None,
+    section: _Section = None,
     language: _Language = "auto",
 ) -> None:
     """Ask in conversation: follow-ups such as "ومتى؟" refer to the question before.
@@ -89,7 +97,7 @@ def chat(
 
     Example:  rawi chat --thread work
     """
-    chosen, filters = _language(language), _filters(since, until, source)
+    chosen, filters = _language(language), _filters(since, until, source, section)
     from bot.engine import Engine, new_thread_id
 
     name = thread or new_thread_id()
@@ -214,13 +222,16 @@ def _language(value: str) -> Literal["auto", "ar", "en"]:
     return cast("Literal['auto', 'ar', 'en']", value)
 
 
-def _filters(since: str | None, until: str | None, source: list[str] | None) -> Filters | None:
+def _filters(
+    since: str | None, until: str | None, source: list[str] | None, section: list[str] | None
+) -> Filters | None:
     from vectorstore.core.types import Filters
 
     filters = Filters(
         since=_date(since, "--since", end_of_day=False),
         until=_date(until, "--until", end_of_day=True),
         sources=tuple(source or ()),
+        sections=section_keys(section or ()),
     )
     if filters.since and filters.until and filters.since > filters.until:
         raise typer.BadParameter("the date lies before --since", param_hint="--until")

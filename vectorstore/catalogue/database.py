@@ -49,6 +49,9 @@ class CatalogueDatabase(SQLiteDatabase):
         self._db.create_function("given_section", 2, given_section_json, deterministic=True)
         if create:
             if schema.schema_version(self._db) < len(schema.MIGRATIONS):
+                from vectorstore.core.section_model import predicted_section  # readers need none
+
+                self._db.create_function("predicted_section", 2, predicted_section)
                 with self.transaction():
                     schema.migrate(self._db)
             if not schema.has_indexes(self._db):

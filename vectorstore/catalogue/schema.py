@@ -86,9 +86,18 @@ def m003_traces(db: sqlite3.Connection) -> None:
 
 
 def m004_sections(db: sqlite3.Connection) -> None:
-    """The section of each article; needs the SQL function ``given_section``."""
+    """The section of each article, given by its source or predicted from its first passage.
+
+    Needs the SQL functions ``given_section`` and ``predicted_section``.
+    """
     db.execute("ALTER TABLE articles ADD COLUMN section TEXT")
     db.execute("UPDATE articles SET section = given_section(metadata, url)")
+    db.execute(
+        "UPDATE articles SET section = predicted_section("
+        "(SELECT value FROM meta WHERE key = 'fingerprint'), "
+        "(SELECT v.vector FROM passages p JOIN vectors v ON v.passage_id = p.id "
+        "WHERE p.article_id = articles.id AND p.position = 0)) WHERE section IS NULL"
+    )
     db.execute("CREATE INDEX articles_section ON articles(section, id)")
 
 

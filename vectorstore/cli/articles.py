@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from vectorstore.cli.console import EXIT_FAILURE, command_errors, console, error_console, print_json
+from vectorstore.cli.console import (
+    EXIT_FAILURE,
+    command_errors,
+    console,
+    error_console,
+    print_json,
+    section_keys,
+)
 from vectorstore.cli.extraction_provenance import (
     Provenance,
     extraction_notes,
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from vectorstore.core.types import Article, ArticleInfo, Filters, Passage
+    from vectorstore.core.types import Article, ArticleInfo, Passage
     from vectorstore.store import ArticleStore
 
 _DEFAULT_LIMIT = 30  # articles in a table
@@ -58,7 +65,9 @@ def list_articles(
     """
     if limit is None:
         limit = 0 if as_json else _DEFAULT_LIMIT
-    filters = _section_filter(section or ())
+    from vectorstore.core.types import Filters
+
+    filters = Filters(sections=section_keys(section or ()))
     with _store() as store:
         # One more, to know whether there are more.
         found = store.catalogue.list_articles(
@@ -134,17 +143,6 @@ def remove(
     out.print(f"Removed {len(removed):,} article{'' if len(removed) == 1 else 's'}.")
     if run is not None:
         out.print(f"To undo it: rawi ingest undo {run.id}")
-
-
-def _section_filter(names: Sequence[str]) -> Filters | None:
-    """A filter by sections, which may be named as their keys or as news sites name them."""
-    from vectorstore.core.sections import SECTIONS, normalise_section
-    from vectorstore.core.types import Filters
-
-    keys = [name if name in SECTIONS else normalise_section(name) for name in names]
-    if None in keys:
-        raise typer.BadParameter(f"sections are {', '.join(SECTIONS)}", param_hint="--section")
-    return Filters(sections=tuple(key for key in keys if key)) if keys else None
 
 
 def _store(*, writable: bool = False) -> ArticleStore:

@@ -53,6 +53,20 @@ def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False))
 
 
+def section_keys(names: Sequence[str]) -> tuple[str, ...]:
+    """Keys of sections that are named as the keys, or as news sites name them.
+
+    Raises:
+        typer.BadParameter: One of ``names`` is no section's.
+    """
+    from vectorstore.core.sections import SECTIONS, normalise_section
+
+    keys = [name if name in SECTIONS else normalise_section(name) for name in names]
+    if None in keys:
+        raise typer.BadParameter(f"sections are {', '.join(SECTIONS)}", param_hint="--section")
+    return tuple(key for key in keys if key)
+
+
 def require_terminal(yes: bool, hint: str) -> None:
     """Refuse to go on where a command has to ask and nobody can answer.
 

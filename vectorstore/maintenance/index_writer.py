@@ -19,6 +19,7 @@ from vectorstore.catalogue.passages import EMBEDDED_TITLES_KEY, MAX_EMBEDDED_TIT
 from vectorstore.core.errors import IndexDamagedError, StoreError
 from vectorstore.core.fingerprint import Fingerprint
 from vectorstore.core.locks import WriterLock
+from vectorstore.core.section_model import section_model
 from vectorstore.core.types import Article, Passage
 from vectorstore.embedding.passage_embedder import PassageEmbedder
 from vectorstore.indexes.index_records import (
@@ -326,6 +327,7 @@ class IndexWriter:
         """Write ``incoming`` into both indexes, then replace the articles in the catalogue."""
         catalogue = self.catalogue
         ids = [i.article.id for i in incoming]
+        model = section_model(self.fingerprint().model)
         replaced = [i for i in incoming if not i.passages_only]
         catalogue.open_journal(ids)
         self._write_indexes(view, incoming)
@@ -342,7 +344,8 @@ class IndexWriter:
                 if i.passages_only:
                     catalogue.replace_passages(i.article.id, i.passages, i.vectors)
                 else:
-                    catalogue.replace(i.article, i.passages, i.vectors)
+                    section = model.section_of(i.vectors[0]) if model and len(i.vectors) else None
+                    catalogue.replace(i.article, i.passages, i.vectors, section)
             if self.detector is not None:
                 save_analysis(catalogue, [i.article for i in replaced], analysis)
             catalogue.bump_generation()
