@@ -7,13 +7,14 @@ dashes. They stay in the article's text and are left out of its passages:
 - lines of a headline's form that interrupt the paragraphs, unless they seem to be a list, a poem or
   the heading of what follows.
 
-What takes several articles to see (another article's title, a line that many articles share) is
-found by ``ingest.text.cross_article_boilerplate``, which passes the keys of such lines.
+What takes several articles to see (another article's title or lead, a line that many articles
+share) is found by ``ingest.text.cross_article_boilerplate``, which passes the keys of such lines.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -49,6 +50,20 @@ MAX_LABELLED_LENGTH = 220
 UNPUNCTUATED_SHARE = 0.5
 """Share of lines without a full stop from which on the author is taken to use none."""
 
+MIN_BODY_LINES = 3
+"""First lines of an article that never are its tail."""
+TAIL_SHARE = 0.4
+"""Share of an article's lines that is its tail …"""
+MIN_TAIL_LINES = 6
+"""… and the fewest lines of it, if the body leaves so many."""
+MIN_TAIL_STEMS = 6
+"""Fewest content stems of a line of the tail that is compared with its article …"""
+MAX_TAIL_OVERLAP = 0.25
+"""… and the share of them from which on the article has them, too: .93 of other stories' leads are
+below it (.83 of those of the same section and days), and .34 of an article's own last lines."""
+KEY_WORDS = 12
+"""Words by which a paragraph of the tail is recognised; its end may be cut off."""
+
 _READ = "[اإأ]قر[أا]"
 _ALSO = "[أا]يض[اًا]+"
 _RELATED = r"\s+(?:ذات\s+صلة|متعلقة|مشابهة|مرتبطة)"
@@ -81,6 +96,7 @@ _QUESTION = re.compile(r"[؟?][\"'”’»)\]]*$")
 _INNER_STOP = re.compile(r"[^\W\d]{2}[.!؛]\s+\S")
 _LIST_MARK = re.compile(r"[-–—•*·▪●○]\s*\S|[(\[]?\d{1,3}\s*[.)\]\-–:]\s*\S")
 _ROW = re.compile(r"[^:]{2,30}:\s*\S+(?:\s+\S+){0,2}$")
+_DATELINE = re.compile(r"^[^()\n]{0,60}\([^()\n]{2,30}\)\s*[-–—]+\s*")
 _IN_QUOTES = re.compile(r"[\"“«][^\"”»]*[\"”»]$")
 # Conjunctions, which continue a story. The negative list has words that only begin with "و".
 _AND = re.compile(
@@ -126,10 +142,23 @@ def strip_label(line: str) -> str:
 
 def line_key(line: str) -> int:
     """A hash of 63 bits that ignores spelling variants and punctuation; 0 without any word."""
-    spelled = " ".join(re.findall(r"\w+", normalise(line)))
+    return _hash(re.findall(r"\w+", normalise(line)))
+
+
+def paragraph_key(line: str) -> int:
+    """A hash of 63 bits of how a paragraph begins, after its dateline; never equals a `line_key`.
+
+    Compares paragraphs of tails with each other and with leads.
+    """
+    spelled = re.findall(r"\w+", normalise(_DATELINE.sub("", line)))
+    return _hash(spelled[:KEY_WORDS], person=b"paragraph")
+
+
+def _hash(spelled: Sequence[str], person: bytes = b"") -> int:
     if not spelled:
         return 0
-    digest = hashlib.blake2b(spelled.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    content = " ".join(spelled).encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(content, digest_size=8, person=person).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
@@ -166,15 +195,21 @@ def _is_unended(line: Line) -> bool:
     return is_short(line) or is_summary(line)
 
 
-def boilerplate_spans(text: str, known: Set[int] = frozenset()) -> list[tuple[int, int]]:
+def boilerplate_spans(
+    text: str, known: Set[int] = frozenset(), title: str = ""
+) -> list[tuple[int, int]]:
     """The spans ``(start, end)`` of lines that are not part of the story, in order.
 
-    ``known`` are keys (`line_key`) of lines that other articles show to be boilerplate.
+    ``known`` are keys of lines that other articles show to be boilerplate: a `line_key` anywhere, a
+    `paragraph_key` only in the tail (`unrelated_tail`) of the article, for which ``title`` is
+    needed.
     """
     lines = split_lines(text)
     matched = {i for i, line in enumerate(lines) if known and not known.isdisjoint(line_keys(line))}
     found = matched | {i for i, line in enumerate(lines) if _RULE.fullmatch(line.text)}
     found |= set(_labelled(lines))
+    if known:
+        found |= set(_known_tail(lines, title, known))
     found |= set(_between_known(lines, matched)) | set(_unlabelled(lines, found))
     return [(lines[i].start, lines[i].end) for i in sorted(found)]
 
@@ -182,6 +217,39 @@ def boilerplate_spans(text: str, known: Set[int] = frozenset()) -> list[tuple[in
 def line_keys(line: Line) -> set[int]:
     """The keys of ``line`` as it stands, and without a label before it."""
     return {line_key(line.text), line_key(strip_label(line.text))} - {0}
+
+
+def unrelated_tail(lines: Sequence[Line], title: str) -> list[int]:
+    """Indices of lines of an article's tail that have little in common with what stands before.
+
+    Most lines of other stories are among them, and a third of an article's own last lines: what
+    they are takes other articles to see.
+    """
+    count = len(lines)
+    first = max(MIN_BODY_LINES, min(math.ceil((1 - TAIL_SHARE) * count), count - MIN_TAIL_LINES))
+    stems = [_content_stems(words(_DATELINE.sub("", line.text))) for line in lines]
+    related = _content_stems(words(title)).union(*stems[:first])
+    found = []
+    for i in range(first, count):
+        own = stems[i]
+        if len(own & related) >= MAX_TAIL_OVERLAP * len(own):
+            related |= own
+        elif len(own) >= MIN_TAIL_STEMS:
+            found.append(i)
+    return found
+
+
+def _known_tail(lines: Sequence[Line], title: str, known: Set[int]) -> Iterator[int]:
+    """Known paragraphs of the tail, each with the headline above it."""
+    for i in unrelated_tail(lines, title):
+        if paragraph_key(lines[i].text) in known:
+            yield i
+            if i > MIN_BODY_LINES and is_short(lines[i - 1]) and not is_short(lines[i - 2]):
+                yield i - 1
+
+
+def _content_stems(tokens: Sequence[str]) -> set[str]:
+    return {stem(w) for w in tokens if w not in STOP_WORDS}
 
 
 def teaser_candidates(text: str) -> list[Line]:
@@ -312,7 +380,7 @@ def _is_unrelated(line: Line, following: Line, questions: int, topic: Mapping[st
             return False
     if len(line.words) < shortest or is_summary(line):
         return False  # a summary without a headline may be the article's own
-    every = {stem(w) for w in line.words if w not in STOP_WORDS}
+    every = _content_stems(line.words)
     rare = {s for s in every if topic[s] < MIN_TOPIC_LINES}
     if len(rare) < len(every) / 3:
         rare = every

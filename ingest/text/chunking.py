@@ -54,7 +54,7 @@ class Chunker:
         text = article.text
         counter = _TokenCounter(text, self.token_starts(text), self.max_tokens)
         sentences = split_sentences(text)
-        parts = _without_spans(sentences, boilerplate_spans(text, boilerplate))
+        parts = _without_spans(sentences, boilerplate_spans(text, boilerplate, article.title))
         spans = [
             span
             for part in (parts or [sentences])

@@ -4,6 +4,10 @@ A line is boilerplate if it is the title of another article, if two articles tha
 share it as a headline, or if many articles of one source and of different topics share it at their
 beginning or end. Background that a paper repeats in stories of one topic is not boilerplate.
 
+A paragraph of an article's tail that has little in common with the article is boilerplate if it is
+the lead of another article of the source, or stands in the tail of one with another topic. Where it
+is not in the tail, as in the story that it leads, it stays.
+
 Articles are near-duplicates if they share most word trigrams and numbers and were published within
 a few days. Candidates are found by MinHash bands (Broder 1997; datasketch) and then compared.
 """
@@ -21,15 +25,19 @@ from ingest.text.boilerplate import (
     is_short,
     line_key,
     line_keys,
+    paragraph_key,
     split_lines,
     strip_label,
     teaser_candidates,
+    unrelated_tail,
 )
 from ingest.text.chunking import Chunker
 from vectorstore.catalogue.line_fingerprints import (
     BAND,
     HEADLINE,
+    LEAD,
     SENTENCE,
+    TAIL,
     TITLE,
     LineFingerprint,
     LineOccurrence,
@@ -50,6 +58,10 @@ MIN_NOTICE_ARTICLES = 5
 """Fewest articles of one source that share a notice …"""
 MAX_NOTICE_OVERLAP = 0.5
 """… and the largest share of them whose titles have a stem in common."""
+MIN_TAIL_ARTICLES = 2
+"""Fewest articles of one source whose tails share another story's paragraph …"""
+MAX_TAIL_TITLE_OVERLAP = 0.67
+"""… and the largest share of them whose titles have a stem in common; of two articles, none."""
 
 SHINGLE_WORDS = 3
 """Words in a shingle."""
@@ -80,6 +92,11 @@ class CrossArticleDetector:
         headlines = {key for line in teaser_candidates(article.text) for key in line_keys(line)}
         found |= {LineFingerprint(HEADLINE, key) for key in headlines}
         found |= {LineFingerprint(SENTENCE, key) for key in _other_keys(article.text) - headlines}
+        lines = split_lines(article.text)
+        tail = [lines[i].text for i in unrelated_tail(lines, article.title)]
+        found |= {LineFingerprint(TAIL, paragraph_key(text)) for text in tail}
+        leads = [*(line.text for line in lines[:1]), str(article.metadata.get("summary") or "")]
+        found |= {LineFingerprint(LEAD, key) for key in map(paragraph_key, leads) if key}
         return frozenset(found)
 
     def is_boilerplate(
@@ -95,10 +112,16 @@ class CrossArticleDetector:
             return True
         if len(_deduplicated(headlines, duplicate_groups)) > 1:
             return True
-        by_source: dict[str | None, list[LineOccurrence]] = {}
-        for line in lines:
-            by_source.setdefault(line.source, []).append(line)
-        return any(_is_notice(_deduplicated(same, duplicate_groups)) for same in by_source.values())
+        if any(
+            _is_notice(same, MIN_NOTICE_ARTICLES, MAX_NOTICE_OVERLAP)
+            for same in _by_source(lines, duplicate_groups)
+        ):
+            return True
+        return any(
+            _is_notice(same, MIN_TAIL_ARTICLES, MAX_TAIL_TITLE_OVERLAP)
+            or _is_lead_of_other(same, occurrences.get(LEAD, ()), duplicate_groups)
+            for same in _by_source(occurrences.get(TAIL, ()), duplicate_groups)
+        )
 
     def are_duplicates(self, one: Article, other: Article) -> bool:
         """Whether two articles have nearly the same text; see the module."""
@@ -174,11 +197,39 @@ def _deduplicated(
     return list(groups.values())
 
 
-def _is_notice(occurrences: Sequence[LineOccurrence]) -> bool:
-    """Whether many articles share a line but no topic."""
-    if len(occurrences) < MIN_NOTICE_ARTICLES:
+def _by_source(
+    occurrences: Sequence[LineOccurrence], duplicate_groups: Mapping[str, str]
+) -> list[list[LineOccurrence]]:
+    """``occurrences`` source by source, one for each group of near-duplicates."""
+    by_source: dict[str | None, list[LineOccurrence]] = {}
+    for one in occurrences:
+        by_source.setdefault(one.source, []).append(one)
+    return [_deduplicated(same, duplicate_groups) for same in by_source.values()]
+
+
+def _is_lead_of_other(
+    tails: Sequence[LineOccurrence],
+    leads: Sequence[LineOccurrence],
+    duplicate_groups: Mapping[str, str],
+) -> bool:
+    """Whether the paragraph of one of ``tails`` leads another article of their source."""
+
+    def story(one: LineOccurrence) -> tuple[str | None, str]:
+        return one.source, duplicate_groups.get(one.article_id, one.article_id)
+
+    stories = {story(one) for one in leads}
+    return any(
+        source == one.source and group != story(one)[1]
+        for one in tails
+        for source, group in stories
+    )
+
+
+def _is_notice(occurrences: Sequence[LineOccurrence], least: int, overlap: float) -> bool:
+    """Whether ``least`` and more articles share a line, and up to ``overlap`` of them a topic."""
+    if len(occurrences) < least:
         return False
     stems = Counter(
         s for one in occurrences for s in {stem(w) for w in words(one.title) if w not in STOP_WORDS}
     )
-    return max(stems.values(), default=0) <= MAX_NOTICE_OVERLAP * len(occurrences)
+    return max(stems.values(), default=0) <= overlap * len(occurrences)

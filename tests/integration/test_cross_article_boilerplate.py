@@ -241,3 +241,112 @@ def test_another_articles_summary_is_a_teaser_but_ones_own_is_not(store: Article
     put(store, own)
     assert passages(store, "bridge") == ["\n".join(BRIDGE)]
     assert passages(store, "sailing") == ["\n".join([summary, SAILING[1]])]
+
+
+LIGHTHOUSE_TITLE = "ترميم منارة الصخرة البيضاء"
+LIGHTHOUSE = [
+    "بدأ مهندسو الآثار ترميم منارة الصخرة البيضاء التي أطفئت قبل نصف قرن بعدما تصدعت جدرانها.",
+    "وقال كبير المهندسين إن حجارتها رقمت واحدا واحدا قبل أن ترفع، وإن المصباح سيضاء في الصيف.",
+    "وبنى المنارة ملاحون من القرن السابع عشر، وكان ضوؤها يرى من مسافة عشرين ميلا في البحر.",
+]
+OLIVES_TITLE = "موسم الزيتون أقل من المعتاد"
+OLIVES = [
+    "تراجع محصول الزيتون في قرى الجبل إلى النصف هذا العام بسبب صقيع ضرب الأشجار في آذار.",
+    "وذكر رئيس تعاونية المعاصر أن سعر الصفيحة ارتفع إلى تسعين دينارا وقد يزيد قبل الشتاء.",
+    "وينتظر المزارعون تعويضا وعدت به وزارة الزراعة من خسر أكثر من ثلث أشجاره.",
+]
+
+
+def page(article_id: str, title: str, body: list[str], *teasers: str, **fields: Any) -> Article:
+    """A scraped page: an article with what stood below it."""
+    return article(article_id, title, *body, *teasers, **fields)
+
+
+def teased_pages() -> list[Article]:
+    """A story whose lead stands under two others, one of which has its headline above it."""
+    return [
+        page("olives", OLIVES_TITLE, OLIVES, LIGHTHOUSE_TITLE, LIGHTHOUSE[0]),
+        page("bridge", "افتتاح جسر النورس", BRIDGE, " ".join(LIGHTHOUSE[0].split()[:13]) + "..."),
+        page("lighthouse", LIGHTHOUSE_TITLE, LIGHTHOUSE),
+    ]
+
+
+def check_teased_pages(store: ArticleStore) -> None:
+    assert passages(store, "olives") == ["\n".join(OLIVES)]
+    assert passages(store, "bridge") == ["\n".join(BRIDGE)]
+    assert passages(store, "lighthouse") == ["\n".join(LIGHTHOUSE)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_storys_lead_at_the_end_of_another_page_is_only_the_storys(
+    store: ArticleStore, order: int
+) -> None:
+    for one in teased_pages()[::order]:
+        put(store, one)
+    check_teased_pages(store)
+    assert store.check() == []
+    best = store.search("متى بدأ ترميم منارة الصخرة البيضاء؟")
+    assert {p.article.id for p in best if "منارة" in p.text} == {"lighthouse"}
+
+
+def test_paragraphs_at_the_ends_of_pages_are_judged_alike_at_once_and_by_a_rebuild(
+    store: ArticleStore,
+) -> None:
+    from ingest.store import chunker_for
+
+    put(store, *teased_pages())
+    check_teased_pages(store)
+    store.rebuild(chunker_for(store.embedder))
+    check_teased_pages(store)
+
+
+def test_a_paragraph_at_the_end_of_two_unlike_pages_belongs_to_neither(store: ArticleStore) -> None:
+    first, second, _ = teased_pages()
+    put(store, first)
+    assert any(LIGHTHOUSE[0] in text for text in passages(store, "olives"))
+    put(store, second)
+    assert passages(store, "olives") == ["\n".join(OLIVES)]
+    store.remove(["bridge"])
+    assert any(LIGHTHOUSE[0] in text for text in passages(store, "olives"))
+
+
+def test_a_page_of_another_source_says_nothing_about_the_end_of_a_page(
+    store: ArticleStore,
+) -> None:
+    first, _, story = teased_pages()
+    put(store, first, article(story.id, "من أخبار البحر", story.text, source="الساحل"))
+    assert LIGHTHOUSE[0] in "\n".join(passages(store, "olives"))
+
+
+def test_background_that_two_reports_of_one_affair_repeat_stays(store: ArticleStore) -> None:
+    background = "وكان صقيع آذار قد ضرب أشجار الزيتون في قرى الجبل فأتلف نصف محصول المعاصر."
+    compensation = [
+        "أقرت وزارة الزراعة تعويض مزارعي الزيتون الذين خسروا أكثر من ثلث أشجارهم في الجبل.",
+        "وستدفع الوزارة ستين دينارا عن كل شجرة تالفة، على أن يقدم الطلب قبل نهاية الشهر.",
+        "ورحب رئيس تعاونية المعاصر بالقرار، لكنه قال إنه جاء متأخرا ولا يكفي لشراء الغراس.",
+    ]
+    put(store, page("olives", OLIVES_TITLE, OLIVES, background))
+    put(store, page("compensation", "الوزارة تعوض مزارعي الجبل", compensation, background))
+    for one in ("olives", "compensation"):
+        assert background in "\n".join(passages(store, one))
+
+
+def test_a_report_that_leads_with_what_another_ends_with_leaves_it_there(
+    store: ArticleStore,
+) -> None:
+    """The earlier report's lead is the later one's background: both are about one affair."""
+    later = [
+        "قالت وزارة الزراعة إن تعويض مزارعي الزيتون في قرى الجبل سيصرف الشهر المقبل.",
+        "وستدفع الوزارة ستين دينارا عن كل شجرة أتلفها صقيع آذار في بساتين المزارعين.",
+        "ويطالب المزارعون بأكثر من ذلك بعد أن تراجع محصول هذا العام إلى النصف.",
+    ]
+    put(store, page("olives", OLIVES_TITLE, OLIVES))
+    put(store, page("later", "صرف تعويض الزيتون الشهر المقبل", later, OLIVES[0]))
+    assert OLIVES[0] in "\n".join(passages(store, "later"))
+
+
+def test_a_teaser_at_the_end_of_a_page_is_not_cited(home: Path, embedded: list[str]) -> None:
+    with Engine.open(create=True) as engine:
+        put(engine.store, *teased_pages())
+        answer = engine.ask("ما الذي بدأ مهندسو الآثار ترميمه؟")
+    assert {c.article_id for c in answer.citations} == {"lighthouse"}

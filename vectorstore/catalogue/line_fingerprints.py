@@ -16,10 +16,11 @@ from vectorstore.catalogue import schema
 from vectorstore.catalogue.database import CatalogueDatabase
 from vectorstore.core.types import Article
 
-TITLE, HEADLINE, SENTENCE, BAND = 1, 2, 3, 4
+TITLE, HEADLINE, SENTENCE, BAND, TAIL, LEAD = 1, 2, 3, 4, 5, 6
 """Kinds of fingerprints: an article's title, a headline-like line of its text, another line of it,
-a band of its MinHash."""
-LINE_KINDS = (HEADLINE, SENTENCE)
+a band of its MinHash, a paragraph of its tail that has little in common with it, its lead."""
+LINE_KINDS = (HEADLINE, SENTENCE, TAIL)
+"""Kinds of lines that may be boilerplate."""
 
 MAX_OCCURRENCES = 200
 """Largest number of articles considered for one key and kind, those stored first."""
@@ -123,7 +124,7 @@ class LineFingerprintTables(CatalogueDatabase):
         sql = (
             "SELECT t.key, t.kind, a.article_id, a.source, a.title "  # noqa: S608
             f"FROM traces{suffix} t JOIN traced{suffix} a USING (number) "
-            f"WHERE t.kind IN ({TITLE}, {HEADLINE}, {SENTENCE}) AND t.key IN"
+            f"WHERE t.kind <> {BAND} AND t.key IN"
         )
         for key, kind, *head in self.rows_by_ids(sql, sorted(keys)):
             same = found[key].setdefault(kind, [])
@@ -140,7 +141,7 @@ class LineFingerprintTables(CatalogueDatabase):
         """Sorted ids of the articles that have a line with one of ``keys``."""
         sql = (
             "SELECT a.article_id FROM traces t JOIN traced a USING (number) "  # noqa: S608
-            f"WHERE t.kind IN ({HEADLINE}, {SENTENCE}) AND t.key IN"
+            f"WHERE t.kind IN {LINE_KINDS} AND t.key IN"
         )
         return sorted({row[0] for row in self.rows_by_ids(sql, sorted(keys))})
 
