@@ -60,7 +60,8 @@ def rebuild() -> None:
     """Rebuild vectors and lexical index, after settings have changed or something broke.
 
     Readers use the old ones until it is done. Vectors are reused where model and passage are the
-    same; articles are chunked again where the chunker has changed.
+    same; articles are chunked again where the chunker has changed, or where an older version looked
+    for teasers.
 
     Example:  RAWI_STORE_MODEL=intfloat/multilingual-e5-base rawi store rebuild
     """
@@ -69,6 +70,7 @@ def rebuild() -> None:
     with open_any(writable=True) as store, article_progress("rebuilding") as progress:
         stored = store.stored_fingerprint()
         recut = stored is not None and stored.chunker != store.chunker_id
+        recut = recut or store.catalogue.has_old_fingerprints()
         recut = recut or bool(store.catalogue.integrity_problems())
         result = store.rebuild(chunker_for(store.embedder) if recut else None, progress=progress)
     console().print(

@@ -9,10 +9,11 @@ CLEANING_VERSION = "clean-1"
 new version: it is new content, which replaces the stored article when it is ingested again."""
 
 BOILERPLATE_VERSION = "teasers-1"
-"""Changes whenever other lines of the same text would be left out."""
+"""Changes when passages that still hold lines which are left out now may no longer be read."""
 
 DETECTOR_VERSION = "sifting-1"
-"""Changes whenever the same articles would have other fingerprints or verdicts."""
+"""Changes when fingerprints of articles may no longer be compared with new ones. A new kind of
+them needs none: by `LineFingerprintTables.has_old_fingerprints` a rebuild computes it."""
 
 CHUNKER_VERSION = "sentences-2"
 """Changes whenever the same article would be chunked differently."""

@@ -10,7 +10,9 @@ import pytest
 from bot.engine import Engine
 from ingest.pipeline import run_ingest
 from ingest.store import open_store
+from tests.conftest import Rawi
 from tests.integration.newsroom import stored_info, utc
+from vectorstore.catalogue.line_fingerprints import LEAD, TAIL
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Filters
 from vectorstore.store import ArticleStore
@@ -350,3 +352,19 @@ def test_a_teaser_at_the_end_of_a_page_is_not_cited(home: Path, embedded: list[s
         put(engine.store, *teased_pages())
         answer = engine.ask("ما الذي بدأ مهندسو الآثار ترميمه؟")
     assert {c.article_id for c in answer.citations} == {"lighthouse"}
+
+
+def test_a_rebuild_finds_what_an_older_version_did_not_look_for(home: Path, rawi: Rawi) -> None:
+    first, second, story = teased_pages()
+    with open_store(StoreSettings(), writable=True) as opened:
+        put(opened, first, second, story)
+        with opened.catalogue.transaction():  # as version 0.1.0 left them
+            opened.catalogue.write_rows("DELETE FROM traces WHERE kind IN (?,?)", [(TAIL, LEAD)])
+            opened.catalogue.write_rows("DELETE FROM teasers WHERE key <> ?", [(0,)])
+        assert opened.catalogue.has_old_fingerprints()
+    result = rawi("store", "rebuild")
+    assert result.returncode == 0, result.stderr
+    with open_store(StoreSettings(), writable=True) as opened:
+        assert not opened.catalogue.has_old_fingerprints()
+        check_teased_pages(opened)
+        assert opened.check() == []

@@ -132,6 +132,16 @@ class LineFingerprintTables(CatalogueDatabase):
                 same.append(LineOccurrence(*head))
         return found
 
+    def has_old_fingerprints(self) -> bool:
+        """Whether an older version computed the fingerprints of an article: its lead is missing."""
+        kinds = "SELECT 1 FROM traces t WHERE t.number = a.number AND t.kind"
+        return bool(
+            self.rows(
+                "SELECT EXISTS (SELECT 1 FROM traced a "  # noqa: S608
+                f"WHERE EXISTS ({kinds} = {BAND}) AND NOT EXISTS ({kinds} = {LEAD}))"
+            )[0][0]
+        )
+
     def boilerplate_among(self, keys: Collection[int], *, suffix: str = "") -> set[int]:
         """Those of ``keys`` that are boilerplate."""
         sql = f"SELECT key FROM teasers{suffix} WHERE key IN"  # noqa: S608
