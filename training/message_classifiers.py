@@ -1,0 +1,363 @@
+"""Fits the classifiers of messages: intent, relation to the last turn, and script.
+
+    python -m training.message_classifiers [--models DIR] [--cache FILE] [--write] [--errors N]
+
+``training/intents/<intent>.txt`` has utterances of an intent, ``training/relations/*.txt`` those
+that follow a question (see training/intents/README.md). Both are grouped in families of wording. The
+report is cross-validated over families, so that each is tested by a classifier that never met its
+wording; the written weights are fitted on all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pickle
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.conversation.intent_classifier import LastTurn, intent_features, relation_features
+from bot.core.intents import COMMAND_INTENTS, SMALLTALK_INTENTS
+from bot.core.linear_classifier import N_BUCKETS, gram_buckets
+from bot.language.parsed_question import ParsedQuestion
+from bot.transliteration.arabizi import to_arabic
+from bot.transliteration.keyboard_layout import from_latin_keys
+from bot.transliteration.latin_script import script_buckets, script_features
+from vectorstore.core.characters import has_arabic
+from vectorstore.core.settings import StoreSettings
+from vectorstore.core.text_analysis import AnalysedText, stem, words
+from vectorstore.embedding.loading import load_embedder
+
+FOLDER = Path(__file__).parent
+WEIGHTS_FOLDER = FOLDER.parent / "bot" / "conversation"
+SCRIPT_FOLDER = FOLDER.parent / "bot" / "transliteration"
+MIN_WORD_FAMILIES = 2
+"""Families of wording that a word of the questions' vocabulary occurs in."""
+N_FOLDS = 5
+_HEADER = re.compile(r"##\s*(\S+)\s*(.*)")
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A message with its label; of a relation also the question and title before it."""
+
+    text: str
+    label: str
+    family: str
+    variety: str
+    question: str = ""
+    title: str = ""
+
+
+def read_intents(folder: Path) -> list[Utterance]:
+    """The utterances of all intents.
+
+    Raises:
+        ValueError: a line is not in a family.
+    """
+    examples = []
+    for path in sorted(folder.glob("*.txt")):
+        family = variety = ""
+        for line in filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines())):
+            if header := _HEADER.match(line):
+                variety, family = header[1], f"{path.stem}/{header[1]}/{header[2]}"
+            elif not family:
+                raise ValueError(f"{path.name}: {line!r} stands before the first family")
+            else:
+                examples.append(Utterance(line, path.stem, family, variety))
+    return examples
+
+
+def with_transliterations(utterances: Sequence[Utterance], vocabulary: str) -> list[Utterance]:
+    """``utterances``, and those in Arabizi also as they are read in Arabic script."""
+    counts = {word: int(n) for word, n in (line.split() for line in vocabulary.splitlines())}
+    stems = {stem(word) for word in counts}
+
+    def weights(found: Sequence[str]) -> dict[str, tuple[float, bool]]:
+        return {one: (5.0, one in stems) for one in found}
+
+    arabizi = [e for e in utterances if e.variety == "arabizi"]
+    return [*utterances, *(replace(e, text=to_arabic(e.text, weights).text) for e in arabizi)]
+
+
+def read_relations(folder: Path) -> list[Utterance]:
+    """The messages after a question; those after the same question are a family."""
+    examples = []
+    for path in sorted(folder.glob("*.txt")):
+        for number, block in enumerate(re.split(r"\n\s*\n", path.read_text(encoding="utf-8"))):
+            fields: dict[str, str] = {}
+            for line in filter(None, map(str.strip, block.splitlines())):
+                key, _, value = line.partition(":")
+                if key in ("V", "Q", "T"):
+                    fields[key] = value.strip()
+                elif key in ("new", "on", "correct", "act"):
+                    examples.append(
+                        Utterance(
+                            value.strip(),
+                            key,
+                            f"{path.stem}/{number}",
+                            fields["V"],
+                            fields["Q"],
+                            fields["T"],
+                        )
+                    )
+                else:
+                    raise ValueError(f"{path.name}: unknown line {line!r}")
+    return examples
+
+
+def embed(texts: Iterable[str], models: Path | None, cache: Path | None) -> dict[str, np.ndarray]:
+    """Query embeddings of ``texts`` by the shipped model; those in ``cache`` are not computed."""
+    known: dict[str, np.ndarray] = {}
+    if cache is not None and cache.exists():
+        known = pickle.loads(cache.read_bytes())  # noqa: S301 - written by this script
+    missing = sorted(set(texts) - known.keys())
+    if missing:
+        embedder = load_embedder("default", "auto", models or StoreSettings().models_path)
+        known |= zip(missing, embedder.embed_queries(missing), strict=True)
+        if cache is not None:
+            cache.write_bytes(pickle.dumps(known))
+    return known
+
+
+def read_scripts(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """English, Arabizi and Arabic typed on Latin keys, of the utterances of the intents."""
+    names = {"english": "english", "arabizi": "arabizi"}
+    examples = [
+        replace(e, label=names[e.variety])
+        for e in utterances
+        if e.variety in names and not has_arabic(e.text) and re.search("[A-Za-z]", e.text)
+    ]
+    arabic = [e for e in utterances if e.variety not in names and has_arabic(e.text)]
+    examples += [
+        replace(e, text=to_latin_keys(e.text), label="layout", variety="layout")
+        for e in arabic[::4]
+    ]
+    return examples
+
+
+def to_latin_keys(text: str) -> str:
+    """What is typed for Arabic ``text`` with the keyboard switched to Latin letters."""
+    keys = {from_latin_keys(chr(code)): chr(code) for code in range(126, 32, -1)}
+    pairs = {key: value for key, value in keys.items() if len(key) == 2}
+    for arabic, latin in pairs.items():
+        text = text.replace(arabic, latin)
+    return "".join(keys.get(c, c) for c in text)
+
+
+def script_matrices(examples: Sequence[Utterance]) -> tuple[np.ndarray, Any]:
+    """Dense features (n, 1) and scaled n-gram buckets of the script classifier."""
+    dense = np.array([script_features(e.text) for e in examples])
+    return dense, bucket_matrix([script_buckets(e.text) for e in examples])
+
+
+def question_vocabulary(examples: Sequence[Utterance]) -> str:
+    """Normalised Arabic words and the number of families that they occur in, one a line."""
+    families: dict[str, set[str]] = {}
+    for example in examples:
+        for word in words(example.text):
+            if has_arabic(word):
+                families.setdefault(word, set()).add(example.family)
+    counts = sorted((-len(found), word) for word, found in families.items())
+    return "".join(f"{word} {-n}\n" for n, word in counts if -n >= MIN_WORD_FAMILIES)
+
+
+def bucket_matrix(rows: Sequence[Sequence[int]]) -> Any:
+    """Scaled n-gram buckets, sparse (n, ``N_BUCKETS``)."""
+    from scipy.sparse import csr_matrix
+
+    values = [1 / max(len(row), 1) ** 0.5 for row in rows for _ in row]
+    indptr = np.cumsum([0, *map(len, rows)])
+    indices = [bucket for row in rows for bucket in row]
+    return csr_matrix((values, indices, indptr), shape=(len(rows), N_BUCKETS))
+
+
+def feature_matrices(
+    examples: Sequence[Utterance], vectors: dict[str, np.ndarray] | None
+) -> tuple[np.ndarray, Any]:
+    """Dense features (n, d) and scaled n-gram buckets."""
+    dense, rows = [], []
+    for example in examples:
+        message = ParsedQuestion(example.text)
+        vector = vectors[example.text] if vectors else None
+        rows.append(gram_buckets(message))
+        if not example.question:
+            dense.append(intent_features(message, vector))
+            continue
+        last = LastTurn(
+            AnalysedText(example.question),
+            AnalysedText(example.title),
+            vectors[example.question] if vectors else None,
+            vectors[example.title] if vectors else None,
+        )
+        dense.append(relation_features(message, vector, last))
+    return np.array(dense), bucket_matrix(rows)
+
+
+def fit(dense: np.ndarray, sparse: Any, labels: Sequence[str], c: float) -> dict[str, np.ndarray]:
+    """Weights of a linear support vector machine (one against the rest), for raw features.
+
+    It takes seconds where a multinomial logistic regression takes minutes; ``temperature`` makes
+    probabilities of its margins.
+    """
+    from scipy.sparse import csr_matrix, hstack
+    from sklearn.svm import LinearSVC
+
+    n = dense.shape[1]
+    mean, scale = dense.mean(axis=0), (dense.std(axis=0) + 1e-6) * np.sqrt(n)
+    x = hstack([csr_matrix((dense - mean) / scale), sparse]).tocsr()
+    model = LinearSVC(C=c, class_weight="balanced", random_state=1).fit(x, list(labels))
+    raw = model.coef_[:, :n] / scale
+    return {
+        "labels": np.array(model.classes_),
+        "dense": raw,
+        "buckets": model.coef_[:, n:],
+        "bias": model.intercept_ - raw @ mean,
+    }
+
+
+def margins(weights: dict[str, np.ndarray], dense: np.ndarray, sparse: Any) -> np.ndarray:
+    """Margins (n, labels)."""
+    grams = sparse @ weights["buckets"].T
+    found: np.ndarray = dense @ weights["dense"].T + weights["bias"] + grams
+    return found
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities (n, labels)."""
+    exp = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities: np.ndarray = exp / exp.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def temperature(logits: np.ndarray, gold: np.ndarray) -> float:
+    """The factor of the margins that gives the least log loss (temperature scaling, Guo 2017).
+
+    ``gold`` (n,) has the column of the right label, or -1 where it was never met.
+    """
+    known = gold >= 0
+    logits, gold = logits[known], gold[known]
+
+    def loss(factor: float) -> float:
+        p = softmax(factor * logits)[np.arange(len(gold)), gold]
+        return float(-np.log(np.maximum(p, 1e-9)).mean())
+
+    return min(np.geomspace(0.5, 16, 41), key=loss)
+
+
+def cross_validate(
+    examples: Sequence[Utterance], dense: np.ndarray, sparse: Any, c: float
+) -> tuple[list[str], np.ndarray, float]:
+    """Predicted labels of families that the classifier never met, their probabilities, and the
+    temperature."""
+    from sklearn.model_selection import GroupKFold
+
+    labels = np.array([e.label for e in examples])
+    classes = np.array(sorted(set(labels)))
+    found = np.full((len(labels), len(classes)), -9.0)
+    folds = GroupKFold(N_FOLDS, shuffle=True, random_state=1)
+    for train, test in folds.split(dense, labels, [e.family for e in examples]):
+        weights = fit(dense[train], sparse[train], labels[train], c)
+        columns = np.searchsorted(classes, weights["labels"])
+        found[np.ix_(test, columns)] = margins(weights, dense[test], sparse[test])
+    factor = temperature(found, np.searchsorted(classes, labels))
+    probabilities = softmax(factor * found)
+    return list(classes[found.argmax(axis=1)]), probabilities.max(axis=1), factor
+
+
+def coarse(label: str) -> str:
+    """The label with all commands as one, and all small talk as one."""
+    if label in COMMAND_INTENTS:
+        return "command"
+    return "smalltalk" if label in SMALLTALK_INTENTS else label
+
+
+def report(examples: Sequence[Utterance], predicted: Sequence[str]) -> dict[str, Any]:
+    """F1 by label and, as a mean over labels, by variety."""
+    from sklearn.metrics import f1_score
+
+    gold = [e.label for e in examples]
+    classes = sorted(set(gold))
+    by_label = f1_score(gold, predicted, labels=classes, average=None)
+    coarse_f1 = f1_score([*map(coarse, gold)], [*map(coarse, predicted)], average="macro")
+    varieties = {}
+    for variety in sorted({e.variety for e in examples}):
+        rows = [i for i, e in enumerate(examples) if e.variety == variety]
+        truth, found = [coarse(gold[i]) for i in rows], [coarse(predicted[i]) for i in rows]
+        score = f1_score(truth, found, labels=sorted(set(truth)), average="macro")
+        varieties[variety] = [round(float(score), 3), len(rows)]
+    return {
+        "examples": len(gold),
+        "families": len({e.family for e in examples}),
+        "macro_f1": round(float(by_label.mean()), 4),
+        "macro_f1_coarse": round(float(coarse_f1), 4),
+        "f1": {k: round(float(v), 3) for k, v in zip(classes, by_label, strict=True)},
+        "varieties": varieties,
+    }
+
+
+def main() -> None:
+    """Fit, report, and write the weights if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--models", type=Path, help="folder of prepared models")
+    parser.add_argument("--cache", type=Path, help="file of embeddings, read and extended")
+    parser.add_argument("--write", action="store_true", help="write the weights")
+    parser.add_argument("--errors", type=int, default=0, help="list so many wrong predictions")
+    parser.add_argument("--c", type=float, default=0.5, help="inverse of the L2 penalty")
+    parser.add_argument("--only", choices=["intent", "relation", "script"])
+    args = parser.parse_args()
+    utterances = read_intents(FOLDER / "intents")
+    if args.only in (None, "script"):
+        scripts = read_scripts(utterances)
+        _run("script", scripts, script_matrices(scripts), args, SCRIPT_FOLDER)
+        if args.write:
+            path = SCRIPT_FOLDER / "question_words.txt"
+            path.write_text(question_vocabulary(utterances), encoding="utf-8")
+    vocabulary = question_vocabulary(utterances)
+    for name, examples in (
+        ("intent", with_transliterations(utterances, vocabulary)),
+        ("relation", with_transliterations(read_relations(FOLDER / "relations"), vocabulary)),
+    ):
+        if args.only not in (None, name):
+            continue
+        texts = [t for e in examples for t in (e.text, e.question, e.title) if t]
+        vectors = embed(texts, args.models, args.cache)
+        _run(name, examples, feature_matrices(examples, vectors), args, WEIGHTS_FOLDER)
+        lexical = feature_matrices(examples, None)
+        _run(f"{name}_lexical", examples, lexical, args, WEIGHTS_FOLDER)
+
+
+def _run(
+    name: str,
+    examples: Sequence[Utterance],
+    matrices: tuple[np.ndarray, Any],
+    args: argparse.Namespace,
+    folder: Path,
+) -> None:
+    dense, sparse = matrices
+    predicted, probability, factor = cross_validate(examples, dense, sparse, args.c)
+    print(
+        json.dumps(
+            {name: report(examples, predicted), "temperature": round(factor, 2)}, ensure_ascii=False
+        )
+    )
+    wrong = [i for i, e in enumerate(examples) if predicted[i] != e.label]
+    for i in sorted(wrong, key=lambda i: -probability[i])[: args.errors]:
+        e = examples[i]
+        print(f"  {e.label} → {predicted[i]} {probability[i]:.2f} {e.text} | {e.question}")
+    if args.write:
+        weights = fit(dense, sparse, [e.label for e in examples], args.c)
+        stored = {
+            key: value if key == "labels" else (factor * value).astype(np.float16)
+            for key, value in weights.items()
+        }
+        np.savez_compressed(folder / f"{name}.npz", **stored)
+
+
+if __name__ == "__main__":
+    main()
