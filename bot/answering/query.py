@@ -8,14 +8,11 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bot.answering.lead_and_dates import lead_quote
 from bot.answering.multi_part import comparison_sides
 from bot.answering.recency import interleave, rank_by_recency
 from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import QueryDates
-from bot.language.synonyms import synonym_class
-from vectorstore.core.text_analysis import words
 from vectorstore.core.types import Filters, RetrievedPassage, timestamp
 from vectorstore.store import ArticleStore
 
@@ -106,11 +103,7 @@ def retrieve_passages(store: ArticleStore, query: Query, limit: int) -> list[Ret
     if sides is not None:
         parts = [_search(store, ParsedQuestion(side), query, limit) for side in sides]
         return interleave(*parts, _search(store, standalone.question, query, limit))[:limit]
-    found = _search(store, standalone.question, query, limit)
-    if not standalone.certain:
-        alone = replace(query, context_articles=frozenset())
-        found = interleave(found, _search(store, standalone.own, alone, limit))
-    return found[:limit]
+    return _search(store, standalone.question, query, limit)[:limit]
 
 
 def _search(
@@ -175,34 +168,3 @@ def article_passages(
         for pid, similarity in cosines.items()
     ]
     return sorted(passages, key=lambda p: -p.similarity)
-
-
-def newest_on_topic(
-    store: ArticleStore, topic: Sequence[str], filters: Filters | None, limit: int
-) -> list[RetrievedPassage]:
-    """The first passages of the newest articles on ``topic``, newest first.
-
-    An article is on the topic if all of the topic's words occur in its title and first sentences;
-    words further down may be mentioned in passing.
-    """
-    if not topic:
-        infos = store.catalogue.newest(filters, limit)
-        return _openings(store, [info.id for info in infos])
-    wanted = {synonym_class(w) for w in topic}
-    candidates = store.search(" ".join(topic), NEWS_CANDIDATES, filters)
-    found = {p.article.id: p.article for p in candidates}
-    dated = {a.id: timestamp(a.published_at) for a in found.values() if a.published_at}
-    on_topic = [
-        opening
-        for opening in _openings(store, sorted(dated, key=lambda article_id: -dated[article_id]))
-        if wanted
-        <= {synonym_class(w) for w in words(f"{opening.article.title}\n{lead_quote(opening).text}")}
-    ]
-    return on_topic[:limit]
-
-
-def _openings(store: ArticleStore, article_ids: Sequence[str]) -> list[RetrievedPassage]:
-    passages = store.catalogue.passages_of_all(article_ids)
-    firsts = [passages[a][0][0] for a in article_ids if passages[a]]
-    found = store.catalogue.retrieve(firsts)
-    return [found[pid] for pid in firsts if pid in found]

@@ -1,4 +1,4 @@
-"""Interprets a message as small talk, a reply to offered choices, or a question in context."""
+"""Interprets a message in its conversation: what it asks for, and what it refers to."""
 
 from __future__ import annotations
 
@@ -6,45 +6,67 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
+from bot.conversation.intent_classifier import (
+    LastTurn,
+    classify_intent,
+    classify_relation,
+    question_intent,
+)
 from bot.conversation.query_rewriting import (
     ContextLookup,
     StandaloneQuestion,
+    announced_topic,
+    corrected_question,
     rewrite_question,
 )
-from bot.conversation.smalltalk import smalltalk
 from bot.conversation.suggested_choices import is_bare_reply, match_choice
 from bot.conversation.turns import QuotedSpan, Turn
+from bot.core.intents import COMMAND_INTENTS, SMALLTALK_INTENTS
+from bot.core.linear_classifier import Prediction
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import QueryDates, parse_query_dates
-from vectorstore.core.text_analysis import words
+from bot.language.query_dates import QueryDates, WeekStart, parse_query_dates
+from vectorstore.core.text_analysis import AnalysedText
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MIN_COMMAND_PROBABILITY = 0.5
+"""Least probability of a command on the last answer, from the message and from its relation …"""
+MIN_SMALLTALK_PROBABILITY = 0.6
+"""… and of small talk, for the message not to be searched for."""
+MIN_INTENT_PROBABILITY = 0.5
+"""Intents of questions with less are taken for questions of fact."""
+MIN_READING_PROBABILITY = 0.1
+"""Readings with less are left out: as a continuation of the conversation, or by itself."""
+CERTAIN_READING = 0.85
+"""Probability from which on the other reading is only tried if this one is refused."""
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_NEWS_REQUEST = re.compile(
-    r"(?<!\S)(?:[وف])?(?:اخبار|الاخبار|خبر|انباء|الانباء|مستجدات|المستجدات|تطورات|التطورات|عناوين|"
-    r"العناوين|(?:ال)?جديد|news|headlines|latest|what s new)(?!\S)"
-)
-_HAPPENED = re.compile(
-    r"(?:ماذا|ما الذي|شو|ايه|ايش|شنو|وش|what)(?: (?:هو|اللي|الذي))? "
-    r"(?:حدث|جري|صار|حصل|وقع|ايه|happened|has happened|is happening)(?!\S)"
-    r"|(?:حصل|صار|وقع|جري) (?:ايه|شو|ايش|شنو)(?!\S)"
-)
-_NEWS_WORDS = frozenset(
-    words(
-        "أخبار الأخبار خبر أنباء الأنباء مستجدات المستجدات تطورات التطورات عناوين العناوين جديد "
-        "الجديد آخر أحدث أهم أبرز حدث جرى صار حصل وقع المقالات مقالات نشر نشرت اعطني أعطني هات "
-        "عطيني المنشورة التي حول قضية موضوع ملف news latest newest new headlines happened "
-        "happening any give tell me about important top recent published articles show"
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
-class DateContext:
-    """Today, and a function that looks up the publication day of the newest article."""
+class MessageContext:
+    """What a message is interpreted with.
 
+    Attributes:
+        articles: Titles and words of the articles of the conversation.
+        embed: Query embeddings (n, 384) by the shipped model; None if the store has another one.
+        today: The date that "yesterday" is relative to.
+        newest: Looks up the publication day of the newest article.
+        week_start: The day that weeks begin on; by the question's language if None.
+    """
+
+    articles: ContextLookup
+    embed: Callable[[Sequence[str]], np.ndarray] | None
     today: date
     newest: Callable[[], date | None]
+    week_start: WeekStart | None = None
+
+    def dates(self, question: str | ParsedQuestion, newest: date | None = None) -> QueryDates:
+        """The dates that ``question`` names."""
+        return parse_query_dates(question, self.today, newest=newest, week_start=self.week_start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,85 +74,192 @@ class ParsedMessage:
     """A message, interpreted.
 
     Attributes:
-        smalltalk: Key under ``bot.smalltalk`` of the text that answers it; None for a question.
         standalone: The question that can be searched for by itself.
+        intent: What it asks for, a key of ``bot.core.intents``.
+        intents: The probability of each intent; None for a choice among those offered.
+        probability: Probability of this reading of the message.
+        reply_key: Key under ``bot.smalltalk`` of the text that answers it; None for a question.
+        command: The command on the last answer; None for a question.
         dates: The dates that it names.
         earlier_quotes: What was quoted in the turns that it refers to.
         context_articles: Ids of the articles of these turns.
         chosen_article: Id of the only article to search, chosen from those that were offered.
-        news_topic: Topic words of a request for news (empty: any); None for a question of fact.
     """
 
     standalone: StandaloneQuestion
-    smalltalk: str | None = None
+    intent: str = "fact"
+    intents: Prediction | None = None
+    probability: float = 1.0
+    reply_key: str | None = None
+    command: str | None = None
     dates: QueryDates = field(default_factory=QueryDates)
     earlier_quotes: tuple[QuotedSpan, ...] = ()
-    context_articles: frozenset[str] = frozenset()
+    context_articles: tuple[str, ...] = ()
     chosen_article: str | None = None
-    news_topic: tuple[str, ...] | None = None
+
+    @property
+    def certain_intent(self) -> bool:
+        """Whether the intent was found by the classifier rather than taken for want of another."""
+        if self.intents is None:
+            return False
+        return question_intent(self.intents)[1] >= MIN_INTENT_PROBABILITY
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no other reading need be compared with this one."""
+        return self.probability >= CERTAIN_READING
 
 
 def parse_message(
-    text: str, turns: Sequence[Turn], articles: ContextLookup, calendar: DateContext
-) -> ParsedMessage:
-    """Interpret ``text`` as the message after ``turns`` (oldest first)."""
+    text: str, turns: Sequence[Turn], context: MessageContext
+) -> tuple[ParsedMessage, ...]:
+    """The readings of ``text`` as the message after ``turns`` (oldest first), the likeliest first.
+
+    There is more than one if it is uncertain whether it continues the conversation.
+    """
     message = ParsedQuestion(text.strip())
     choices = turns[-1].choices if turns else None
     if choices is not None and (choice := match_choice(message, choices)) is not None:
         if choice.kind == "declined":
-            return ParsedMessage(StandaloneQuestion(message), "declined")
+            return (ParsedMessage(StandaloneQuestion(message), reply_key="declined"),)
         if choice.kind == "article":
             question = StandaloneQuestion(
                 ParsedQuestion(choices.question), kind="previous", turns=(len(turns) - 1,)
             )
-            return ParsedMessage(question, chosen_article=choice.value)
+            return (ParsedMessage(question, chosen_article=choice.value),)
         if choice.kind == "undated":
             undated = StandaloneQuestion(ParsedQuestion(choice.value))
-            return ParsedMessage(undated, dates=QueryDates(rest=choice.value))
+            return (ParsedMessage(undated, dates=QueryDates(rest=choice.value)),)
         message = ParsedQuestion(choice.value)
     elif is_bare_reply(message):
-        return ParsedMessage(StandaloneQuestion(message), "nothing_offered")
-    kind = smalltalk(message)
-    if kind is not None:
-        return ParsedMessage(StandaloneQuestion(message), kind)
-    return _question(message, turns, articles, calendar)
+        return (ParsedMessage(StandaloneQuestion(message), reply_key="nothing_offered"),)
+    return _interpret(message, turns, context)
 
 
-def _question(
-    message: ParsedQuestion, turns: Sequence[Turn], articles: ContextLookup, calendar: DateContext
+def _interpret(
+    message: ParsedQuestion, turns: Sequence[Turn], context: MessageContext
+) -> tuple[ParsedMessage, ...]:
+    vector = context.embed([message.text])[0] if context.embed else None
+    intents = classify_intent(message, vector)
+    alone = ParsedMessage(StandaloneQuestion(message), intents=intents)
+    relation = _relation(message, vector, turns, context)
+    command = _command(intents, relation)
+    if command is not None:
+        return (_as_command(replace(alone, command=command), turns, context),)
+    if intents.share(SMALLTALK_INTENTS) >= MIN_SMALLTALK_PROBABILITY:
+        kind = max(SMALLTALK_INTENTS, key=lambda label: intents.probabilities[label])
+        return (replace(alone, intent=kind, reply_key=kind),)
+    intent, probability = question_intent(intents)
+    if probability < MIN_INTENT_PROBABILITY or message.is_statement:
+        intent = "fact"
+    alone = replace(alone, intent=intent)
+    if relation is None:
+        return (_dated(alone, context),)
+    if (fresh := announced_topic(message)) is not None:
+        return (_dated(replace(alone, standalone=StandaloneQuestion(fresh)), context),)
+    return _readings(alone, relation, turns, context)
+
+
+def _relation(
+    message: ParsedQuestion,
+    vector: np.ndarray | None,
+    turns: Sequence[Turn],
+    context: MessageContext,
+) -> Prediction | None:
+    """How the message relates to the last turn; None for the first message."""
+    if not turns:
+        return None
+    last = turns[-1]
+    question = last.own_text
+    title = context.articles.title(last.articles[0]) if last.articles else ""
+    title = title or question
+    vectors = context.embed([question, title]) if context.embed else (None, None)
+    found = LastTurn(AnalysedText(question), AnalysedText(title), vectors[0], vectors[1])
+    return classify_relation(message, vector, found)
+
+
+def _command(intents: Prediction, relation: Prediction | None) -> str | None:
+    """The command on the last answer; None for a question."""
+    share = intents.share(COMMAND_INTENTS)
+    if relation is not None:
+        acts = relation.share(frozenset({"act", "correct"}))
+        share = (share + acts) / 2
+    if share < MIN_COMMAND_PROBABILITY:
+        return None
+    if relation is not None and relation.label == "correct":
+        return "correction"
+    return max(COMMAND_INTENTS, key=lambda label: intents.probabilities[label])
+
+
+def _as_command(
+    message: ParsedMessage, turns: Sequence[Turn], context: MessageContext
 ) -> ParsedMessage:
-    redated = _with_other_date(message, turns, calendar)
-    standalone = redated or rewrite_question(message, turns, articles)
-    dates = _dates(standalone.own, calendar)
-    context = [turns[at] for at in standalone.turns]
-    return ParsedMessage(
-        standalone,
-        dates=dates,
-        earlier_quotes=tuple(quote for turn in context for quote in turn.quotes),
-        context_articles=frozenset(a for turn in context for a in turn.articles),
-        news_topic=news_topic(standalone.own, dates),
+    if not turns:
+        return replace(message, reply_key="nothing_to_continue", command=None)
+    at = len(turns) - 1
+    last = turns[at]
+    if message.command == "correction":
+        corrected = corrected_question(message.standalone.own, last, context.articles, at)
+        intent = last.intent if last.intent else "fact"
+        return _dated(replace(message, standalone=corrected, intent=intent), context)
+    repeated = StandaloneQuestion(ParsedQuestion(last.standalone), kind="previous", turns=(at,))
+    return replace(
+        message,
+        standalone=repeated,
+        intent=last.intent or "fact",
+        earlier_quotes=last.quotes,
+        context_articles=last.articles,
     )
 
 
-def _dates(question: ParsedQuestion, calendar: DateContext) -> QueryDates:
-    found = parse_query_dates(question, calendar.today)
-    if (found.since is None and found.until is None) or _YEAR.search(found.words):
-        return found
-    return parse_query_dates(question, calendar.today, newest=calendar.newest())
+def _readings(
+    alone: ParsedMessage, relation: Prediction, turns: Sequence[Turn], context: MessageContext
+) -> tuple[ParsedMessage, ...]:
+    """The message as a continuation and by itself, the likelier reading first."""
+    continues = relation.share(frozenset({"on", "correct"}))
+    message = alone.standalone.own
+    standalone = _with_other_date(message, turns, context) or rewrite_question(
+        message, turns, context.articles
+    )
+    referred = [turns[at] for at in standalone.turns]
+    continuing = replace(
+        alone,
+        standalone=standalone,
+        probability=continues,
+        earlier_quotes=tuple(quote for turn in referred for quote in turn.quotes),
+        context_articles=tuple(dict.fromkeys(a for turn in referred for a in turn.articles)),
+    )
+    readings = [continuing, replace(alone, probability=1 - continues)]
+    readings.sort(key=lambda reading: -reading.probability)
+    kept = [
+        reading
+        for reading in readings
+        # A refused continuation is always tried by itself.
+        if reading.probability >= MIN_READING_PROBABILITY or reading.standalone.kind == "none"
+    ]
+    if kept[0].standalone.kind == "none" and kept[0].is_certain:
+        kept = kept[:1]
+    return tuple(_dated(reading, context) for reading in kept)
+
+
+def _dated(message: ParsedMessage, context: MessageContext) -> ParsedMessage:
+    question = message.standalone.own
+    found = context.dates(question)
+    if (found.since is not None or found.until is not None) and not _YEAR.search(found.words):
+        found = context.dates(question, context.newest())
+    return replace(message, dates=found)
 
 
 def _with_other_date(
-    message: ParsedQuestion, turns: Sequence[Turn], calendar: DateContext
+    message: ParsedQuestion, turns: Sequence[Turn], context: MessageContext
 ) -> StandaloneQuestion | None:
     """ "وأمس؟" after "ما أخبار غزة اليوم؟": the previous question with another date."""
-    if not turns:
-        return None
-    dates = parse_query_dates(message, calendar.today)
+    dates = context.dates(message)
     rest = ParsedQuestion(dates.rest)
     if dates.kind in ("none", "latest") or rest.topic_words or rest.has_question_word:
         return None
     previous = turns[-1].standalone
-    previous_dates = parse_query_dates(previous, calendar.today)
+    previous_dates = context.dates(previous)
     phrase = dates.words.removeprefix("و")
     if previous_dates.words:
         text = previous.replace(previous_dates.words, phrase, 1)
@@ -144,26 +273,8 @@ def _with_other_date(
 def confirm_topic(message: ParsedMessage, cited: Sequence[str]) -> ParsedMessage:
     """Drop an uncertain topic if none of its articles is among ``cited``, those that the answer
     cites: the question is then taken as a new one."""
-    standalone = message.standalone
-    if standalone.certain or not cited or message.context_articles & set(cited):
+    if message.is_certain or not cited or not set(message.context_articles).isdisjoint(cited):
         return message
-    own = StandaloneQuestion(standalone.own)
-    return replace(message, standalone=own, context_articles=frozenset())
-
-
-def news_topic(question: ParsedQuestion, dates: QueryDates) -> tuple[str, ...] | None:
-    """The topic words of a request for news ("آخر أخبار غزة", "what happened yesterday?").
-
-    Empty if any news will do; None for a question of fact.
-    """
-    line = " ".join(question.words)
-    happened = dates.kind in ("recent", "published", "period") and _HAPPENED.search(line)
-    if not happened and not _NEWS_REQUEST.search(line):
-        return None
-    if not happened and question.type != "other":
-        return None
-    if not happened and dates.kind not in ("latest", "recent", "published"):
-        return None
-    undated = question.without(dates.words) if dates.words else question
-    topic = tuple(w for w in undated.topic_words if w not in _NEWS_WORDS)
-    return None if dates.kind == "period" and not topic else topic
+    return replace(
+        message, standalone=StandaloneQuestion(message.standalone.own), context_articles=()
+    )

@@ -1,9 +1,7 @@
 """Query rewriting: make a follow-up a standalone question, which can be searched for by itself.
 
-Heuristics that need no model. A question is a follow-up if it refers back (ذلك، تصريحاته،
-it, they), opens with "و" and a question word, has too few words to be searched for, or consists of
-words of the last turn's article. What it lacks is taken from the turn it refers to, which need not
-be the last one.
+``intent_classifier`` decides whether a question continues the conversation. What it lacks is taken
+here from the turn it refers to, which need not be the last one.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 
 from bot.conversation.turns import Turn
 from bot.language import coreference
@@ -20,16 +18,8 @@ from bot.language.parsed_question import ParsedQuestion
 from bot.language.question_words import QUESTION_WORDS
 from vectorstore.core.text_analysis import STOP_WORDS, normalise, stem, words
 
-MIN_CONTINUATION_OVERLAP = 0.2
-"""Least overlap with an article for a question that opens with a conjunction to refer to it."""
-MIN_CERTAIN_OVERLAP = 0.7
-"""Least overlap for a question without such a sign to refer to an article for certain …"""
-MIN_POSSIBLE_OVERLAP = 0.3
-"""… and possibly."""
 EARLIER_TURN_MARGIN = 0.3
 """By how much an earlier turn's overlap must exceed the last one's."""
-_MIN_STANDALONE_WORDS = 7  # topic words that make any question a standalone one
-_MAX_IMPLICIT_WORDS = 2  # topic words up to which a question may refer back without any sign
 _MAX_TOPIC_WORDS = 16  # words of a topic
 
 FollowUpKind = Literal["none", "previous", "earlier", "comparison"]
@@ -47,8 +37,6 @@ class StandaloneQuestion:
         kind: ``previous``: it continues the last turn; ``earlier``: one before; ``comparison``: it
             compares the last two.
         turns: Indexes in the history of the turns that it refers to.
-        certain: Whether the reference is certain. If not, ``intent.confirm_topic`` decides by the
-            articles that the answer cites.
     """
 
     question: ParsedQuestion
@@ -57,7 +45,6 @@ class StandaloneQuestion:
     earlier_words: str = ""
     kind: FollowUpKind = "none"
     turns: tuple[int, ...] = ()
-    certain: bool = True
 
     @property
     def text(self) -> str:
@@ -99,73 +86,52 @@ class ContextLookup(Protocol):
 def rewrite_question(
     question: ParsedQuestion, history: Sequence[Turn], articles: ContextLookup | None = None
 ) -> StandaloneQuestion:
-    """The standalone form of ``question`` after the turns of ``history`` (oldest first).
+    """The standalone form of ``question``, taken as a continuation of ``history`` (oldest first).
 
-    Without ``articles`` the form of the question alone decides.
+    Without ``articles`` it continues the last turn.
     """
-    if not history:
-        return StandaloneQuestion(question)
     text = question.text
-    if fresh := coreference.NEW_TOPIC.match(text):
-        rest = text[fresh.end() :].strip()
-        return StandaloneQuestion(ParsedQuestion(rest) if rest else question)
     if back := coreference.TOPIC_RETURN.match(text):
         return _returning(text, back, history, articles)
     if len(history) > 1 and coreference.COMPARISON.search(text) and len(question.topic_words) <= 3:
         return _comparing(question, history, articles)
-    reference = _find_reference(question, history, articles)
-    if reference is None:
-        return StandaloneQuestion(question)
-    at, certain = reference
+    at = _referred_turn(question, history, articles)
     kind: FollowUpKind = "previous" if at == len(history) - 1 else "earlier"
-    rewrite = _resolved if certain else _with_topic
-    found = rewrite(question, history[at], articles)
-    return replace(found, kind=kind, turns=(at,), certain=certain)
+    found = _resolved(question, history[at], articles)
+    return replace(found, kind=kind, turns=(at,))
 
 
-class _Reference(NamedTuple):
-    turn: int  # index in the history
-    certain: bool
+def announced_topic(question: ParsedQuestion) -> ParsedQuestion | None:
+    """The question after an announcement of a new topic ("another question: …"); None without."""
+    fresh = coreference.NEW_TOPIC.match(question.text)
+    if fresh is None:
+        return None
+    rest = question.text[fresh.end() :].strip()
+    return ParsedQuestion(rest) if rest else question
 
 
-def _find_reference(
+def corrected_question(
+    correction: ParsedQuestion, previous: Turn, articles: ContextLookup | None, at: int
+) -> StandaloneQuestion:
+    """The last question with what ``correction`` names in place of what it named.
+
+    Example: "لا، أقصد تونس" after "كم عدد السياح في مصر؟" is "كم عدد السياح في تونس؟".
+    """
+    named = ParsedQuestion(_CORRECTION.sub("", correction.text).strip(" ،,.؟?!") or correction.text)
+    if named.has_question_word or len(named.topic_words) > 4:
+        return StandaloneQuestion(named, kind="previous", turns=(at,))
+    found = _same_question_other_part(named, previous, articles)
+    return replace(found, kind="previous", turns=(at,))
+
+
+def _referred_turn(
     question: ParsedQuestion, history: Sequence[Turn], articles: ContextLookup | None
-) -> _Reference | None:
-    """The turn that ``question`` refers to; None for a new topic."""
+) -> int:
+    """The index of the turn whose articles have clearly more words of ``question``; or the last."""
     topic = question.topic_words
-    last = len(history) - 1
-    if not question.words or len(topic) >= _MIN_STANDALONE_WORDS:
-        return None
     if not topic:
-        return _Reference(last, True)
-    overlaps = [_overlap(topic, turn, articles) for turn in history]
-    best = _best_turn(overlaps)
-    overlap = overlaps[best]
-    # "كم لوحًا تعمل به المحطة؟" refers to what it names itself: many words, none of them known.
-    unknown = (
-        overlap is not None
-        and overlap < MIN_CONTINUATION_OVERLAP
-        and len(topic) > _MAX_IMPLICIT_WORDS
-    )
-    refers_back = question.has_anaphor and len(topic) <= 5 and not unknown
-    if refers_back or (question.opens_with_conjunction and len(topic) == 1):
-        return _Reference(best, True)
-    if overlap is None:
-        # Nothing to compare with: another language, or no article.
-        if question.opens_with_conjunction or len(topic) == 1:
-            return _Reference(last, True)
-        foreign = articles is not None and history[last].articles
-        short = len(topic) <= _MAX_IMPLICIT_WORDS + 1 and not question.is_definition_question
-        return _Reference(last, False) if foreign and short else None
-    if overlap >= MIN_CERTAIN_OVERLAP or (
-        question.opens_with_conjunction and overlap >= MIN_CONTINUATION_OVERLAP
-    ):
-        return _Reference(best, True)
-    if question.is_definition_question:
-        return None
-    if len(topic) <= _MAX_IMPLICIT_WORDS or overlap >= MIN_POSSIBLE_OVERLAP:
-        return _Reference(best, False)
-    return None
+        return len(history) - 1
+    return _best_turn([_overlap(topic, turn, articles) for turn in history])
 
 
 def _overlap(
@@ -327,6 +293,13 @@ def _same_question_other_part(
     )
 
 
+_CORRECTION = re.compile(
+    r"^\s*(?:(?:لا|لأ|كلا|مش|مو|موب|ماشي|no|not|غلط|خطأ|wrong)\b[\s،,.!]*)*"
+    r"(?:(?:أنا\s+)?(?:أقصد|اقصد|قصدي|بقصد|كنت أقصد|أعني|اعني|أسأل عن|اسال عن|بسأل عن|"
+    r"i mean|i meant|i am asking about|i'm asking about)\b[\s،,:]*)?",
+    re.IGNORECASE,
+)
+"""The opening of a correction: "no, I mean …"."""
 _PREPOSITIONS = frozenset(words("في عن مع على الى إلى ضد in about with for against"))
 
 

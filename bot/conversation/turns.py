@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 
 from bot.conversation.suggested_choices import SuggestedChoices
+from bot.core.intents import Slots
 
-TURN_VERSION = 2
-"""Version of the stored form. Turns without one are of version 1, which has the same keys; its
-earliest turns lack ``topic``, ``said``, ``articles``, ``offer``, ``answer`` and ``name``."""
+TURN_VERSION = 3
+"""Version of the stored form. Version 2 lacks ``intent``, ``mode``, ``offset`` and ``slots``. Turns
+without a version are of version 1, which has the keys of version 2; its earliest turns lack
+``topic``, ``said``, ``articles``, ``offer``, ``answer`` and ``name``."""
 
 
 class QuotedSpan(NamedTuple):
@@ -35,6 +38,10 @@ class Turn:
         choices: What the answer offered for the reader to choose from.
         answer: The beginning of the answer's text.
         turn_id: The caller's name for the question, if it gave one.
+        intent: What the question asks for (see ``bot.core.intents``).
+        mode: How the answer was made.
+        next_offset: Where the command "more" continues; None at the end.
+        slots: What the question names.
         version: The version of the stored form.
     """
 
@@ -47,6 +54,10 @@ class Turn:
     choices: SuggestedChoices | None = None
     answer: str = ""
     turn_id: str | None = None
+    intent: str = ""
+    mode: str = ""
+    next_offset: int | None = None
+    slots: Slots = field(default_factory=Slots)
     version: int = TURN_VERSION
 
     @property
@@ -67,6 +78,10 @@ class Turn:
             "answer": self.answer,
             "quoted": [tuple(quote) for quote in self.quotes],
             "name": self.turn_id,
+            "intent": self.intent,
+            "mode": self.mode,
+            "offset": self.next_offset,
+            "slots": _slots_to_json(self.slots),
         }
 
     @classmethod
@@ -85,7 +100,27 @@ class Turn:
             choices=SuggestedChoices.from_json(stored.get("offer")),
             answer=stored.get("answer", ""),
             turn_id=stored.get("name"),
+            intent=stored.get("intent", ""),
+            mode=stored.get("mode", ""),
+            next_offset=stored.get("offset"),
+            slots=_slots_from_json(stored.get("slots") or {}),
         )
+
+
+def _slots_to_json(slots: Slots) -> dict[str, Any]:
+    """The slots that are set; days as ISO 8601."""
+    given = {key: value for key, value in asdict(slots).items() if value not in (None, "")}
+    return {
+        key: value.isoformat() if isinstance(value, date) else value for key, value in given.items()
+    }
+
+
+def _slots_from_json(stored: dict[str, Any]) -> Slots:
+    values = dict(stored)
+    for key in ("since", "until"):
+        if key in values:
+            values[key] = date.fromisoformat(values[key])
+    return Slots(**values)
 
 
 class History(NamedTuple):

@@ -25,7 +25,9 @@ from bot.core.models import Suggestion
 from bot.language.query_dates import QueryDates
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
+from bot.pipeline.respond import fallback_reply, message_slots, with_reply
 from bot.pipeline.state import QuestionState, build_answer
+from bot.summarization.related import related
 from prompts import text
 from vectorstore.core.types import RetrievedPassage
 
@@ -75,14 +77,19 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
         chosen_by_reader=scored.reader is not None and not heuristics_only,
     )
     if intent == "yes_no":
-        return _with_verdict(deps, state)
-    return _with_sides(deps, state) if intent == "comparison" else state
+        state = _with_verdict(deps, state)
+    elif intent == "comparison":
+        state = _with_sides(deps, state)
+    return replace(state, scored=(*state.scored, replace(state, scored=())))
 
 
 def answer_intent(state: QuestionState) -> str:
-    """The intent that decides the shape of a quoted answer."""
-    assert state.message is not None and state.query is not None  # noqa: S101
-    return intent_of(state.message.standalone.own, state.query.own_dates)
+    """The intent that decides the shape of a quoted answer; by word patterns if it is uncertain."""
+    message = state.message
+    assert message is not None and state.query is not None  # noqa: S101
+    if message.intent != "fact" or message.certain_intent:
+        return message.intent
+    return intent_of(message.standalone.own, state.query.own_dates)
 
 
 def _with_verdict(deps: Dependencies, state: QuestionState) -> QuestionState:
@@ -220,7 +227,14 @@ def refuse(deps: Dependencies, state: QuestionState) -> QuestionState:
     nearest_ids = [p.article.id for p in state.passages[:1]]
     state = state.with_message(confirm_topic(state.message, nearest_ids))
     query, language = state.query, state.reply_language
-    assert query is not None  # noqa: S101
+    assert query is not None and state.message is not None  # noqa: S101
+    if (told := fallback_reply(deps, state)) is not None:
+        return with_reply(deps, state, told, message_slots(deps, state.message))
+    slots = message_slots(deps, state.message)
+    if query.date_filter is None and slots.topic:
+        offered = related(deps.store, slots.topic, language, filters=state.request.filters)
+        if offered is not None:
+            return with_reply(deps, state, offered, slots)
     key = "nothing_filtered" if state.request.filters else "nothing"
     reply = text(f"bot.refusal.{key}", language)
     if query.date_filter is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bot.answering.sentence_scorer import SentenceScorer
@@ -25,6 +26,11 @@ class Dependencies:
     reader: LazyReader | None
     scorer: SentenceScorer
     article_context: ArticleContext
+
+    @property
+    def today(self) -> date:
+        """The date that "yesterday" in a question is relative to."""
+        return self.settings.today or date.today()
 
     @classmethod
     def of(

@@ -1,12 +1,18 @@
 """The answering pipeline as a LangGraph graph.
 
-    understand ─┬─ (small talk) ───────────────────────────────────┐
-                └─ retrieve ─┬ score ─┬ compose ────────── verify ─┤
-                             │        ├ quote ──────────── verify ─┤
-                             ├────────┴ quote_unscored ─── verify ─┤
-                             └(score)── refuse ────────────────────┴─ save_turn
+    understand ─┬─ (small talk) ─────────────────────────────────────────────────┐
+                ├─ carry_out (a command) ─┬─────────────────────────────── verify ┤
+                ├─ respond (a summary …) ─┴(nothing)─┐                            │
+                └─ retrieve ◄────────────────────────┘                            │
+                     ├─ score ── choose_reading ─┬ compose ─────────────── verify ┤
+                     │    ▲                      ├ quote ───────────────── verify ┤
+                     │    └ (retrieve) ◄─ next_reading                            │
+                     ├───────────────────────────┴ quote_unscored ──────── verify ┤
+                     └(choose_reading)── refuse ──────────────────────────────────┴─ save_turn
 
-If a citation is no longer in its article, retrieval is repeated once, then the question is refused.
+A message that may continue the conversation has two readings; if the likelier one is uncertain or
+not answered, the other is searched for as well, and the one that is answered better is taken.
+If a citation is no longer in its article, the step is repeated once, then the question is refused.
 With a chat model an answer is composed; what cannot be composed is quoted. Each step is a function
 ``(Dependencies, QuestionState) -> QuestionState``; the node returns what it changed. A checkpointer
 stores ``turns`` and ``language`` only, which are JSON.
@@ -24,8 +30,10 @@ from langgraph.runtime import Runtime
 
 from bot.core.models import CancelledError
 from bot.pipeline.answer import compose, quote, quote_unscored, refuse, score
+from bot.pipeline.commands import carry_out
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.retrieve import retrieve
+from bot.pipeline.respond import RESPONSE_INTENTS, respond
+from bot.pipeline.retrieve import choose_reading, next_reading, retrieve
 from bot.pipeline.save_turn import save_turn
 from bot.pipeline.state import QuestionInput, QuestionState
 from bot.pipeline.understand import understand
@@ -44,7 +52,11 @@ MAX_STALE_READS = 2
 Step = Callable[[Dependencies, QuestionState], QuestionState]
 _STEPS: dict[Step, str] = {
     understand: "understand",
+    carry_out: "answer",
+    respond: "answer",
     retrieve: "retrieve",
+    next_reading: "retrieve",
+    choose_reading: "answer",
     quote_unscored: "answer",
     score: "answer",
     compose: "answer",
@@ -64,16 +76,24 @@ def compile_graph(
         graph.add_node(step.__name__, _timed_node(step, stage))
     graph.add_node("save_turn", _save_turn)
     graph.add_edge(START, "understand")
-    graph.add_conditional_edges("understand", _after_understand, ["save_turn", "retrieve"])
+    graph.add_conditional_edges(
+        "understand", _after_understand, ["save_turn", "carry_out", "respond", "retrieve"]
+    )
+    graph.add_conditional_edges("carry_out", _after_response, ["verify", "save_turn", "retrieve"])
+    graph.add_conditional_edges("respond", _after_response, ["verify", "save_turn", "retrieve"])
     graph.add_conditional_edges("retrieve", _after_retrieve, ["quote_unscored", "score"])
     graph.add_edge("quote_unscored", "verify")
+    graph.add_conditional_edges("score", _after_score, ["next_reading", "choose_reading"])
+    graph.add_edge("next_reading", "retrieve")
     graph.add_conditional_edges(
-        "score", _after_score, ["compose", "quote", "quote_unscored", "refuse"]
+        "choose_reading", _after_choice, ["compose", "quote", "quote_unscored", "refuse"]
     )
     graph.add_conditional_edges("compose", _after_compose, ["verify", "quote", "refuse"])
     graph.add_edge("quote", "verify")
-    graph.add_conditional_edges("verify", _after_verify, ["save_turn", "retrieve", "refuse"])
-    graph.add_edge("refuse", "save_turn")
+    graph.add_conditional_edges(
+        "verify", _after_verify, ["save_turn", "respond", "retrieve", "refuse"]
+    )
+    graph.add_conditional_edges("refuse", _after_response, ["verify", "save_turn", "retrieve"])
     graph.add_edge("save_turn", END)
     return graph.compile(checkpointer=checkpointer)
 
@@ -109,7 +129,19 @@ def _changes(before: QuestionState, after: QuestionState) -> dict[str, Any]:
 
 
 def _after_understand(state: QuestionState) -> str:
-    return "retrieve" if state.answer is None else "save_turn"
+    message = state.message
+    assert message is not None  # noqa: S101
+    if state.answer is not None:
+        return "save_turn"
+    if message.command is not None and message.command != "correction":
+        return "carry_out"
+    return "respond" if message.intent in RESPONSE_INTENTS else "retrieve"
+
+
+def _after_response(state: QuestionState) -> str:
+    if state.answer is None:
+        return "retrieve"
+    return "verify" if state.answer.citations else "save_turn"
 
 
 def _after_retrieve(state: QuestionState) -> str:
@@ -119,9 +151,22 @@ def _after_retrieve(state: QuestionState) -> str:
 
 
 def _after_score(state: QuestionState, runtime: Runtime[Dependencies]) -> str:
-    deps = runtime.context
+    assert state.message is not None  # noqa: S101
+    if len(state.scored) == len(state.readings):
+        return "choose_reading"
+    certain = state.message.is_certain and _is_answered(state, runtime.context)
+    return "choose_reading" if certain else "next_reading"
+
+
+def _is_answered(state: QuestionState, deps: Dependencies) -> bool:
     # Without a sentence there is nothing to quote, however low the threshold.
-    if not state.sentences or (state.confidence or 0.0) < deps.settings.refusal_threshold:
+    confidence = state.confidence or 0.0
+    return bool(state.sentences) and confidence >= deps.settings.refusal_threshold
+
+
+def _after_choice(state: QuestionState, runtime: Runtime[Dependencies]) -> str:
+    deps = runtime.context
+    if not _is_answered(state, deps):
         return "quote_unscored" if state.unscored_quotes else "refuse"
     return "compose" if deps.composer and state.request.compose else "quote"
 
@@ -140,4 +185,7 @@ def _after_compose(state: QuestionState) -> str:
 def _after_verify(state: QuestionState) -> str:
     if state.answer is not None:
         return "save_turn"
-    return "retrieve" if state.stale_reads < MAX_STALE_READS else "refuse"
+    if state.stale_reads >= MAX_STALE_READS:
+        return "refuse"
+    assert state.message is not None  # noqa: S101
+    return "respond" if state.message.intent in RESPONSE_INTENTS else "retrieve"

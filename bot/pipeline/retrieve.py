@@ -5,9 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.answering.lead_and_dates import lead_quote, quote_at
-from bot.answering.query import article_passages, newest_on_topic, retrieve_passages
+from bot.answering.query import article_passages, retrieve_passages
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState
+from vectorstore.core.types import RetrievedPassage
+
+CONTEXT_PASSAGES = 4
+"""Passages of the article just cited that are read for a follow-up, whatever the search finds."""
+
+
+READING_WEIGHT = 0.5
+"""Weight of a reading's probability against the confidence of its answer."""
 
 
 def retrieve(deps: Dependencies, state: QuestionState) -> QuestionState:
@@ -17,20 +25,14 @@ def retrieve(deps: Dependencies, state: QuestionState) -> QuestionState:
     assert message is not None and query is not None  # noqa: S101
     store, settings = deps.store, deps.settings
     standalone = message.standalone
-    if deps.reader is not None and standalone.question.is_question:
+    if deps.reader is not None:
         deps.reader.prepare()
     if message.chosen_article is not None:
         vector = store.query_vectors([standalone.text])[0]
         passages = article_passages(store, message.chosen_article, vector)
         lead = [lead_quote(p) for p in passages if p.index == 0]
         return replace(state, passages=passages, unscored_quotes=lead)
-    if message.news_topic is not None:
-        filters = query.period(store) or query.effective_filters
-        passages = newest_on_topic(store, message.news_topic, filters, settings.passages)
-        if passages:
-            leads = [lead_quote(p) for p in passages[: settings.citations]]
-            return replace(state, passages=passages, unscored_quotes=leads, confidence=1.0)
-    elif standalone.kind == "comparison":
+    if standalone.kind == "comparison":
         quotes = [q for q in (quote_at(store, *span) for span in message.earlier_quotes) if q]
         if len(quotes) > 1:
             return replace(
@@ -40,4 +42,55 @@ def retrieve(deps: Dependencies, state: QuestionState) -> QuestionState:
                 intro_key="compared",
                 confidence=1.0,
             )
-    return replace(state, passages=retrieve_passages(store, query, settings.passages))
+    passages = retrieve_passages(store, query, settings.passages)
+    return replace(state, passages=_with_context(deps, state, passages))
+
+
+def _with_context(
+    deps: Dependencies, state: QuestionState, found: list[RetrievedPassage]
+) -> list[RetrievedPassage]:
+    """``found`` with the passages of the article just cited that are nearest to a follow-up.
+
+    A follow-up mostly asks about that article, in words too few to be found by.
+    """
+    message = state.message
+    assert message is not None  # noqa: S101
+    if not message.context_articles or message.standalone.kind != "previous":
+        return found
+    vector = deps.store.query_vectors([message.standalone.own.text])[0]
+    nearest = article_passages(deps.store, message.context_articles[0], vector)
+    known = {p.id for p in found}
+    best = max((p.score for p in found), default=1.0)
+    new = [replace(p, score=best * p.score) for p in nearest[:CONTEXT_PASSAGES]]
+    return sorted([*found, *(p for p in new if p.id not in known)], key=lambda p: -p.score)
+
+
+def next_reading(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Begin with the next reading of the message."""
+    at = len(state.scored)
+    return replace(
+        state,
+        passages=[],
+        unscored_quotes=[],
+        sentences=[],
+        confidence=None,
+        reader=None,
+        judged=None,
+        side_quotes=[],
+    ).with_message(state.readings[at])
+
+
+def choose_reading(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Continue with the reading that is answered best."""
+    if len(state.scored) < 2:
+        return state
+    threshold = deps.settings.refusal_threshold
+
+    def rank(found: QuestionState) -> tuple[bool, float]:
+        assert found.message is not None  # noqa: S101
+        confidence = found.confidence or 0.0
+        answered = bool(found.sentences) and confidence >= threshold
+        return answered, confidence + READING_WEIGHT * found.message.probability
+
+    best = max(state.scored, key=rank)
+    return replace(best, scored=state.scored, timings_ms=state.timings_ms)

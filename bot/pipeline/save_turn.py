@@ -30,7 +30,7 @@ def _turn(state: QuestionState, answer: Answer) -> Turn:
     message = state.message
     assert message is not None  # noqa: S101
     cited = [c.article_id for c in answer.citations]
-    nearest = sorted(message.context_articles) or [p.article.id for p in state.passages[:1]]
+    nearest = list(message.context_articles) or [p.article.id for p in state.passages[:1]]
     dated = bool(state.passages_outside_dates)
     return Turn(
         question=state.request.question,
@@ -47,4 +47,8 @@ def _turn(state: QuestionState, answer: Answer) -> Turn:
         ),
         answer=answer.text[:MAX_STORED_ANSWER_LENGTH],
         turn_id=state.request.turn_id,
+        intent=message.intent,
+        mode=answer.mode,
+        next_offset=state.reply.next_offset if state.reply else None,
+        slots=state.slots,
     )

@@ -17,6 +17,7 @@ from bot.answering.sentence_features import Sentence
 from bot.answering.shapes.verdicts import JudgedSentence
 from bot.conversation.intent import ParsedMessage
 from bot.conversation.turns import History, Turn, split_history
+from bot.core.intents import Reply, Slots
 from bot.core.models import (
     Answer,
     Citation,
@@ -26,6 +27,7 @@ from bot.core.models import (
     ReaderSummary,
     RetrievedRef,
     Suggestion,
+    Verdict,
 )
 from bot.core.usage import UsageCounter
 from bot.pipeline.dependencies import Dependencies
@@ -66,7 +68,9 @@ class QuestionState:
         language: The language of the last answer. Checkpointed.
         request: The question.
         reply_language: The language of the answer.
-        message: The interpreted question.
+        readings: The readings of the message, the likeliest first.
+        scored: The states after the scoring of those that were searched for.
+        message: The reading that is searched for or answered.
         query: What is searched for.
         passages: The retrieved passages, best first.
         passages_outside_dates: Passages outside the dates of a question that nothing inside them
@@ -80,6 +84,8 @@ class QuestionState:
         reader: The reading model's part in that.
         chosen_by_reader: Whether the reading model had a part in the choice of sentences, rather
             than in their highlighting only.
+        reply: The content of an answer that needs no scoring (a summary, headlines …).
+        slots: What the request for it names.
         answer: The answer.
         model_use: What the chat model did for the answer.
         usage: Token usage of all calls of the chat model so far.
@@ -93,6 +99,8 @@ class QuestionState:
     # After a cancelled question LangGraph builds a state of what was checkpointed alone.
     request: Transient[QuestionRequest] = field(default_factory=QuestionRequest)
     reply_language: Transient[Language] = "ar"
+    readings: Transient[tuple[ParsedMessage, ...]] = ()
+    scored: Transient[tuple[QuestionState, ...]] = ()
     message: Transient[ParsedMessage | None] = None
     query: Transient[Query | None] = None
     passages: Transient[list[RetrievedPassage]] = field(default_factory=list)
@@ -105,6 +113,8 @@ class QuestionState:
     side_quotes: Transient[list[tuple[str, Quote]]] = field(default_factory=list)
     reader: Transient[ReaderSummary | None] = None
     chosen_by_reader: Transient[bool] = False
+    reply: Transient[Reply | None] = None
+    slots: Transient[Slots] = field(default_factory=Slots)
     answer: Transient[Answer | None] = None
     model_use: Transient[ModelUse | None] = None
     usage: Transient[UsageCounter | None] = None
@@ -121,9 +131,8 @@ class QuestionState:
         """This state with ``message``, and the query that follows from it."""
         if message is self.message:
             return self
-        query = Query(
-            message.standalone, message.dates, message.context_articles, self.request.filters
-        )
+        context = frozenset(message.context_articles)
+        query = Query(message.standalone, message.dates, context, self.request.filters)
         return replace(self, message=message, query=query)
 
 
@@ -135,16 +144,19 @@ def build_answer(
     *,
     citations: tuple[Citation, ...] = (),
     suggestions: tuple[Suggestion, ...] = (),
+    verdict: Verdict | None = None,
+    has_more: bool = False,
 ) -> Answer:
     """The answer with this ``text``."""
-    assert state.message is not None  # noqa: S101
+    message = state.message
+    assert message is not None  # noqa: S101
     return Answer(
         text=text,
         refused=mode == "refusal",
         language=state.reply_language,
         mode=mode,
         question=state.request.question,
-        standalone_question=state.message.standalone.text,
+        standalone_question=message.standalone.text,
         citations=citations,
         suggestions=suggestions,
         retrieved=tuple(
@@ -161,6 +173,10 @@ def build_answer(
         confidence=state.confidence,
         reading=state.reader,
         model=state.model_use or _unused_calls(deps, state),
+        intent=message.intent,
+        command=message.command,
+        verdict=verdict,
+        has_more=has_more,
     )
 
 

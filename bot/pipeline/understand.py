@@ -6,54 +6,70 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.conversation.intent import DateContext, ParsedMessage, parse_message
+from bot.conversation.intent import MessageContext, ParsedMessage, parse_message
 from bot.conversation.turns import Turn
 from bot.core.usage import UsageCounter
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState, build_answer
+from bot.transliteration.latin_script import in_arabic_script
 from prompts import text
+from vectorstore.embedding.default_model import MODEL_ID
 
 
 def understand(deps: Dependencies, state: QuestionState) -> QuestionState:
-    """Set ``reply_language``, ``message`` and ``query``; answer small talk at once."""
+    """Set ``reply_language``, ``readings`` and the first of them; answer small talk at once.
+
+    Arabic typed in Latin letters is read as Arabic; what cannot be read is refused.
+    """
     request = state.request
+    arabic = in_arabic_script(request.question, deps.store.stem_weights)
+    question = arabic or request.question
     language = request.language
     if language == "auto":
-        language = reply_language(request.question, previous=state.language)
+        language = "ar" if arabic is None else reply_language(question, previous=state.language)
     state = replace(state, reply_language=language)
     turns = state.history.before
-    message = _parse(deps, request.question, turns)
-    message, usage = _rephrased(deps, state, message, turns)
-    state = replace(state, usage=usage).with_message(message)
-    if message.smalltalk is None:
+    readings = parse_message(question, turns, message_context(deps))
+    if arabic is None and readings[0].reply_key is None and readings[0].command is None:
+        unknown = text("bot.refusal.unknown_script", language)
+        state = replace(state, readings=readings).with_message(readings[0])
+        return replace(state, answer=build_answer(deps, state, "refusal", unknown))
+    readings, usage = _rephrased(deps, state, readings, turns)
+    state = replace(state, readings=readings, usage=usage).with_message(readings[0])
+    if readings[0].reply_key is None:
         return state
-    reply = text(f"bot.smalltalk.{message.smalltalk}", language)
+    reply = text(f"bot.smalltalk.{readings[0].reply_key}", language)
     return replace(state, answer=build_answer(deps, state, "smalltalk", reply))
 
 
-def _parse(deps: Dependencies, question: str, turns: Sequence[Turn]) -> ParsedMessage:
+def message_context(deps: Dependencies) -> MessageContext:
+    """What messages are interpreted with."""
+
     def newest_day() -> date | None:
         newest = deps.store.catalogue.newest(None, 1)
         return newest[0].published_at.date() if newest and newest[0].published_at else None
 
-    calendar = DateContext(deps.settings.today or date.today(), newest_day)
-    return parse_message(question, turns, deps.article_context, calendar)
+    return MessageContext(
+        articles=deps.article_context,
+        embed=deps.store.query_vectors if deps.store.embedder.model_id == MODEL_ID else None,
+        today=deps.today,
+        newest=newest_day,
+        week_start=deps.settings.week_start,
+    )
 
 
 def _rephrased(
-    deps: Dependencies, state: QuestionState, message: ParsedMessage, turns: Sequence[Turn]
-) -> tuple[ParsedMessage, UsageCounter | None]:
-    """The message with a follow-up rephrased by the chat model where heuristics are uncertain."""
-    request = state.request
-    bare = message.smalltalk == "nothing_offered"
-    uncertain = (
-        message.smalltalk is None
-        and message.chosen_article is None
-        and not message.standalone.certain
-    )
-    if deps.composer is None or not request.compose or not turns or not (bare or uncertain):
-        return message, None
+    deps: Dependencies,
+    state: QuestionState,
+    readings: tuple[ParsedMessage, ...],
+    turns: Sequence[Turn],
+) -> tuple[tuple[ParsedMessage, ...], UsageCounter | None]:
+    """The readings, or the question as the chat model rephrased it where they are uncertain."""
+    request, first = state.request, readings[0]
+    bare = first.reply_key == "nothing_offered"
+    if deps.composer is None or not request.compose or not turns or not (bare or _unsure(first)):
+        return readings, None
     from bot.generation.core.prompt import PastTurn
     from bot.generation.query_rephrasing import rephrased_question
 
@@ -61,14 +77,21 @@ def _rephrased(
     line, usage = deps.composer.rephrase(
         request.question, past, state.reply_language, request.is_cancelled
     )
-    rephrased = _parse(deps, line, []) if line else message
-    if not line or rephrased.smalltalk is not None:
-        return message, usage
-    context = [turns[at] for at in message.standalone.turns] or list(turns[-1:])
+    if not line:
+        return readings, usage
+    (rephrased, *_) = parse_message(line, [], message_context(deps))
+    if rephrased.reply_key is not None:
+        return readings, usage
+    context = [turns[at] for at in first.standalone.turns] or list(turns[-1:])
     rephrased = replace(
         rephrased,
-        standalone=rephrased_question(line, message.standalone, request.question, len(turns)),
+        standalone=rephrased_question(line, first.standalone, request.question, len(turns)),
         earlier_quotes=tuple(quote for turn in context for quote in turn.quotes),
-        context_articles=frozenset(a for turn in context for a in turn.articles),
+        context_articles=tuple(dict.fromkeys(a for turn in context for a in turn.articles)),
     )
-    return rephrased, usage
+    return (rephrased,), usage
+
+
+def _unsure(first: ParsedMessage) -> bool:
+    """Whether a message may continue the conversation, and what it then asks is uncertain."""
+    return first.reply_key is None and first.chosen_article is None and not first.is_certain

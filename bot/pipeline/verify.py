@@ -24,6 +24,8 @@ def verify(deps: Dependencies, state: QuestionState) -> QuestionState:
         if article is None or article.text[citation.start : citation.end] != citation.quote:
             return _discarded(state)
     cited = [c.article_id for c in answer.citations]
+    if state.reply is not None:
+        return state  # its lines have their dates
     state = state.with_message(confirm_topic(state.message, cited))
     return replace(state, answer=_dated(state, answer))
 
@@ -32,6 +34,7 @@ def _discarded(state: QuestionState) -> QuestionState:
     """``state`` without the answer and what it was made of; the usage of the model is kept."""
     return replace(
         state,
+        scored=(),
         passages=[],
         passages_outside_dates=[],
         unscored_quotes=[],
@@ -41,6 +44,7 @@ def _discarded(state: QuestionState) -> QuestionState:
         side_quotes=[],
         confidence=None,
         reader=None,
+        reply=None,
         answer=None,
         model_use=None,
         stale_reads=state.stale_reads + 1,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from telegram import Message, Update
 
-from bot.conversation.smalltalk import smalltalk
+from bot.conversation.intent_classifier import is_smalltalk
 from bot.telegram.core.chat_queue import conversation_key
 from bot.telegram.core.settings import TelegramSettings
 from bot.telegram.messages.addressing import is_private
@@ -91,4 +91,4 @@ def cancelled_by(
     is_editor = user is not None and settings.may_edit(user.id)
     if is_editor and (is_link_submission(message, length) or is_article(message, length)):
         return None
-    return None if smalltalk(message.text) else "question"
+    return None if is_smalltalk(message.text) else "question"

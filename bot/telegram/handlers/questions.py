@@ -13,7 +13,7 @@ from telegram import Bot
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from bot.conversation.smalltalk import smalltalk
+from bot.conversation.intent_classifier import is_smalltalk
 from bot.core.models import Answer, CancelledError
 from bot.telegram.context import BotContext
 from bot.telegram.core.repository import QuestionOrigin, StoredAnswer
@@ -188,7 +188,7 @@ async def _ask_engine(
             thread=question.thread,
             language=deps.chats.language(question.user_id),
             turn_id=None if question.message_id is None else str(question.message_id),
-            edited=previous is not None and smalltalk(previous.question) is None,
+            edited=previous is not None and not is_smalltalk(previous.question),
             on_draft=stream.update if composes else None,
             # Quoting is too fast to be worth cancelling.
             is_cancelled=pending.is_cancelled if composes else None,
