@@ -141,8 +141,8 @@ def make_quote(
 ) -> Quote:
     """``best`` as a quote of at most ``limit`` characters that can be read by itself.
 
-    It begins after a dateline or conjunction. The sentence before is added if it depends on that;
-    where the answering words are not known, a neighbour that scores well. A longer sentence is cut
+    It begins after a dateline or conjunction. The sentence before is added if it depends on that,
+    else a neighbour that may answer as well. A longer sentence is cut
     at clause borders around its answering words.
     """
     passage = best.passage
@@ -153,9 +153,9 @@ def make_quote(
     neighbours = []
     if not is_self_contained(best.text):
         neighbours = [before] if before and is_self_contained(before.text) else []
-    elif best.span is None:
+    else:
         near = MIN_NEIGHBOUR_SHARE * best.score
-        neighbours = [s for s in (before, after) if s and s.score >= near]
+        neighbours = [s for s in (before, after) if s and s.score >= near and _may_answer(s)]
     start, end = _readable(best)
     if neighbours:
         other = max(neighbours, key=lambda s: s.score)
@@ -165,6 +165,11 @@ def make_quote(
     if end - start > limit and best.span is not None:
         start, end = _cut(best, start, limit)
     return Quote(best, start, end, _text(passage, start, end), best.score)
+
+
+def _may_answer(sentence: Sentence) -> bool:
+    """Whether the reading model, where it was asked, finds an answer in the sentence."""
+    return sentence.span_score is None or sentence.span_score > 0
 
 
 def _readable(sentence: Sentence) -> tuple[int, int]:

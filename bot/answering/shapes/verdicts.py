@@ -208,12 +208,11 @@ def judge(question: ParsedQuestion, sentences: Sequence[Sentence]) -> JudgedSent
     best = judged[0].sentence.score
     told = max(on_topic, key=lambda e: e.stated + SCORE_WEIGHT * e.sentence.score / best)
     if told.stated >= MIN_STATED:
-        if told.by_title:  # the sentence of the article that tells it best
-            article = told.sentence.passage.article.id
-            same = [s for s in sentences if s.passage.article.id == article]
-            shown = max((_Evidence.of(question.text, s) for s in same), key=lambda e: e.own)
-            return JudgedSentence(told.verdict, shown.sentence, told.stated)
-        return JudgedSentence(told.verdict, told.sentence, told.stated)
+        article = told.sentence.passage.article.id
+        shown = told.sentence
+        if told.by_title:  # the article's best sentence bears it out
+            shown = next(s for s in ranked if s.passage.article.id == article)
+        return JudgedSentence(told.verdict, shown, told.stated)
     nearest = max(on_topic, key=lambda e: (e.near, e.sentence.score))
     known = any(e.stated > MAX_STATED_UNKNOWN for e in judged)
     return JudgedSentence(None if known else "unknown", nearest.sentence, nearest.stated)
