@@ -139,8 +139,16 @@ class CrossArticleDetector:
         return len(a & b) >= MIN_NUMBER_OVERLAP * min(len(a), len(b))
 
     def chunk(self, article: Article, boilerplate: Set[int], embedder: Embedder) -> list[Passage]:
-        """Passages of ``article`` without ``boilerplate``, but with its own headline."""
-        return self.chunker_for(embedder)(article, boilerplate - _own_keys(article))
+        """Passages of ``article`` without ``boilerplate``, but with its own headline and lead.
+
+        A lead that all of its source's pages show is like a notice; that it stands in tails tells
+        them apart.
+        """
+        own = _own_keys(article)
+        for lead in split_lines(article.text)[:1]:
+            if paragraph_key(lead.text) in boilerplate:
+                own |= line_keys(lead)
+        return self.chunker_for(embedder)(article, boilerplate - own)
 
 
 def shingles(tokens: Sequence[str]) -> set[str]:

@@ -291,6 +291,20 @@ def test_a_storys_lead_at_the_end_of_another_page_is_only_the_storys(
     assert {p.article.id for p in best if "منارة" in p.text} == {"lighthouse"}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_story_that_every_page_links_to_keeps_its_lead(store: ArticleStore, order: int) -> None:
+    story = page("lighthouse", LIGHTHOUSE_TITLE, LIGHTHOUSE)
+    pages = [
+        page(one.id, one.title, [one.text.split("\n")[0], *OLIVES[1:]], LIGHTHOUSE[0])
+        for one in notices()
+    ]
+    for one in [story, *pages][::order]:
+        put(store, one)
+    assert passages(store, "lighthouse") == ["\n".join(LIGHTHOUSE)]
+    assert not any(LIGHTHOUSE[0] in text for one in pages for text in passages(store, one.id))
+    assert all(passages(store, one.id) for one in pages)
+
+
 def test_paragraphs_at_the_ends_of_pages_are_judged_alike_at_once_and_by_a_rebuild(
     store: ArticleStore,
 ) -> None:

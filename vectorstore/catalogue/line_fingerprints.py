@@ -19,8 +19,8 @@ from vectorstore.core.types import Article
 TITLE, HEADLINE, SENTENCE, BAND, TAIL, LEAD = 1, 2, 3, 4, 5, 6
 """Kinds of fingerprints: an article's title, a headline-like line of its text, another line of it,
 a band of its MinHash, a paragraph of its tail that has little in common with it, its lead."""
-LINE_KINDS = (HEADLINE, SENTENCE, TAIL)
-"""Kinds of lines that may be boilerplate."""
+LINE_KINDS = (HEADLINE, SENTENCE, TAIL, LEAD)
+"""Kinds whose verdicts decide how an article is chunked."""
 
 MAX_OCCURRENCES = 200
 """Largest number of articles considered for one key and kind, those stored first."""
