@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.text.boilerplate import boilerplate_spans, line_key, strip_label
+from ingest.text.boilerplate import boilerplate_spans, line_key, paragraph_key, strip_label
 
 FIRST = "افتتح وزير النقل أمس جسر النورس الذي يربط ضفتي نهر سلوى بعد عامين من الأشغال."
 SECOND = "وقال الوزير إن كلفة الجسر بلغت أربعين مليون دينار دفعتها الدولة من ميزانية الطرق."
@@ -173,3 +173,52 @@ def test_summaries_of_other_stories_at_the_end_are_boilerplate() -> None:
 def test_a_single_long_line_without_a_full_stop_is_boilerplate_only_if_known() -> None:
     assert boilerplate_of(FIRST, SECOND, SUMMARY) == []
     assert boilerplate_of(FIRST, SECOND, SUMMARY, known=frozenset({line_key(SUMMARY)})) == [SUMMARY]
+
+
+STORY_HEADLINE = "منارة الصخرة البيضاء تضيء من جديد"
+STORY = "بدأ مهندسو الآثار ترميم منارة الصخرة البيضاء التي أطفئت قبل نصف قرن بعدما تصدعت جدرانها."
+STORY_END = "ورقمت حجارتها واحدا واحدا قبل أن ترفع، وسيعلق المصباح في ليلة منتصف الصيف."
+OTHER_HEADLINE = "صقيع آذار يتلف نصف محصول الزيتون"
+OTHER = "تراجع محصول الزيتون في قرى الجبل إلى النصف بسبب صقيع ضرب الأشجار في آذار الماضي."
+
+
+@pytest.mark.parametrize(
+    "stories",
+    [
+        [STORY_HEADLINE, STORY],
+        [STORY_HEADLINE, STORY, STORY_END],
+        [STORY_HEADLINE, STORY, OTHER_HEADLINE, OTHER],
+    ],
+)
+def test_other_stories_with_their_headlines_at_the_end_are_boilerplate(stories: list[str]) -> None:
+    assert boilerplate_of(FIRST, SECOND, THIRD, *stories) == stories
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        ["من دفع كلفة جسر النورس؟", "دفعت كلفة جسر النورس ميزانية الطرق، وهي أربعون مليون دينار."],
+        ["رأي أهل ضفة سلوى الشرقية", "قال أهل ضفة نهر سلوى الشرقية إن الجسر جاء بعد انتظار طويل."],
+        [STORY_HEADLINE, f"وكان {STORY}"],
+        [OTHER_HEADLINE, STORY],
+    ],
+)
+def test_a_section_of_the_article_at_its_end_stays(section: list[str]) -> None:
+    assert section[-1] not in boilerplate_of(FIRST, SECOND, THIRD, *section)
+
+
+def test_a_paragraph_at_the_end_is_boilerplate_only_if_known_and_foreign() -> None:
+    related = "وعبرت أول سيارة جسر النورس أمس بعد أن افتتح وزير النقل طريق الضفتين إلى وسط المدينة."
+    known = frozenset({paragraph_key(STORY), paragraph_key(related)})
+    assert boilerplate_of(FIRST, SECOND, THIRD, STORY) == []
+    assert boilerplate_of(FIRST, SECOND, THIRD, STORY, known=known) == [STORY]
+    assert boilerplate_of(FIRST, SECOND, THIRD, related, known=known) == []
+    assert boilerplate_of(STORY, FIRST, SECOND, THIRD, known=known) == []
+
+
+def test_the_key_of_a_paragraph_ignores_its_dateline_and_its_end() -> None:
+    cut = " ".join(STORY.split()[:14]) + "..."
+    assert paragraph_key(f"مرسى الياسمين (المرفأ) -- {STORY}") == paragraph_key(cut)
+    assert paragraph_key(STORY) != line_key(STORY)
+    assert paragraph_key(STORY) != paragraph_key(OTHER)
+    assert paragraph_key("-----") == 0
