@@ -25,8 +25,9 @@ from bot.conversation.suggested_choices import is_bare_reply, match_choice
 from bot.conversation.turns import QuotedSpan, Turn
 from bot.core.intents import COMMAND_INTENTS, SMALLTALK_INTENTS
 from bot.core.linear_classifier import Prediction
+from bot.core.settings import WeekStart
 from bot.language.parsed_question import ParsedQuestion
-from bot.language.query_dates import QueryDates, WeekStart, parse_query_dates
+from bot.language.query_dates import QueryDates, parse_query_dates
 from vectorstore.core.text_analysis import AnalysedText
 
 if TYPE_CHECKING:
@@ -35,9 +36,14 @@ if TYPE_CHECKING:
 MIN_COMMAND_PROBABILITY = 0.5
 """Least probability of a command on the last answer, from the message and from its relation …"""
 MIN_SMALLTALK_PROBABILITY = 0.6
-"""… and of small talk, for the message not to be searched for."""
+"""… and of small talk, for the message not to be searched for; of a message that seems to continue
+the conversation …"""
+MIN_SMALLTALK_IN_THREAD = 0.9
+"""… this much: "من صممه؟" looks like "من أنت؟"."""
 MIN_INTENT_PROBABILITY = 0.5
 """Intents of questions with less are taken for questions of fact."""
+MIN_STATEMENT_PROBABILITY = 0.99
+"""Likewise of texts that may be pasted headlines: of 671 headlines and leads, .03 have more."""
 MIN_READING_PROBABILITY = 0.1
 """Readings with less are left out: as a continuation of the conversation, or by itself."""
 CERTAIN_READING = 0.85
@@ -139,6 +145,8 @@ def parse_message(
 def _interpret(
     message: ParsedQuestion, turns: Sequence[Turn], context: MessageContext
 ) -> tuple[ParsedMessage, ...]:
+    if turns and (fresh := announced_topic(message)) is not None:
+        return _interpret(fresh, (), context)
     vector = context.embed([message.text])[0] if context.embed else None
     intents = classify_intent(message, vector)
     alone = ParsedMessage(StandaloneQuestion(message), intents=intents)
@@ -146,18 +154,22 @@ def _interpret(
     command = _command(intents, relation)
     if command is not None:
         return (_as_command(replace(alone, command=command), turns, context),)
-    if intents.share(SMALLTALK_INTENTS) >= MIN_SMALLTALK_PROBABILITY:
+    continues = relation is not None and relation.label == "on"
+    least = MIN_SMALLTALK_IN_THREAD if continues else MIN_SMALLTALK_PROBABILITY
+    if intents.share(SMALLTALK_INTENTS) >= least:
         kind = max(SMALLTALK_INTENTS, key=lambda label: intents.probabilities[label])
         return (replace(alone, intent=kind, reply_key=kind),)
-    intent, probability = question_intent(intents)
-    if probability < MIN_INTENT_PROBABILITY or message.is_statement:
-        intent = "fact"
-    alone = replace(alone, intent=intent)
+    alone = replace(alone, intent=_question_intent(message, intents))
     if relation is None:
         return (_dated(alone, context),)
-    if (fresh := announced_topic(message)) is not None:
-        return (_dated(replace(alone, standalone=StandaloneQuestion(fresh)), context),)
     return _readings(alone, relation, turns, context)
+
+
+def _question_intent(question: ParsedQuestion, intents: Prediction) -> str:
+    """The intent of a question; ``fact`` if it is uncertain."""
+    intent, probability = question_intent(intents)
+    least = MIN_STATEMENT_PROBABILITY if question.is_statement else MIN_INTENT_PROBABILITY
+    return intent if probability >= least else "fact"
 
 
 def _relation(
@@ -221,10 +233,18 @@ def _readings(
     standalone = _with_other_date(message, turns, context) or rewrite_question(
         message, turns, context.articles
     )
+    intents = alone.intents
+    if standalone.own.text != message.text:
+        # What a message lacks says more of its intent than its own two or three words.
+        vector = context.embed([standalone.own.text])[0] if context.embed else None
+        intents = classify_intent(standalone.own, vector)
+    assert intents is not None  # noqa: S101
     referred = [turns[at] for at in standalone.turns]
     continuing = replace(
         alone,
         standalone=standalone,
+        intent=_question_intent(standalone.own, intents),
+        intents=intents,
         probability=continues,
         earlier_quotes=tuple(quote for turn in referred for quote in turn.quotes),
         context_articles=tuple(dict.fromkeys(a for turn in referred for a in turn.articles)),

@@ -306,8 +306,8 @@ _PREPOSITIONS = frozenset(words("في عن مع على الى إلى ضد in abo
 def _place_of(part: str, part_words: Sequence[str], old: Sequence[str]) -> tuple[int, int] | None:
     """The slice of the question ``old`` that ``part`` replaces.
 
-    A word replaces itself, a preposition the same one, a word with the definite article the last
-    one with it.
+    A word replaces itself, a preposition the same one, a word with the definite article the only
+    one with it, another word what a preposition at the end leads to.
     """
     tokens = part.split()
     first = part_words[0]
@@ -319,7 +319,10 @@ def _place_of(part: str, part_words: Sequence[str], old: Sequence[str]) -> tuple
     if first in _PREPOSITIONS:
         places = [i for i, w in enumerate(old) if normalise(w) == first]
         return (places[-1], places[-1] + max(2, len(tokens))) if places else None
-    if len(tokens) > 1 or not tokens[0].startswith("ال"):
+    if len(tokens) > 1:
         return None
+    if not tokens[0].startswith("ال"):
+        at_end = len(old) > 1 and normalise(old[-2]) in _PREPOSITIONS
+        return (len(old) - 1, len(old)) if at_end else None
     places = [i for i, w in enumerate(old) if w.startswith("ال")]
     return (places[-1], places[-1] + 1) if len(places) == 1 else None

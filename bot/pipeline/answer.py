@@ -27,7 +27,6 @@ from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.respond import fallback_reply, message_slots, with_reply
 from bot.pipeline.state import QuestionState, build_answer
-from bot.summarization.related import related
 from prompts import text
 from vectorstore.core.types import RetrievedPassage
 
@@ -205,7 +204,10 @@ def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
     elif state.judged is not None:
         quotes = [make_quote(state.judged.sentence, state.sentences)]
     else:
-        quotes = shaped_quotes(own, state.sentences, deps.settings.citations, intent=intent)
+        dated = state.query is not None and state.query.own_dates.kind not in ("none", "latest")
+        quotes = shaped_quotes(
+            own, state.sentences, deps.settings.citations, intent=intent, dated=dated
+        )
         same_language = bool(quotes) and own.language == reply_language(quotes[0].text)
         if state.chosen_by_reader and same_language and intent == "fact":
             quotes = drop_unrelated_quotes(quotes, own.type)
@@ -232,6 +234,8 @@ def refuse(deps: Dependencies, state: QuestionState) -> QuestionState:
         return with_reply(deps, state, told, message_slots(deps, state.message))
     slots = message_slots(deps, state.message)
     if query.date_filter is None and slots.topic:
+        from bot.summarization.related import related  # not needed where there is an answer
+
         offered = related(deps.store, slots.topic, language, filters=state.request.filters)
         if offered is not None:
             return with_reply(deps, state, offered, slots)

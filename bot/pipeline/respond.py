@@ -1,6 +1,7 @@
 """The step ``respond``: answers that are built of whole articles rather than of scored sentences.
 
-Summaries, overviews, timelines, headlines, and facts about the collection or an article.
+Summaries, overviews, timelines, headlines, and facts about the collection or an article. What
+builds them is imported by the first question that needs it: most ask for a fact.
 """
 
 from __future__ import annotations
@@ -8,19 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.browsing.article_info import answer_about_article
-from bot.browsing.collection import answer_about_collection
-from bot.browsing.headlines import browse
 from bot.conversation.intent import ParsedMessage
-from bot.conversation.slots import extract_slots
 from bot.core.intents import Reply, Slots
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState, build_answer
-from bot.summarization.overview import overview
-from bot.summarization.related import related
-from bot.summarization.stories import find_story
-from bot.summarization.summary import summarize
-from bot.summarization.timeline import timeline
 from prompts import Language, text
 from vectorstore.core.types import Filters
 
@@ -50,6 +42,8 @@ def respond(deps: Dependencies, state: QuestionState) -> QuestionState:
 
 def message_slots(deps: Dependencies, message: ParsedMessage) -> Slots:
     """What a message names."""
+    from bot.conversation.slots import extract_slots
+
     sources = [name for name, _ in deps.store.catalogue.sources()]
     return extract_slots(message.standalone.own, message.dates, sources)
 
@@ -94,15 +88,23 @@ def build_reply(
     store, scorer, context = deps.store, deps.scorer, message.context_articles
     intent = message.intent
     if intent == "browse":
+        from bot.browsing.headlines import browse
+
         return browse(store, slots, language, deps.today, offset, filters)
     if intent == "collection":
+        from bot.browsing.collection import answer_about_collection
+
         own = message.standalone.own
         return answer_about_collection(store, own, slots, language, deps.today)
     if intent == "article":
+        from bot.browsing.article_info import answer_about_article
+
         return answer_about_article(store, message.standalone.own, slots, language, context)
     if intent == "opinion":
         return _no_opinion(deps, slots, language, filters)
     if brief or intent == "summary":
+        from bot.summarization.summary import summarize
+
         articles = _articles_meant(deps, slots, context, filters)
         if brief:
             return summarize(
@@ -117,9 +119,13 @@ def build_reply(
     if not slots.topic and not context:
         return None
     if intent == "overview":
+        from bot.summarization.overview import overview
+
         return overview(
             store, scorer, slots.topic, language, context_articles=context, filters=filters
         )
+    from bot.summarization.timeline import timeline
+
     return timeline(
         store, slots.topic, language, context_articles=context, filters=filters, offset=offset
     )
@@ -144,6 +150,8 @@ def _no_opinion(
     deps: Dependencies, slots: Slots, language: Language, filters: Filters | None
 ) -> Reply:
     """That there is no opinion, and the articles on the topic."""
+    from bot.summarization.related import related
+
     found = related(deps.store, slots.topic, language, filters=filters) if slots.topic else None
     key = "opinion_with_articles" if found else "opinion"
     return Reply(
@@ -161,4 +169,6 @@ def _articles_meant(
         return [slots.article_id]
     if not slots.topic:
         return list(context[:1])
+    from bot.summarization.stories import find_story
+
     return [a.id for a in find_story(deps.store, slots.topic, filters=filters)]

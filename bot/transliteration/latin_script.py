@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from zlib import crc32
 
 from bot.core.linear_classifier import N_BUCKETS, load_classifier
-from bot.transliteration.arabizi import MIN_KNOWN_SHARE, StemWeights, to_arabic
-from bot.transliteration.keyboard_layout import from_latin_keys
 from vectorstore.core.characters import has_arabic
 from vectorstore.core.text_analysis import AnalysedText, stem
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from bot.transliteration.arabizi import StemWeights
 
 LatinScript = Literal["english", "arabizi", "layout"]
 
@@ -57,6 +57,10 @@ def in_arabic_script(text: str, stem_weights: StemWeights) -> str | None:
     script = latin_script(text)
     if script is None or script == "english":
         return text
+    # Few questions are typed like that.
+    from bot.transliteration.arabizi import MIN_KNOWN_SHARE, to_arabic
+    from bot.transliteration.keyboard_layout import from_latin_keys
+
     if script == "layout":
         found = AnalysedText(from_latin_keys(text))
         weights = stem_weights(list(dict.fromkeys(map(stem, found.words))))

@@ -25,7 +25,8 @@ MIN_ITEM_SCORE = 0.0
 ENUMERATION_BONUS = 0.5
 """Factor per item, up to four, by which the score of a sentence that enumerates grows."""
 MAX_SPAN_GAP = 4.0
-"""Logits that the span of a newer report may score less than the best."""
+"""Logits that the span of a newer report may score less than the best, and more than which a span
+of the same report must score to be preferred."""
 MIN_SCORE_OF_NEWEST = 0.15
 """Share of the best score that a newer report needs at least."""
 _SEPARATOR = re.compile(r"،|,\s|\sو(?=[^\s\d]{2,})|\sand\s")
@@ -43,18 +44,46 @@ def intent_of(question: ParsedQuestion, dates: QueryDates) -> str:
 
 
 def shaped_quotes(
-    question: ParsedQuestion, sentences: Sequence[Sentence], limit: int, *, intent: str
+    question: ParsedQuestion,
+    sentences: Sequence[Sentence],
+    limit: int,
+    *,
+    intent: str,
+    dated: bool = False,
 ) -> list[Quote]:
     """The quotes of a list, of the newest report, or of a fact; at most ``limit``.
 
     ``sentences`` are all those of the passages, with score 0 if they were not scored. Quotes of
-    one article stand together.
+    one article stand together. A number is taken from the newest report, unless the question is
+    ``dated``.
     """
     if intent == "list":
         return _by_article(_list_quotes(question, sentences, limit))
-    if intent == "latest" or question.type == "how_many":
+    if intent == "latest":
+        sentences = _clearest_first(sentences)
+    if intent == "latest" or (question.type == "how_many" and not dated):
         sentences = newest_first(question, sentences)
     return _by_article(choose_quotes(sentences, limit=1 if intent == "latest" else limit))
+
+
+def _clearest_first(sentences: Sequence[Sentence]) -> Sequence[Sentence]:
+    """``sentences`` with the one scored first that the reading model clearly prefers to the best of
+    the same article, which may look back at something older."""
+    best = max(sentences, key=lambda s: s.score, default=None)
+    if best is None or best.span_score is None:
+        return sentences
+    clearest = max(
+        (
+            s
+            for s in sentences
+            if s.passage.article.id == best.passage.article.id
+            and s.score >= MIN_SCORE_OF_NEWEST * best.score
+        ),
+        key=lambda s: s.span_score or -99,
+    )
+    if (clearest.span_score or -99) <= best.span_score + MAX_SPAN_GAP:
+        return sentences
+    return [replace(s, score=1.01 * best.score) if s is clearest else s for s in sentences]
 
 
 def newest_first(question: ParsedQuestion, sentences: Sequence[Sentence]) -> Sequence[Sentence]:
