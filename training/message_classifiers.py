@@ -3,9 +3,9 @@
     python -m training.message_classifiers [--models DIR] [--cache FILE] [--write] [--errors N]
 
 ``training/intents/<intent>.txt`` has utterances of an intent, ``training/relations/*.txt`` those
-that follow a question (see training/intents/README.md). Both are grouped in families of wording. The
-report is cross-validated over families, so that each is tested by a classifier that never met its
-wording; the written weights are fitted on all.
+that follow a question (see training/intents/README.md). Both are grouped in families of wording.
+The report is cross-validated over families, so that each is tested by a classifier that never met
+its wording; the written weights are fitted on all.
 """
 
 from __future__ import annotations
