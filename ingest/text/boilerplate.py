@@ -6,8 +6,8 @@ dashes. They stay in the article's text and are left out of its passages:
 - a line that begins with a label ("للمزيد:", "Read more:"), and the headlines under a bare label;
 - lines of a headline's form that interrupt the paragraphs, unless they seem to be a list, a poem or
   the heading of what follows;
-- other stories at the end of the page, each a headline and the paragraphs that take it up, which
-  have next to no word in common with what stands before them.
+- other stories at the end of the page: a headline and the paragraphs that take it up, or several
+  paragraphs, which have few words in common with what stands before them.
 
 What takes several articles to see (another article's title or lead, a line that many articles
 share) is found by ``ingest.text.cross_article_boilerplate``, which passes the keys of such lines.
@@ -63,6 +63,14 @@ MIN_TAIL_STEMS = 6
 MAX_TAIL_OVERLAP = 0.25
 """… and the share of them from which on the article has them, too: .93 of other stories' leads are
 below it (.83 of those of the same section and days), and .34 of an article's own last lines."""
+MAX_FOOT_LINES = 30
+"""Most lines below an article that are looked at for a list of other stories."""
+MIN_FOOT_PARAGRAPHS = 4
+"""Fewest paragraphs below an article, each of them foreign to it, that are other stories …"""
+MIN_FOOT_SUMMARIES = 3
+"""… and the fewest if one of them is a summary without its full stop."""
+MAX_FOOT_SHARE = 0.67
+"""Largest share of them that have a content stem in common; more tell of one thing."""
 MIN_STORY_HEADLINE_WORDS = 4
 """Fewest words of another story's headline at the end of a page, with paragraphs below it."""
 KEY_WORDS = 12
@@ -212,7 +220,7 @@ def boilerplate_spans(
     matched = {i for i, line in enumerate(lines) if known and not known.isdisjoint(line_keys(line))}
     found = matched | {i for i, line in enumerate(lines) if _RULE.fullmatch(line.text)}
     found |= set(_labelled(lines))
-    found |= set(_stories_at_end(lines, title, found - matched))
+    found |= set(_stories_at_end(lines, title, found - matched)) | set(_list_at_end(lines, title))
     if known:
         found |= set(_known_tail(lines, title, known))
     found |= set(_between_known(lines, matched)) | set(_unlabelled(lines, found))
@@ -236,7 +244,7 @@ def unrelated_tail(lines: Sequence[Line], title: str) -> list[int]:
     they are takes other articles to see.
     """
     count = len(lines)
-    first = _tail_start(count)
+    first = min(_tail_start(count), _foot_start(lines, title))
     stems = [_story_stems(line) for line in lines]
     related = _content_stems(words(title)).union(*stems[:first])
     found = []
@@ -247,6 +255,38 @@ def unrelated_tail(lines: Sequence[Line], title: str) -> list[int]:
         elif len(own) >= MIN_TAIL_STEMS:
             found.append(i)
     return found
+
+
+def _foot_start(lines: Sequence[Line], title: str) -> int:
+    """The index from which on no line takes up words of what stands above, or goes on from it.
+
+    It is ``len(lines)`` where the last line does.
+    """
+    stems = [_story_stems(line) for line in lines]
+    above = Counter(s for own in (_content_stems(words(title)), *stems) for s in own)
+    start, related = len(lines), list[set[str]]()
+    for first in range(len(lines) - 1, max(MIN_BODY_LINES, len(lines) - MAX_FOOT_LINES) - 1, -1):
+        if _AND.match(lines[first].text) or _LIST_MARK.match(lines[first].text):
+            break
+        above.subtract(stems[first])
+        vocabulary = {s for s in set().union(stems[first], *related) if above[s]}
+        related = [own for own in (stems[first], *related) if _overlaps(own, vocabulary)]
+        if not related:
+            start = first
+    return start
+
+
+def _list_at_end(lines: Sequence[Line], title: str) -> Iterator[int]:
+    """Summaries of several other stories below an article."""
+    # In 5,164 texts as they were one was cut: readers' answers to one question, each with a name.
+    foot = range(_foot_start(lines, title), len(lines))
+    stems = [own for own in (_story_stems(lines[i]) for i in foot) if len(own) >= MIN_TAIL_STEMS]
+    shared = Counter(s for own in stems for s in own)
+    unended = any(is_summary(lines[i]) for i in foot)
+    if len(stems) >= (MIN_FOOT_SUMMARIES if unended else MIN_FOOT_PARAGRAPHS) and max(
+        shared.values()
+    ) <= MAX_FOOT_SHARE * len(stems):
+        yield from foot
 
 
 def _known_tail(lines: Sequence[Line], title: str, known: Set[int]) -> Iterator[int]:

@@ -222,3 +222,25 @@ def test_the_key_of_a_paragraph_ignores_its_dateline_and_its_end() -> None:
     assert paragraph_key(STORY) != line_key(STORY)
     assert paragraph_key(STORY) != paragraph_key(OTHER)
     assert paragraph_key("-----") == 0
+
+
+LIST_AT_END = [
+    STORY,
+    OTHER,
+    "أعلنت جامعة الساحل قبول ألف طالبة في كلية هندسة البحار بعد افتتاح مختبراتها الجديدة.",
+    "فاز عازف العود الشاب نديم مراد بجائزة المهرجان الموسيقي الذي أقيم على مدرج القلعة.",
+]
+
+
+def test_several_paragraphs_at_the_end_that_nothing_connects_are_boilerplate() -> None:
+    assert boilerplate_of(FIRST, SECOND, THIRD, *LIST_AT_END) == LIST_AT_END
+    unended = [LIST_AT_END[0], f"{OTHER[:-1]} {STORY_END[1:-1]} كما أفاد المراسلون", LIST_AT_END[2]]
+    assert boilerplate_of(FIRST, SECOND, THIRD, *unended) == unended
+
+
+def test_paragraphs_at_the_end_that_go_on_or_tell_of_one_thing_stay() -> None:
+    assert boilerplate_of(FIRST, SECOND, THIRD, *LIST_AT_END[:2]) == []
+    continued = [f"وقد {line}" for line in LIST_AT_END]
+    assert boilerplate_of(FIRST, SECOND, THIRD, *continued) == []
+    one_thing = [f"منارة الصخرة: {line}" for line in LIST_AT_END]
+    assert boilerplate_of(FIRST, SECOND, THIRD, *one_thing) == []
