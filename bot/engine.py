@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from bot.conversation.named_locks import NamedLocks
-from bot.core.models import Answer, Draft
+from bot.core.models import Answer, Draft, SuggestedQuestion
 from bot.core.settings import BotSettings, LLMSettings
 from bot.core.tracing import tracing
 from bot.language.reply_language import reply_language
@@ -26,6 +26,9 @@ from vectorstore.store import ArticleStore
 if TYPE_CHECKING:
     from bot.generation.composer import Composer
     from bot.pipeline.state import QuestionInput
+
+_CONTINUED_MODES = frozenset({"quoted", "composed", "summary", "overview", "timeline", "article"})
+"""Modes of answers under which questions to continue with are suggested."""
 
 
 class Engine:
@@ -124,6 +127,9 @@ class Engine:
         language: Literal["auto", "ar", "en"] = "auto",
         turn_id: str | None = None,
         edited: bool = False,
+        chosen: SuggestedQuestion | None = None,
+        offset: int | None = None,
+        followups: bool = False,
         on_draft: Callable[[Draft], None] | None = None,
         is_cancelled: Callable[[], bool] | None = None,
         compose: bool = True,
@@ -140,6 +146,10 @@ class Engine:
                 the earlier one, and refers to the turns before that only.
             edited: The question surely replaces an earlier one. If that is no longer stored, it is
                 answered without context and not stored.
+            chosen: The suggested question of this text, which then needs no interpretation.
+            offset: Gives the items of the edited question's list from this number on, as "more"
+                does; ``question`` is its standalone form.
+            followups: Also suggest questions to continue with, as many as the settings say.
             on_draft: Called, in this thread, with each extended draft of a composed answer; never
                 for a quoted one.
             is_cancelled: Called before each step, and several times a second during composition.
@@ -163,6 +173,8 @@ class Engine:
             language=language,
             turn_id=turn_id,
             edited=edited,
+            chosen=chosen,
+            offset=offset,
             on_draft=on_draft,
             is_cancelled=is_cancelled,
             compose=compose,
@@ -173,8 +185,27 @@ class Engine:
             else:
                 state = self._ask_in_thread(thread, QuestionInput(request=request))
         answer: Answer = state["answer"]
+        if followups and self.settings.followups:
+            answer = replace(answer, followups=self._followups(answer))
         total = round((time.perf_counter() - start) * 1000, 2)
         return replace(answer, timings_ms={**state["timings_ms"], "total": total})
+
+    def _followups(self, answer: Answer) -> tuple[SuggestedQuestion, ...]:
+        """Questions to continue with after an answer that tells of articles."""
+        if answer.mode not in _CONTINUED_MODES:
+            return ()
+        from bot.summarization.next_questions import next_questions
+
+        cited = [citation.article_id for citation in answer.citations]
+        if answer.mode == "timeline":
+            cited.reverse()  # the newest report comes last
+        return next_questions(
+            self.store,
+            cited,
+            "en" if answer.language == "en" else "ar",
+            already=answer.mode,
+            limit=self.settings.followups,
+        )
 
     def reconfigure(self, settings: BotSettings, llm: LLMSettings) -> None:
         """Use these settings from the next question on; questions in progress keep the old ones.

@@ -70,7 +70,12 @@ def ask(
         _live_draft(wanted=engine.composes and not as_json) as on_draft,
     ):
         answer = engine.ask(
-            question, thread=thread, filters=filters, language=chosen, on_draft=on_draft
+            question,
+            thread=thread,
+            filters=filters,
+            language=chosen,
+            followups=True,
+            on_draft=on_draft,
         )
     _report_fallback(answer)
     if as_json:
@@ -131,7 +136,12 @@ def _chat_loop(
         elif question:
             with _live_draft(wanted=engine.composes) as on_draft:
                 answer = engine.ask(
-                    question, thread=thread, filters=filters, language=language, on_draft=on_draft
+                    question,
+                    thread=thread,
+                    filters=filters,
+                    language=language,
+                    followups=True,
+                    on_draft=on_draft,
                 )
             _report_fallback(answer)
             _print(answer)

@@ -130,6 +130,8 @@ class History(NamedTuple):
     after: list[Turn]
     forgotten: bool = False
     """It replaces a turn that is no longer stored."""
+    replaced: Turn | None = None
+    """The turn that it replaces."""
 
 
 def split_history(turns: Sequence[Turn], turn_id: str | None, *, edited: bool) -> History:
@@ -140,7 +142,7 @@ def split_history(turns: Sequence[Turn], turn_id: str | None, *, edited: bool) -
     if turn_id is not None:
         for at, turn in enumerate(turns):
             if turn.turn_id == turn_id:
-                return History(list(turns[:at]), list(turns[at + 1 :]))
+                return History(list(turns[:at]), list(turns[at + 1 :]), replaced=turn)
         if edited:
             return History([], list(turns), forgotten=True)
     return History(list(turns), [])

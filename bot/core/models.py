@@ -142,6 +142,19 @@ class Draft:
     citations: tuple[Citation, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestedQuestion:
+    """A question to continue with, which has an answer in the store.
+
+    ``intent`` is what it asks for (see ``bot.core.intents``), and ``article_id`` the article that
+    "this report" in ``text`` refers to; None for a question that names its topic.
+    """
+
+    text: str
+    intent: str
+    article_id: str | None = None
+
+
 class CancelledError(RawiError):
     """The question was cancelled; nothing of it is stored."""
 
@@ -193,7 +206,7 @@ class Answer:
         standalone_question: The question as it was searched for, without reference to other turns.
         citations: The quotes that support the answer.
         suggestions: The nearest articles, for a refusal.
-        followups: Questions to continue with, which Rawi can answer.
+        followups: Questions to continue with; empty unless asked for.
         retrieved: The retrieved passages, best first.
         confidence: Estimated probability that the passages answer the question.
         timings_ms: Milliseconds per stage, and ``total``.
@@ -202,7 +215,7 @@ class Answer:
         intent: What the question asks for (see ``bot.core.intents``); empty if not classified.
         command: The command on the last answer that was carried out; None for a question.
         verdict: The answer to a yes/no question; None for others.
-        has_more: Whether there are further items, which the command "more" would give.
+        next_offset: Where the command "more" continues, as a number of items; None at the end.
     """
 
     text: str
@@ -213,7 +226,7 @@ class Answer:
     standalone_question: str
     citations: tuple[Citation, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
-    followups: tuple[str, ...] = ()
+    followups: tuple[SuggestedQuestion, ...] = ()
     retrieved: tuple[RetrievedRef, ...] = ()
     confidence: float | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -222,7 +235,12 @@ class Answer:
     intent: str = ""
     command: str | None = None
     verdict: Verdict | None = None
-    has_more: bool = False
+    next_offset: int | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are further items, which the command "more" would give."""
+        return self.next_offset is not None
 
     def to_json(self) -> dict[str, Any]:
         """The object printed by ``rawi ask --json`` (see docs/json.md)."""
@@ -235,7 +253,7 @@ class Answer:
             "standalone_question": self.standalone_question,
             "citations": [jsonable(asdict(c)) for c in self.citations],
             "suggestions": [jsonable(asdict(s)) for s in self.suggestions],
-            "followups": list(self.followups),
+            "followups": [question.text for question in self.followups],
             "confidence": self.confidence,
             "timings_ms": self.timings_ms,
             "model": asdict(self.model) if self.model else None,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from datetime import date
-from typing import Literal, Self
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from vectorstore.core.settings import RawiSettings
@@ -59,24 +58,18 @@ class BotSettings(RawiSettings):
     history: int = Field(
         default=6, ge=1, le=50, description="Turns of a conversation that are stored."
     )
-    followups: int | None = Field(
-        default=None,
-        description="Deprecated and without effect: questions are no longer suggested.",
+    followups: int = Field(
+        default=2,
+        ge=0,
+        le=3,
+        description="Questions to continue with that are offered under an answer, on Telegram and "
+        "the terminal; 0 for none.",
     )
     question_limit: int = Field(
         default=2_000,
         ge=50,
         description="Longest question in characters; longer ones are rejected.",
     )
-
-    @model_validator(mode="after")
-    def _warn_of_deprecated(self) -> Self:
-        if self.followups is not None:
-            # FutureWarning, unlike DeprecationWarning, is shown to users.
-            warnings.warn(
-                "RAWI_BOT_FOLLOWUPS has no effect any more; remove it", FutureWarning, stacklevel=2
-            )
-        return self
 
 
 class LLMSettings(RawiSettings):

@@ -28,7 +28,8 @@ def carry_out(deps: Dependencies, state: QuestionState) -> QuestionState:
     """Answer a command; without an answer the last question is asked again in another language."""
     message = state.message
     assert message is not None  # noqa: S101
-    last = state.history.before[-1]
+    last = continued_turn(state)
+    assert last is not None  # noqa: S101
     if message.command == "language":
         language = _target_language(state.request.question, state.language)
         state = replace(state, reply_language=language)
@@ -42,12 +43,23 @@ def carry_out(deps: Dependencies, state: QuestionState) -> QuestionState:
     return with_reply(deps, state, reply, last.slots)
 
 
+def continued_turn(state: QuestionState) -> Turn | None:
+    """The turn that a command acts on: the last, or the one that a page of its list replaces."""
+    history = state.history
+    if state.request.offset is not None:
+        return history.replaced
+    return history.before[-1] if history.before else None
+
+
 def _reply(deps: Dependencies, state: QuestionState, last: Turn, command: str) -> Reply | None:
     language = state.reply_language
     if command == "source":
         return _sources(deps, last, language)
     if last.intent in RESPONSE_INTENTS and last.mode != "quoted":
-        if command == "more" and last.next_offset is None:
+        offset = state.request.offset
+        if offset is None and command == "more":
+            offset = last.next_offset
+        if command == "more" and offset is None:
             return _continued(deps, last, language) if last.mode == "summary" else None
         assert state.message is not None  # noqa: S101
         return build_reply(
@@ -55,7 +67,7 @@ def _reply(deps: Dependencies, state: QuestionState, last: Turn, command: str) -
             state.message,
             last.slots,
             language,
-            offset=(last.next_offset or 0) if command == "more" else 0,
+            offset=offset or 0,
             brief=command == "shorter",
         )
     if command == "more":

@@ -33,7 +33,12 @@ def respond(deps: Dependencies, state: QuestionState) -> QuestionState:
         found = state.with_message(reading)
         slots = message_slots(deps, reading)
         reply = build_reply(
-            deps, reading, slots, state.reply_language, filters=state.request.filters
+            deps,
+            reading,
+            slots,
+            state.reply_language,
+            filters=state.request.filters,
+            offset=state.request.offset or 0,
         )
         if reply is not None:
             return with_reply(deps, found, reply, slots)
@@ -59,7 +64,7 @@ def with_reply(
         reply.text,
         citations=reply.citations,
         suggestions=reply.suggestions,
-        has_more=reply.next_offset is not None,
+        next_offset=reply.next_offset,
     )
     return replace(state, reply=reply, slots=slots, answer=answer)
 

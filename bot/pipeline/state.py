@@ -26,6 +26,7 @@ from bot.core.models import (
     ModelUse,
     ReaderSummary,
     RetrievedRef,
+    SuggestedQuestion,
     Suggestion,
     Verdict,
 )
@@ -48,6 +49,8 @@ class QuestionRequest:
     language: Literal["auto", "ar", "en"] = "auto"
     turn_id: str | None = None
     edited: bool = False
+    chosen: SuggestedQuestion | None = None
+    offset: int | None = None
     on_draft: Callable[[Draft], None] | None = None
     is_cancelled: Callable[[], bool] | None = None
     compose: bool = True
@@ -145,7 +148,7 @@ def build_answer(
     citations: tuple[Citation, ...] = (),
     suggestions: tuple[Suggestion, ...] = (),
     verdict: Verdict | None = None,
-    has_more: bool = False,
+    next_offset: int | None = None,
 ) -> Answer:
     """The answer with this ``text``."""
     message = state.message
@@ -176,7 +179,7 @@ def build_answer(
         intent=message.intent,
         command=message.command,
         verdict=verdict,
-        has_more=has_more,
+        next_offset=next_offset,
     )
 
 

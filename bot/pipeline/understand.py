@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import date
 
 from bot.conversation.intent import MessageContext, ParsedMessage, parse_message
+from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.conversation.turns import Turn
 from bot.core.usage import UsageCounter
+from bot.language.parsed_question import ParsedQuestion
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState, build_answer
@@ -23,6 +25,12 @@ def understand(deps: Dependencies, state: QuestionState) -> QuestionState:
     Arabic typed in Latin letters is read as Arabic; what cannot be read is refused.
     """
     request = state.request
+    if (direct := _requested(deps, state)) is not None:
+        language = request.language
+        if language == "auto":
+            language = reply_language(request.question, previous=state.language)
+        state = replace(state, readings=(direct,), reply_language=language)
+        return state.with_message(direct)
     arabic = in_arabic_script(request.question, deps.store.stem_weights)
     question = arabic or request.question
     language = request.language
@@ -41,6 +49,32 @@ def understand(deps: Dependencies, state: QuestionState) -> QuestionState:
         return state
     reply = text(f"bot.smalltalk.{readings[0].reply_key}", language)
     return replace(state, answer=build_answer(deps, state, "smalltalk", reply))
+
+
+def _requested(deps: Dependencies, state: QuestionState) -> ParsedMessage | None:
+    """The message of a button, which needs no interpretation; None for a typed one."""
+    chosen, turn = state.request.chosen, state.history.replaced
+    if chosen is not None and chosen.article_id is not None:
+        own = ParsedQuestion(chosen.text)
+        title = deps.article_context.title(chosen.article_id)
+        question = own.with_topic(title) if title else own
+        return ParsedMessage(
+            StandaloneQuestion(question, own_question=own, topic=title, kind="previous"),
+            intent=chosen.intent,
+            context_articles=(chosen.article_id,),
+        )
+    if state.request.offset is None or turn is None:
+        return None
+    own = ParsedQuestion(turn.own_text)
+    question = own.with_topic(turn.topic) if turn.topic else own
+    return ParsedMessage(
+        StandaloneQuestion(
+            question, own_question=own, topic=turn.topic, earlier_words=turn.earlier_words
+        ),
+        intent=turn.intent,
+        command="more",
+        context_articles=turn.articles,
+    )
 
 
 def message_context(deps: Dependencies) -> MessageContext:

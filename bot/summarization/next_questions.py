@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from bot.core.models import SuggestedQuestion
 from bot.summarization.article_sentences import article_sentences
 from bot.summarization.stories import MIN_STORY_ARTICLES, articles_on_topic, find_story
 from bot.summarization.summary import MIN_FULL_REPORT_SENTENCES
@@ -41,7 +42,7 @@ def next_questions(
     *,
     already: str = "",
     limit: int = MAX_QUESTIONS,
-) -> tuple[str, ...]:
+) -> tuple[SuggestedQuestion, ...]:
     """Up to ``limit`` questions about the first of ``article_ids``, in ``language``.
 
     Args:
@@ -54,18 +55,23 @@ def next_questions(
     article = store.get(article_ids[0]) if article_ids else None
     if article is None:
         return ()
-    questions = []
+    questions: list[SuggestedQuestion] = []
+
+    def add(intent: str, article_id: str | None, key: str, **values: str) -> None:
+        question = text(f"summaries.next.{key}", language, **values)
+        questions.append(SuggestedQuestion(text=question, intent=intent, article_id=article_id))
+
     story = find_story(store, "", context_articles=[article.id])
     if already != "timeline" and len(story) >= MIN_STORY_ARTICLES:
-        questions.append(text("summaries.next.timeline", language))
+        add("timeline", article.id, "timeline")
     sentences = article_sentences(store, article.id)
     if already != "summary" and len(sentences) >= MIN_FULL_REPORT_SENTENCES:
-        questions.append(text("summaries.next.summary", language))
+        add("summary", article.id, "summary")
     told = {a.id for a in story} | set(article_ids)
     if len(questions) < limit:
         name = next(_names_with_articles(store, article.text, told), None)
         if name is not None:
-            questions.append(text("summaries.next.name", language, name=name))
+            add("overview", None, "name", name=name)
     return tuple(questions[:limit])
 
 

@@ -14,6 +14,8 @@ from bot.answering.lead_and_dates import format_day
 from bot.core.models import Answer, Citation, Suggestion
 from prompts import Language, text
 
+_TITLED_MODES = frozenset({"headlines", "collection", "article", "sources"})
+"""Modes whose text has the titles, sources and dates of the articles."""
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 
 
@@ -29,11 +31,21 @@ def format_date(moment: datetime | None, language: Language) -> str:
 
 
 def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
-    """The lines of an answer with its sources or suggestions; ``bold`` highlights in quotes."""
+    """The lines of an answer with its sources, suggested articles and questions to continue with.
+
+    ``bold`` marks the verdict and the highlights of quotes.
+    """
     language: Language = "ar" if answer.language == "ar" else "en"
-    for line in answer.text.split("\n"):
-        yield highlighted(line, answer.citations) if bold else line
-    if answer.citations:
+    for number, line in enumerate(answer.text.split("\n")):
+        if bold and number == 0 and answer.verdict is not None:
+            yield f"{_BOLD}{line}{_PLAIN}"
+        else:
+            yield highlighted(line, answer.citations) if bold else line
+    if answer.citations and answer.mode in _TITLED_MODES:
+        yield ""
+        for citation in by_source(answer.citations):
+            yield f"[{citation.marker}] {citation.url or citation.article_id}"
+    elif answer.citations:
         yield ""
         yield text("bot.terminal.sources", language)
         for citation in by_source(answer.citations):
@@ -48,6 +60,10 @@ def answer_lines(answer: Answer, *, bold: bool = False) -> Iterator[str]:
         yield text("bot.terminal.suggestions", language)
         for number, suggestion in enumerate(answer.suggestions, 1):
             yield from _entry(f"{number}.", suggestion, language)
+    if answer.followups:
+        yield ""
+        yield text("bot.terminal.followups", language)
+        yield from (f"- {question.text}" for question in answer.followups)
 
 
 def by_source(citations: Sequence[Citation]) -> list[Citation]:

@@ -76,6 +76,8 @@ _BUTTONS = {
     "language": callbacks.on_language_chosen,
     "forget": callbacks.on_forget_confirmed,
     "ask": callbacks.on_example,
+    "items": callbacks.on_items,
+    "next": callbacks.on_suggested,
     "context": callbacks.on_context,
     "article": callbacks.on_article,
     "about": callbacks.on_about,

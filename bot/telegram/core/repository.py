@@ -36,9 +36,19 @@ class StoredAnswer:
     refused: bool
     citations: tuple[Citation, ...]
 
+    @property
+    def turn_id(self) -> str:
+        """Name of the question in its conversation."""
+        return turn_id(self.question_message, self.id)
+
     def citation(self, marker: int) -> Citation | None:
         """The first citation with this number."""
         return next((c for c in self.citations if c.marker == marker), None)
+
+
+def turn_id(question_message: int | None, answer_id: int) -> str:
+    """Name of a question in its conversation; one that a button asked has no message."""
+    return f"answer:{answer_id:x}" if question_message is None else str(question_message)
 
 
 @dataclass(frozen=True, slots=True)

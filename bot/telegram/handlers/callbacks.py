@@ -6,9 +6,12 @@ import logging
 
 from telegram import ReactionTypeEmoji, Update
 
+from bot.core.models import SuggestedQuestion
 from bot.telegram.core.chat_state import LanguageChoice
+from bot.telegram.core.repository import StoredAnswer
+from bot.telegram.handlers.answer_view import Page
 from bot.telegram.handlers.commands import send_source
-from bot.telegram.handlers.questions import Question, admit, answer_question
+from bot.telegram.handlers.questions import Question, admit, answer_question, show_page
 from bot.telegram.handlers.requests import (
     ButtonRequest,
     CallbackContext,
@@ -20,6 +23,7 @@ from bot.telegram.messages.formatted_text import formatted
 from bot.telegram.messages.rendering import article_preview
 from bot.telegram.messages.sender import Target, send
 from bot.telegram.messages.texts import translate
+from prompts import Language, text
 from vectorstore.core.types import Article
 
 log = logging.getLogger(__name__)
@@ -76,24 +80,69 @@ async def on_about(request: ButtonRequest) -> None:
         await _ask(request, request.translate("start.example", title=title))
 
 
-async def _ask(request: ButtonRequest, text: str) -> None:
+async def _ask(request: ButtonRequest, question: str) -> None:
     """Show a question that was chosen by a button, and answer it."""
     chat, message = request.target(), request.query.message
     if chat is None or message is None or not await admit(request, chat):
         return
-    shown = formatted(request.translate("answer.question", question=text), "bold")
+    shown = formatted(request.translate("answer.question", question=question), "bold")
     (message_id,) = await send(request.bot, chat, [shown])
     thread = f"telegram:{chat.chat_id}:{chat.topic_id or 0}"
     is_group = message.chat.type != "private"
-    question = Question(
-        text=text,
+    asked = Question(
+        text=question,
         user_id=request.user.id,
         thread=f"{thread}:{message_id}" if is_group else thread,
         target=Target(chat.chat_id, chat.topic_id, message_id if is_group else None),
         message_id=None,
         language=request.language,
     )
+    await answer_question(request.deps, request.bot, asked)
+
+
+@handler(ButtonRequest, "readers")
+async def on_suggested(request: ButtonRequest) -> None:
+    """The summary or the timeline of a cited article was requested."""
+    stored = await _stored_answer(request)
+    if stored is None:
+        return
+    intent, article_id = request.values[1], request.deps.chats.button_value(int(request.values[2]))
+    target = request.target(reply=True)
+    if article_id is None or target is None or not await admit(request, target):
+        return
+    if await request.deps.run(request.deps.engine.store.get, article_id) is None:
+        await request.send(request.translate("answer.article_gone"))
+        return
+    language: Language = "en" if stored.language == "en" else "ar"
+    wording = text(f"summaries.next.{intent}", language)
+    question = Question(
+        text=wording,
+        user_id=request.user.id,
+        thread=stored.thread,
+        target=target,
+        message_id=None,
+        language=language,
+        chosen=SuggestedQuestion(text=wording, intent=intent, article_id=article_id),
+    )
     await answer_question(request.deps, request.bot, question)
+
+
+@handler(ButtonRequest, "readers")
+async def on_items(request: ButtonRequest) -> None:
+    """Another page of a list was requested: it takes the place of the one shown."""
+    stored = await _stored_answer(request)
+    target = request.target()
+    if stored is not None and target is not None and await admit(request, target):
+        page = Page(int(request.values[1]), int(request.values[2]))
+        if not await show_page(request.deps, request.bot, stored, page):
+            await request.send(request.translate("answer.gone"))
+
+
+async def _stored_answer(request: ButtonRequest) -> StoredAnswer | None:
+    """The answer with the button; None, and the user is told, if it is no longer stored."""
+    stored = request.deps.answers.get(int(request.values[0], 16))
+    await request.query.answer(request.translate("answer.gone") if stored is None else None)
+    return stored
 
 
 @handler(ButtonRequest, "readers")

@@ -18,8 +18,8 @@ from bot.telegram.handlers.requests import (
     handler,
 )
 from bot.telegram.messages.addressing import is_private, thread_of
-from bot.telegram.messages.formatted_text import FormattedText, formatted, join, plain_text
-from bot.telegram.messages.rendering import context_messages, heading, isolate
+from bot.telegram.messages.formatted_text import FormattedText, formatted, isolate, join, plain_text
+from bot.telegram.messages.rendering import context_messages, heading
 from bot.telegram.messages.sender import Target, send
 from bot.telegram.messages.texts import (
     article_count,

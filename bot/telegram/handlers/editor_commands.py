@@ -16,8 +16,8 @@ from bot.telegram.handlers.requests import (
 )
 from bot.telegram.jobs.source_status import source_status_lines
 from bot.telegram.messages.addressing import question_text
-from bot.telegram.messages.formatted_text import FormattedText, join, plain_text
-from bot.telegram.messages.rendering import heading, isolate
+from bot.telegram.messages.formatted_text import FormattedText, isolate, join, plain_text
+from bot.telegram.messages.rendering import heading
 from bot.telegram.messages.sender import Target, replace_messages
 from bot.telegram.messages.texts import day_count, translate, truncate_title
 from prompts import Language

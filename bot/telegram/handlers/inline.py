@@ -11,8 +11,9 @@ from telegram import (
 
 from bot.core.models import Answer, Citation
 from bot.telegram.handlers.requests import CallbackContext, bot_context
+from bot.telegram.messages.answer_text import answer_language
 from bot.telegram.messages.formatted_text import FormattedText, formatted, join, plain_text
-from bot.telegram.messages.rendering import answer_language, heading
+from bot.telegram.messages.rendering import heading
 from bot.telegram.messages.sender import NO_PREVIEW, message_entities
 from bot.telegram.messages.splitting import pack
 from bot.telegram.messages.texts import telegram_language, translate

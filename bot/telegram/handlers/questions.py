@@ -14,10 +14,10 @@ from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from bot.conversation.intent_classifier import is_smalltalk
-from bot.core.models import Answer, CancelledError
+from bot.core.models import Answer, CancelledError, SuggestedQuestion
 from bot.telegram.context import BotContext
-from bot.telegram.core.repository import QuestionOrigin, StoredAnswer
-from bot.telegram.handlers.answer_view import answer_buttons, cited_passages
+from bot.telegram.core.repository import QuestionOrigin, StoredAnswer, turn_id
+from bot.telegram.handlers.answer_view import Page, answer_buttons, cited_passages
 from bot.telegram.handlers.requests import MessageRequest, UserRequest, handler
 from bot.telegram.messages.addressing import (
     is_addressed,
@@ -59,6 +59,8 @@ class Question:
     """None for a question that was asked by a button."""
     language: Language
     """Of the bot's texts where there is no answer."""
+    chosen: SuggestedQuestion | None = None
+    """The suggested question that was chosen."""
 
     @property
     def draft_key(self) -> int | str:
@@ -137,7 +139,9 @@ async def answer_question(
     answer_id = previous.id if previous else deps.answers.new_id()
     with deps.pending.track(target, question.message_id) as pending:
         async with typing_action(bot, target), streaming(display) as stream:
-            answer = await _ask_engine(deps, question, pending, stream, previous=previous)
+            answer = await _ask_engine(
+                deps, question, pending, stream, answer_id, previous=previous
+            )
             if answer is not None:
                 sources = await deps.run(
                     cited_passages, deps.engine, answer, answer_id, bot.username
@@ -147,16 +151,13 @@ async def answer_question(
         return
     deps.metrics.count_answer(answer)
     origin = QuestionOrigin(target.chat_id, question.user_id, question.thread, question.message_id)
-    deps.answers.save(answer_id, answer, origin)
     old = deps.answers.messages(answer_id)
     if not old and isinstance(display, EditedMessage) and display.message_id is not None:
         old = [display.message_id]
+    deps.answers.save(answer_id, answer, origin)
+    buttons = answer_buttons(deps.chats, answer_id, answer)
     sent = await replace_messages(
-        bot,
-        target,
-        old,
-        answer_messages(answer, sources),
-        buttons=answer_buttons(deps.chats, answer_id, answer),
+        bot, target, old, answer_messages(answer, sources), buttons=buttons
     )
     deps.answers.save_messages(answer_id, target.chat_id, sent)
     deps.chats.delete_draft(target.chat_id, question.draft_key)
@@ -171,11 +172,41 @@ async def answer_question(
     )
 
 
+async def show_page(deps: BotContext, bot: Bot, stored: StoredAnswer, page: Page) -> bool:
+    """Edit the messages of an answer into another page of its list; False if it has none."""
+    answer = await deps.run(
+        deps.engine.ask,
+        stored.standalone,
+        thread=stored.thread,
+        language="en" if stored.language == "en" else "ar",
+        turn_id=stored.turn_id,
+        edited=True,
+        offset=page.offset,
+        compose=False,
+    )
+    if answer.mode == "smalltalk" or not answer.citations:
+        return False
+    answer = replace(answer, question=stored.question)
+    sources = await deps.run(cited_passages, deps.engine, answer, stored.id, bot.username)
+    origin = QuestionOrigin(stored.chat_id, stored.user_id, stored.thread, stored.question_message)
+    deps.answers.save(stored.id, answer, origin)
+    sent = await replace_messages(
+        bot,
+        Target(stored.chat_id),
+        deps.answers.messages(stored.id),
+        answer_messages(answer, sources),
+        buttons=answer_buttons(deps.chats, stored.id, answer, page),
+    )
+    deps.answers.save_messages(stored.id, stored.chat_id, sent)
+    return True
+
+
 async def _ask_engine(
     deps: BotContext,
     question: Question,
     pending: PendingQuestion,
     stream: AnswerStream,
+    answer_id: int,
     *,
     previous: StoredAnswer | None,
 ) -> Answer | None:
@@ -187,8 +218,10 @@ async def _ask_engine(
             question.text,
             thread=question.thread,
             language=deps.chats.language(question.user_id),
-            turn_id=None if question.message_id is None else str(question.message_id),
+            turn_id=turn_id(question.message_id, answer_id),
             edited=previous is not None and not is_smalltalk(previous.question),
+            chosen=question.chosen,
+            followups=True,
             on_draft=stream.update if composes else None,
             # Quoting is too fast to be worth cancelling.
             is_cancelled=pending.is_cancelled if composes else None,

@@ -14,7 +14,7 @@ from bot.telegram.core.logs import apply_log_settings
 from bot.telegram.core.settings import LIVE, TelegramSettings
 from bot.telegram.handlers.command_menu import register_commands
 from bot.telegram.handlers.requests import MessageRequest, handler
-from bot.telegram.messages.rendering import isolate
+from bot.telegram.messages.formatted_text import isolate
 from bot.telegram.messages.texts import translate
 from ingest.core.settings import IngestSettings
 from prompts import Language

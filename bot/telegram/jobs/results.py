@@ -5,8 +5,8 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.core.chat_state import ChatState
-from bot.telegram.messages.formatted_text import FormattedText, join, plain_text
-from bot.telegram.messages.rendering import heading, isolate
+from bot.telegram.messages.formatted_text import FormattedText, isolate, join, plain_text
+from bot.telegram.messages.rendering import heading
 from bot.telegram.messages.texts import language_name, translate
 from bot.telegram.worker.ingest_tasks import IngestResult
 from ingest.core.errors import LoadError

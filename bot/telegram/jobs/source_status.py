@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 
 from bot.telegram.context import BotContext
-from bot.telegram.messages.rendering import isolate
+from bot.telegram.messages.formatted_text import isolate
 from bot.telegram.messages.texts import translate
 from bot.terminal.rendering import format_date
 from ingest.sync import Source, read_sources, sources_path

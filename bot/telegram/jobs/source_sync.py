@@ -14,8 +14,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.telegram.context import BotContext
-from bot.telegram.messages.formatted_text import plain_text
-from bot.telegram.messages.rendering import isolate
+from bot.telegram.messages.formatted_text import isolate, plain_text
 from bot.telegram.messages.sender import Target, send
 from bot.telegram.messages.texts import translate
 from bot.telegram.worker.ingest_tasks import sync_source

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
 
+from prompts import Language
+
 FormatKind = Literal["bold", "italic", "text_link", "blockquote", "expandable_blockquote"]
 
 RLM, LRM = "\u200f", "\u200e"
@@ -19,6 +21,9 @@ FSI, PDI = "\u2068", "\u2069"
 
 # Telegram's servers remove these from a text, which would shift all offsets after them.
 _REMOVED = re.compile("[\x00-\x08\x0b-\x1f\u2028-\u202e\ud800-\udfff]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+_ISOLATES = re.compile("[\u2066-\u2069]")
+_LEFT_TO_RIGHT = re.compile("[A-Za-zÀ-ʯͰ-ԯ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +116,18 @@ def entities(value: FormattedText) -> list[tuple[FormatKind, int, int, str | Non
         if value.text[span.start : span.end].strip()
     ]
     return sorted(found, key=lambda entity: (entity[1], -entity[2]))
+
+
+def isolate(text: str, language: Language) -> str:
+    """``text`` in a bidirectional isolate if it has letters of the other direction.
+
+    See Unicode Standard Annex #9.
+    """
+    text = _ISOLATES.sub("", text)  # an unclosed one would extend beyond the text
+    foreign = _LEFT_TO_RIGHT if language == "ar" else _RIGHT_TO_LEFT
+    return f"{FSI}{text}{PDI}" if foreign.search(text) else text
+
+
+def direction_mark(language: Language) -> str:
+    """Makes a line run as the language does, whatever it begins with."""
+    return RLM if language == "ar" else LRM

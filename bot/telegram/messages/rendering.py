@@ -7,21 +7,25 @@ direction marks are only added outside of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answering.answer_spans import highlighted_spans
 from bot.core.models import Answer, Citation, Suggestion
+from bot.telegram.messages.answer_text import (
+    DATED_MODES,
+    TITLE_LENGTH,
+    TITLED_MODES,
+    answer_language,
+    answer_text,
+    linked_title,
+)
 from bot.telegram.messages.formatted_text import (
-    FSI,
-    LRM,
-    PDI,
-    RLM,
     FormatKind,
     FormatSpan,
     FormattedText,
+    direction_mark,
     formatted,
+    isolate,
     join,
     plain_text,
     sendable,
@@ -42,14 +46,8 @@ LOOKAHEAD = 400
 """Characters read on both sides of a window, so that sentences at its edges are recognised."""
 PREVIEW_UNITS = 1_500
 """UTF-16 code units of an article shown without a quote."""
-TITLE_LENGTH = 200
 MAX_COPIES = 5
 """Copies of a cited article that are linked; further ones are counted."""
-
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
-_ISOLATES = re.compile("[\u2066-\u2069]")
-_LEFT_TO_RIGHT = re.compile("[A-Za-zÀ-ʯͰ-ԯ]")
-
 
 ArticleLike = Citation | Suggestion | Article | ArticleInfo
 """Anything with a title, a source and a date."""
@@ -65,29 +63,39 @@ class CitedPassage:
     link: str | None = None
 
 
-def answer_language(answer: Answer) -> Language:
-    """The language of an answer's own words."""
-    return "ar" if answer.language == "ar" else "en"
-
-
 def answer_messages(answer: Answer, sources: Sequence[CitedPassage]) -> list[FormattedText]:
-    """The messages of an answer: its text, then one unsplit block per source.
+    """The messages of an answer: its text, then an unsplit block or a line for each source.
 
-    The answering words are bold in the text and in the passages. A refusal with suggested articles
-    ends with a line that introduces their buttons.
+    The answering words are bold in the text and in the passages. Suggested articles follow as a
+    list.
     """
     language = answer_language(answer)
-    body = plain_text(answer.text)
-    marks = (FormatSpan("bold", *span) for span in highlighted_spans(body.text, answer.citations))
     by_marker: dict[int, list[CitedPassage]] = {}
     for source in sources:
         by_marker.setdefault(source.citation.marker, []).append(source)
-    blocks = (source_block(cited, language) for cited in by_marker.values())
-    messages = pack([FormattedText(body.text, (*body.spans, *marks)), *blocks])
+    parts = [answer_text(answer, {n: cited[0].link for n, cited in by_marker.items()})]
+    if answer.mode in DATED_MODES:
+        lines = [source_line(cited[0], language) for cited in by_marker.values()]
+        parts += [join(lines, "\n")] if lines else []
+    elif answer.mode not in TITLED_MODES:
+        parts += [source_block(cited, language) for cited in by_marker.values()]
     if answer.suggestions:
-        introduction = plain_text(translate("answer.suggestions", language))
-        messages[-1] = join((messages[-1], introduction), "\n\n")
-    return messages
+        if not answer.text.endswith(":"):
+            parts.append(plain_text(translate("answer.suggestions", language)))
+        parts += [
+            heading(suggestion, language, link=suggestion.url, mark=f"{n}. ")
+            for n, suggestion in enumerate(answer.suggestions, 1)
+        ]
+    return pack(parts)
+
+
+def source_line(source: CitedPassage, language: Language) -> FormattedText:
+    """Number, title (a link) and source of an article."""
+    citation = source.citation
+    mark = plain_text(f"{direction_mark(language)}[{citation.marker}] ")
+    line = mark + linked_title(citation.title, source.link, language)
+    name = " ".join((citation.source or "").split())[:TITLE_LENGTH]
+    return line + plain_text(f" · {isolate(name, language)}") if name else line
 
 
 def source_block(cited: Sequence[CitedPassage], language: Language) -> FormattedText:
@@ -114,7 +122,7 @@ def _copy_links(citation: Citation, language: Language) -> FormattedText:
     names = []
     for copy in citation.also_in[:MAX_COPIES]:
         name = " ".join((copy.source or copy.title or "—").split())[:TITLE_LENGTH]
-        names.append(_link(isolate(name, language), copy.url))
+        names.append(linked_title(name, copy.url, language))
     if len(citation.also_in) > MAX_COPIES:
         names.append(plain_text(f"+{len(citation.also_in) - MAX_COPIES}"))
     comma = "، " if language == "ar" else ", "
@@ -142,19 +150,12 @@ def heading(
     item: ArticleLike, language: Language, *, link: str | None = None, mark: str = ""
 ) -> FormattedText:
     """``mark`` and title (a link where there is one), and below them source and date."""
-    title = " ".join(item.title.split())[:TITLE_LENGTH] or "—"
     date = format_date(item.published_at, language)
     source = " ".join((item.source or "").split())[:TITLE_LENGTH]
-    # The direction mark makes the line run as the language does, whatever the title begins with.
-    direction = plain_text(f"{RLM if language == 'ar' else LRM}{mark}")
-    first = direction + _link(isolate(title, language), link)
+    direction = plain_text(f"{direction_mark(language)}{mark}")
+    first = direction + linked_title(item.title, link, language)
     second = f"{isolate(source, language)} · {date}" if source else date
     return join((first, plain_text(second)), "\n")
-
-
-def _link(label: str, url: str | None) -> FormattedText:
-    """A link, or bold text without a URL."""
-    return formatted(label, "text_link" if url else "bold", url=url)
 
 
 def quote_with_context(
@@ -198,16 +199,6 @@ def sentence_window(text: str, start: int, end: int, max_units: int) -> tuple[in
         if after and utf16_length(text[first : after[0]]) <= max_units:
             last, extended = after.pop(0), True
     return first, last
-
-
-def isolate(text: str, language: Language) -> str:
-    """``text`` in a bidirectional isolate if it has letters of the other direction.
-
-    See Unicode Standard Annex #9.
-    """
-    text = _ISOLATES.sub("", text)  # an unclosed one would extend beyond the text
-    foreign = _LEFT_TO_RIGHT if language == "ar" else _RIGHT_TO_LEFT
-    return f"{FSI}{text}{PDI}" if foreign.search(text) else text
 
 
 def _marked(citation: Citation) -> tuple[tuple[int, int], ...]:

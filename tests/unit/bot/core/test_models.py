@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from bot.core.intents import CommandIntent, QuestionIntent
-from bot.core.models import Answer, Mode, Verdict
+from bot.core.models import Answer, Mode, SuggestedQuestion, Verdict
 
 ROOT = Path(__file__).resolve().parents[4]
 ASK = (ROOT / "docs" / "json.md").read_text(encoding="utf-8").split("\n## ")[1]
@@ -19,10 +19,10 @@ ANSWER = Answer(
     mode="quoted",
     question="هل افتتح الجسر؟",
     standalone_question="هل افتتح الجسر؟",
-    followups=("متى افتتح الجسر؟",),
+    followups=(SuggestedQuestion(text="متى افتتح الجسر؟", intent="fact"),),
     intent="yes_no",
     verdict="yes",
-    has_more=True,
+    next_offset=7,
 )
 
 

@@ -128,7 +128,7 @@ def test_a_row_holds_what_its_checks_are_decided_by(tmp_path: Path) -> None:
         cite("flood", TOLL, published_at=published, source="BBC"),
         intent="yes_no",
         verdict="yes",
-        has_more=True,
+        next_offset=7,
     )
     checks = AnswerChecks(nuggets=[["21"], ["412"]], section="Local", source="bbc", says="yes")
     asked = Conversation("a", [gold(id="a", item_id="a", variety="gulf", checks=checks)])
