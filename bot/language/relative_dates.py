@@ -86,10 +86,15 @@ def _weekday(word: str) -> int | None:
     return _WEEKDAYS.get(word[1:]) if word[:1] in {"و", "ف", "ب"} else None
 
 
-def day_note(quote: str, published: date | None, language: Language) -> str:
-    """``(الثلاثاء 5 يونيو 2018)`` for the relative days in ``quote``; empty without any."""
+def day_note(
+    quote: str, published: date | None, language: Language, *, known: date | None = None
+) -> str:
+    """``(الثلاثاء 5 يونيو 2018)`` for the relative days in ``quote``.
+
+    Empty without any, or if the only one is ``known`` to the reader.
+    """
     days = relative_days(quote, published) if published else []
-    if not days:
+    if not days or days == [known]:
         return ""
     return f"({text('bot.dates.joint', language).join(_with_weekday(d, language) for d in days)})"
 

@@ -9,21 +9,24 @@ from prompts import Language, text
 from vectorstore.core.types import ArticleInfo
 
 
-def quoted(citation: Citation, language: Language) -> str:
-    """The quote in quotation marks, with the dates of its weekdays and its marker."""
+def quoted(citation: Citation, language: Language, *, dated: bool = False) -> str:
+    """The quote in quotation marks, with the dates of its weekdays and its marker.
+
+    ``dated`` says that the day of publication stands before it, and need not be repeated.
+    """
     opening, closing = ("«", "»") if language == "ar" else ("“", "”")
     published = citation.published_at.date() if citation.published_at else None
-    note = day_note(citation.quote, published, language)
+    note = day_note(citation.quote, published, language, known=published if dated else None)
     quote = f"{opening}{' '.join(citation.quote.split())}{closing}"
     return " ".join(filter(None, (quote, note, f"[{citation.marker}]")))
 
 
 def dated_line(citation: Citation, language: Language) -> str:
     """The quote after the day on which its article was published, if that is known."""
-    quote = quoted(citation, language)
     if citation.published_at is None:
-        return text("summaries.line.undated", language, quote=quote)
+        return text("summaries.line.undated", language, quote=quoted(citation, language))
     day = format_day(citation.published_at, language)
+    quote = quoted(citation, language, dated=True)
     return text("summaries.line.dated", language, day=day, quote=quote)
 
 

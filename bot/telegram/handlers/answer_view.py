@@ -15,7 +15,7 @@ from bot.telegram.messages.rendering import CitedPassage
 from bot.telegram.messages.texts import translate, truncate_title
 from bot.terminal.rendering import by_source
 
-CONTEXT_BUTTONS_PER_ROW = 3
+BUTTONS_PER_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,8 @@ def cited_passages(
 def answer_buttons(
     chats: ChatState, answer_id: int, answer: Answer, page: Page | None = None
 ) -> InlineKeyboardMarkup | None:
-    """The pages of a list, questions to continue with, suggested articles, the context of each
-    citation, and the rating."""
+    """The pages of a list, the context of each citation, questions to continue with, suggested
+    articles, and the rating."""
     if answer.mode == "smalltalk" or not answer.standalone_question:
         return None
     language = answer_language(answer)
@@ -93,11 +93,9 @@ def answer_buttons(
         for c in by_source(answer.citations)
         if answer.mode not in TITLED_MODES | DATED_MODES
     ]
-    contexts = [
-        context[i : i + CONTEXT_BUTTONS_PER_ROW]
-        for i in range(0, len(context), CONTEXT_BUTTONS_PER_ROW)
-    ]
+    small = [*context, *on_article]
+    smalls = [small[i : i + BUTTONS_PER_ROW] for i in range(0, len(small), BUTTONS_PER_ROW)]
     ratings = (("good", 1), ("bad", -1))
     rated = [button(f"answer.{name}", f"rate:{answer_id:x}:{n}") for name, n in ratings]
-    rows = [pages, on_article, others, articles, *contexts, rated]
+    rows = [pages, *smalls, others, articles, rated]
     return InlineKeyboardMarkup([row for row in rows if row])

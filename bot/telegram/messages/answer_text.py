@@ -64,6 +64,8 @@ def answer_text(answer: Answer, links: Mapping[int, str | None]) -> FormattedTex
         elif cited is not None and answer.mode in DATED_MODES:
             line = _dated(line, cited, language)
         lines.append(line)
+    if answer.mode == "summary":  # of one article
+        lines = [line.slice(0, len(_MARKER.sub("", line.text))) for line in lines]
     if lines and answer.verdict is not None and not _MARKER.search(lines[0].text):
         lines[0] = _all(lines[0], "bold")
     if answer.mode in ("headlines", "timeline"):
@@ -94,8 +96,10 @@ def _titled(
         after = after.replace(f" — {cited.url}", "")
     title = linked_title(cited.title, link, language)
     details = _SEPARATOR.sub("", after)
+    if cited.source:
+        details = details.replace(cited.source, isolate(cited.source, language), 1)
     first = plain_text(direction_mark(language) + before) + title
-    if details == after:
+    if after[:1] != " ":
         return first + plain_text(after)
     return join((first, plain_text(direction_mark(language) + details)), "\n")
 

@@ -75,7 +75,11 @@ def answer_messages(answer: Answer, sources: Sequence[CitedPassage]) -> list[For
         by_marker.setdefault(source.citation.marker, []).append(source)
     parts = [answer_text(answer, {n: cited[0].link for n, cited in by_marker.items()})]
     if answer.mode in DATED_MODES:
-        lines = [source_line(cited[0], language) for cited in by_marker.values()]
+        several = len(by_marker) > 1
+        lines = [
+            source_line(cited[0], language, mark=f"[{n}] " if several else "")
+            for n, cited in by_marker.items()
+        ]
         parts += [join(lines, "\n")] if lines else []
     elif answer.mode not in TITLED_MODES:
         parts += [source_block(cited, language) for cited in by_marker.values()]
@@ -89,11 +93,12 @@ def answer_messages(answer: Answer, sources: Sequence[CitedPassage]) -> list[For
     return pack(parts)
 
 
-def source_line(source: CitedPassage, language: Language) -> FormattedText:
-    """Number, title (a link) and source of an article."""
+def source_line(source: CitedPassage, language: Language, *, mark: str = "") -> FormattedText:
+    """``mark``, title (a link) and source of an article."""
     citation = source.citation
-    mark = plain_text(f"{direction_mark(language)}[{citation.marker}] ")
-    line = mark + linked_title(citation.title, source.link, language)
+    line = plain_text(f"{direction_mark(language)}{mark}") + linked_title(
+        citation.title, source.link, language
+    )
     name = " ".join((citation.source or "").split())[:TITLE_LENGTH]
     return line + plain_text(f" · {isolate(name, language)}") if name else line
 
