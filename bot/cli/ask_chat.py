@@ -74,7 +74,7 @@ def ask(
             thread=thread,
             filters=filters,
             language=chosen,
-            followups=True,
+            followups=thread is not None,  # there is nothing to continue otherwise
             on_draft=on_draft,
         )
     _report_fallback(answer)

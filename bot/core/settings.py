@@ -62,8 +62,8 @@ class BotSettings(RawiSettings):
         default=2,
         ge=0,
         le=3,
-        description="Questions to continue with that are offered under an answer, on Telegram and "
-        "the terminal; 0 for none.",
+        description="Questions to continue with that are offered under the answers of a "
+        "conversation; 0 for none.",
     )
     question_limit: int = Field(
         default=2_000,
