@@ -3,9 +3,9 @@
     python -m training.message_classifiers [--models DIR] [--cache FILE] [--write] [--errors N]
 
 ``training/intents/<intent>.txt`` has utterances of an intent, ``training/relations/*.txt`` those
-that follow a question (see training/intents/README.md). Both are grouped in families of wording.
-The report is cross-validated over families, so that each is tested by a classifier that never met
-its wording; the written weights are fitted on all.
+that follow a question (see training/intents/README.md), all grouped in families of wording. The
+report is cross-validated over families, so that each is tested by a classifier that never met its
+wording; the written weights are fitted on all.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import json
 import pickle
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from bot.conversation.intent_classifier import LastTurn, intent_features, relation_features
-from bot.core.intents import COMMAND_INTENTS, SMALLTALK_INTENTS
+from bot.core.intents import COMMAND_INTENTS, QUESTION_INTENTS, SMALLTALK_INTENTS
 from bot.core.linear_classifier import N_BUCKETS, gram_buckets
 from bot.language.parsed_question import ParsedQuestion
 from bot.transliteration.arabizi import to_arabic
@@ -36,6 +37,8 @@ from vectorstore.embedding.loading import load_embedder
 FOLDER = Path(__file__).parent
 WEIGHTS_FOLDER = FOLDER.parent / "bot" / "conversation"
 SCRIPT_FOLDER = FOLDER.parent / "bot" / "transliteration"
+REQUEST_EVIDENCE = ((3, 0.2), (5, 0.1), (20, 0.015))
+"""Fewest families of a word, and the least share of utterances; see `request_vocabulary`."""
 MIN_WORD_FAMILIES = 2
 """Families of wording that a word of the questions' vocabulary occurs in."""
 N_FOLDS = 5
@@ -165,6 +168,30 @@ def question_vocabulary(examples: Sequence[Utterance]) -> str:
                 families.setdefault(word, set()).add(example.family)
     counts = sorted((-len(found), word) for word, found in families.items())
     return "".join(f"{word} {-n}\n" for n, word in counts if -n >= MIN_WORD_FAMILIES)
+
+
+def request_vocabulary(examples: Sequence[Utterance]) -> str:
+    """Normalised words of the wording of requests, one a line.
+
+    Those that, on average over the families with the word, enough of a family's other utterances
+    have too (``REQUEST_EVIDENCE``). Topics differ within a family, so that their words do not.
+    """
+    families: dict[str, list[frozenset[str]]] = {}
+    for example in examples:
+        if example.label in QUESTION_INTENTS:
+            families.setdefault(example.family, []).append(frozenset(words(example.text)))
+    shares: dict[str, list[float]] = {}
+    for utterances in families.values():
+        others = len(utterances) - 1
+        for word, n in Counter(w for found in utterances for w in found).items():
+            if others:
+                shares.setdefault(word, []).append((n - 1) / others)
+    kept = [
+        word
+        for word, found in shares.items()
+        if any(len(found) >= n and sum(found) / len(found) >= s for n, s in REQUEST_EVIDENCE)
+    ]
+    return "".join(f"{word}\n" for word in sorted(kept))
 
 
 def bucket_matrix(rows: Sequence[Sequence[int]]) -> Any:
@@ -318,6 +345,8 @@ def main() -> None:
         if args.write:
             path = SCRIPT_FOLDER / "question_words.txt"
             path.write_text(question_vocabulary(utterances), encoding="utf-8")
+            path = WEIGHTS_FOLDER / "request_words.txt"
+            path.write_text(request_vocabulary(utterances), encoding="utf-8")
     vocabulary = question_vocabulary(utterances)
     for name, examples in (
         ("intent", with_transliterations(utterances, vocabulary)),

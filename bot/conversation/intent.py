@@ -23,7 +23,7 @@ from bot.conversation.query_rewriting import (
 )
 from bot.conversation.suggested_choices import is_bare_reply, match_choice
 from bot.conversation.turns import QuotedSpan, Turn
-from bot.core.intents import COMMAND_INTENTS, SMALLTALK_INTENTS
+from bot.core.intents import COMMAND_INTENTS, SCORED_INTENTS, SMALLTALK_INTENTS
 from bot.core.linear_classifier import Prediction
 from bot.core.settings import WeekStart
 from bot.language.parsed_question import ParsedQuestion
@@ -35,15 +35,17 @@ if TYPE_CHECKING:
 
 MIN_COMMAND_PROBABILITY = 0.5
 """Least probability of a command on the last answer, from the message and from its relation …"""
-MIN_SMALLTALK_PROBABILITY = 0.6
+MIN_SMALLTALK_PROBABILITY = 0.7
 """… and of small talk, for the message not to be searched for; of a message that seems to continue
 the conversation …"""
 MIN_SMALLTALK_IN_THREAD = 0.9
 """… this much: "من صممه؟" looks like "من أنت؟"."""
 MIN_INTENT_PROBABILITY = 0.5
-"""Intents of questions with less are taken for questions of fact."""
+"""Intents with less are taken for questions of fact …"""
+MIN_RESPONSE_PROBABILITY = 0.65
+"""… those that are answered by whole articles with less than this …"""
 MIN_STATEMENT_PROBABILITY = 0.99
-"""Likewise of texts that may be pasted headlines: of 671 headlines and leads, .03 have more."""
+"""… and of texts that may be pasted headlines: of 671 headlines and leads, .03 have more."""
 MIN_READING_PROBABILITY = 0.1
 """Readings with less are left out: as a continuation of the conversation, or by itself."""
 CERTAIN_READING = 0.85
@@ -90,6 +92,7 @@ class ParsedMessage:
         earlier_quotes: What was quoted in the turns that it refers to.
         context_articles: Ids of the articles of these turns.
         chosen_article: Id of the only article to search, chosen from those that were offered.
+        in_context: Whether only the articles of the turn that it refers to are read.
     """
 
     standalone: StandaloneQuestion
@@ -102,13 +105,15 @@ class ParsedMessage:
     earlier_quotes: tuple[QuotedSpan, ...] = ()
     context_articles: tuple[str, ...] = ()
     chosen_article: str | None = None
+    in_context: bool = False
 
     @property
     def certain_intent(self) -> bool:
         """Whether the intent was found by the classifier rather than taken for want of another."""
         if self.intents is None:
             return False
-        return question_intent(self.intents)[1] >= MIN_INTENT_PROBABILITY
+        intent, probability = question_intent(self.intents)
+        return intent == self.intent and probability >= MIN_INTENT_PROBABILITY
 
     @property
     def is_certain(self) -> bool:
@@ -168,7 +173,9 @@ def _interpret(
 def _question_intent(question: ParsedQuestion, intents: Prediction) -> str:
     """The intent of a question; ``fact`` if it is uncertain."""
     intent, probability = question_intent(intents)
-    least = MIN_STATEMENT_PROBABILITY if question.is_statement else MIN_INTENT_PROBABILITY
+    least = MIN_INTENT_PROBABILITY if intent in SCORED_INTENTS else MIN_RESPONSE_PROBABILITY
+    if question.is_statement:
+        least = MIN_STATEMENT_PROBABILITY
     return intent if probability >= least else "fact"
 
 
@@ -259,6 +266,9 @@ def _readings(
     ]
     if kept[0].standalone.kind == "none" and kept[0].is_certain:
         kept = kept[:1]
+    # Most follow-ups ask about the article just cited, in words too few to be found by.
+    if kept[0].context_articles and standalone.kind != "comparison":
+        kept.insert(0, replace(kept[0], in_context=True))
     return tuple(_dated(reading, context) for reading in kept)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
 
 from bot.core.intents import Slots
 from bot.language.date_patterns import COUNTS
@@ -31,26 +33,24 @@ _SUPERLATIVES = word_set(
     "آخر أحدث أهم أبرز أول أكبر اجدد جديد الجديد الأخيرة الأخير الجديدة كمان مزيد المزيد "
     "top latest newest new recent last main important biggest first more another"
 )
-_REQUESTS = word_set(
-    "باختصار اختصار بإيجاز إيجاز مختصر لخص لخصي لخصلي لخصوا تلخيص خلاصة تسلسل التسلسل زمني الزمني "
-    "زمنيا رتب رتبي رتبلي رتبوا ترتيب الترتيب بالترتيب ترتيبا "
-    "تطور تطورت تطورات مراحل حكاية سالفة سيرة خلفية خلفيات نبذة شرح اشرح اشرحلي "
-    "summary summarise summarize overview recap timeline chronology explain background "
-    "أعطني اعطيني عطيني عطني اديني إديني هات هاتلي هاتولي جيب جيبلي ورني وريني فرجيني اعرض اعرضلي "
-    "عرض سرد اسرد اذكر أذكر اخبرني أخبرني خبرني قلي قولي قل احكيلي احك بدي ابغى أبغى أبي ابي عايز "
-    "عاوز عايزة اريد أريد نحب نبغي بغيت لو سمحت فضلك رجاء ممكن تقدر تعطيني تديني اشوف أشوف أعرف "
-    "اعرف اقرأ نقرأ اسمع حابب حابة طيب تابع كل كلشي شي شيء حاجة حاجات يوجد توجد في فيه كاين عندك "
-    "عندكم لديك لديكم صار صاير حصل حدث جرى يجري وقع يحصل يحدث قسم باب صفحة نشر نشرت نشرتم نشره "
-    "كتب كتبت كتبتم قالت ذكرت ورد جاء المنشورة المتعلقة الخاصة بخصوص يخص قضية ملف حول بشأن عاجل "
-    "عاجلة ملخص موجز نشرة نشره الساعة يقولون "
-    "give show tell list get me us want see read please can could anything something any some all "
-    "happening happened happen going section page published wrote written say said says regarding "
-    "concerning breaking s there let know brief bulletin"
-)
-_REMOVED = _ITEMS | _DUALS | _SUPERLATIVES | _REQUESTS | QUESTION_WORDS
-_LINKS = STOP_WORDS | QUESTION_WORDS | _REQUESTS | _SUPERLATIVES
 _NAMED_OUTLETS = word_set("قناة صحيفة جريدة وكالة شبكة موقع channel newspaper agency")
 _WORD = re.compile(rf"\d+|(?:[^\W\d_]|[{MARKS}])+")
+
+
+@lru_cache
+def request_words() -> frozenset[str]:
+    """Words that belong to the wording of requests rather than to their topics, normalised.
+
+    Learned from the utterances that the classifiers are fitted on: most utterances of a family have
+    them, whatever their topics (``training/message_classifiers.py``).
+    """
+    lines = (files("bot.conversation") / "request_words.txt").read_text(encoding="utf-8")
+    return frozenset(lines.split()) | _ITEMS | _DUALS | _SUPERLATIVES | QUESTION_WORDS
+
+
+@lru_cache
+def _links() -> frozenset[str]:
+    return request_words() | STOP_WORDS
 
 
 def extract_slots(question: ParsedQuestion, dates: QueryDates, sources: Sequence[str]) -> Slots:
@@ -102,7 +102,7 @@ def _count(words: Sequence[str], kept: dict[int, str]) -> int | None:
         number = _number(words[i:end])
         before, after = _word(words, i - 1), _word(words, end)
         counts_items = after in _ITEMS or (
-            before in _SUPERLATIVES | _REQUESTS and (not after or after in _LINKS)
+            before in _SUPERLATIVES | request_words() and (not after or after in _links())
         )
         if number is not None and counts_items:
             _drop(kept, i, end)
@@ -134,8 +134,8 @@ def _section(words: Sequence[str], kept: dict[int, str]) -> str | None:
             end = start + length
             section = section_named(rest[start:end])
             before, after = _word(rest, start - 1), _word(rest, end)
-            opens = not before or before in _ITEMS | _LINKS
-            closes = not after or after in _ITEMS | _LINKS
+            opens = not before or before in _links()
+            closes = not after or after in _links()
             arabic = has_arabic(rest[start]) and bool(before)
             if section is not None and opens and (closes or arabic):
                 for i in places[start:end]:
@@ -146,11 +146,13 @@ def _section(words: Sequence[str], kept: dict[int, str]) -> str | None:
 
 def _topic(words: Sequence[str], kept: dict[int, str]) -> str:
     """The words that say what it is about, as typed, with the function words between them."""
-    content = [i for i in kept if words[i] not in _REMOVED | STOP_WORDS and len(words[i]) > 1]
+    content = [i for i in kept if words[i] not in _links() and len(words[i]) > 1]
     if not content:
         return ""
     inner = range(content[0], content[-1] + 1)
-    return " ".join(kept[i] for i in inner if i in kept and words[i] not in _REMOVED - STOP_WORDS)
+    return " ".join(
+        kept[i] for i in inner if i in kept and words[i] not in request_words() - STOP_WORDS
+    )
 
 
 def _word(words: Sequence[str], at: int) -> str:

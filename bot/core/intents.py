@@ -20,6 +20,8 @@ SmalltalkIntent = Literal[
 Intent = QuestionIntent | CommandIntent | SmalltalkIntent
 
 QUESTION_INTENTS: frozenset[str] = frozenset(get_args(QuestionIntent))
+SCORED_INTENTS = frozenset({"fact", "yes_no", "list", "comparison", "latest"})
+"""Intents that are answered by sentences; the others by whole articles."""
 COMMAND_INTENTS: frozenset[str] = frozenset(get_args(CommandIntent))
 SMALLTALK_INTENTS: frozenset[str] = frozenset(get_args(SmalltalkIntent))
 

@@ -35,6 +35,8 @@ MIN_VERDICT_CONFIDENCE_SHARE = 0.2
 """Share of the threshold from which on a judged yes/no question is answered."""
 MIN_SIDE_CONFIDENCE_SHARE = 0.4
 """Share of the threshold from which on a comparison is answered that names both sides."""
+CONTEXT_WEIGHT = 0.9
+"""Confidence in an answer of the article just cited, as a share of the reading model's."""
 MAX_COMPOSER_TURNS = 2
 """Past turns that the chat model is given with a follow-up."""
 
@@ -57,6 +59,8 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
     assert message is not None and query is not None  # noqa: S101
     intent = answer_intent(state)
     question = query.undated if intent == "latest" else query.scoring
+    if message.in_context:
+        question = message.standalone.own
     # The reading model does not know publication dates.
     heuristics_only = query.own_dates.kind not in ("none", "latest")
     scored = deps.scorer.score(
@@ -68,10 +72,14 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
         articles_in_period=articles_in_period(query, state.passages),
         multi_part=intent in ("list", "latest", "comparison"),
     )
+    confidence = scored.confidence
+    if message.in_context and scored.reader is not None:
+        # That the article is the right one need not be shown by the words of the question.
+        confidence = max(confidence, CONTEXT_WEIGHT * scored.reader.probability)
     state = replace(
         state,
         sentences=scored.sentences,
-        confidence=scored.confidence,
+        confidence=confidence,
         reader=scored.reader,
         chosen_by_reader=scored.reader is not None and not heuristics_only,
     )

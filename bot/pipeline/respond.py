@@ -10,19 +10,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation.intent import ParsedMessage
-from bot.core.intents import Reply, Slots
+from bot.core.intents import QUESTION_INTENTS, SCORED_INTENTS, Reply, Slots
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState, build_answer
 from prompts import Language, text
+from vectorstore.core.text_analysis import normalise, stem
 from vectorstore.core.types import Filters
+from vectorstore.store import ArticleStore
 
-RESPONSE_INTENTS = frozenset(
-    {"summary", "overview", "timeline", "browse", "collection", "article", "opinion"}
-)
+RESPONSE_INTENTS = QUESTION_INTENTS - SCORED_INTENTS
 """Intents that are answered here; without a reply the question is searched for like a fact."""
-OVERVIEW_INTENTS = frozenset({"overview", "summary", "timeline"})
-MIN_OVERVIEW_PROBABILITY = 0.2
-"""Probability of these from which on a question that no sentence answers gets an overview."""
+MIN_FALLBACK_PROBABILITY = 0.25
+"""Probability of such an intent from which on a question that no sentence answers is answered by
+it."""
+_PROCLITICS = frozenset("بلفعك")
+_MIN_NAME = 4  # letters of a name with its preposition
+_MIN_IDF_GAIN = 1.5  # by how much its idf is lower without
 BRIEF_CHARACTERS = 260
 """Characters of a summary that was asked to be shorter."""
 
@@ -50,7 +53,25 @@ def message_slots(deps: Dependencies, message: ParsedMessage) -> Slots:
     from bot.conversation.slots import extract_slots
 
     sources = [name for name, _ in deps.store.catalogue.sources()]
-    return extract_slots(message.standalone.own, message.dates, sources)
+    slots = extract_slots(message.standalone.own, message.dates, sources)
+    return replace(slots, topic=_without_proclitics(slots.topic, deps.store))
+
+
+def _without_proclitics(topic: str, store: ArticleStore) -> str:
+    """``topic`` with a preposition off each word that is far more frequent without it.
+
+    The stemmer leaves them on names: "بفيسبوك", "لساركوزي".
+    """
+    tokens = topic.split()
+    bare = {t: t[1:] for t in tokens if t[0] in _PROCLITICS and len(t) > _MIN_NAME}
+    stems = {t: stem(normalise(t)) for t in [*bare, *bare.values()]}
+    known = store.stem_weights(list(stems.values()))
+
+    def joined(token: str) -> bool:
+        idf, present = known[stems[bare[token]]]
+        return present and known[stems[token]][0] - idf >= _MIN_IDF_GAIN
+
+    return " ".join(bare[t] if t in bare and joined(t) else t for t in tokens)
 
 
 def with_reply(
@@ -137,16 +158,22 @@ def build_reply(
 
 
 def fallback_reply(deps: Dependencies, state: QuestionState) -> Reply | None:
-    """An overview for a question that no sentence answers but that may ask what is going on."""
+    """The reply to a question that no sentence answers, by what else it may ask for.
+
+    Words that are no question at all get an overview.
+    """
     message = state.message
     assert message is not None  # noqa: S101
     if message.intents is None or message.intent != "fact" or state.query is None:
         return None
-    likely = message.intents.share(OVERVIEW_INTENTS) >= MIN_OVERVIEW_PROBABILITY
-    if message.standalone.own.is_question and not likely:
-        return None
+    probabilities = message.intents.probabilities
+    intent = max(RESPONSE_INTENTS, key=lambda label: probabilities[label])
+    if probabilities[intent] < MIN_FALLBACK_PROBABILITY:
+        if message.standalone.own.is_question:
+            return None
+        intent = "overview"
     slots = message_slots(deps, message)
-    told = replace(message, intent="overview")
+    told = replace(message, intent=intent)
     filters = state.query.effective_filters
     return build_reply(deps, told, slots, state.reply_language, filters=filters)
 

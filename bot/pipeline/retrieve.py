@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 from bot.answering.lead_and_dates import lead_quote, quote_at
 from bot.answering.query import article_passages, retrieve_passages
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState
-from vectorstore.core.types import RetrievedPassage
-
-CONTEXT_PASSAGES = 4
-"""Passages of the article just cited that are read for a follow-up, whatever the search finds."""
-
 
 READING_WEIGHT = 0.5
 """Weight of a reading's probability against the confidence of its answer."""
@@ -42,27 +38,12 @@ def retrieve(deps: Dependencies, state: QuestionState) -> QuestionState:
                 intro_key="compared",
                 confidence=1.0,
             )
-    passages = retrieve_passages(store, query, settings.passages)
-    return replace(state, passages=_with_context(deps, state, passages))
-
-
-def _with_context(
-    deps: Dependencies, state: QuestionState, found: list[RetrievedPassage]
-) -> list[RetrievedPassage]:
-    """``found`` with the passages of the article just cited that are nearest to a follow-up.
-
-    A follow-up mostly asks about that article, in words too few to be found by.
-    """
-    message = state.message
-    assert message is not None  # noqa: S101
-    if not message.context_articles or message.standalone.kind != "previous":
-        return found
-    vector = deps.store.query_vectors([message.standalone.own.text])[0]
-    nearest = article_passages(deps.store, message.context_articles[0], vector)
-    known = {p.id for p in found}
-    best = max((p.score for p in found), default=1.0)
-    new = [replace(p, score=best * p.score) for p in nearest[:CONTEXT_PASSAGES]]
-    return sorted([*found, *(p for p in new if p.id not in known)], key=lambda p: -p.score)
+    if message.in_context:
+        vector = store.query_vectors([standalone.own.text])[0]
+        read = [article_passages(store, a, vector) for a in message.context_articles]
+        nearest = sorted(chain(*read), key=lambda p: -p.similarity)
+        return replace(state, passages=nearest[: settings.passages])
+    return replace(state, passages=retrieve_passages(store, query, settings.passages))
 
 
 def next_reading(deps: Dependencies, state: QuestionState) -> QuestionState:

@@ -18,6 +18,10 @@ CANDIDATE_PASSAGES = 60
 """Passages searched for the articles of a topic."""
 MIN_TOPIC_PROBABILITY = 0.55
 """Probability of the best article from which on the topic is taken to be covered …"""
+MIN_AGREED_PROBABILITY = 0.2
+"""… or from here, if the search finds this article first as well …"""
+MEMBER_SHARE = 0.8
+"""Share of the best article's probability from which on others are on the topic …"""
 MIN_MEMBER_PROBABILITY = 0.4
 """… and of the others, to be of it."""
 MIN_LINKED_PROBABILITY = 0.15
@@ -48,11 +52,24 @@ class TopicArticles:
     topic: TopicMatcher
     articles: tuple[ArticleInfo, ...]
     probabilities: Mapping[str, float]
+    found_first: str = ""
 
     @property
     def covered(self) -> bool:
-        """Whether the topic is covered at all."""
-        return max(self.probabilities.values(), default=0.0) >= MIN_TOPIC_PROBABILITY
+        """Whether the topic is covered at all.
+
+        Less probability is needed if the search, which compares whole passages, finds the most
+        probable article first as well.
+        """
+        best = max(self.probabilities.values(), default=0.0)
+        agreed = bool(self.articles) and self.articles[0].id == self.found_first
+        return best >= (MIN_AGREED_PROBABILITY if agreed else MIN_TOPIC_PROBABILITY)
+
+    @property
+    def members(self) -> list[ArticleInfo]:
+        """The articles that are on the topic."""
+        best = max(self.probabilities.values(), default=0.0)
+        return self.above(min(MIN_MEMBER_PROBABILITY, MEMBER_SHARE * best))
 
     def above(self, probability: float) -> list[ArticleInfo]:
         """The articles that are at least so probable."""
@@ -68,7 +85,8 @@ def articles_on_topic(
     parsed = TopicMatcher.of(store, topic)
     probabilities = parsed.probabilities(store, list(infos))
     ranked = sorted(probabilities, key=lambda i: -probabilities[i])
-    return TopicArticles(parsed, tuple(infos[i] for i in ranked), probabilities)
+    first = passages[0].article.id if passages else ""
+    return TopicArticles(parsed, tuple(infos[i] for i in ranked), probabilities, first)
 
 
 def find_story(
@@ -98,11 +116,12 @@ def find_story(
     found = articles_on_topic(store, topic, filters)
     if not found.covered:
         return []
-    members = found.above(MIN_MEMBER_PROBABILITY)
+    members = found.members
+    least = min(MIN_TOPIC_PROBABILITY, max(found.probabilities.values()))
     stories = [
         story
         for story in _group(store, found.above(MIN_LINKED_PROBABILITY))
-        if any(found.probabilities[a.id] >= MIN_TOPIC_PROBABILITY for a in story)
+        if any(found.probabilities[a.id] >= least for a in story)
     ]
     full = [story for story in stories if len(story) >= MIN_STORY_ARTICLES]
     # Those with the topic in their titles tell of it alone.
