@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.answering import linear_model, reader_scoring, sentence_features
 from bot.answering.quote_selection import score_sentences
 from bot.answering.sentence_features import QuestionTerms, Sentence
+from bot.language.question_words import with_standard_question_words
 from vectorstore.core.lru_cache import LRUCache
 from vectorstore.core.text_analysis import AnalysedText
 from vectorstore.embedding.embedder import Vectors, unit_rows
@@ -79,7 +80,8 @@ class SentenceScorer:
             reader = self.reader.get()
         candidates = sentence_features.MAX_EMBEDDED_SENTENCES
         if reader is not None:
-            reader_scoring.read_sentences(reader, question.text, sentences, is_list=multi_part)
+            asked = with_standard_question_words(question.text)
+            reader_scoring.read_sentences(reader, asked, sentences, is_list=multi_part)
             # Heuristics need all of them, and 4 sentences may cover only one part of an answer.
             if not heuristics_only and not multi_part:
                 candidates = sentence_features.MAX_EMBEDDED_AFTER_READER + len(earlier_quotes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vectorstore.core.text_analysis import words
+import re
+
+from vectorstore.core.text_analysis import normalise, words
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -43,3 +45,43 @@ SENTENCE_INITIAL = word_set(
     "how will would should could shall am had"
 )
 """Question words at the beginning only; elsewhere they are names or other words."""
+
+_STANDARD = {
+    "من": "مين منو شكون منهو شكونو",
+    "كم": "قديش قداش كام شحال شكد شقد",
+    "بكم": "بكام بقديش بقداش بشحال بشكد بيش",
+    "أين": "وين فين فاين وينه وينها",
+    "من أين": "منين",
+    "لماذا": "ليش ليه علاش علاه لويش",
+    "متى": "امتى ايمتى وقتاش فوقاش شوكت امتين",
+    "كيف": "ازاي كيفاش شلون كيفن",
+    "ماذا": "شو ايش وش شنو ايه اش شنوة اشنو",
+    "هل": "واش",
+    "أي": "ياتو انهي انهو",
+    "الذي": "اللي",
+}
+_STANDARD_FORMS = {
+    dialect: standard for standard, forms in _STANDARD.items() for dialect in words(forms)
+}
+_TOKEN = re.compile(r"[^\W\d_]+")
+
+
+def with_standard_question_words(question: str) -> str:
+    """``question`` with its dialect's question words as Modern Standard Arabic has them.
+
+    The reading model was trained on standard questions.
+
+    Example:
+        >>> with_standard_question_words("شكون ربح الانتخابات؟")
+        'من ربح الانتخابات؟'
+    """
+
+    def standard(match: re.Match[str]) -> str:
+        word = normalise(match[0])
+        if word in _STANDARD_FORMS:
+            return _STANDARD_FORMS[word]
+        if word[:1] == "و" and word[1:] in _STANDARD_FORMS and len(word) > len("وشو"):
+            return f"و{_STANDARD_FORMS[word[1:]]}"
+        return match[0]
+
+    return _TOKEN.sub(standard, question)
