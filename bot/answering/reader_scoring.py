@@ -6,6 +6,7 @@ read, each with its neighbours.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ MAX_READ_TITLES = 3
 LIST_ITEM_MARGIN = 3.0
 """Logits that an item of a list may score less than the best in its sentence."""
 MAX_LIST_ITEMS = 6
+CONTEXT_MIDPOINT, CONTEXT_SCALE = -8.0, 2.5
+"""Span score at which a follow-up is as likely as not answered by the article just cited, and the
+logits per unit."""
+_UNREAD_LOGIT = -40.0
 _MAX_SPAN_SCORE = 15.0  # span scores are clipped to ± this
 _NUMBER = re.compile(r"\d+(?:\.\d+)?$")
 
@@ -230,6 +235,20 @@ def _answer_words(sentence: Sentence) -> frozenset[str]:
     if sentence.span is None or (sentence.span_score or 0.0) <= 0:
         return frozenset()
     return frozenset(w for w in span_words(sentence) if w not in STOP_WORDS)
+
+
+def context_confidence(sentences: Sequence[Sentence]) -> float:
+    """Rescore the sentences of the article that a follow-up asks about by their span scores alone.
+
+    Returns the probability that one answers. Unlike `reader_confidence` it need not be shown by the
+    question's words that the article is the right one.
+    """
+    for sentence in sentences:
+        found = sentence.span_score
+        sentence.logit = _UNREAD_LOGIT if found is None else found
+    softmax_scores(sentences)
+    best = max(sentence.logit for sentence in sentences)
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, (best - CONTEXT_MIDPOINT) / CONTEXT_SCALE))))
 
 
 def reader_summary(reader: Reader, sentences: Sequence[Sentence]) -> ReaderSummary:

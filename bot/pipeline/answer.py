@@ -13,6 +13,7 @@ from bot.answering.quoted_answer import (
     quoted_text,
     translation_note,
 )
+from bot.answering.reader_scoring import context_confidence
 from bot.answering.shapes.shaped_quotes import (
     intent_of,
     question_sides,
@@ -35,8 +36,6 @@ MIN_VERDICT_CONFIDENCE_SHARE = 0.2
 """Share of the threshold from which on a judged yes/no question is answered."""
 MIN_SIDE_CONFIDENCE_SHARE = 0.4
 """Share of the threshold from which on a comparison is answered that names both sides."""
-CONTEXT_WEIGHT = 0.9
-"""Confidence in an answer of the article just cited, as a share of the reading model's."""
 MAX_COMPOSER_TURNS = 2
 """Past turns that the chat model is given with a follow-up."""
 
@@ -74,8 +73,7 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
     )
     confidence = scored.confidence
     if message.in_context and scored.reader is not None:
-        # That the article is the right one need not be shown by the words of the question.
-        confidence = max(confidence, CONTEXT_WEIGHT * scored.reader.probability)
+        confidence = round(message.probability * context_confidence(scored.sentences), 4)
     state = replace(
         state,
         sentences=scored.sentences,

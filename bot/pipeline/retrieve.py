@@ -10,6 +10,8 @@ from bot.answering.query import article_passages, retrieve_passages
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState
 
+UNLIKELY_READING, SURE_CONFIDENCE = 0.1, 0.5
+"""Readings that are less probable need this confidence to be taken."""
 READING_WEIGHT = 0.5
 """Weight of a reading's probability against the confidence of its answer."""
 
@@ -70,7 +72,8 @@ def choose_reading(deps: Dependencies, state: QuestionState) -> QuestionState:
     def rank(found: QuestionState) -> tuple[bool, float]:
         assert found.message is not None  # noqa: S101
         confidence = found.confidence or 0.0
-        answered = bool(found.sentences) and confidence >= threshold
+        least = threshold if found.message.probability >= UNLIKELY_READING else SURE_CONFIDENCE
+        answered = bool(found.sentences) and confidence >= max(threshold, least)
         return answered, confidence + READING_WEIGHT * found.message.probability
 
     best = max(state.scored, key=rank)
