@@ -17,18 +17,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bot.conversation.intent_classifier import LastTurn, intent_features, relation_features
+from bot.conversation.message_terms import message_hashes
 from bot.core.intents import COMMAND_INTENTS, QUESTION_INTENTS, SMALLTALK_INTENTS
-from bot.core.linear_classifier import N_BUCKETS, gram_buckets
 from bot.language.parsed_question import ParsedQuestion
 from bot.transliteration.arabizi import to_arabic
 from bot.transliteration.keyboard_layout import from_latin_keys
-from bot.transliteration.latin_script import script_buckets, script_features
+from bot.transliteration.latin_script import script_features, script_hashes
 from vectorstore.core.characters import has_arabic
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.text_analysis import AnalysedText, stem, words
@@ -41,8 +42,25 @@ REQUEST_EVIDENCE = ((3, 0.2), (5, 0.1), (20, 0.015))
 """Fewest families of a word, and the least share of utterances; see `request_vocabulary`."""
 MIN_WORD_FAMILIES = 2
 """Families of wording that a word of the questions' vocabulary occurs in."""
+MIN_TERM_FAMILIES = 3
+"""Families that a term occurs in to have a weight."""
 N_FOLDS = 5
 _HEADER = re.compile(r"##\s*(\S+)\s*(.*)")
+
+
+Features = tuple[np.ndarray, list[list[int]]]
+"""Dense features (n, d), and the hashes of the terms of each message."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of dense features (labels, d) and of terms (n, labels), for sorted labels."""
+
+    labels: list[str]
+    dense: np.ndarray
+    bias: np.ndarray
+    hashes: np.ndarray
+    terms: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -153,10 +171,10 @@ def to_latin_keys(text: str) -> str:
     return "".join(keys.get(c, c) for c in text)
 
 
-def script_matrices(examples: Sequence[Utterance]) -> tuple[np.ndarray, Any]:
-    """Dense features (n, 1) and scaled n-gram buckets of the script classifier."""
+def script_matrices(examples: Sequence[Utterance]) -> Features:
+    """Dense features (n, 1) and hashes of terms of the script classifier."""
     dense = np.array([script_features(e.text) for e in examples])
-    return dense, bucket_matrix([script_buckets(e.text) for e in examples])
+    return dense, [script_hashes(e.text) for e in examples]
 
 
 def question_vocabulary(examples: Sequence[Utterance]) -> str:
@@ -194,25 +212,15 @@ def request_vocabulary(examples: Sequence[Utterance]) -> str:
     return "".join(f"{word}\n" for word in sorted(kept))
 
 
-def bucket_matrix(rows: Sequence[Sequence[int]]) -> Any:
-    """Scaled n-gram buckets, sparse (n, ``N_BUCKETS``)."""
-    from scipy.sparse import csr_matrix
-
-    values = [1 / max(len(row), 1) ** 0.5 for row in rows for _ in row]
-    indptr = np.cumsum([0, *map(len, rows)])
-    indices = [bucket for row in rows for bucket in row]
-    return csr_matrix((values, indices, indptr), shape=(len(rows), N_BUCKETS))
-
-
 def feature_matrices(
     examples: Sequence[Utterance], vectors: dict[str, np.ndarray] | None
-) -> tuple[np.ndarray, Any]:
-    """Dense features (n, d) and scaled n-gram buckets."""
-    dense, rows = [], []
+) -> Features:
+    """Dense features (n, d) and the hashes of the terms of each message."""
+    dense, hashes = [], []
     for example in examples:
         message = ParsedQuestion(example.text)
         vector = vectors[example.text] if vectors else None
-        rows.append(gram_buckets(message))
+        hashes.append(message_hashes(message))
         if not example.question:
             dense.append(intent_features(message, vector))
             continue
@@ -223,10 +231,30 @@ def feature_matrices(
             vectors[example.title] if vectors else None,
         )
         dense.append(relation_features(message, vector, last))
-    return np.array(dense), bucket_matrix(rows)
+    return np.array(dense), hashes
 
 
-def fit(dense: np.ndarray, sparse: Any, labels: Sequence[str], c: float) -> dict[str, np.ndarray]:
+def known_terms(hashes: Sequence[Sequence[int]], families: Sequence[str]) -> np.ndarray:
+    """Sorted hashes (uint32) of the terms that occur in at least `MIN_TERM_FAMILIES` families."""
+    found: dict[str, set[int]] = {}
+    for row, family in zip(hashes, families, strict=True):
+        found.setdefault(family, set()).update(row)
+    counts = Counter(chain.from_iterable(found.values()))
+    return np.array(sorted(h for h, n in counts.items() if n >= MIN_TERM_FAMILIES), dtype=np.uint32)
+
+
+def term_matrix(hashes: Sequence[Sequence[int]], known: np.ndarray) -> Any:
+    """The ``known`` terms of each message as rows of length 1, sparse (n, len(known))."""
+    from scipy.sparse import csr_matrix
+
+    at = {int(h): i for i, h in enumerate(known)}
+    rows = [[at[h] for h in row if h in at] for row in hashes]
+    values = [1 / len(row) ** 0.5 for row in rows for _ in row]
+    indptr = np.cumsum([0, *map(len, rows)])
+    return csr_matrix((values, list(chain(*rows)), indptr), shape=(len(rows), len(known)))
+
+
+def fit(features: Features, examples: Sequence[Utterance], c: float) -> Weights:
     """Weights of a linear support vector machine (one against the rest), for raw features.
 
     It takes seconds where a multinomial logistic regression takes minutes; ``temperature`` makes
@@ -235,23 +263,23 @@ def fit(dense: np.ndarray, sparse: Any, labels: Sequence[str], c: float) -> dict
     from scipy.sparse import csr_matrix, hstack
     from sklearn.svm import LinearSVC
 
+    dense, hashes = features
+    known = known_terms(hashes, [e.family for e in examples])
     n = dense.shape[1]
     mean, scale = dense.mean(axis=0), (dense.std(axis=0) + 1e-6) * np.sqrt(n)
-    x = hstack([csr_matrix((dense - mean) / scale), sparse]).tocsr()
-    model = LinearSVC(C=c, class_weight="balanced", random_state=1).fit(x, list(labels))
+    x = hstack([csr_matrix((dense - mean) / scale), term_matrix(hashes, known)]).tocsr()
+    model = LinearSVC(C=c, random_state=1).fit(x, [e.label for e in examples])
     raw = model.coef_[:, :n] / scale
-    return {
-        "labels": np.array(model.classes_),
-        "dense": raw,
-        "buckets": model.coef_[:, n:],
-        "bias": model.intercept_ - raw @ mean,
-    }
+    return Weights(
+        list(model.classes_), raw, model.intercept_ - raw @ mean, known, model.coef_[:, n:].T
+    )
 
 
-def margins(weights: dict[str, np.ndarray], dense: np.ndarray, sparse: Any) -> np.ndarray:
+def margins(weights: Weights, features: Features) -> np.ndarray:
     """Margins (n, labels)."""
-    grams = sparse @ weights["buckets"].T
-    found: np.ndarray = dense @ weights["dense"].T + weights["bias"] + grams
+    dense, hashes = features
+    terms = term_matrix(hashes, weights.hashes) @ weights.terms
+    found: np.ndarray = dense @ weights.dense.T + weights.bias + terms
     return found
 
 
@@ -274,27 +302,27 @@ def temperature(logits: np.ndarray, gold: np.ndarray) -> float:
         p = softmax(factor * logits)[np.arange(len(gold)), gold]
         return float(-np.log(np.maximum(p, 1e-9)).mean())
 
-    return min(np.geomspace(0.5, 16, 41), key=loss)
+    return min(map(float, np.geomspace(0.5, 16, 41)), key=loss)
 
 
 def cross_validate(
-    examples: Sequence[Utterance], dense: np.ndarray, sparse: Any, c: float
-) -> tuple[list[str], np.ndarray, float]:
-    """Predicted labels of families that the classifier never met, their probabilities, and the
+    examples: Sequence[Utterance], features: Features, c: float
+) -> tuple[np.ndarray, list[str], float]:
+    """Probabilities (n, labels) for families that the classifier never met, the labels, and the
     temperature."""
     from sklearn.model_selection import GroupKFold
 
+    dense, hashes = features
     labels = np.array([e.label for e in examples])
     classes = np.array(sorted(set(labels)))
     found = np.full((len(labels), len(classes)), -9.0)
     folds = GroupKFold(N_FOLDS, shuffle=True, random_state=1)
     for train, test in folds.split(dense, labels, [e.family for e in examples]):
-        weights = fit(dense[train], sparse[train], labels[train], c)
-        columns = np.searchsorted(classes, weights["labels"])
-        found[np.ix_(test, columns)] = margins(weights, dense[test], sparse[test])
+        part, rest = ((dense[rows], [hashes[i] for i in rows]) for rows in (train, test))
+        weights = fit(part, [examples[i] for i in train], c)
+        found[np.ix_(test, np.searchsorted(classes, weights.labels))] = margins(weights, rest)
     factor = temperature(found, np.searchsorted(classes, labels))
-    probabilities = softmax(factor * found)
-    return list(classes[found.argmax(axis=1)]), probabilities.max(axis=1), factor
+    return softmax(factor * found), list(classes), factor
 
 
 def coarse(label: str) -> str:
@@ -304,28 +332,42 @@ def coarse(label: str) -> str:
     return "smalltalk" if label in SMALLTALK_INTENTS else label
 
 
-def report(examples: Sequence[Utterance], predicted: Sequence[str]) -> dict[str, Any]:
-    """F1 by label and, as a mean over labels, by variety."""
+def report(
+    examples: Sequence[Utterance], probabilities: np.ndarray, classes: Sequence[str]
+) -> dict[str, Any]:
+    """F1 by label and, as a mean over labels, by variety, with `coarse` labels as the bot sums them
+    up."""
     from sklearn.metrics import f1_score
 
-    gold = [e.label for e in examples]
-    classes = sorted(set(gold))
-    by_label = f1_score(gold, predicted, labels=classes, average=None)
-    coarse_f1 = f1_score([*map(coarse, gold)], [*map(coarse, predicted)], average="macro")
+    gold = [coarse(e.label) for e in examples]
+    labels = sorted(set(gold))
+    found = coarse_predictions(probabilities, classes)
+    by_label = f1_score(gold, found, labels=labels, average=None)
+    fine = [classes[i] for i in probabilities.argmax(axis=1)]
     varieties = {}
     for variety in sorted({e.variety for e in examples}):
         rows = [i for i, e in enumerate(examples) if e.variety == variety]
-        truth, found = [coarse(gold[i]) for i in rows], [coarse(predicted[i]) for i in rows]
-        score = f1_score(truth, found, labels=sorted(set(truth)), average="macro")
+        truth, guess = [gold[i] for i in rows], [found[i] for i in rows]
+        score = f1_score(truth, guess, labels=sorted(set(truth)), average="macro")
         varieties[variety] = [round(float(score), 3), len(rows)]
     return {
         "examples": len(gold),
         "families": len({e.family for e in examples}),
         "macro_f1": round(float(by_label.mean()), 4),
-        "macro_f1_coarse": round(float(coarse_f1), 4),
-        "f1": {k: round(float(v), 3) for k, v in zip(classes, by_label, strict=True)},
+        "macro_f1_of_all_labels": round(
+            float(f1_score([e.label for e in examples], fine, average="macro")), 4
+        ),
+        "f1": {k: round(float(v), 3) for k, v in zip(labels, by_label, strict=True)},
         "varieties": varieties,
     }
+
+
+def coarse_predictions(probabilities: np.ndarray, classes: Sequence[str]) -> list[str]:
+    """The `coarse` label with the greatest sum of probabilities, for each row."""
+    groups = [coarse(label) for label in classes]
+    labels = sorted(set(groups))
+    sums = [probabilities[:, [g == label for g in groups]].sum(axis=1) for label in labels]
+    return [labels[i] for i in np.argmax(sums, axis=0)]
 
 
 def main() -> None:
@@ -335,7 +377,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="file of embeddings, read and extended")
     parser.add_argument("--write", action="store_true", help="write the weights")
     parser.add_argument("--errors", type=int, default=0, help="list so many wrong predictions")
-    parser.add_argument("--c", type=float, default=0.5, help="inverse of the L2 penalty")
+    parser.add_argument("--c", type=float, default=1.0, help="inverse of the L2 penalty")
     parser.add_argument("--only", choices=["intent", "relation", "script"])
     args = parser.parse_args()
     utterances = read_intents(FOLDER / "intents")
@@ -364,28 +406,34 @@ def main() -> None:
 def _run(
     name: str,
     examples: Sequence[Utterance],
-    matrices: tuple[np.ndarray, Any],
+    features: Features,
     args: argparse.Namespace,
     folder: Path,
 ) -> None:
-    dense, sparse = matrices
-    predicted, probability, factor = cross_validate(examples, dense, sparse, args.c)
-    print(
-        json.dumps(
-            {name: report(examples, predicted), "temperature": round(factor, 2)}, ensure_ascii=False
-        )
-    )
-    wrong = [i for i, e in enumerate(examples) if predicted[i] != e.label]
-    for i in sorted(wrong, key=lambda i: -probability[i])[: args.errors]:
+    probabilities, classes, factor = cross_validate(examples, features, args.c)
+    figures = report(examples, probabilities, classes)
+    print(json.dumps({name: figures, "temperature": round(factor, 2)}, ensure_ascii=False))
+    found = coarse_predictions(probabilities, classes)
+    wrong = [i for i, e in enumerate(examples) if found[i] != coarse(e.label)]
+    for i in sorted(wrong, key=lambda i: -probabilities[i].max())[: args.errors]:
         e = examples[i]
-        print(f"  {e.label} → {predicted[i]} {probability[i]:.2f} {e.text} | {e.question}")
+        print(f"  {e.label} → {found[i]} {probabilities[i].max():.2f} {e.text} | {e.question}")
     if args.write:
-        weights = fit(dense, sparse, [e.label for e in examples], args.c)
-        stored = {
-            key: value if key == "labels" else (factor * value).astype(np.float16)
-            for key, value in weights.items()
-        }
-        np.savez_compressed(folder / f"{name}.npz", **stored)
+        write(folder / f"{name}.npz", fit(features, examples, args.c), factor)
+
+
+def write(path: Path, weights: Weights, factor: float) -> None:
+    """Write ``weights`` times ``factor``, those of terms as 8 bits with a scale for each label."""
+    scale = np.maximum(np.abs(weights.terms).max(axis=0), 1e-9) / 127
+    np.savez_compressed(
+        path,
+        labels=np.array(weights.labels),
+        dense=(factor * weights.dense).astype(np.float16),
+        bias=(factor * weights.bias).astype(np.float32),
+        hashes=weights.hashes,
+        terms=np.round(weights.terms / scale).astype(np.int8),
+        scale=(factor * scale).astype(np.float32),
+    )
 
 
 if __name__ == "__main__":

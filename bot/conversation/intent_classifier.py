@@ -10,8 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from bot.conversation.message_terms import message_hashes
 from bot.core.intents import QUESTION_INTENTS, SMALLTALK_INTENTS
-from bot.core.linear_classifier import Prediction, gram_buckets, load_classifier
+from bot.core.linear_classifier import Prediction, load_classifier
 from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.characters import has_arabic
 from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, stem
@@ -51,7 +52,7 @@ def classify_intent(message: ParsedQuestion, vector: np.ndarray | None) -> Predi
         vector: Its embedding by the shipped model, shape (384,); None for another model.
     """
     classifier = load_classifier(__package__, "intent" if vector is not None else "intent_lexical")
-    return classifier.predict(intent_features(message, vector), gram_buckets(message))
+    return classifier.predict(intent_features(message, vector), message_hashes(message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def classify_relation(
     """Probabilities of the relations of ``message`` to the last turn."""
     features = relation_features(message, vector, last)
     name = "relation_lexical" if len(features) < 100 else "relation"
-    return load_classifier(__package__, name).predict(features, gram_buckets(message))
+    return load_classifier(__package__, name).predict(features, message_hashes(message))
 
 
 def is_smalltalk(text: str) -> bool:

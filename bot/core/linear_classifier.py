@@ -1,58 +1,24 @@
-"""Multinomial logistic regression over an embedding and hashed character n-grams of a message.
+"""A linear classifier over dense features and hashed terms of a message.
 
 The weights are fitted by ``training/message_classifiers.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import TYPE_CHECKING
 from zlib import crc32
-
-from vectorstore.core.text_analysis import AnalysedText
 
 if TYPE_CHECKING:
     import numpy as np
 
-N_BUCKETS = 2**14
-"""Number of hash buckets of character n-grams (hashing trick, Weinberger et al. 2009)."""
-GRAM_SIZES = (2, 3, 4, 5)
-MAX_WORDS = 48
-"""Words of a message whose n-grams count; a long message shows its intent at its ends."""
 
-
-def gram_buckets(message: AnalysedText) -> list[int]:
-    """Sorted buckets of a message's words, word n-grams, its ends, and character n-grams.
-
-    Empty for a message without letters and digits.
-    """
-    words = list(message.words)
-    if len(words) > MAX_WORDS:
-        words = words[: MAX_WORDS // 2] + words[-MAX_WORDS // 2 :]
-    if not words:
-        return []
-    first, last = words[:3], words[-2:]
-    terms = {f"<{' '.join(first[:n])}" for n in range(1, len(first) + 1)}
-    terms |= {f"{' '.join(last[-n:])}>" for n in range(1, len(last) + 1)}
-    terms |= {f"{a} {b}" for a, b in pairwise(words)}
-    terms |= {f"{a} _ {b}" for a, b in zip(words, words[2:], strict=False)}
-    terms |= {" ".join(three) for three in zip(words, words[1:], words[2:], strict=False)}
-    terms |= {f"{at}{w[:n]}" for at, w in enumerate(words[:2]) for n in (2, 3, 4)}
-    for word in set(words):
-        terms |= _word_terms(word)
-    return sorted({crc32(term.encode()) % N_BUCKETS for term in terms})
-
-
-@lru_cache(maxsize=16_384)
-def _word_terms(word: str) -> frozenset[str]:
-    padded = f"_{word}_"
-    return frozenset(
-        padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1)
-    ) | {padded}
+def term_hashes(terms: Iterable[str]) -> list[int]:
+    """The sorted, distinct hashes (32 bits) of ``terms``."""
+    return sorted({crc32(term.encode()) for term in terms})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +43,47 @@ class Prediction:
 
 
 class LinearClassifier:
-    """Weights of shape (labels, features) for dense features and for n-gram buckets."""
+    """Weights for dense features and for terms, with a softmax over the labels.
+
+    Args:
+        labels: The labels, L of them.
+        dense: Weights of dense features, shape (L, d).
+        bias: Biases, shape (L,).
+        hashes: Sorted hashes of the known terms, shape (n,).
+        terms: Weights of these terms as int8, shape (n, L).
+        scale: What ``terms`` are multiplied by, shape (L,).
+    """
 
     def __init__(
         self,
         labels: Sequence[str],
         dense: np.ndarray,
-        buckets: np.ndarray,
         bias: np.ndarray,
+        hashes: np.ndarray,
+        terms: np.ndarray,
+        scale: np.ndarray,
     ) -> None:
         self.labels = tuple(labels)
         self._dense = dense
-        self._buckets = buckets
         self._bias = bias
+        self._hashes = hashes
+        self._terms = terms
+        self._scale = scale
 
-    @property
-    def n_dense(self) -> int:
-        """Number of dense features."""
-        return int(self._dense.shape[1])
+    def predict(self, dense: np.ndarray, hashes: Sequence[int]) -> Prediction:
+        """The prediction for dense features (shape (d,)) and the hashes of terms (`term_hashes`).
 
-    def predict(self, dense: np.ndarray, buckets: Sequence[int]) -> Prediction:
-        """The prediction for dense features (shape (d,)) and the n-gram buckets."""
+        The terms that are known count as a vector of length 1.
+        """
         import numpy as np  # slow to import, and not needed for `rawi --help`
 
         logits = self._dense @ dense + self._bias
-        if buckets:
-            logits = logits + self._buckets[:, buckets].sum(axis=1) / np.sqrt(len(buckets))
+        wanted = np.array(hashes, dtype=np.uint32)
+        at = np.searchsorted(self._hashes, wanted)
+        at[at == len(self._hashes)] = 0
+        at = at[self._hashes[at] == wanted]
+        if len(at):
+            logits = logits + self._terms[at].sum(axis=0) * self._scale / np.sqrt(len(at))
         exp = np.exp(logits - logits.max())
         probabilities = exp / exp.sum()
         return Prediction(dict(zip(self.labels, map(float, probabilities), strict=True)))
@@ -118,6 +99,8 @@ def load_classifier(package: str, name: str) -> LinearClassifier:
         return LinearClassifier(
             [str(label) for label in stored["labels"]],
             stored["dense"].astype(np.float32),
-            stored["buckets"].astype(np.float32),
-            stored["bias"].astype(np.float32),
+            stored["bias"],
+            stored["hashes"],
+            stored["terms"],
+            stored["scale"],
         )

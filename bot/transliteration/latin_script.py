@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Literal
-from zlib import crc32
 
-from bot.core.linear_classifier import N_BUCKETS, load_classifier
+from bot.core.linear_classifier import load_classifier, term_hashes
 from vectorstore.core.characters import has_arabic
 from vectorstore.core.text_analysis import AnalysedText, stem
 
@@ -21,11 +20,11 @@ _LATIN = re.compile("[A-Za-z]")
 _GRAM_SIZES = (1, 2, 3, 4)
 
 
-def script_buckets(text: str) -> list[int]:
-    """Sorted hash buckets of the character n-grams of ``text``, with its punctuation and digits."""
+def script_hashes(text: str) -> list[int]:
+    """Sorted hashes of the character n-grams of ``text``, with its punctuation and digits."""
     line = f" {' '.join(text.lower().split())} "
     grams = {line[i : i + n] for n in _GRAM_SIZES for i in range(len(line) - n + 1)}
-    return sorted({crc32(gram.encode()) % N_BUCKETS for gram in grams})
+    return term_hashes(grams)
 
 
 def script_features(text: str) -> np.ndarray:
@@ -40,7 +39,7 @@ def latin_script(text: str) -> LatinScript | None:
     if has_arabic(text) or not _LATIN.search(text):
         return None
     classifier = load_classifier(__package__, "script")
-    label = classifier.predict(script_features(text), script_buckets(text)).label
+    label = classifier.predict(script_features(text), script_hashes(text)).label
     return "english" if label == "english" else "layout" if label == "layout" else "arabizi"
 
 
