@@ -63,6 +63,8 @@ def answer_text(answer: Answer, links: Mapping[int, str | None]) -> FormattedTex
             line = _titled(line, cited, links.get(cited.marker), language)
         elif cited is not None and answer.mode in DATED_MODES:
             line = _dated(line, cited, language)
+        elif answer.intent == "comparison" and line.text.endswith(":"):
+            line = _all(line, "bold")
         lines.append(line)
     if answer.mode == "summary":  # of one article
         lines = [line.slice(0, len(_MARKER.sub("", line.text))) for line in lines]
