@@ -20,6 +20,7 @@ from vectorstore.store import ArticleStore
 
 RESPONSE_INTENTS = QUESTION_INTENTS - SCORED_INTENTS
 """Intents that are answered here; without a reply the question is searched for like a fact."""
+FALLBACK_INTENTS = frozenset({"summary", "overview", "timeline", "browse"})
 MIN_FALLBACK_PROBABILITY = 0.25
 """Probability of such an intent from which on a question that no sentence answers is answered by
 it."""
@@ -167,7 +168,7 @@ def fallback_reply(deps: Dependencies, state: QuestionState) -> Reply | None:
     if message.intents is None or message.intent != "fact" or state.query is None:
         return None
     probabilities = message.intents.probabilities
-    intent = max(RESPONSE_INTENTS, key=lambda label: probabilities[label])
+    intent = max(FALLBACK_INTENTS, key=lambda label: probabilities[label])
     if probabilities[intent] < MIN_FALLBACK_PROBABILITY:
         if message.standalone.own.is_question:
             return None
