@@ -24,7 +24,9 @@ from tests.telegram.people import Person
 from tests.telegram.server import BOT, BotApi
 from tests.telegram.test_editors import LIGHTHOUSE, card, upload
 
-WIDTH = 900
+WIDTH = 1340
+TODAY = "2026-03-04"
+"""The day on which the newest sample was published."""
 _TAGS = {
     "bold": ("<b>", "</b>"),
     "italic": ("<i>", "</i>"),
@@ -35,7 +37,7 @@ _TAGS = {
 }
 STYLE = """
 * { box-sizing: border-box; margin: 0 }
-body { width: 900px; padding: 24px; background: #fff; display: flex; gap: 28px;
+body { width: 1340px; padding: 24px; background: #fff; display: flex; gap: 28px;
        font: 15px/1.5 "Noto Sans Arabic", "Noto Sans", "Noto Color Emoji", sans-serif; color: #111 }
 .phone { flex: 1; border: 9px solid #20242b; border-radius: 40px; overflow: hidden;
          background: #dbe7d3; display: flex; flex-direction: column }
@@ -88,24 +90,29 @@ def main() -> int:
 
 
 def _conversations(home: Path, models: Path) -> list[list[dict[str, Any]]]:
-    """The messages that a reader and an editor see."""
+    """The messages that two readers and an editor see."""
     command = [sys.executable, str(ROOT / "rawi.py"), "ingest", str(ROOT / "samples")]
     subprocess.run(command, env=environment(home, models), check=True, capture_output=True)
     api = BotApi()
     start = Launcher(api, home, models)
     try:
-        start()
-        reader, editor = Person(api, 1), Person(api, EDITOR)
+        start(more={"RAWI_BOT_TODAY": TODAY})
+        reader, browser, editor = Person(api, 1), Person(api, 2), Person(api, EDITOR)
         reader.ask("ليش ما اشتغلت صفارات الإنذار بوادي القطا؟")
-        reader.ask("ومن انتقد كلام المحافظ؟")
-        reader.ask("كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟")
+        fact = reader.ask("قديش عدد ضحايا زلزال السفوح بآخر حصيلة؟")
+        reader.press(fact, "ملخص")
+        reader.next_message()
+        reader.ask("شكرًا")
+        browser.press(browser.ask("أعطني أربعة أخبار رياضية"), "المزيد")
+        browser.next_edit(containing="وأيضًا")
+        browser.ask("رتب لي أحداث زلزال السفوح زمنيًا")
         upload(editor, "lighthouse.txt", LIGHTHOUSE.encode())
         card(editor)
         editor.ask("كم بلغت كلفة ترميم منارة رأس الصدف؟")
-        editor.ask("/sources")
+        editor.ask("كم يبلغ راتب رئيسة بلدية نورسة هالة البرقوقي؟")
         return [
             [m for (chat, _), m in sorted(api.messages.items()) if chat == person.id]
-            for person in (reader, editor)
+            for person in (reader, browser, editor)
         ]
     finally:
         start.stop()

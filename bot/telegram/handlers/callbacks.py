@@ -134,7 +134,7 @@ async def on_items(request: ButtonRequest) -> None:
     target = request.target()
     if stored is not None and target is not None and await admit(request, target):
         page = Page(int(request.values[1]), int(request.values[2]))
-        if not await show_page(request.deps, request.bot, stored, page):
+        if not await show_page(request.deps, request.bot, stored, page, target):
             await request.send(request.translate("answer.gone"))
 
 

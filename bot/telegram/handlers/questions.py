@@ -172,7 +172,9 @@ async def answer_question(
     )
 
 
-async def show_page(deps: BotContext, bot: Bot, stored: StoredAnswer, page: Page) -> bool:
+async def show_page(
+    deps: BotContext, bot: Bot, stored: StoredAnswer, page: Page, target: Target
+) -> bool:
     """Edit the messages of an answer into another page of its list; False if it has none."""
     answer = await deps.run(
         deps.engine.ask,
@@ -192,7 +194,7 @@ async def show_page(deps: BotContext, bot: Bot, stored: StoredAnswer, page: Page
     deps.answers.save(stored.id, answer, origin)
     sent = await replace_messages(
         bot,
-        Target(stored.chat_id),
+        target,
         deps.answers.messages(stored.id),
         answer_messages(answer, sources),
         buttons=answer_buttons(deps.chats, stored.id, answer, page),
