@@ -31,9 +31,14 @@ _NEXT = frozenset(words("المقبل المقبلة القادم القادمة
 _NO_DAY_AFTER = frozenset(words("كل أيام صلاة خطبة بين كلا every"))
 _NO_DAY_BEFORE = frozenset(words("السوداء العظيمة الحزينة البيضاء"))
 _FUTURE = re.compile(
-    r"[وف]?س[يتن](?!ار|اس|وات|ناء|نما|طر|د|ول|ر[هات]|ين|اد|بق)\w{3,}|مقرر|المقرر|المتوقع|المنتظر|"
-    r"المزمع|will|due|scheduled"
+    # A verb with a prefix has a stem of three or four letters, or up to six with "ت" or "ست": longer
+    # ones are names ("سنغافورة").
+    r"[وف]?س[يتن](?!ار|اس|وات|ناء|نما|طر|د|ول|ر[هات]|ين|اد|بق)(?:\w{3,4}|ت\w{4}|ست\w{3,4})"
+    r"(?:ون|ان|ين|وا|ه|ها|هم|نا)?|مقرر|المقرر|المتوقع|المنتظر|المزمع|will|due|scheduled"
 )
+
+_PRESENT = re.compile(r"ي(?!وم|وسف|اسر|حيى|عقوب|ونس)\w{3,4}")
+"""A verb in the present tense, which at the beginning mostly announces what is to come."""
 
 
 def relative_days(quote: str, published: date) -> list[date]:
@@ -77,6 +82,8 @@ def _day_at(line: Sequence[str], at: int, published: date) -> date | None:
     clause = line[max(0, at - _CLAUSE_WORDS) : at]
     if back and any(_FUTURE.fullmatch(w) for w in clause):
         return published + timedelta(days=7 - back)
+    if back and clause and at < _CLAUSE_WORDS and _PRESENT.fullmatch(line[0]):
+        return None  # rather none than last week's
     return published - timedelta(days=back)
 
 

@@ -19,6 +19,9 @@ THURSDAY = date(2018, 6, 7)
         ("وصل الوفد الخميس الماضي.", -1),
         ("يصل الوفد يوم السبت المقبل.", 9),
         ("ومن المقرر أن تنطلق البطولة الأحد.", 10),
+        ("قال إن الوفود ستتناول الخطة الأحد.", 10),
+        ("سيستأنفون المفاوضات الأحد.", 10),
+        ("وقعت سنغافورة وجارتها اتفاقا الثلاثاء.", 5),
         ("قال أمس الأربعاء إنه سيعود.", 6),
         ("قال أول أمس إنه سيعود.", 5),
         ("Officials said on Monday that it was over.", 4),
@@ -31,7 +34,13 @@ def test_a_weekday_is_counted_from_the_day_of_publication(quote: str, day: int) 
 
 @pytest.mark.parametrize(
     "quote",
-    ["خطبة الجمعة ألقاها الإمام.", "وصل الثلاثاء 5 يونيو.", "اجتمع كل أحد.", "وصل الوفد."],
+    [
+        "خطبة الجمعة ألقاها الإمام.",
+        "وصل الثلاثاء 5 يونيو.",
+        "اجتمع كل أحد.",
+        "وصل الوفد.",
+        "يختار الناخبون الأحد رئيسا.",
+    ],
 )
 def test_nothing_is_added_where_no_day_is_meant_or_its_date_stands_beside_it(quote: str) -> None:
     assert relative_days(quote, THURSDAY) == []
