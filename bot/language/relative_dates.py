@@ -31,7 +31,7 @@ _NEXT = frozenset(words("المقبل المقبلة القادم القادمة
 _NO_DAY_AFTER = frozenset(words("كل أيام صلاة خطبة بين كلا every"))
 _NO_DAY_BEFORE = frozenset(words("السوداء العظيمة الحزينة البيضاء"))
 _FUTURE = re.compile(
-    # A verb with a prefix has a stem of three or four letters, or up to six with "ت" or "ست": longer
+    # A verb has a stem of three or four letters, or up to six with "ت" or "ست": longer
     # ones are names ("سنغافورة").
     r"[وف]?س[يتن](?!ار|اس|وات|ناء|نما|طر|د|ول|ر[هات]|ين|اد|بق)(?:\w{3,4}|ت\w{4}|ست\w{3,4})"
     r"(?:ون|ان|ين|وا|ه|ها|هم|نا)?|مقرر|المقرر|المتوقع|المنتظر|المزمع|will|due|scheduled"
