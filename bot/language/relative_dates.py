@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from bot.language.date_mentions import find_dates, tokenise
 from ingest.text.calendar_words import WEEKDAYS
@@ -37,8 +38,8 @@ _FUTURE = re.compile(
     r"(?:ون|ان|ين|وا|ه|ها|هم|نا)?|مقرر|المقرر|المتوقع|المنتظر|المزمع|will|due|scheduled"
 )
 
-_PRESENT = re.compile(r"ي(?!وم|وسف|اسر|حيى|عقوب|ونس)\w{3,4}")
-"""A verb in the present tense, which at the beginning mostly announces what is to come."""
+_PRESENT = re.compile(r"ي(?!وم|وسف|اسر|حيى|عقوب|ونس)\w{3,4}|ت\w{3}(?<!ت)")
+"""What may be a verb in the present tense, which at the beginning announces what is to come."""
 
 
 def relative_days(quote: str, published: date) -> list[date]:
@@ -80,7 +81,7 @@ def _day_at(line: Sequence[str], at: int, published: date) -> date | None:
     if after in _PAST or before in _PAST:
         return published - timedelta(days=back or 7)
     clause = line[max(0, at - _CLAUSE_WORDS) : at]
-    if back and any(_FUTURE.fullmatch(w) for w in clause):
+    if back and (any(map(_FUTURE.fullmatch, clause)) or ("علي", "ان") in pairwise(clause)):
         return published + timedelta(days=7 - back)
     if back and clause and at < _CLAUSE_WORDS and _PRESENT.fullmatch(line[0]):
         return None  # rather none than last week's
