@@ -57,13 +57,14 @@ def in_arabic_script(text: str, stem_weights: StemWeights) -> str | None:
     if script is None or script == "english":
         return text
     # Few questions are typed like that.
-    from bot.transliteration.arabizi import MIN_KNOWN_SHARE, to_arabic
+    from bot.transliteration.arabizi import MIN_KNOWN_SHARE, question_words, to_arabic
     from bot.transliteration.keyboard_layout import from_latin_keys
 
     if script == "layout":
         found = AnalysedText(from_latin_keys(text))
         weights = stem_weights(list(dict.fromkeys(map(stem, found.words))))
-        known = [weights[stem(word)][1] for word in found.words]
+        common = question_words()
+        known = [weights[stem(word)][1] or word in common for word in found.words]
         share = sum(known) / len(known) if known else 0.0
         return found.text if share >= MIN_KNOWN_SHARE else None
     transliteration = to_arabic(text, stem_weights)
