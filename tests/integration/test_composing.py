@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversation import intent
 from bot.conversation.intent import ParsedMessage
 from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.conversation.turns import QuotedSpan
@@ -227,7 +228,7 @@ def test_the_output_is_cached(
     assert WHO.encode() not in cache, "the question itself is stored"
 
 
-UNCERTAIN = "متى بدأت الحرب؟"
+FOLLOW_UP = "متى بدأت الحرب؟"
 WHOLE = "متى بدأت الحرب على مخزون إسرائيل من صواريخ القبة الحديدية؟"
 
 
@@ -249,6 +250,13 @@ def test_truncated_output_is_not_cached(
     assert kept.model is not None and kept.model.cached
 
 
+@pytest.fixture
+def uncertain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No reading of a follow-up is certain, whatever its probability."""
+    monkeypatch.setattr(intent, "CERTAIN_READING", 1.01)
+
+
+@pytest.mark.usefixtures("uncertain")
 def test_an_uncertain_follow_up_is_completed_by_the_model(
     composing: OpenEngine, model_server: ModelServer
 ) -> None:
@@ -257,7 +265,7 @@ def test_an_uncertain_follow_up_is_completed_by_the_model(
     ask(opened, thread="unsure")
     model_server.requests.clear()
     model_server.script(f"{WHOLE}\n", "NO_ANSWER")
-    answer, _ = ask(opened, UNCERTAIN, thread="unsure")
+    answer, _ = ask(opened, FOLLOW_UP, thread="unsure")
     assert answer.standalone_question == WHOLE
     assert RIGHT in model_server.prompts()[0], "the prompt lacks the earlier answer"
     assert answer.model is not None
@@ -279,6 +287,7 @@ def test_passages_cited_before_are_available_to_a_follow_up(
     assert cited_before(opened._deps, state) == [], "a retrieved passage is given twice"
 
 
+@pytest.mark.usefixtures("uncertain")
 @pytest.mark.parametrize(
     "output",
     [
@@ -297,9 +306,9 @@ def test_a_completed_question_with_foreign_words_is_ignored(
     for thread in ("rules", "model"):
         model_server.script(f"{RIGHT} [1].")
         ask(opened, thread=f"{thread}-{len(output)}")
-    rules = ask(composing(rephrase=False), UNCERTAIN, thread=f"rules-{len(output)}")[0]
+    rules = ask(composing(rephrase=False), FOLLOW_UP, thread=f"rules-{len(output)}")[0]
     model_server.script(output, "NO_ANSWER")
-    answer, _ = ask(opened, UNCERTAIN, thread=f"model-{len(output)}")
+    answer, _ = ask(opened, FOLLOW_UP, thread=f"model-{len(output)}")
     assert answer.standalone_question == rules.standalone_question
 
 
