@@ -1,11 +1,11 @@
-"""What readers ask of the samples: each kind of question gets its shape, in a conversation or not."""
+"""What readers ask of the samples: each kind of question gets its shape."""
 
 from __future__ import annotations
 
-import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_a_yes_no_question_is_answered_with_yes_or_no(engine: Engine) -> None:
 
 
 def test_a_list_names_the_items(engine: Engine) -> None:
-    answer = engine.ask("من المرشحون لرئاسة بلدية نورسة؟")
+    answer = engine.ask("من هم المرشحون لرئاسة بلدية نورسة؟")
     assert (answer.intent, cited(answer)[0]) == ("list", "mayor-1-campaign")
     for name in ("هالة البرقوقي", "نزار الكحيلي", "سمية الدوغان"):
         assert name in answer.text
@@ -228,7 +228,7 @@ def test_more_of_a_quote_is_what_follows_it_in_its_article(engine: Engine) -> No
     )
     quotes = [one.citations[0] for one in (answer, more, further)]
     assert {quote.article_id for quote in quotes} == {"customs-3-verdict"}
-    for before, after in zip(quotes, quotes[1:], strict=False):
+    for before, after in pairwise(quotes):
         assert before.end <= after.start
 
 
@@ -326,19 +326,17 @@ INDEPENDENT = [
 ]
 
 
-@pytest.mark.parametrize("order", [1, 2])
-def test_an_unrelated_conversation_changes_no_answer(engine: Engine, order: int) -> None:
-    questions = random.Random(order).sample(INDEPENDENT, len(INDEPENDENT))
+@pytest.mark.parametrize("step", [3, 5])
+def test_an_unrelated_conversation_changes_no_answer(engine: Engine, step: int) -> None:
+    count = len(INDEPENDENT)
+    questions = [INDEPENDENT[i * step % count] for i in range(count)]
+    assert set(questions) == set(INDEPENDENT)
     for question, answer in zip(questions, asked(engine, *questions), strict=True):
         alone = engine.ask(question)
         assert (answer.mode, answer.text) == (alone.mode, alone.text), question
 
 
 # -- Latin letters ---------------------------------------------------------------------------------
-
-
-def _text(answers: Sequence[Answer]) -> list[tuple[str, str]]:
-    return [(answer.mode, answer.text) for answer in answers]
 
 
 @pytest.mark.parametrize(
@@ -356,7 +354,7 @@ def test_arabic_in_latin_letters_is_answered_as_arabic(
     answer, expected = engine.ask(typed), engine.ask(meant)
     assert answer.language == "ar"
     assert not answer.refused
-    assert _text([answer]) == _text([expected])
+    assert (answer.mode, answer.text) == (expected.mode, expected.text)
 
 
 @pytest.mark.parametrize("typed", ["qwrtz plkmn xcvbd", "asdkjh qwlkej zxmcn"])
