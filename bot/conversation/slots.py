@@ -45,7 +45,9 @@ def request_words() -> frozenset[str]:
     them, whatever their topics (``training/message_classifiers.py``).
     """
     lines = (files("bot.conversation") / "request_words.txt").read_text(encoding="utf-8")
-    return frozenset(lines.split()) | _ITEMS | _DUALS | _SUPERLATIVES | QUESTION_WORDS
+    # Names of sections are in many requests, and are topics in others ("كأس العالم").
+    learned = frozenset(word for word in lines.split() if section_named([word]) is None)
+    return learned | _ITEMS | _DUALS | _SUPERLATIVES | QUESTION_WORDS
 
 
 @lru_cache

@@ -30,7 +30,6 @@ from langgraph.runtime import Runtime
 
 from bot.core.models import CancelledError
 from bot.pipeline.answer import compose, quote, quote_unscored, refuse, score
-from bot.pipeline.commands import carry_out
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.respond import RESPONSE_INTENTS, respond
 from bot.pipeline.retrieve import choose_reading, next_reading, retrieve
@@ -48,6 +47,14 @@ MIN_CONFIDENCE_WHEN_DECLINED = 0.8
 
 MAX_STALE_READS = 2
 """How often articles are read for a question, since they may change in the meantime."""
+
+
+def carry_out(deps: Dependencies, state: QuestionState) -> QuestionState:
+    """Answer a command on the last answer; see `bot.pipeline.commands`."""
+    from bot.pipeline.commands import carry_out as step  # not needed for a question
+
+    return step(deps, state)
+
 
 Step = Callable[[Dependencies, QuestionState], QuestionState]
 _STEPS: dict[Step, str] = {

@@ -18,6 +18,9 @@ from bot.transliteration.latin_script import in_arabic_script
 from prompts import text
 from vectorstore.embedding.default_model import MODEL_ID
 
+MIN_UNREADABLE_PROBABILITY = 0.8
+"""Least probability of what a message of unknown words is taken for."""
+
 
 def understand(deps: Dependencies, state: QuestionState) -> QuestionState:
     """Set ``reply_language``, ``readings`` and the first of them; answer small talk at once.
@@ -39,7 +42,7 @@ def understand(deps: Dependencies, state: QuestionState) -> QuestionState:
     state = replace(state, reply_language=language)
     turns = state.history.before
     readings = parse_message(question, turns, message_context(deps))
-    if arabic is None and readings[0].reply_key is None and readings[0].command is None:
+    if arabic is None and not _is_clear_by_itself(readings[0]):
         unknown = text("bot.refusal.unknown_script", language)
         state = replace(state, readings=readings).with_message(readings[0])
         return replace(state, answer=build_answer(deps, state, "refusal", unknown))
@@ -75,6 +78,14 @@ def _requested(deps: Dependencies, state: QuestionState) -> ParsedMessage | None
         command="more",
         context_articles=turn.articles,
     )
+
+
+def _is_clear_by_itself(message: ParsedMessage) -> bool:
+    """Whether a message of unknown words is clearly small talk or a command ("slm", "kammel")."""
+    if message.intents is None:
+        return True
+    answered = message.reply_key is not None or message.command is not None
+    return answered and message.intents.probability >= MIN_UNREADABLE_PROBABILITY
 
 
 def message_context(deps: Dependencies) -> MessageContext:

@@ -151,12 +151,12 @@ def test_a_correction_repeats_the_last_question_with_what_it_names(interpret: In
 def test_a_message_without_a_topic_continues_and_may_still_be_tried_alone(
     interpret: Interpret, message: str
 ) -> None:
-    first, second = interpret(message, CUP, BRIDGE)
+    first, *_, last = interpret(message, CUP, BRIDGE)
     assert (first.standalone.kind, first.context_articles) == ("previous", ("bridge",))
     assert "الجسر" in first.standalone.text
     assert first.intent == "fact"
     assert first.is_certain
-    assert (second.standalone.kind, second.standalone.text) == ("none", message)
+    assert (last.standalone.kind, last.standalone.text) == ("none", message)
 
 
 def test_the_intent_of_a_follow_up_is_that_of_the_question_it_stands_for(
