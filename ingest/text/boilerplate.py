@@ -71,6 +71,8 @@ MIN_FOOT_SUMMARIES = 3
 """… and the fewest if one of them is a summary without its full stop."""
 MAX_FOOT_SHARE = 0.67
 """Largest share of them that have a content stem in common; more tell of one thing."""
+MIN_LEAD_OVERLAP = 0.7
+"""Share of a headline's words, under a label, that the paragraph below it has if it is its lead."""
 MIN_STORY_HEADLINE_WORDS = 4
 """Fewest words of another story's headline at the end of a page, with paragraphs below it."""
 KEY_WORDS = 12
@@ -366,7 +368,7 @@ def _between_known(lines: Sequence[Line], known: Set[int]) -> Iterator[int]:
 
 
 def _labelled(lines: Sequence[Line]) -> Iterator[int]:
-    """Lines that begin with a label, and the headlines that follow a bare one."""
+    """Lines that begin with a label, the headlines that follow a bare one, and their leads."""
     under_label = False
     for i, line in enumerate(lines):
         match = _LABEL.match(line.text) if len(line.text) <= MAX_LABELLED_LENGTH else None
@@ -375,8 +377,18 @@ def _labelled(lines: Sequence[Line]) -> Iterator[int]:
             under_label = not match["rest"].strip(" :.…-–—|")
         elif _belongs_to_label(line, under_label=under_label) and i > 0:
             yield i
+        elif under_label and _is_lead_of(line, lines[i - 1]):
+            yield i
         else:
             under_label = False
+
+
+def _is_lead_of(line: Line, headline: Line) -> bool:
+    """Whether ``line`` has most words of ``headline``, a line under a label."""
+    stems = _story_stems(headline)
+    if _LABEL.match(headline.text) or len(stems) < MIN_STORY_HEADLINE_WORDS:
+        return False
+    return len(stems & _story_stems(line)) >= MIN_LEAD_OVERLAP * len(stems)
 
 
 def _belongs_to_label(line: Line, *, under_label: bool) -> bool:

@@ -77,6 +77,11 @@ def test_a_yes_no_question_is_answered_with_yes_or_no(engine: Engine) -> None:
     assert cited(answer) == ["https://ufuq.example/reviews/nibras-z"]
 
 
+def test_another_storys_lead_below_an_article_is_not_quoted(engine: Engine) -> None:
+    answer = engine.ask("هل فازت هالة البرقوقي برئاسة بلدية نورسة؟")
+    assert (answer.verdict, cited(answer)) == ("yes", ["mayor-2-result"])
+
+
 def test_a_list_names_the_items(engine: Engine) -> None:
     answer = engine.ask("من هم المرشحون لرئاسة بلدية نورسة؟")
     assert (answer.intent, cited(answer)[0]) == ("list", "mayor-1-campaign")

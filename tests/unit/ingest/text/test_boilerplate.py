@@ -244,3 +244,11 @@ def test_paragraphs_at_the_end_that_go_on_or_tell_of_one_thing_stay() -> None:
     assert boilerplate_of(FIRST, SECOND, THIRD, *continued) == []
     one_thing = [f"منارة الصخرة: {line}" for line in LIST_AT_END]
     assert boilerplate_of(FIRST, SECOND, THIRD, *one_thing) == []
+
+
+def test_the_lead_of_a_headline_under_a_label_is_boilerplate_whatever_it_shares() -> None:
+    headline = "وزير النقل يفتتح نفق سلوى تحت النهر"
+    lead = "افتتح وزير النقل نفق سلوى الذي يمر تحت النهر قرب جسر النورس بعد خمسة أعوام."
+    found = boilerplate_of(FIRST, SECOND, THIRD, "اقرأ أيضا", headline, lead)
+    assert found == ["اقرأ أيضا", headline, lead]
+    assert SECOND not in boilerplate_of(FIRST, "اقرأ أيضا", headline, SECOND, THIRD)
