@@ -35,8 +35,10 @@ if TYPE_CHECKING:
 
 MIN_COMMAND_PROBABILITY = 0.5
 """Least probability of a command on the last answer, from the message and from its relation …"""
+MIN_ACTING_PROBABILITY = 0.3
+"""… and from its relation alone: "ومن أُقيل بعدها؟" has "بعدها" from the command "ماذا بعدها؟"."""
 MIN_SMALLTALK_PROBABILITY = 0.7
-"""… and of small talk, for the message not to be searched for; of a message that seems to continue
+"""Least probability of small talk, for the message not to be searched for; of a message that seems to continue
 the conversation …"""
 MIN_SMALLTALK_IN_THREAD = 0.9
 """… this much: "من صممه؟" looks like "من أنت؟"."""
@@ -202,7 +204,7 @@ def _command(intents: Prediction, relation: Prediction | None) -> str | None:
     share = intents.share(COMMAND_INTENTS)
     if relation is not None:
         acts = relation.share(frozenset({"act", "correct"}))
-        share = (share + acts) / 2
+        share = 0.0 if acts < MIN_ACTING_PROBABILITY else (share + acts) / 2
     if share < MIN_COMMAND_PROBABILITY:
         return None
     if relation is not None and relation.label == "correct":

@@ -139,6 +139,12 @@ def test_a_command_acts_on_the_last_answer(
     assert (first.command, first.reply_key) == (None, "nothing_to_continue")
 
 
+def test_a_question_about_what_followed_is_no_command(interpret: Interpret) -> None:
+    first = interpret("ومن أُقيل بعدها؟", CUP, BRIDGE)[0]
+    assert first.command is None
+    assert "الجسر" in first.standalone.text
+
+
 def test_a_correction_repeats_the_last_question_with_what_it_names(interpret: Interpret) -> None:
     (reading,) = interpret("لا، أقصد الكأس", BRIDGE)
     assert reading.command == "correction"
