@@ -165,6 +165,25 @@ def test_a_page_can_be_turned_in_a_forgotten_conversation(reader: Person) -> Non
     assert reader.next_edit(containing="وأيضًا:").id == first.id
 
 
+def test_buttons_work_after_a_restart(filled_home: Path, models_dir: Path, tmp_path: Path) -> None:
+    api, home = BotApi(), tmp_path / "home"
+    shutil.copytree(filled_home, home)
+    start = Launcher(api, home, models_dir)
+    try:
+        bot = start(more=TODAY)
+        reader = Person(api, 1)
+        news, fact = reader.ask(SPORT), reader.ask(TOLL)
+        assert bot.stop() == 0
+        start(more=TODAY)
+        reader.press(news, MORE)
+        assert reader.next_edit(containing="وأيضًا:").id == news.id
+        reader.press(fact, TIMELINE)
+        assert titles(fact)[0] in titles(reader.next_message())
+    finally:
+        start.stop()
+        api.close()
+
+
 def test_buttons_of_an_answer_that_is_gone_say_so(reader: Person, api: BotApi) -> None:
     list_of_news, fact = reader.ask(SPORT), reader.ask(TOLL)
     reader.press(reader.ask("/forget_me"), "نعم")

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.core.models import Answer, Citation, Suggestion
+from bot.core.models import Answer, Citation, SuggestedQuestion, Suggestion
 from bot.terminal.rendering import answer_lines, format_date, highlighted
 
 CITATION = Citation(
@@ -131,3 +131,34 @@ def test_a_terminal_shows_the_answering_words_in_bold_whatever_the_white_space()
     line = "«قتل 35 شخصا هنا» [1]"
     assert highlighted(line, [citation]) == "«قتل \x1b[1m35 شخصا\x1b[0m هنا» [1]"
     assert highlighted("سطر آخر", [citation]) == "سطر آخر"
+
+
+def test_headlines_are_followed_by_their_addresses_only() -> None:
+    line = "• افتتاح جسر — صحيفة، 4 يونيو 2021 [1]"
+    answer = Answer(
+        text=f"أحدث الأخبار:\n{line}",
+        refused=False,
+        language="ar",
+        mode="headlines",
+        question="",
+        standalone_question="",
+        citations=(CITATION,),
+    )
+    assert list(answer_lines(answer)) == ["أحدث الأخبار:", line, "", "[1] https://example.com/1"]
+
+
+def test_a_verdict_is_bold_and_questions_to_continue_with_come_last() -> None:
+    answer = Answer(
+        text="نعم.\n«افتتح الوزير الجسر» [1]",
+        refused=False,
+        language="ar",
+        mode="quoted",
+        question="",
+        standalone_question="",
+        citations=(CITATION,),
+        verdict="yes",
+        followups=(SuggestedQuestion(text="لخّص هذا الخبر", intent="summary"),),
+    )
+    lines = list(answer_lines(answer, bold=True))
+    assert lines[0] == "\x1b[1mنعم.\x1b[0m"
+    assert lines[-3:] == ["", "وللمتابعة اسأل مثلًا:", "- لخّص هذا الخبر"]
