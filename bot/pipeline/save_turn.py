@@ -12,6 +12,13 @@ from bot.pipeline.state import QuestionState
 
 MAX_STORED_ANSWER_LENGTH = 500
 """Characters of an answer that are stored."""
+_INTENTS_OF_MODES = {
+    "headlines": "browse",
+    "overview": "overview",
+    "summary": "summary",
+    "timeline": "timeline",
+}
+"""The intents that commands go on with, which may have been taken because no sentence answers."""
 
 
 def save_turn(deps: Dependencies, state: QuestionState) -> QuestionState:
@@ -47,7 +54,7 @@ def _turn(state: QuestionState, answer: Answer) -> Turn:
         ),
         answer=answer.text[:MAX_STORED_ANSWER_LENGTH],
         turn_id=state.request.turn_id,
-        intent=message.intent,
+        intent=_INTENTS_OF_MODES.get(answer.mode, message.intent),
         mode=answer.mode,
         next_offset=state.reply.next_offset if state.reply else None,
         slots=state.slots,

@@ -169,7 +169,7 @@ def test_the_buttons_of_a_card_show_the_article_and_ask_about_it(editor: Person)
     assert "عسل الخروب" in editor.next_message().marked("blockquote")[0]
     editor.press(reply, "اسأل عنه")
     assert editor.next_message().text == "❓ ماذا جاء في خبر «مهرجان العسل في تل الزعتر»؟"
-    assert "عسل الخروب" in editor.next_message(2).marked("expandable_blockquote")[0]
+    assert "عسل الخروب" in editor.next_message(2).marked("blockquote")[0]
 
 
 def test_the_same_file_again_is_unchanged_and_a_new_version_updates(working: Person) -> None:

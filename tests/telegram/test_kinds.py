@@ -95,7 +95,7 @@ def test_a_summary_is_a_quote_with_its_source_once(reader: Person) -> None:
 
 
 def test_an_overview_gives_the_newest_report_and_dated_lines_before_it(reader: Person) -> None:
-    reply = reader.ask("ماذا حدث في محافظة السفوح؟")
+    reply = reader.ask("زلزال السفوح")
     assert reply.text.startswith("أحدث ما نُشر عن الموضوع، في 15 فبراير 2026:")
     (newest,) = reply.marked("blockquote")
     assert "152 قتيلًا" in newest
