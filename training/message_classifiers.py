@@ -27,6 +27,7 @@ from bot.conversation.intent_classifier import LastTurn, intent_features, relati
 from bot.conversation.message_terms import message_hashes
 from bot.core.intents import COMMAND_INTENTS, QUESTION_INTENTS, SMALLTALK_INTENTS
 from bot.language.parsed_question import ParsedQuestion
+from bot.language.question_types import question_type
 from bot.transliteration.arabizi import to_arabic
 from bot.transliteration.keyboard_layout import from_latin_keys
 from bot.transliteration.latin_script import script_features, script_hashes
@@ -38,6 +39,8 @@ from vectorstore.embedding.loading import load_embedder
 FOLDER = Path(__file__).parent
 WEIGHTS_FOLDER = FOLDER.parent / "bot" / "conversation"
 SCRIPT_FOLDER = FOLDER.parent / "bot" / "transliteration"
+WRITTEN_STEP = 3
+"""Of the questions written for the reading model, one in so many is used."""
 REQUEST_EVIDENCE = ((3, 0.2), (5, 0.1), (20, 0.015))
 """Fewest families of a word, and the least share of utterances; see `request_vocabulary`."""
 MIN_WORD_FAMILIES = 2
@@ -92,6 +95,37 @@ def read_intents(folder: Path) -> list[Utterance]:
             else:
                 examples.append(Utterance(line, path.stem, family, variety))
     return examples
+
+
+def read_written_questions(folder: Path) -> list[Utterance]:
+    """The questions written for the reading model, as questions of fact or yes/no questions.
+
+    They are about other things than news, so that a subject does not decide the intent. Those of a
+    passage are a family.
+    """
+    varieties = {"س": "msa", "د": "dialect", "Q": "english"}
+    found = []
+    for path in sorted(folder.rglob("*.txt")):
+        passage = 0
+        for line in path.read_text(encoding="utf-8").splitlines():
+            key, _, text = line.partition(":")
+            passage += line.startswith("##")
+            if key in varieties and text.strip():
+                yes_no = question_type(text.strip()) == "yes_no"
+                family = f"written/{path.parent.name}/{path.stem}/{passage}"
+                label = "yes_no" if yes_no else "fact"
+                found.append(Utterance(text.strip(), label, family, varieties[key]))
+    return found
+
+
+def follow_ups_of_fact(relations: Sequence[Utterance]) -> list[Utterance]:
+    """The messages that go on with a question word for a fact; they have no topic of their own."""
+    kinds = ("who", "when", "where", "how_many", "why")
+    return [
+        Utterance(e.text, "fact", f"relations/{e.family}", e.variety)
+        for e in relations
+        if e.label == "on" and question_type(e.text) in kinds
+    ]
 
 
 def with_transliterations(utterances: Sequence[Utterance], vocabulary: str) -> list[Utterance]:
@@ -390,9 +424,12 @@ def main() -> None:
             path = WEIGHTS_FOLDER / "request_words.txt"
             path.write_text(request_vocabulary(utterances), encoding="utf-8")
     vocabulary = question_vocabulary(utterances)
+    relations = with_transliterations(read_relations(FOLDER / "relations"), vocabulary)
+    written = read_written_questions(FOLDER / "written")[::WRITTEN_STEP]
+    facts = [*written, *follow_ups_of_fact(relations)]
     for name, examples in (
-        ("intent", with_transliterations(utterances, vocabulary)),
-        ("relation", with_transliterations(read_relations(FOLDER / "relations"), vocabulary)),
+        ("intent", [*with_transliterations(utterances, vocabulary), *facts]),
+        ("relation", relations),
     ):
         if args.only not in (None, name):
             continue

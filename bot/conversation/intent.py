@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 MIN_COMMAND_PROBABILITY = 0.5
 """Least probability of a command on the last answer, from the message and from its relation …"""
 MIN_ACTING_PROBABILITY = 0.3
-"""… and from its relation alone: "ومن أُقيل بعدها؟" has "بعدها" from the command "ماذا بعدها؟"."""
+"""… and from its relation alone: "ومن أُقيل بعدها؟" has "بعدها" from the command "ماذا بعدها؟" …"""
+MIN_FIRST_COMMAND = 0.9
+"""… or of the first message, which has no answer to act on."""
 MIN_SMALLTALK_PROBABILITY = 0.7
-"""Least probability of small talk, for the message not to be searched for; of a message that seems to continue
-the conversation …"""
+"""Least probability of small talk, for the message not to be searched for; of a message that seems
+to continue the conversation …"""
 MIN_SMALLTALK_IN_THREAD = 0.9
 """… this much: "من صممه؟" looks like "من أنت؟"."""
 MIN_INTENT_PROBABILITY = 0.5
@@ -205,7 +207,7 @@ def _command(intents: Prediction, relation: Prediction | None) -> str | None:
     if relation is not None:
         acts = relation.share(frozenset({"act", "correct"}))
         share = 0.0 if acts < MIN_ACTING_PROBABILITY else (share + acts) / 2
-    if share < MIN_COMMAND_PROBABILITY:
+    if share < (MIN_COMMAND_PROBABILITY if relation is not None else MIN_FIRST_COMMAND):
         return None
     if relation is not None and relation.label == "correct":
         return "correction"
