@@ -375,7 +375,9 @@ def _labelled(lines: Sequence[Line]) -> Iterator[int]:
         if match and i > 0:
             yield i
             under_label = not match["rest"].strip(" :.…-–—|")
-        elif (_belongs_to_label(line, under_label=under_label) and i > 0) or (under_label and _is_lead_of(line, lines[i - 1])):
+        elif (_belongs_to_label(line, under_label=under_label) and i > 0) or (
+            under_label and _is_lead_of(line, lines[i - 1])
+        ):
             yield i
         else:
             under_label = False
