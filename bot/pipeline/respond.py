@@ -78,7 +78,10 @@ def _without_proclitics(topic: str, store: ArticleStore) -> str:
 def with_reply(
     deps: Dependencies, state: QuestionState, reply: Reply, slots: Slots
 ) -> QuestionState:
-    """``state`` answered with ``reply``."""
+    """``state`` answered with ``reply``, whose passages count as retrieved."""
+    ids = list(dict.fromkeys(c.passage_id for c in reply.citations))
+    found = deps.store.catalogue.retrieve(ids)
+    state = replace(state, passages=[found[i] for i in ids if i in found] or state.passages)
     answer = build_answer(
         deps,
         state,
