@@ -41,7 +41,7 @@ WEIGHTS_FOLDER = FOLDER.parent / "bot" / "conversation"
 SCRIPT_FOLDER = FOLDER.parent / "bot" / "transliteration"
 WRITTEN_STEP = 3
 """Of the questions written for the reading model, one in so many is used."""
-REQUEST_EVIDENCE = ((3, 0.2), (5, 0.1), (20, 0.015))
+REQUEST_EVIDENCE = ((3, 0.2), (5, 0.1), (20, 0.05))
 """Fewest families of a word, and the least share of utterances; see `request_vocabulary`."""
 MIN_WORD_FAMILIES = 2
 """Families of wording that a word of the questions' vocabulary occurs in."""
