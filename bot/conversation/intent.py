@@ -19,16 +19,23 @@ from bot.conversation.query_rewriting import (
     StandaloneQuestion,
     announced_topic,
     corrected_question,
+    is_correction,
     rewrite_question,
 )
 from bot.conversation.suggested_choices import is_bare_reply, match_choice
-from bot.conversation.turns import QuotedSpan, Turn
-from bot.core.intents import COMMAND_INTENTS, SCORED_INTENTS, SMALLTALK_INTENTS
+from bot.conversation.turns import QuotedSpan, Turn, last_cited
+from bot.core.intents import (
+    COMMAND_INTENTS,
+    QUESTION_INTENTS,
+    SCORED_INTENTS,
+    SMALLTALK_INTENTS,
+    TOPIC_INTENTS,
+)
 from bot.core.linear_classifier import Prediction
 from bot.core.settings import WeekStart
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import QueryDates, parse_query_dates
-from vectorstore.core.text_analysis import AnalysedText
+from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,9 +48,13 @@ MIN_FIRST_COMMAND = 0.9
 """… or of the first message, which has no answer to act on."""
 MIN_SMALLTALK_PROBABILITY = 0.7
 """Least probability of small talk, for the message not to be searched for; of a message that seems
-to continue the conversation …"""
-MIN_SMALLTALK_IN_THREAD = 0.9
-"""… this much: "من صممه؟" looks like "من أنت؟"."""
+to continue the conversation, or is a question …"""
+MIN_SMALLTALK_QUESTION = 0.9
+"""… this much: "من صممه؟" looks like "من أنت؟"; and of a few words that articles have …"""
+MIN_SMALLTALK_OF_KNOWN_WORDS = 0.95
+"""… this much: greetings have .96 and more, names up to .94."""
+MAX_TOPIC_WORDS = 4
+"""Words of a message without a question or a request that is taken for a topic."""
 MIN_INTENT_PROBABILITY = 0.5
 """Intents with less are taken for questions of fact …"""
 MIN_RESPONSE_PROBABILITY = 0.65
@@ -68,6 +79,7 @@ class MessageContext:
         today: The date that "yesterday" is relative to.
         newest: Looks up the publication day of the newest article.
         week_start: The day that weeks begin on; by the question's language if None.
+        is_known: Whether there are words, and articles have all of them.
     """
 
     articles: ContextLookup
@@ -75,6 +87,7 @@ class MessageContext:
     today: date
     newest: Callable[[], date | None]
     week_start: WeekStart | None = None
+    is_known: Callable[[Sequence[str]], bool] = bool
 
     def dates(self, question: str | ParsedQuestion, newest: date | None = None) -> QueryDates:
         """The dates that ``question`` names."""
@@ -160,26 +173,51 @@ def _interpret(
     intents = classify_intent(message, vector)
     alone = ParsedMessage(StandaloneQuestion(message), intents=intents)
     relation = _relation(message, vector, turns, context)
-    command = _command(intents, relation)
+    command = _command(message, intents, relation)
     if command is not None:
         return (_as_command(replace(alone, command=command), turns, context),)
     continues = relation is not None and relation.label == "on"
-    least = MIN_SMALLTALK_IN_THREAD if continues else MIN_SMALLTALK_PROBABILITY
+    topic = _is_topic(message, context)
+    least = MIN_SMALLTALK_PROBABILITY
+    if continues or "؟" in message.text or "?" in message.text:
+        least = MIN_SMALLTALK_QUESTION
+    if topic:
+        least = MIN_SMALLTALK_OF_KNOWN_WORDS
     if intents.share(SMALLTALK_INTENTS) >= least:
         kind = max(SMALLTALK_INTENTS, key=lambda label: intents.probabilities[label])
         return (replace(alone, intent=kind, reply_key=kind),)
     alone = replace(alone, intent=_question_intent(message, intents))
+    if topic and alone.intent in SCORED_INTENTS:
+        alone = replace(alone, intent="overview")
     if relation is None:
         return (_dated(alone, context),)
     return _readings(alone, relation, turns, context)
 
 
+def _is_topic(message: ParsedQuestion, context: MessageContext) -> bool:
+    """Whether a message consists of a few words that articles have, without asking anything."""
+    words = message.words
+    return (
+        0 < len(words) <= MAX_TOPIC_WORDS
+        and not message.is_question
+        and not message.opens_with_conjunction
+        and len(message.topic_words) == len([w for w in words if w not in STOP_WORDS])
+        and context.is_known(message.topic_words)
+    )
+
+
 def _question_intent(question: ParsedQuestion, intents: Prediction) -> str:
-    """The intent of a question; ``fact`` if it is uncertain."""
+    """The intent of a question; ``fact`` if it is uncertain.
+
+    Intents that are answered by several articles need only be certain together: which of them is
+    meant matters less than that it is no question of fact.
+    """
     intent, probability = question_intent(intents)
     least = MIN_INTENT_PROBABILITY if intent in SCORED_INTENTS else MIN_RESPONSE_PROBABILITY
     if question.is_statement:
         least = MIN_STATEMENT_PROBABILITY
+    if intent in TOPIC_INTENTS:
+        probability = intents.share(TOPIC_INTENTS) / max(intents.share(QUESTION_INTENTS), 1e-9)
     return intent if probability >= least else "fact"
 
 
@@ -201,8 +239,12 @@ def _relation(
     return classify_relation(message, vector, found)
 
 
-def _command(intents: Prediction, relation: Prediction | None) -> str | None:
+def _command(
+    message: ParsedQuestion, intents: Prediction, relation: Prediction | None
+) -> str | None:
     """The command on the last answer; None for a question."""
+    if relation is not None and is_correction(message.text):
+        return "correction"
     share = intents.share(COMMAND_INTENTS)
     if relation is not None:
         acts = relation.share(frozenset({"act", "correct"}))
@@ -220,10 +262,15 @@ def _as_command(
     if not turns:
         return replace(message, reply_key="nothing_to_continue", command=None)
     at = len(turns) - 1
+    if message.command not in ("more", "correction"):
+        at = turns.index(last_cited(turns))
     last = turns[at]
     if message.command == "correction":
         corrected = corrected_question(message.standalone.own, last, context.articles, at)
         intent = last.intent if last.intent else "fact"
+        if message.standalone.own.has_question_word:
+            vector = context.embed([corrected.own.text])[0] if context.embed else None
+            intent = _question_intent(corrected.own, classify_intent(corrected.own, vector))
         return _dated(replace(message, standalone=corrected, intent=intent), context)
     repeated = StandaloneQuestion(ParsedQuestion(last.standalone), kind="previous", turns=(at,))
     return replace(
@@ -251,10 +298,13 @@ def _readings(
         intents = classify_intent(standalone.own, vector)
     assert intents is not None  # noqa: S101
     referred = [turns[at] for at in standalone.turns]
+    intent = _question_intent(standalone.own, intents)
+    if intent in SCORED_INTENTS and turns[-1].mode == "headlines" and not message.has_question_word:
+        intent = "browse"  # "والرياضة؟" after headlines
     continuing = replace(
         alone,
         standalone=standalone,
-        intent=_question_intent(standalone.own, intents),
+        intent=intent,
         intents=intents,
         probability=continues,
         earlier_quotes=tuple(quote for turn in referred for quote in turn.quotes),

@@ -117,11 +117,29 @@ def corrected_question(
 
     Example: "لا، أقصد تونس" after "كم عدد السياح في مصر؟" is "كم عدد السياح في تونس؟".
     """
-    named = ParsedQuestion(_CORRECTION.sub("", correction.text).strip(" ،,.؟?!") or correction.text)
+    text = _REJECTED.sub("", _CORRECTION.sub("", correction.text)).strip(" ،,.؟?!")
+    named = ParsedQuestion(text or correction.text)
     if named.has_question_word or len(named.topic_words) > 4:
         return StandaloneQuestion(named, kind="previous", turns=(at,))
+    if previous.topic and len(named.topic_words) > 1:
+        # It names what the question and those before it were about.
+        own = ParsedQuestion(previous.own_text)
+        return StandaloneQuestion(
+            own.with_topic(named.text),
+            own,
+            topic=named.text,
+            earlier_words=named.text,
+            kind="previous",
+            turns=(at,),
+        )
     found = _same_question_other_part(named, previous, articles)
     return replace(found, kind="previous", turns=(at,))
+
+
+def is_correction(text: str) -> bool:
+    """Whether a message says what the one before meant: "no, I mean …"."""
+    opening = _CORRECTION.match(text)
+    return opening is not None and opening["meant"] is not None
 
 
 def _referred_turn(
@@ -295,11 +313,13 @@ def _same_question_other_part(
 
 _CORRECTION = re.compile(
     r"^\s*(?:(?:لا|لأ|كلا|مش|مو|موب|ماشي|no|not|غلط|خطأ|wrong)\b[\s،,.!]*)*"
-    r"(?:(?:أنا\s+)?(?:أقصد|اقصد|قصدي|بقصد|كنت أقصد|أعني|اعني|أسأل عن|اسال عن|بسأل عن|"
+    r"(?P<meant>(?:أنا\s+)?(?:أقصد|اقصد|قصدي|بقصد|كنت أقصد|أعني|اعني|أسأل عن|اسال عن|بسأل عن|"
     r"i mean|i meant|i am asking about|i'm asking about)\b[\s،,:]*)?",
     re.IGNORECASE,
 )
 """The opening of a correction: "no, I mean …"."""
+_REJECTED = re.compile(r"[\s،,]+(?:و?ليست?|مو|مش|موب|مب|not)\s.*$", re.IGNORECASE)
+"""Its end, which repeats what was not meant: "… not Canada"."""
 _PREPOSITIONS = frozenset(words("في عن مع على الى إلى ضد in about with for against"))
 
 

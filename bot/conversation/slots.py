@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from bot.core.intents import Slots
+from bot.language.coreference import strip_conjunction
 from bot.language.date_patterns import COUNTS
 from bot.language.number_words import spell_digits
 from bot.language.parsed_question import ParsedQuestion
@@ -33,7 +34,11 @@ _SUPERLATIVES = word_set(
     "آخر أحدث أهم أبرز أول أكبر اجدد جديد الجديد الأخيرة الأخير الجديدة كمان مزيد المزيد "
     "top latest newest new recent last main important biggest first more another"
 )
+_ONLY = word_set("بس فقط وبس only just please")
 _NAMED_OUTLETS = word_set("قناة صحيفة جريدة وكالة شبكة موقع channel newspaper agency")
+_DEMONSTRATIVE = "هال"
+"""Joined to a noun in the dialects: "هالفترة", "هالأيام". It points, and names no topic."""
+_MIN_DEMONSTRATIVE = 7  # letters with the noun; shorter words are names
 _WORD = re.compile(rf"\d+|(?:[^\W\d_]|[{MARKS}])+")
 
 
@@ -47,7 +52,7 @@ def request_words() -> frozenset[str]:
     lines = (files("bot.conversation") / "request_words.txt").read_text(encoding="utf-8")
     # Names of sections are in many requests, and are topics in others ("كأس العالم").
     learned = frozenset(word for word in lines.split() if section_named([word]) is None)
-    return learned | _ITEMS | _DUALS | _SUPERLATIVES | QUESTION_WORDS
+    return learned | _ITEMS | _DUALS | _SUPERLATIVES | _ONLY | QUESTION_WORDS
 
 
 @lru_cache
@@ -69,6 +74,8 @@ def extract_slots(question: ParsedQuestion, dates: QueryDates, sources: Sequence
         Slots(topic='سوريا', section=None, source='BBC', count=5, since=None, until=None, ...)
     """
     text = dates.rest if dates.words else question.text
+    if question.opens_with_conjunction:
+        text = strip_conjunction(text)
     tokens = _WORD.findall(text)
     words = [normalise(token).replace(" ", "") for token in tokens]
     kept = {i: token for i, token in enumerate(tokens) if words[i]}
@@ -103,8 +110,12 @@ def _count(words: Sequence[str], kept: dict[int, str]) -> int | None:
         end = i + (2 if len(spell_digits(words[i : i + 2])) == 1 else 1)
         number = _number(words[i:end])
         before, after = _word(words, i - 1), _word(words, end)
-        counts_items = after in _ITEMS or (
-            before in _SUPERLATIVES | request_words() and (not after or after in _links())
+        # In English an adjective or a section may stand between them: "five sports headlines".
+        adjective = after.isascii() and _word(words, end + 1) in _ITEMS
+        counts_items = (
+            after in _ITEMS
+            or adjective
+            or (before in _SUPERLATIVES | request_words() and (not after or after in _links()))
         )
         if number is not None and counts_items:
             _drop(kept, i, end)
@@ -148,13 +159,21 @@ def _section(words: Sequence[str], kept: dict[int, str]) -> str | None:
 
 def _topic(words: Sequence[str], kept: dict[int, str]) -> str:
     """The words that say what it is about, as typed, with the function words between them."""
-    content = [i for i in kept if words[i] not in _links() and len(words[i]) > 1]
+    content = [i for i in kept if _may_name_topic(words[i]) and len(words[i]) > 1]
     if not content:
         return ""
     inner = range(content[0], content[-1] + 1)
     return " ".join(
-        kept[i] for i in inner if i in kept and words[i] not in request_words() - STOP_WORDS
+        kept[i]
+        for i in inner
+        if i in kept and (_may_name_topic(words[i]) or words[i] in STOP_WORDS)
     )
+
+
+def _may_name_topic(word: str) -> bool:
+    if word.startswith(_DEMONSTRATIVE) and len(word) >= _MIN_DEMONSTRATIVE:
+        return False
+    return word not in _links()
 
 
 def _word(words: Sequence[str], at: int) -> str:

@@ -134,6 +134,11 @@ class History(NamedTuple):
     """The turn that it replaces."""
 
 
+def last_cited(turns: Sequence[Turn]) -> Turn:
+    """The last of ``turns`` whose answer has quotes; without any, the last."""
+    return next((turn for turn in reversed(turns) if turn.quotes), turns[-1])
+
+
 def split_history(turns: Sequence[Turn], turn_id: str | None, *, edited: bool) -> History:
     """The turns around the one named ``turn_id``; all are before a new question.
 

@@ -22,6 +22,8 @@ Intent = QuestionIntent | CommandIntent | SmalltalkIntent
 QUESTION_INTENTS: frozenset[str] = frozenset(get_args(QuestionIntent))
 SCORED_INTENTS = frozenset({"fact", "yes_no", "list", "comparison", "latest"})
 """Intents that are answered by sentences; the others by whole articles."""
+TOPIC_INTENTS = frozenset({"summary", "overview", "timeline", "browse"})
+"""Intents that are answered by what several articles tell of a topic."""
 COMMAND_INTENTS: frozenset[str] = frozenset(get_args(CommandIntent))
 SMALLTALK_INTENTS: frozenset[str] = frozenset(get_args(SmalltalkIntent))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.answering.lead_and_dates import format_day, lead_quote, quote_at
 from bot.answering.quote_selection import Quote
 from bot.answering.quoted_answer import make_citations, quoted_text
-from bot.conversation.turns import Turn
+from bot.conversation.turns import Turn, last_cited
 from bot.core.intents import Reply
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.respond import RESPONSE_INTENTS, build_reply, with_reply
@@ -44,11 +44,17 @@ def carry_out(deps: Dependencies, state: QuestionState) -> QuestionState:
 
 
 def continued_turn(state: QuestionState) -> Turn | None:
-    """The turn that a command acts on: the last, or the one that a page of its list replaces."""
+    """The turn that a command acts on, or the one that a page of its list replaces.
+
+    That is the last one for "more", and the last one with quotes for the others.
+    """
     history = state.history
     if state.request.offset is not None:
         return history.replaced
-    return history.before[-1] if history.before else None
+    if not history.before:
+        return None
+    more = state.message is not None and state.message.command == "more"
+    return history.before[-1] if more else last_cited(history.before)
 
 
 def _reply(deps: Dependencies, state: QuestionState, last: Turn, command: str) -> Reply | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.conversation.intent import ParsedMessage
-from bot.core.intents import QUESTION_INTENTS, SCORED_INTENTS, Reply, Slots
+from bot.core.intents import QUESTION_INTENTS, SCORED_INTENTS, TOPIC_INTENTS, Reply, Slots
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState, build_answer
 from prompts import Language, text
@@ -20,11 +20,13 @@ from vectorstore.store import ArticleStore
 
 RESPONSE_INTENTS = QUESTION_INTENTS - SCORED_INTENTS
 """Intents that are answered here; without a reply the question is searched for like a fact."""
-FALLBACK_INTENTS = frozenset({"summary", "overview", "timeline", "browse"})
 MIN_FALLBACK_PROBABILITY = 0.25
 """Probability of such an intent from which on a question that no sentence answers is answered by
 it."""
+MIN_TOPIC_SHARE = 0.6
+"""Share of the words of a message that asks nothing, to be taken for a topic."""
 _PROCLITICS = frozenset("بلفعك")
+_PROCLITICS_WITH_ARTICLE = ("بال", "وال", "فال", "كال")
 _MIN_NAME = 4  # letters of a name with its preposition
 _MIN_IDF_GAIN = 1.5  # by how much its idf is lower without
 BRIEF_CHARACTERS = 260
@@ -34,6 +36,8 @@ BRIEF_CHARACTERS = 260
 def respond(deps: Dependencies, state: QuestionState) -> QuestionState:
     """Answer by the first reading that has a reply; no answer if none has."""
     for reading in state.readings:
+        if reading.intent not in RESPONSE_INTENTS:
+            continue
         found = state.with_message(reading)
         slots = message_slots(deps, reading)
         reply = build_reply(
@@ -64,13 +68,15 @@ def _without_proclitics(topic: str, store: ArticleStore) -> str:
     The stemmer leaves them on names: "بفيسبوك", "لساركوزي".
     """
     tokens = topic.split()
-    bare = {t: t[1:] for t in tokens if t[0] in _PROCLITICS and len(t) > _MIN_NAME}
+    joinable = [t for t in tokens if len(t) > _MIN_NAME]
+    bare = {t: t[1:] for t in joinable if t[0] in _PROCLITICS or t.startswith("وال")}
     stems = {t: stem(normalise(t)) for t in [*bare, *bare.values()]}
     known = store.stem_weights(list(stems.values()))
 
     def joined(token: str) -> bool:
         idf, present = known[stems[bare[token]]]
-        return present and known[stems[token]][0] - idf >= _MIN_IDF_GAIN
+        least = 0.0 if token.startswith(_PROCLITICS_WITH_ARTICLE) else _MIN_IDF_GAIN
+        return present and known[stems[token]][0] - idf >= least
 
     return " ".join(bare[t] if t in bare and joined(t) else t for t in tokens)
 
@@ -164,19 +170,24 @@ def build_reply(
 def fallback_reply(deps: Dependencies, state: QuestionState) -> Reply | None:
     """The reply to a question that no sentence answers, by what else it may ask for.
 
-    Words that are no question at all get an overview.
+    Words that are no question at all get an overview, "what is new in …" the newest headlines.
     """
     message = state.message
     assert message is not None  # noqa: S101
-    if message.intents is None or message.intent != "fact" or state.query is None:
+    if message.intents is None or state.query is None:
         return None
+    slots = message_slots(deps, message)
     probabilities = message.intents.probabilities
-    intent = max(FALLBACK_INTENTS, key=lambda label: probabilities[label])
-    if probabilities[intent] < MIN_FALLBACK_PROBABILITY:
-        if message.standalone.own.is_question:
+    intent = max(TOPIC_INTENTS, key=lambda label: probabilities[label])
+    if message.intent == "latest" and len(slots.topic.split()) <= 1:
+        intent = "browse"  # "شنوة الجديد في اليمن؟"; more words ask for something of it
+    elif message.intent != "fact":
+        return None
+    elif probabilities[intent] < MIN_FALLBACK_PROBABILITY:
+        own = message.standalone.own
+        if own.is_question or len(slots.topic.split()) < MIN_TOPIC_SHARE * len(own.words):
             return None
         intent = "overview"
-    slots = message_slots(deps, message)
     told = replace(message, intent=intent)
     filters = state.query.effective_filters
     return build_reply(deps, told, slots, state.reply_language, filters=filters)

@@ -16,7 +16,9 @@ from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.state import QuestionState, build_answer
 from bot.transliteration.latin_script import in_arabic_script
 from prompts import text
+from vectorstore.core.text_analysis import stem
 from vectorstore.embedding.default_model import MODEL_ID
+from vectorstore.store import ArticleStore
 
 MIN_UNREADABLE_PROBABILITY = 0.8
 """Least probability of what a message of unknown words is taken for."""
@@ -101,7 +103,13 @@ def message_context(deps: Dependencies) -> MessageContext:
         today=deps.today,
         newest=newest_day,
         week_start=deps.settings.week_start,
+        is_known=lambda words: _are_known(deps.store, words),
     )
+
+
+def _are_known(store: ArticleStore, words: Sequence[str]) -> bool:
+    known = store.stem_weights([stem(word) for word in words])
+    return bool(words) and all(present for _, present in known.values())
 
 
 def _rephrased(

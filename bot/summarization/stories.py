@@ -62,7 +62,7 @@ class TopicArticles:
         probable article first as well.
         """
         best = max(self.probabilities.values(), default=0.0)
-        agreed = bool(self.articles) and self.articles[0].id == self.found_first
+        agreed = bool(self.articles) and self.probabilities.get(self.found_first) == best
         return best >= (MIN_AGREED_PROBABILITY if agreed else MIN_TOPIC_PROBABILITY)
 
     @property

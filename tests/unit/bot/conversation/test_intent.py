@@ -49,8 +49,14 @@ CUP = Turn("من فاز بالكأس؟", "من فاز بالكأس؟", articles=
 Interpret = Callable[..., tuple[ParsedMessage, ...]]
 
 
+def _are_names(words_: Sequence[str]) -> bool:
+    return bool(words_) and set(words_) <= {"ميسي", "صلاح", "مرحبا", "شكرا"}
+
+
 def interpreter(embed: Callable[[Sequence[str]], np.ndarray] | None) -> Interpret:
-    context = MessageContext(articles=Library(), embed=embed, today=TODAY, newest=lambda: TODAY)
+    context = MessageContext(
+        articles=Library(), embed=embed, today=TODAY, newest=lambda: TODAY, is_known=_are_names
+    )
     return lambda text, *turns: parse_message(text, turns, context)
 
 
@@ -220,3 +226,22 @@ def test_an_uncertain_topic_that_no_citation_confirms_is_dropped(interpret: Inte
     assert confirm_topic(unsure, ["bridge"]) is unsure
     dropped = confirm_topic(unsure, ["cup"])
     assert (dropped.standalone.text, dropped.context_articles) == ("كم كلف؟", ())
+
+
+def test_names_that_articles_have_are_topics_and_greetings_are_none(interpret: Interpret) -> None:
+    assert {interpret(name)[0].intent for name in ("ميسي", "صلاح")} == {"overview"}
+    assert interpret("مرحبا")[0].reply_key == "greeting"
+    assert interpret("شكرا")[0].reply_key == "thanks"
+
+
+def test_what_was_meant_is_a_correction_whatever_it_asks(interpret: Interpret) -> None:
+    (found,) = interpret("لا قصدي النفق، من صممه؟", BRIDGE)
+    assert found.command == "correction"
+    assert "الجسر" not in found.standalone.own.text
+
+
+def test_commands_act_on_the_last_answer_with_quotes(interpret: Interpret) -> None:
+    refused = Turn("كم راتب الوزير؟", "كم راتب الوزير؟", intent="fact", mode="refusal")
+    (found,) = interpret("المصدر", BRIDGE, refused)
+    assert found.command == "source"
+    assert found.context_articles == ("bridge",)

@@ -135,6 +135,13 @@ def test_a_correction_takes_its_place_in_the_last_question(
     assert found.turns == (0,)
 
 
+def test_a_correction_replaces_what_a_follow_up_was_about() -> None:
+    before = Turn("كم عمره؟", "كم عمره؟ (سائق الحافلة في تونس)", topic="سائق الحافلة في تونس")
+    correction = ParsedQuestion("لا أقصد سائق القطار مو الحافلة")
+    found = corrected_question(correction, before, None, 0)
+    assert found.text == "كم عمره؟ (سائق القطار)"
+
+
 def test_a_question_returns_to_the_article_that_holds_its_words() -> None:
     found = in_context("وكم عدد المتفرجين؟", CUP, BRIDGE)
     assert (found.kind, found.turns) == ("earlier", (0,))
