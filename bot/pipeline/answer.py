@@ -20,7 +20,7 @@ from bot.answering.shapes.shaped_quotes import (
     shaped_quotes,
     side_quote,
 )
-from bot.answering.shapes.verdicts import denies_premise, judge
+from bot.answering.shapes.verdicts import judge, premise_denial
 from bot.conversation.intent import confirm_topic
 from bot.core.models import Suggestion
 from bot.language.query_dates import QueryDates
@@ -204,7 +204,10 @@ def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
     own, language = state.message.standalone.own, state.reply_language
     intent = answer_intent(state)
     labels: list[str] = []
-    if state.side_quotes:
+    denial = premise_denial(own, state.sentences) if intent == "fact" else None
+    if denial is not None:
+        quotes = [make_quote(denial.sentence, state.sentences)]
+    elif state.side_quotes:
         labels = [f"{label}:" for label, _ in state.side_quotes]
         quotes = [q for _, q in state.side_quotes]
     elif state.judged is not None:
@@ -219,7 +222,7 @@ def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
             quotes = drop_unrelated_quotes(quotes, own.type)
     reply = quoted_text(quotes, language, own.type, labels=labels)
     verdict = state.judged.verdict if state.judged else None
-    if intent == "fact" and quotes and denies_premise(own, quotes[0].sentence.text):
+    if denial is not None:
         verdict = "no"
         reply = f"{text('bot.answer.premise', language)}\n{reply}"
     elif verdict is not None:

@@ -9,7 +9,7 @@ that were not learnt from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,7 +25,7 @@ from vectorstore.core.text_analysis import STOP_WORDS, stem, word_grams, words
 
 MIN_STATED = 0.6
 """Probability from which on a sentence is said to tell what is asked …"""
-MIN_SURE = 0.8
+MIN_SURE = 0.7
 """… and that of "yes" or "no" from which on it is said."""
 MAX_STATED_UNKNOWN = 0.4
 """Probability up to which it is said that the articles do not tell it."""
@@ -35,18 +35,26 @@ not telling what is asked."""
 SCORE_WEIGHT = 0.3
 """Weight of a sentence's relative score beside the probability that it tells what is asked."""
 MAX_JUDGED = 6
-"""Sentences that are judged, those with the best scores."""
-MIN_PREMISE_WORDS = 0.6
-"""Share of the question's words in a sentence that denies its premise."""
+"""Sentences that are judged, those with the best scores, beside those of the best one's article."""
+MIN_WORDS_TO_SAY = 0.6
+"""Share of the question's words, in a sentence and its title, from which on "yes" or "no" is said,
+and in a sentence that denies a premise."""
 MAX_PREMISE_YES = 0.4
 """Probability of "yes" up to which it denies it."""
-_OPENING_WORDS = 3
+_ONE_MISSING = 1 / 3  # the feature "missing" where one word of the question is
 _NEGATION_REACH, _DENIAL_REACH = 3, 8  # words after a negation or denial that it can apply to
 _MIN_GRAM_OVERLAP = 0.4  # Jaccard index from which on two words are forms of one
 
 _NEGATIONS = frozenset(
-    words("لا لم لن ليس ليست ألم أليس ألا دون بدون غير عدم مش مو ماشي not no never cannot without")
+    words(
+        "لا لم لن ليس ليست ليسوا ألم أليس ألا دون بدون غير عدم مش مو ماشي مب "
+        "not no never cannot without"
+    )
 )
+_TAGS = tuple(
+    tuple(words(tag)) for tag in ("ولا لا", "ولا لأ", "لو لا", "أو لا", "أم لا", "يا لا", "or not")
+)
+"""What may close a yes/no question without negating it."""
 _DENIALS = frozenset(
     words(
         "نفى نفت ينفي تنفي نافيا نفي كذب كذبت رفض رفضت يرفض ترفض رافضا استبعد استبعدت يستبعد أنكر "
@@ -94,6 +102,18 @@ def _sides() -> dict[str, frozenset[tuple[int, int]]]:
     return {key: frozenset(value) for key, value in found.items()}
 
 
+def _is_one_of(word: str, group: Set[str]) -> bool:
+    """Whether ``word`` is one of ``group``, with or without a conjunction before it."""
+    return word in group or (word[0] in "وف" and word[1:] in group)
+
+
+def _without_tag(asked: list[str]) -> list[str]:
+    for tag in _TAGS:
+        if len(asked) > len(tag) and tuple(asked[-len(tag) :]) == tag:
+            return asked[: -len(tag)]
+    return asked
+
+
 def _is_form_of(word: str, other: str) -> bool:
     if synonym_class(word) == synonym_class(other):
         return True
@@ -120,6 +140,8 @@ def _bare(word: str) -> str:
 
 
 def _opposes(word: str, other: str) -> bool:
+    if other in STOP_WORDS:
+        return False
     others = _sides().get(synonym_class(other), frozenset())
     return any((n, 1 - side) in others for n, side in _sides().get(synonym_class(word), ()))
 
@@ -131,11 +153,10 @@ def verdict_features(
 
     ``similarity`` is the cosine of their embeddings, ``title`` that of the sentence's article.
     """
-    asked = spell_digits(words(question))
+    asked = _without_tag(spell_digits(words(question)))
     told = spell_digits(words(sentence))
-    content = [
-        w for w in asked if w not in STOP_WORDS and w not in QUESTION_WORDS and w not in _NEGATIONS
-    ] or list(asked[-1:])
+    ignored = STOP_WORDS | QUESTION_WORDS | _NEGATIONS
+    content = [w for w in asked if w not in ignored] or list(asked[-1:])
     matched = {w: _matches(w, told) for w in content}
     heads = words(title)
     near = [w for w in content if matched[w] or _matches(w, heads)]
@@ -144,10 +165,12 @@ def verdict_features(
     denials = [
         i
         for i, w in enumerate(told)
-        if w in _DENIALS and i not in touched and _reaches(i, _DENIAL_REACH, touched)
+        if _is_one_of(w, _DENIALS) and i not in touched and _reaches(i, _DENIAL_REACH, touched)
     ]
     negations = [
-        i for i, w in enumerate(told) if w in _NEGATIONS and _reaches(i, _NEGATION_REACH, touched)
+        i
+        for i, w in enumerate(told)
+        if _is_one_of(w, _NEGATIONS) and _reaches(i, _NEGATION_REACH, touched)
     ]
     negated = bool(_NEGATIONS.intersection(asked))
     turns = bool(negations) + bool(denials) + bool(opposed) + negated
@@ -169,24 +192,35 @@ def verdict_features(
     }
 
 
-def denies_premise(question: ParsedQuestion, sentence: str) -> bool:
-    """Whether ``sentence`` says that what ``question`` takes for granted is not so.
+def premise_denial(
+    question: ParsedQuestion, sentences: Sequence[Sentence]
+) -> JudgedSentence | None:
+    """The sentence that says that what ``question`` takes for granted is not so; None without one.
 
-    Only of sentences that open with a denial ("نفى …", "رفض …"): of 1,804 sentences that answer
-    questions of encyclopaedias (XQuAD, ARCD, MLQA) it is true of one.
+    It denies or opposes a word of the question, and has most of the others; and no sentence that is
+    judged affirms as much.
     """
-    start, end = readable_span(sentence, 0, len(sentence))
-    if _DENIALS.isdisjoint(words(sentence[start:end])[:_OPENING_WORDS]):
-        return False
-    features = verdict_features(question.text, sentence[start:end])
-    says_yes = load_linear_model("verdict_yes").probability(features)
-    turned = features["denial"] or features["opposed"]
-    return bool(
-        turned
-        and not features["negated"]
-        and features["near"] >= MIN_PREMISE_WORDS
-        and says_yes <= MAX_PREMISE_YES
-    )
+    found: list[tuple[float, Sentence, dict[str, float]]] = []
+    for sentence in _judged_sentences(sentences):
+        start, end = readable_span(sentence.text, 0, len(sentence.text))
+        features = verdict_features(question.text, sentence.text[start:end])
+        if features["near"] >= MIN_WORDS_TO_SAY and not features["negated"]:
+            yes = load_linear_model("verdict_yes").probability(features)
+            found.append((yes, sentence, features))
+    if question.type == "who" or any(
+        yes > 0.5 and f["first"] and not f["odd"] for yes, _, f in found
+    ):
+        return None
+    denying = []
+    for yes, sentence, features in found:
+        turned = features["opposed"] or (
+            features["denial"] and (features["first"] or features["missing"])
+        )
+        turned = turned and features["missing"] <= _ONE_MISSING
+        stated = load_linear_model("verdict_stated").probability(features)
+        if turned and yes <= MAX_PREMISE_YES and stated >= MIN_STATED:
+            denying.append((yes, JudgedSentence("no", sentence, stated)))
+    return min(denying, key=lambda pair: pair[0])[1] if denying else None
 
 
 def _reaches(at: int, reach: int, touched: set[int]) -> bool:
@@ -200,8 +234,8 @@ def judge(question: ParsedQuestion, sentences: Sequence[Sentence]) -> JudgedSent
     The verdict is None where it is unsure, and ``unknown`` where nothing tells it; then the
     sentence is the nearest on the topic. None if nothing is on the topic.
     """
-    ranked = sorted(sentences, key=lambda s: (-s.score, s.rank, s.start))[:MAX_JUDGED]
-    judged = [_Evidence.of(question.text, s) for s in ranked if s.score > 0]
+    ranked = _judged_sentences(sentences)
+    judged = [_Evidence.of(question.text, s) for s in ranked]
     on_topic = [e for e in judged if e.near >= MIN_ON_TOPIC]
     if not on_topic:
         return None
@@ -210,12 +244,21 @@ def judge(question: ParsedQuestion, sentences: Sequence[Sentence]) -> JudgedSent
     if told.stated >= MIN_STATED:
         article = told.sentence.passage.article.id
         shown = told.sentence
-        if told.by_title:  # the article's best sentence bears it out
-            shown = next(s for s in ranked if s.passage.article.id == article)
+        if told.by_title:  # the article's sentence that tells most bears it out
+            same = [e for e in judged if e.sentence.passage.article.id == article]
+            shown = max(same, key=lambda e: (e.own, e.sentence.score)).sentence
         return JudgedSentence(told.verdict, shown, told.stated)
     nearest = max(on_topic, key=lambda e: (e.near, e.sentence.score))
     known = any(e.stated > MAX_STATED_UNKNOWN for e in judged)
     return JudgedSentence(None if known else "unknown", nearest.sentence, nearest.stated)
+
+
+def _judged_sentences(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The best sentences, then the others of the best one's article, which may not be scored."""
+    ranked = sorted(sentences, key=lambda s: (-s.score, s.rank, s.start))
+    best = [s for s in ranked[:MAX_JUDGED] if s.score > 0]
+    article = best[0].passage.article.id if best else None
+    return best + [s for s in ranked[len(best) :] if s.passage.article.id == article]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +287,8 @@ class _Evidence:
             headline = verdict_features(question, title)
             found.append((stated.probability(headline), yes.probability(headline)))
         verdicts = {_verdict(y) for s, y in found if s >= MIN_STATED} - {None}
-        verdict = verdicts.pop() if len(verdicts) == 1 else None
+        sure = len(verdicts) == 1 and own["near"] >= MIN_WORDS_TO_SAY
+        verdict = verdicts.pop() if sure else None
         return cls(sentence, own["near"], max(s for s, _ in found), found[0][0], verdict)
 
 

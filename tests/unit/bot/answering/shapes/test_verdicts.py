@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.answering.sentence_features import Sentence
-from bot.answering.shapes.verdicts import denies_premise, judge
+from bot.answering.shapes.verdicts import judge, premise_denial
 from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
@@ -48,7 +48,40 @@ def test_what_is_not_told_is_unknown_or_off_the_topic() -> None:
 
 def test_a_denied_premise_is_put_right_and_a_reason_is_no_denial() -> None:
     asked = ParsedQuestion("لماذا باع نادي المرفأ حارسه؟")
-    assert denies_premise(asked, "نفى نادي المرفأ بيع حارسه.")
-    assert not denies_premise(asked, "باع نادي المرفأ حارسه لسداد ديونه.")
+    told = premise_denial(asked, [sentence("ونفى نادي المرفأ بيع حارسه.")])
+    assert told is not None and told.verdict == "no"
+    assert premise_denial(asked, [sentence("باع نادي المرفأ حارسه لسداد ديونه.")]) is None
     refused = ParsedQuestion("لماذا رفض مجلس المدينة بناء النفق؟")
-    assert not denies_premise(refused, "رفض مجلس المدينة بناء النفق لارتفاع كلفته.")
+    assert premise_denial(refused, [sentence("رفض مجلس المدينة بناء النفق لارتفاع كلفته.")]) is None
+
+
+def test_a_premise_that_another_sentence_affirms_is_not_denied() -> None:
+    asked = ParsedQuestion("لماذا باع نادي المرفأ حارسه؟")
+    found = [
+        sentence("نفى نادي المرفأ بيع حارسه."),
+        sentence("باع نادي المرفأ حارسه لسداد ديونه."),
+    ]
+    assert premise_denial(asked, found) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "verdict"),
+    [
+        ("هل كان حارس المرفأ معروفا للشرطة؟", "ولم يكن حارس المرفأ معروفا للشرطة.", "no"),
+        ("هل تشارك ميرانيا في بطولة السباحة؟", "ولن تشارك ميرانيا في بطولة السباحة.", "no"),
+        ("ميرانيا بتشارك في بطولة السباحة ولا لا؟", "تشارك ميرانيا في بطولة السباحة.", "yes"),
+    ],
+)
+def test_attached_negations_count_and_closing_tags_do_not(
+    question: str, text: str, verdict: str
+) -> None:
+    judged = judge(ParsedQuestion(question), [sentence(text)])
+    assert judged is not None and judged.verdict == verdict
+
+
+def test_a_sentence_of_the_best_article_that_was_not_scored_can_tell_it() -> None:
+    best = sentence("التقى مدير نادي المرفأ الصحفيين مساء الأحد.")
+    unscored = sentence("باع نادي المرفأ حارسه إلى الوحدة.")
+    unscored.score = 0.0
+    judged = judge(ParsedQuestion("هل باع نادي المرفأ حارسه؟"), [best, unscored])
+    assert judged is not None and (judged.verdict, judged.sentence) == ("yes", unscored)
