@@ -1,0 +1,1 @@
+"""The readers' test sets, and how their collections are made."""
