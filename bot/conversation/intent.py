@@ -61,6 +61,9 @@ MIN_RESPONSE_PROBABILITY = 0.65
 """… those that are answered by whole articles with less than this …"""
 MIN_STATEMENT_PROBABILITY = 0.99
 """… and of texts that may be pasted headlines: of 671 headlines and leads, .03 have more."""
+FACT_TYPES = frozenset({"who", "when", "where", "how_many", "why"})
+MIN_AGAINST_QUESTION_WORD = 0.95
+"""Likewise of questions whose question words ask for one fact."""
 MIN_READING_PROBABILITY = 0.1
 """Readings with less are left out: as a continuation of the conversation, or by itself."""
 CERTAIN_READING = 0.85
@@ -216,6 +219,8 @@ def _question_intent(question: ParsedQuestion, intents: Prediction) -> str:
     least = MIN_INTENT_PROBABILITY if intent in SCORED_INTENTS else MIN_RESPONSE_PROBABILITY
     if question.is_statement:
         least = MIN_STATEMENT_PROBABILITY
+    elif question.type in FACT_TYPES and intent in TOPIC_INTENTS | {"opinion"}:
+        least = MIN_AGAINST_QUESTION_WORD
     if intent in TOPIC_INTENTS:
         probability = intents.share(TOPIC_INTENTS) / max(intents.share(QUESTION_INTENTS), 1e-9)
     return intent if probability >= least else "fact"
