@@ -21,7 +21,7 @@ from bot.language.number_words import spell_digits
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.question_words import QUESTION_WORDS
 from bot.language.synonyms import synonym_class
-from vectorstore.core.text_analysis import STOP_WORDS, stem, word_grams, words
+from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, stem, word_grams, words
 
 MIN_STATED = 0.6
 """Probability from which on a sentence is said to tell what is asked …"""
@@ -147,13 +147,13 @@ def _opposes(word: str, other: str) -> bool:
 
 
 def verdict_features(
-    question: str, sentence: str, title: str = "", *, similarity: float = 0.85
+    question: str | AnalysedText, sentence: str, title: str = "", *, similarity: float = 0.85
 ) -> dict[str, float]:
     """Features of a question and a sentence, each in [0, 1] or near it.
 
     ``similarity`` is the cosine of their embeddings, ``title`` that of the sentence's article.
     """
-    asked = _without_tag(spell_digits(words(question)))
+    asked = _without_tag(spell_digits(AnalysedText.of(question).words))
     told = spell_digits(words(sentence))
     ignored = STOP_WORDS | QUESTION_WORDS | _NEGATIONS
     content = [w for w in asked if w not in ignored] or list(asked[-1:])
@@ -203,7 +203,7 @@ def premise_denial(
     found: list[tuple[float, Sentence, dict[str, float]]] = []
     for sentence in _judged_sentences(sentences):
         start, end = readable_span(sentence.text, 0, len(sentence.text))
-        features = verdict_features(question.text, sentence.text[start:end])
+        features = verdict_features(question, sentence.text[start:end])
         if features["near"] >= MIN_WORDS_TO_SAY and not features["negated"]:
             yes = load_linear_model("verdict_yes").probability(features)
             found.append((yes, sentence, features))
@@ -235,7 +235,7 @@ def judge(question: ParsedQuestion, sentences: Sequence[Sentence]) -> JudgedSent
     sentence is the nearest on the topic. None if nothing is on the topic.
     """
     ranked = _judged_sentences(sentences)
-    judged = [_Evidence.of(question.text, s) for s in ranked]
+    judged = [_Evidence.of(question, s) for s in ranked]
     on_topic = [e for e in judged if e.near >= MIN_ON_TOPIC]
     if not on_topic:
         return None
@@ -277,7 +277,7 @@ class _Evidence:
         return self.own < MIN_STATED <= self.stated
 
     @classmethod
-    def of(cls, question: str, sentence: Sentence) -> _Evidence:
+    def of(cls, question: AnalysedText, sentence: Sentence) -> _Evidence:
         title = sentence.passage.article.title
         similarity = sentence.features.get("similarity") or 0.85
         own = verdict_features(question, sentence.text, title, similarity=similarity)
