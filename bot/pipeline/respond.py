@@ -6,6 +6,7 @@ builds them is imported by the first question that needs it: most ask for a fact
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ MIN_FALLBACK_PROBABILITY = 0.25
 it."""
 MIN_TOPIC_SHARE = 0.6
 """Share of the words of a message that asks nothing, to be taken for a topic."""
+_QUOTED = re.compile('[«“"]([^«»“”"]{4,})[»”"]')  # a title
 _PROCLITICS = frozenset("بلفعك")
 _PROCLITICS_WITH_ARTICLE = ("بال", "وال", "فال", "كال")
 _MIN_NAME = 4  # letters of a name with its preposition
@@ -59,7 +61,13 @@ def message_slots(deps: Dependencies, message: ParsedMessage) -> Slots:
 
     sources = [name for name, _ in deps.store.catalogue.sources()]
     slots = extract_slots(message.standalone.own, message.dates, sources)
-    return replace(slots, topic=_without_proclitics(slots.topic, deps.store))
+    quoted = _QUOTED.search(message.standalone.own.text)
+    titled = deps.store.catalogue.ids_by_title([quoted[1]]) if quoted else set()
+    return replace(
+        slots,
+        topic=_without_proclitics(slots.topic, deps.store),
+        article_id=min(titled, default=slots.article_id),
+    )
 
 
 def _without_proclitics(topic: str, store: ArticleStore) -> str:
@@ -138,7 +146,7 @@ def build_reply(
         return answer_about_article(store, message.standalone.own, slots, language, context)
     if intent == "opinion":
         return _no_opinion(deps, slots, language, filters)
-    if brief or intent == "summary":
+    if brief or intent == "summary" or (intent == "overview" and slots.article_id):
         from bot.summarization.summary import summarize
 
         articles = _articles_meant(deps, slots, context, filters)

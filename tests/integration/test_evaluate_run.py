@@ -102,8 +102,11 @@ def test_a_run_measures_the_real_engine_and_is_repeated_from_the_same_store(
     assert len(list((home / "evaluation").iterdir())) == 1
 
 
-def test_an_interrupted_run_goes_on(home: Path, articles: Path) -> None:
-    testset = SAMPLES / "testset.jsonl"  # the whole: an interrupt must find something left to do
+def test_an_interrupted_run_goes_on(home: Path, articles: Path, tmp_path: Path) -> None:
+    # A hundred, so that an interrupt finds something left to do.
+    lines = (SAMPLES / "testset.jsonl").read_text(encoding="utf-8").splitlines()[:100]
+    testset = tmp_path / "hundred.jsonl"
+    testset.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = rawi_command(
         "evaluate", "run", testset, "--articles", articles, "--out", "runs/two", "--jobs", "1"
     )
