@@ -29,8 +29,6 @@ REPORTING_DELAY = timedelta(days=1)
 """What happened on a day is also reported on the next."""
 OVERSAMPLING_FACTOR = 4
 """Multiple of the wanted passages that is retrieved before bonuses change their order."""
-NEWS_CANDIDATES = 100
-"""Number of passages retrieved to find the newest articles on a topic."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ SmalltalkIntent = Literal[
     "greeting", "salam", "thanks", "farewell", "how_are_you", "capabilities", "identity",
     "acknowledgement", "insult",
 ]  # fmt: skip
-Intent = QuestionIntent | CommandIntent | SmalltalkIntent
 
 QUESTION_INTENTS: frozenset[str] = frozenset(get_args(QuestionIntent))
 SCORED_INTENTS = frozenset({"fact", "yes_no", "list", "comparison", "latest"})

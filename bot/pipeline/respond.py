@@ -31,8 +31,6 @@ _PROCLITICS = frozenset("بلفعك")
 _PROCLITICS_WITH_ARTICLE = ("بال", "وال", "فال", "كال")
 _MIN_NAME = 4  # letters of a name with its preposition
 _MIN_IDF_GAIN = 1.5  # by how much its idf is lower without
-BRIEF_CHARACTERS = 260
-"""Characters of a summary that was asked to be shorter."""
 
 
 def respond(deps: Dependencies, state: QuestionState) -> QuestionState:
@@ -147,7 +145,7 @@ def build_reply(
     if intent == "opinion":
         return _no_opinion(deps, slots, language, filters)
     if brief or intent == "summary" or (intent == "overview" and slots.article_id):
-        from bot.summarization.summary import summarize
+        from bot.summarization.summary import SHORT_CHARACTERS, SHORT_SENTENCES, summarize
 
         articles = _articles_meant(deps, slots, context, filters)
         if brief:
@@ -156,8 +154,8 @@ def build_reply(
                 scorer,
                 articles,
                 language,
-                max_characters=BRIEF_CHARACTERS,
-                sentences=(1, 2),
+                max_characters=SHORT_CHARACTERS,
+                sentences=SHORT_SENTENCES,
             )
         return summarize(store, scorer, articles, language) if articles else None
     if not slots.topic and not context:

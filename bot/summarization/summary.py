@@ -38,7 +38,7 @@ MAX_CHARACTERS = 700
 """Longest summary, introduction and markers included."""
 SENTENCES = (3, 5)
 """Fewest and most sentences of a summary."""
-SHORT_CHARACTERS = 350
+SHORT_CHARACTERS = 260
 SHORT_SENTENCES = (1, 2)
 """The same for "shorter"."""
 MAX_SCORED_SENTENCES = 32
