@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.conversation.message_terms import message_hashes
 from bot.core.intents import QUESTION_INTENTS, SMALLTALK_INTENTS
@@ -19,6 +19,10 @@ from vectorstore.core.text_analysis import STOP_WORDS, AnalysedText, stem
 
 if TYPE_CHECKING:
     import numpy as np
+
+Relation = Literal["new", "on", "correct", "act"]
+"""How a message relates to the last turn: it stands by itself, continues it, corrects it, or acts
+on its answer."""
 
 
 def intent_features(message: AnalysedText, vector: np.ndarray | None) -> np.ndarray:
@@ -103,11 +107,7 @@ def relation_features(
 def classify_relation(
     message: ParsedQuestion, vector: np.ndarray | None, last: LastTurn
 ) -> Prediction:
-    """Probabilities of the relations of ``message`` to the last turn.
-
-    ``new``: it stands by itself; ``on``: it continues it; ``correct``: it corrects it; ``act``: it
-    acts on its answer.
-    """
+    """Probabilities of the relations of ``message`` to the last turn."""
     features = relation_features(message, vector, last)
     name = "relation_lexical" if len(features) < 100 else "relation"
     return load_classifier(__package__, name).predict(features, message_hashes(message))
