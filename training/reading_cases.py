@@ -14,7 +14,8 @@ from bot.answering import reader_scoring, sentence_features
 from bot.answering.quote_selection import score_sentences
 from evaluation.metrics.answers import contains
 from training.fit_weights import QuestionCase, build_case, fuse_again, read_jsonl
-from training.reader.splits import in_tuning_half
+from training.reader.splits import in_tuning_half, is_validation
+from training.reader.written import NEWS, WRITTEN, read_written
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Article, Passage, RetrievedPassage
 from vectorstore.indexes.hybrid_search import CANDIDATES_PER_INDEX
@@ -67,27 +68,75 @@ def cases_over_passages(
         if q["passage_id"] not in excluded
         and (half == "both" or in_tuning_half(texts[q["passage_id"]]) == (half == "tune"))
     ]
-    if limit is not None and limit < len(questions):
-        questions = random.Random(5).sample(questions, limit)  # noqa: S311
+    articles = [
+        Article(id=r["passage_id"], title=r.get("title", ""), text=r["text"]) for r in records
+    ]
+    rows = [dict(q, set=name) for q in questions]
+    home = stores / (corpus or name) if stores else None
+    yield from _cases(articles, _sampled(rows, limit), reader, models, home, compare)
+
+
+def cases_over_written(
+    reader: Reader,
+    *,
+    models: Path | None = None,
+    stores: Path | None = None,
+    limit: int | None = None,
+) -> Iterator[ReaderCase]:
+    """The validation questions on written news, over all of its passages.
+
+    Their passage is left out too, as in ``cases_over_passages``; some it does not answer.
+    """
+    examples = [e for e in read_written(WRITTEN) if e.set == NEWS]
+    ids = {c: f"news-{at}" for at, c in enumerate(dict.fromkeys(e.context for e in examples))}
+    titles = {e.context: e.title for e in examples}
+    articles = [Article(id=i, title=titles[c], text=c) for c, i in ids.items()]
+    rows = [
+        {
+            "id": e.id,
+            "set": NEWS,
+            "question": e.question,
+            "passage_id": ids[e.context],
+            "answers": list(e.answers),
+        }
+        for e in examples
+        if is_validation(e.context)
+    ]
+    home = stores / NEWS if stores else None
+    yield from _cases(articles, _sampled(rows, limit), reader, models, home, compare=False)
+
+
+def _sampled(rows: list[dict[str, Any]], limit: int | None) -> list[dict[str, Any]]:
+    if limit is None or limit >= len(rows):
+        return rows
+    return random.Random(5).sample(rows, limit)  # noqa: S311
+
+
+def _cases(
+    articles: list[Article],
+    rows: list[dict[str, Any]],
+    reader: Reader,
+    models: Path | None,
+    home: Path | None,
+    compare: bool,
+) -> Iterator[ReaderCase]:
+    """Each of ``rows`` with all ``articles``, and without the one that answers it."""
     read = partial(reader_scoring.read_sentences, reader)
+    texts = {a.id: a.text for a in articles}
     with tempfile.TemporaryDirectory() as spare:
-        home = stores / (corpus or name) if stores else Path(spare)
-        settings = StoreSettings(home=home, models_dir=models)
+        settings = StoreSettings(home=home or Path(spare), models_dir=models)
         with ArticleStore(settings, chunker_id="whole", writable=True) as store:
-            articles = [
-                Article(id=r["passage_id"], title=r.get("title", ""), text=r["text"])
-                for r in records
-            ]
             store.put_many([(a, [Passage(0, 0, len(a.text), a.text)]) for a in articles])
-            for q in questions:
-                row = dict(q, set=name)
+            for q in rows:
                 tune = in_tuning_half(texts[q["passage_id"]])
                 found = store.search(q["question"], CANDIDATES_PER_INDEX)
-                yield _reader_case(store, read, row, found[:PASSAGES], True, tune, compare)
+                answered = bool(q["answers"])
+                yield _reader_case(store, read, q, found[:PASSAGES], answered, tune, compare)
                 others = [p for p in found if p.article.id != q["passage_id"]]
                 kept = fuse_again(others, store, q["question"])[:PASSAGES]
-                if kept and not any(contains(p.text, g) for p in kept for g in q["answers"]):
-                    yield _reader_case(store, read, row, kept, False, tune, compare)
+                stated = any(contains(p.text, g) for p in kept for g in q["answers"])
+                if answered and kept and not stated:
+                    yield _reader_case(store, read, q, kept, False, tune, compare)
 
 
 def cases_over_news(

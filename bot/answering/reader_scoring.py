@@ -26,9 +26,6 @@ MAX_READ_CHARACTERS = 1_600
 """Characters read for one question, about 400 tokens: three paragraphs of an encyclopaedia, or
 eight sentences of news with their neighbours."""
 MAX_READ_TITLES = 3
-LIST_ITEM_MARGIN = 3.0
-"""Logits that an item of a list may score less than the best in its sentence."""
-MAX_LIST_ITEMS = 6
 CONTEXT_MIDPOINT, CONTEXT_SCALE = -8.0, 2.5
 """Span score at which a follow-up is as likely as not answered by the article just cited, and the
 logits per unit."""
@@ -95,30 +92,28 @@ def _windows(sentences: Sequence[Sentence], chosen: Sequence[int]) -> list[ReadW
 def read_sentences(
     reader: Reader, question: str, sentences: Sequence[Sentence], *, is_list: bool = False
 ) -> None:
-    """Read the best windows and set ``span`` and ``span_score`` of each sentence in them.
+    """Read the best windows and set what was read of each sentence in them.
 
-    For a question that asks for a list, ``items`` too.
+    That is ``span`` and ``span_score``, ``yes`` and ``no``, and ``items`` if the question asks for
+    a list.
     """
     from vectorstore.reader.reader import ReaderInput
 
     windows = select_windows(sentences)
     inputs = [ReaderInput(w.text, w.sentences[0].passage.article.title) for w in windows]
     for window, prediction in zip(windows, reader.read(question, inputs), strict=True):
+        yes, no = prediction.verdict()
         for sentence in window.sentences:
+            sentence.yes, sentence.no = yes, no
             span = prediction.best_in(sentence.start - window.start, sentence.end - window.start)
             if span is not None:
                 sentence.span = (window.start + span.start, window.start + span.end)
                 sentence.span_score = span.score
             if is_list:
-                items = prediction.several_in(
-                    sentence.start - window.start,
-                    sentence.end - window.start,
-                    margin=LIST_ITEM_MARGIN,
-                    limit=MAX_LIST_ITEMS,
+                items = prediction.items_in(
+                    sentence.start - window.start, sentence.end - window.start
                 )
-                sentence.items = tuple(
-                    (window.start + item.start, window.start + item.end) for item in items
-                )
+                sentence.items = tuple((window.start + s, window.start + e) for s, e in items)
     _read_titles(reader, question, sentences)
 
 

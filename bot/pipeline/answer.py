@@ -103,7 +103,7 @@ def _with_verdict(deps: Dependencies, state: QuestionState) -> QuestionState:
     What it states is checked by its words, so that less confidence is needed to say it.
     """
     assert state.message is not None  # noqa: S101
-    judged = judge(state.message.standalone.own, state.sentences)
+    judged = judge(state.sentences)
     confidence, threshold = state.confidence or 0.0, deps.settings.refusal_threshold
     if judged is not None and confidence >= MIN_VERDICT_CONFIDENCE_SHARE * threshold:
         confidence = max(confidence, threshold)
@@ -204,7 +204,7 @@ def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
     own, language = state.message.standalone.own, state.reply_language
     intent = answer_intent(state)
     labels: list[str] = []
-    denial = premise_denial(own, state.sentences) if intent == "fact" else None
+    denial = premise_denial(state.sentences) if intent == "fact" else None
     if denial is not None:
         quotes = [make_quote(denial.sentence, state.sentences)]
     elif state.side_quotes:

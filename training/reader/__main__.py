@@ -30,7 +30,8 @@ from training.reader.negatives import Negatives
 from training.reader.run import Settings, Training, load_exported, read_schedule, write_settings
 from training.reader.splits import in_tuning_half, is_validation
 from training.reader.validation import validation_measures
-from training.reader.written import WRITTEN, read_written
+from training.reader.verdicts import VERDICTS, read_verdicts
+from training.reader.written import NEWS, SET, WRITTEN, read_written
 from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding.default_model import MODEL_NAME
 from vectorstore.embedding.default_model.model_cache import ensure_model
@@ -55,7 +56,9 @@ def main() -> None:
     bert, tokenizer = _load_embedder(options.models)
     groups = training_groups(options.data)
     written = read_written(options.written)
-    groups["written"] = [e for e in written if not is_validation(e.context)]
+    for name in (SET, NEWS):
+        groups[name] = [e for e in written if e.set == name and not is_validation(e.context)]
+    groups["verdicts"] = read_verdicts(options.verdicts)
     counts = Counter(e.set for few in groups.values() for e in few)
     started = read_model(options.start) if options.start else None
     write_settings(options.out, settings, dict(counts), started.model_id if started else MODEL_NAME)
@@ -77,7 +80,8 @@ def main() -> None:
         print(f"Resuming after chunk {training.chunk}", flush=True)
     sets = {
         "": _validation(options.data / VALIDATION, options.validation_questions),
-        "written_": _written_validation(written, options.validation_questions),
+        "written_": _written_validation(written, SET, options.validation_questions),
+        "news_": _written_validation(written, NEWS, options.validation_questions),
     }
     training.run(
         lambda first: stream.chunks(first, workers),
@@ -100,6 +104,7 @@ def _options() -> Any:
     parser.add_argument("--start", type=Path, help="folder of the model to train further")
     parser.add_argument("--models", type=Path, default=StoreSettings().models_dir)
     parser.add_argument("--written", type=Path, default=WRITTEN, help="questions in plain text")
+    parser.add_argument("--verdicts", type=Path, default=VERDICTS, help="sentences with verdicts")
     parser.add_argument("--device", help="cpu or cuda; a GPU where there is one")
     parser.add_argument("--workers", type=int, help="processes that prepare batches")
     parser.add_argument("--repeat", type=Path, help="log of a run whose schedule is repeated")
@@ -130,16 +135,16 @@ def _validation(path: Path, limit: int) -> tuple[list[Example], list[Example]]:
     chosen = rng.sample(examples, min(limit, len(examples)))
     negatives = Negatives(examples)
     near = (negatives.draw(e, rng) for e in chosen)
-    return chosen, [e for e in near if e.start is None]
+    return chosen, [e for e in near if not e.spans]
 
 
-def _written_validation(examples: list[Example], limit: int) -> tuple[list[Example], list[Example]]:
-    """Written validation questions with and without an answer."""
-    validation = [e for e in examples if is_validation(e.context)]
+def _written_validation(
+    examples: list[Example], name: str, limit: int
+) -> tuple[list[Example], list[Example]]:
+    """The validation questions of a written set with and without an answer."""
+    validation = [e for e in examples if e.set == name and is_validation(e.context)]
     random.Random(1).shuffle(validation)  # noqa: S311
-    answered, unanswered = (
-        [e for e in validation if (e.start is None) == no] for no in (False, True)
-    )
+    answered, unanswered = ([e for e in validation if (not e.spans) == no] for no in (False, True))
     return answered[:limit], unanswered[:limit]
 
 

@@ -105,12 +105,11 @@ def _rewrite_text(text: str, rewrite: Rewrite, rng: random.Random) -> tuple[str,
 
 def _rewrite_passage(example: Example, rewrite: Rewrite, rng: random.Random) -> Example:
     context, offsets = _rewrite_text(example.context, rewrite, rng)
-    if example.start is None or example.end is None:
-        return replace(example, context=context)
-    start, end = offsets[example.start], offsets[example.end]
-    if start == end:
+    spans = tuple((offsets[start], offsets[end]) for start, end in example.spans)
+    if any(start == end for start, end in spans):
         return example
-    return replace(example, context=context, start=start, answers=(context[start:end],))
+    texts = tuple(context[start:end] for start, end in spans)
+    return replace(example, context=context, spans=spans, answers=texts)
 
 
 def _dialect(question: str, rng: random.Random) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.reader.augment import augment
-from training.reader.examples import SHARES, Example
+from training.reader.examples import SHARES, Example, Stated
 from training.reader.negatives import Negatives
 from vectorstore.reader.windows import PAD, TokenizedText, Window, tokenize, windows
 
@@ -32,26 +32,37 @@ TITLED = 0.5
 _MOST_CHUNKS = 1_000_000
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingBatch:
-    """Inputs of similar length: ids and masks (batch, tokens), targets (batch)."""
+    """Inputs of similar length.
+
+    Attributes:
+        ids: Token ids (batch, tokens).
+        mask: 1 for tokens, 0 for padding (batch, tokens).
+        allowed: 1 where an answer may start and end (batch, tokens).
+        bounds: Probability of each token to be an answer's first and last (batch, tokens, 2).
+        inside: 1 for tokens of an answer (batch, tokens).
+        stated: `Stated` of each input (batch).
+    """
 
     ids: Ints
     mask: Ints
     allowed: Ints
-    starts: Ints
-    ends: Ints
+    bounds: Floats
+    inside: Floats
+    stated: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A window with its target tokens; 0 and 0 if it contains no answer."""
+    """A window with the first and last tokens of its answers; none if it contains no answer."""
 
     window: Window
-    start: int
-    end: int
+    spans: tuple[tuple[int, int], ...] = ()
+    stated: Stated = Stated.NOT_SAID
 
 
 class ExampleStream:
@@ -116,7 +127,7 @@ class ExampleStream:
         return order
 
     def _transform(self, example: Example, rng: random.Random) -> Example:
-        if example.start is not None and rng.random() < NEGATIVE:
+        if example.spans and rng.random() < NEGATIVE:
             example = self._negatives.draw(example, rng)
         elif rng.random() < SECOND_PASSAGE:
             example = self._negatives.add_passage(example, rng)
@@ -131,7 +142,8 @@ class ExampleStream:
             used_title = title if rng.random() < TITLED else None
             part = _near_answer(e, context, self._limit - 90, rng)
             window = windows(question, part, used_title, limit=self._limit)[0]
-            inputs.append(Input(window, *target(window, e.start, e.end)))
+            spans = tuple(t for span in e.spans if (t := target(window, *span)) is not None)
+            inputs.append(Input(window, spans, e.stated if spans else Stated.NOT_SAID))
         return inputs
 
     def _batches(self, inputs: list[Input]) -> Iterator[TrainingBatch]:
@@ -163,15 +175,13 @@ def _identity(batches: list[TrainingBatch]) -> list[TrainingBatch]:
     return batches
 
 
-def target(window: Window, start: int | None, end: int | None) -> tuple[int, int]:
-    """The first and last token of a character span; 0 and 0 if the window cuts it."""
-    if start is None or end is None:
-        return 0, 0
+def target(window: Window, start: int, end: int) -> tuple[int, int] | None:
+    """The first and last token of a character span; None if the window cuts it."""
     touched = [i for i, (s, e) in enumerate(window.offsets) if s < end and e > start]
     if not touched:
-        return 0, 0
+        return None
     whole = window.offsets[touched[0]][0] <= start and end <= window.offsets[touched[-1]][1]
-    return (window.first + touched[0], window.first + touched[-1]) if whole else (0, 0)
+    return (window.first + touched[0], window.first + touched[-1]) if whole else None
 
 
 def as_batch(inputs: Sequence[Input]) -> TrainingBatch:
@@ -180,15 +190,21 @@ def as_batch(inputs: Sequence[Input]) -> TrainingBatch:
     ids = np.full((len(inputs), width), PAD, np.int64)
     mask = np.zeros_like(ids)
     allowed = np.zeros_like(ids)
+    bounds = np.zeros((*ids.shape, 2), np.float32)
+    inside = np.zeros(ids.shape, np.float32)
     for row, one in enumerate(inputs):
         window = one.window
         ids[row, : len(window.ids)] = window.ids
         mask[row, : len(window.ids)] = 1
         allowed[row, 0] = 1
         allowed[row, window.first : window.first + len(window.offsets)] = 1
-    starts = np.array([i.start for i in inputs], np.int64)
-    ends = np.array([i.end for i in inputs], np.int64)
-    return TrainingBatch(ids, mask, allowed, starts, ends)
+        spans = one.spans or ((0, 0),)
+        for first, last in spans:
+            bounds[row, first, 0] += 1 / len(spans)
+            bounds[row, last, 1] += 1 / len(spans)
+            inside[row, first : last + 1] = bool(one.spans)
+    stated = np.array([i.stated for i in inputs], np.int64)
+    return TrainingBatch(ids, mask, allowed, bounds, inside, stated)
 
 
 def _near_answer(
@@ -199,10 +215,9 @@ def _near_answer(
     if spare <= 0:
         return context
     begin = rng.randint(0, spare)
-    if example.start is not None and example.end is not None:
-        touched = [
-            i for i, (s, e) in enumerate(context.offsets) if s < example.end and e > example.start
-        ]
+    if example.spans:
+        start, end = example.spans[0][0], example.spans[-1][1]
+        touched = [i for i, (s, e) in enumerate(context.offsets) if s < end and e > start]
         if touched:
             low, high = max(0, touched[-1] + 1 - room), min(touched[0], spare)
             begin = rng.randint(min(low, high), max(low, high))

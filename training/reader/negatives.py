@@ -60,8 +60,9 @@ class Negatives:
         other = rng.choice(near)
         if rng.random() < 0.5:
             return replace(example, context=f"{example.context}\n{other}")
-        start = None if example.start is None else example.start + len(other) + 1
-        return replace(example, context=f"{other}\n{example.context}", start=start)
+        shift = len(other) + 1
+        spans = tuple((start + shift, end + shift) for start, end in example.spans)
+        return replace(example, context=f"{other}\n{example.context}", spans=spans)
 
     def _index(self, examples: Sequence[Example]) -> None:
         from sklearn.feature_extraction.text import TfidfVectorizer

@@ -28,6 +28,8 @@ LOG = "log.jsonl"
 SETTINGS = "run.json"
 SAVE_EVERY = 60.0
 """Seconds between two checkpoints."""
+INSIDE_WEIGHT = 1.0
+STATED_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +179,8 @@ class Training:
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self._optimiser.step()
-            total += loss.detach() * len(batch.starts)  # .item() would wait for the GPU
-            examples += len(batch.starts)
+            total += loss.detach() * len(batch.ids)  # .item() would wait for the GPU
+            examples += len(batch.ids)
         return total.item() / examples, examples, time.monotonic() - begun
 
     def _set_rates(self, progress: float, early: float) -> None:
@@ -193,17 +195,31 @@ class Training:
 
 
 def batch_loss(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> Tensor:
-    """Mean cross-entropy of start and end over the allowed tokens."""
+    """The sum of each head's mean cross-entropy, weighted.
+
+    Start and end: over the allowed tokens, several of which share the probability in a list.
+    Inside an answer: per allowed token (Segal et al. 2020, "A Simple and Effective Model for
+    Answering Multi-span Questions"). Stated: over not said, yes and no.
+    """
     logits = batch_logits(network, words, batch)
-    losses = [
-        functional.cross_entropy(logits[..., i], torch.from_numpy(t).to(logits.device))
-        for i, t in enumerate((batch.starts, batch.ends))
-    ]
-    return (losses[0] + losses[1]) / 2
+    bounds, inside, allowed, stated = (
+        torch.from_numpy(a).to(logits.device)
+        for a in (batch.bounds, batch.inside, batch.allowed, batch.stated)
+    )
+    span = -(bounds * logits[..., :2].log_softmax(dim=1)).sum(dim=1).mean()
+    tags = functional.binary_cross_entropy_with_logits(logits[..., 2], inside, reduction="none")
+    tag = ((tags * allowed).sum(dim=1) / allowed.sum(dim=1)).mean()
+    verdict = functional.cross_entropy(stated_logits(logits), stated)
+    return span + INSIDE_WEIGHT * tag + STATED_WEIGHT * verdict
+
+
+def stated_logits(logits: Tensor) -> Tensor:
+    """Logits (batch, 3) of `Stated` from the first token's; that of not said is always 0."""
+    return functional.pad(logits[:, 0, 3:5], (1, 0))
 
 
 def batch_logits(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> Tensor:
-    """Logits (batch, tokens, 2) in fp32; disallowed tokens are masked with -1e4."""
+    """Logits (batch, tokens, HEADS) in fp32; disallowed tokens' bounds are masked with -1e4."""
     device = words.device
     ids, mask, allowed = (
         torch.from_numpy(a).to(device, non_blocking=True)
@@ -215,8 +231,9 @@ def batch_logits(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) ->
     with torch.autocast(device.type, torch.bfloat16, enabled=fast):
         vectors = vectors.to(torch.bfloat16 if fast else torch.float32)
         logits = network(vectors, mask)
-    masked: Tensor = logits.float().masked_fill(allowed[..., None] == 0, -1e4)
-    return masked
+    logits = logits.float()
+    bounds = logits[..., :2].masked_fill(allowed[..., None] == 0, -1e4)
+    return torch.cat([bounds, logits[..., 2:]], dim=-1)
 
 
 def _parameter_groups(network: ReaderNetwork, settings: Settings) -> Iterator[dict[str, Any]]:
@@ -243,9 +260,11 @@ def write_settings(
 
 
 def load_exported(network: ReaderNetwork, model: ReaderFile) -> None:
-    """Load the weights of an exported model into ``network``."""
-    names = network.state_dict()
-    network.load_state_dict({name: torch.from_numpy(model.plain(name)) for name in names})
+    """Load the weights of an exported model into ``network``; heads that it lacks stay as made."""
+    state = network.state_dict()
+    for name, tensor in state.items():
+        weight = torch.from_numpy(model.plain(name))
+        tensor[: len(weight)] = weight
 
 
 def read_schedule(log: Path) -> list[float]:

@@ -39,7 +39,7 @@ def read_spans(
     with torch.no_grad():
         for begin in range(0, len(rows), _BATCH):
             few = rows[begin : begin + _BATCH]
-            batch = as_batch([Input(window, 0, 0) for _, window in few])
+            batch = as_batch([Input(window) for _, window in few])
             logits = batch_logits(network, words, batch).cpu().numpy()
             for (i, window), row in zip(few, logits, strict=True):
                 found[i].append((window, row))

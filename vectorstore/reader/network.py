@@ -1,4 +1,4 @@
-"""The reading model's network in torch: a BERT encoder over given word vectors, and a span head.
+"""The reading model's network in torch: a BERT encoder over given word vectors, and linear heads.
 
 It has the sizes of the embedder's encoder (multilingual-e5-small: 12 post-norm layers of 384,
 Devlin et al. 2019) and starts from its weights. The word embedding matrix, four fifths of the
@@ -15,6 +15,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+HEADS = 5
+"""Logits per token: first of an answer, last of one, inside one; at the first token, which stands
+for the whole input: the text says yes, and no, to what the question asks or assumes."""
 
 _LAYER = re.compile(r"encoder\.layer\.(\d+)\.(.+)")
 
@@ -65,7 +69,7 @@ class Layer(nn.Module):
 
 
 class ReaderNetwork(nn.Module):
-    """Maps word vectors to the logits of an answer's start and end.
+    """Maps word vectors to the logits of `HEADS`.
 
     ``dropout`` is applied in training as in BERT: in the attention and after both halves of a
     layer.
@@ -81,13 +85,13 @@ class ReaderNetwork(nn.Module):
         self.positions = nn.Parameter(torch.zeros(self.shape.positions, hidden))
         self.norm = nn.LayerNorm(hidden, self.shape.norm_eps)
         self.layers = nn.ModuleList(Layer(self.shape, dropout) for _ in range(self.shape.layers))
-        self.head = nn.Linear(hidden, 2)
+        self.head = nn.Linear(hidden, HEADS)
         for part in (self.norm, *self.layers[:frozen_layers]):
             part.requires_grad_(False)
         self.positions.requires_grad_(False)
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:
-        """Logits (batch, tokens, 2) from word vectors (batch, tokens, hidden).
+        """Logits (batch, tokens, HEADS) from word vectors (batch, tokens, hidden).
 
         ``mask`` (batch, tokens) is 1 for tokens and 0 for padding.
         """

@@ -20,7 +20,7 @@ _EPSILON = 1e-12
 
 
 def build_graph(weights: ReaderFile) -> openvino.Model:
-    """A model of ``words`` (batch, tokens, 384) and ``mask`` (batch, tokens) to logits (…, 2)."""
+    """A model of ``words`` (batch, tokens, 384) and ``mask`` (batch, tokens) to logits."""
     silence_telemetry()
     import openvino
     from openvino import opset13 as ops

@@ -10,7 +10,7 @@ import numpy as np
 
 from vectorstore.core.lru_cache import LRUCache
 from vectorstore.reader.model_file import Floats, ReaderCalibration, ReaderFile
-from vectorstore.reader.spans import AnswerSpan, best_span, best_spans
+from vectorstore.reader.spans import AnswerSpan, best_span, item_spans, verdict_probabilities
 from vectorstore.reader.windows import PAD, QUESTION_PREFIX, TokenizedText, Window, windows
 from vectorstore.reader.word_vectors import WordVectors
 
@@ -45,9 +45,13 @@ class ReaderPrediction:
         """The most probable answer between two character offsets."""
         return best_span(self.found, start, end)
 
-    def several_in(self, start: int, end: int, *, margin: float, limit: int) -> list[AnswerSpan]:
-        """The most probable answers between two character offsets; see `best_spans`."""
-        return best_spans(self.found, start, end, margin=margin, limit=limit)
+    def items_in(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The items of a list between two character offsets; see `item_spans`."""
+        return item_spans(self.found, start, end)
+
+    def verdict(self) -> tuple[float, float]:
+        """Probabilities of yes and no; see `verdict_probabilities`."""
+        return verdict_probabilities(self.found)
 
     def probability(self, span: AnswerSpan | None) -> float:
         """The probability that ``span`` is an answer; 0 for None."""
@@ -75,7 +79,7 @@ class Reader(ABC):
 
     @abstractmethod
     def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
-        """The logits (tokens, 2) of each row of token ids."""
+        """The logits (tokens, heads) of each row of token ids."""
 
     def read(self, question: str, texts: Sequence[ReaderInput]) -> list[ReaderPrediction]:
         """The prediction for each of ``texts``; recent ones are cached.

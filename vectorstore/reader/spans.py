@@ -1,4 +1,4 @@
-"""Decodes answer spans from the reading model's logits."""
+"""Decodes answers and verdicts from the reading model's logits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from vectorstore.reader.model_file import Floats
 from vectorstore.reader.windows import Window
 
+INSIDE, YES, NO = 2, 3, 4
+"""Columns of the logits after start and end; see `network.HEADS`."""
 MAX_ANSWER_TOKENS = 40
 """Largest length of an answer in tokens."""
 
@@ -35,7 +37,7 @@ def best_span(
 ) -> AnswerSpan | None:
     """The best span over the windows of one text; None if there are no tokens.
 
-    ``found`` has each window with its logits (tokens, 2) of start and end. Only tokens between the
+    ``found`` has each window with its logits (tokens, heads). Only tokens between the
     character offsets ``start`` and ``end`` are considered. The score is ``start + end - null`` in
     the span's window, where null is the first token's start and end, as for BERT on SQuAD 2
     (Devlin et al. 2019).
@@ -44,25 +46,37 @@ def best_span(
     return max((s for s in spans if s is not None), key=lambda s: s.score, default=None)
 
 
-def best_spans(
-    found: Sequence[tuple[Window, Floats]], start: int, end: int, *, margin: float, limit: int
-) -> list[AnswerSpan]:
-    """Up to ``limit`` spans that do not overlap, best first, in the window of the best one.
+def item_spans(
+    found: Sequence[tuple[Window, Floats]], start: int, end: int
+) -> list[tuple[int, int]]:
+    """Character offsets of the runs of tokens that are more probably inside an answer than not.
 
-    Each scores at least 0 and at most ``margin`` less than the best.
+    Only tokens between the character offsets ``start`` and ``end`` are considered, in the window
+    that has most of them.
     """
-    scored = [s for w, logits in found if (s := _scores(w, logits, start, end)) is not None]
-    if not scored:
-        return []
-    scores, offsets = max(scored, key=lambda s: float(s[0].max()))
-    spans: list[AnswerSpan] = []
-    floor = max(0.0, float(scores.max()) - margin)
-    while len(spans) < limit and float(scores.max()) >= floor:
-        first, last = divmod(int(scores.argmax()), len(offsets))
-        begins, ends = offsets[first][0], offsets[last][1]
-        spans.append(AnswerSpan(begins, ends, float(scores[first, last])))
-        scores[: last + 1, first:] = -np.inf
-    return spans
+    window, logits = max(found, key=lambda pair: len(_tokens_within(pair[0], start, end)))
+    items: list[tuple[int, int]] = []
+    last = -2
+    for i in _tokens_within(window, start, end):
+        if logits[window.first + i, INSIDE] > 0:
+            begins, ends = window.offsets[i]
+            items.append((items.pop()[0], ends) if i == last + 1 else (begins, ends))
+            last = i
+    return items
+
+
+def verdict_probabilities(found: Sequence[tuple[Window, Floats]]) -> tuple[float, float]:
+    """Probabilities that the text says yes, and no, to what is asked or assumed.
+
+    Those of the window that most probably says either.
+    """
+    return max(map(_verdict, (logits for _, logits in found)), key=max)
+
+
+def _verdict(logits: Floats) -> tuple[float, float]:
+    raised = np.exp(np.clip(logits[0, YES : NO + 1].astype(np.float64), -30, 30))
+    total = 1 + raised.sum()  # the logit of neither is 0
+    return float(raised[0] / total), float(raised[1] / total)
 
 
 def _best_in(window: Window, logits: Floats, start: int, end: int | None) -> AnswerSpan | None:
@@ -79,16 +93,20 @@ def _scores(
 ) -> tuple[Floats, list[tuple[int, int]]] | None:
     """Scores (n, n) of spans by first and last token between ``start`` and ``end``, and the
     tokens' character offsets."""
-    within = [
-        i for i, (s, e) in enumerate(window.offsets) if s >= start and (end is None or e <= end)
-    ]
+    within = _tokens_within(window, start, end)
     if not within:
         return None
     low, high = within[0], within[-1] + 1
-    inside = logits[window.first + low : window.first + high].astype(np.float32)
-    scores = inside[:, None, 0] + inside[None, :, 1]
+    bounds = logits[window.first + low : window.first + high].astype(np.float32)
+    scores = bounds[:, None, 0] + bounds[None, :, 1]
     place = np.arange(high - low)
     length = place[None, :] - place[:, None]
     scores[(length < 0) | (length >= MAX_ANSWER_TOKENS)] = -np.inf
     scores -= float(logits[0, 0] + logits[0, 1])
     return scores, window.offsets[low:high]
+
+
+def _tokens_within(window: Window, start: int, end: int | None) -> list[int]:
+    """Indexes of the context's tokens between two character offsets."""
+    last = float("inf") if end is None else end
+    return [i for i, (s, e) in enumerate(window.offsets) if s >= start and e <= last]

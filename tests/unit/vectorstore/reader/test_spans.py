@@ -3,15 +3,24 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vectorstore.reader.spans import MAX_ANSWER_TOKENS, best_span
+from vectorstore.reader.network import HEADS
+from vectorstore.reader.spans import (
+    INSIDE,
+    MAX_ANSWER_TOKENS,
+    NO,
+    YES,
+    best_span,
+    item_spans,
+    verdict_probabilities,
+)
 from vectorstore.reader.windows import Window
 
 
 def logits(
     count: int, start: int, end: int, *, null: float = 0.0, score: float = 5.0
 ) -> np.ndarray:
-    found = np.full((count, 2), -9.0, np.float32)
-    found[0] = null / 2
+    found = np.full((count, HEADS), -9.0, np.float32)
+    found[0, :2] = null / 2
     found[start, 0] = found[end, 1] = score / 2
     return found
 
@@ -47,3 +56,18 @@ def test_the_best_span_of_several_windows_has_the_highest_score() -> None:
     weak, strong = logits(15, 5, 6, score=2.0), logits(15, 9, 9, score=8.0)
     span = best_span([(window(10), weak), (window(10), strong)])
     assert span is not None and (span.start, span.end) == (15, 17)
+
+
+def test_items_are_the_runs_of_tokens_inside_an_answer() -> None:
+    found = logits(15, 5, 6)
+    found[[5, 6, 9, 13], INSIDE] = 2.0
+    assert item_spans([(window(10), found)], 0, 100) == [(3, 8), (15, 17), (27, 29)]
+    assert item_spans([(window(10), found)], 9, 20) == [(15, 17)]
+
+
+def test_the_verdict_is_that_of_the_window_that_says_most() -> None:
+    silent, denying = logits(15, 5, 6), logits(15, 5, 6)
+    denying[0, NO], denying[0, YES] = 3.0, -1.0
+    yes, no = verdict_probabilities([(window(10), silent), (window(10), denying)])
+    assert no > 0.9 and yes < 0.05
+    assert verdict_probabilities([(window(10), silent)]) == pytest.approx((0, 0), abs=0.001)

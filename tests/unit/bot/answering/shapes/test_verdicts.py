@@ -1,4 +1,4 @@
-"""Verdicts on yes/no questions, with the weights as they are shipped."""
+"""Which sentence bears out a verdict, and when one is said."""
 
 from __future__ import annotations
 
@@ -6,82 +6,45 @@ import pytest
 
 from bot.answering.sentence_features import Sentence
 from bot.answering.shapes.verdicts import judge, premise_denial
-from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
 
-def sentence(text: str, title: str = "") -> Sentence:
-    article = ArticleInfo(id="a", title=title)
+def sentence(
+    text: str, *, yes: float = 0.0, no: float = 0.0, score: float = 1.0, span: float | None = 0.0
+) -> Sentence:
+    article = ArticleInfo(id="a", title="")
     passage = RetrievedPassage(id="p", article=article, index=0, start=0, end=len(text), text=text)
-    return Sentence(passage, 0, 0, len(text), text, score=1.0)
+    made = Sentence(passage, 0, 0, len(text), text, score=score, span_score=span)
+    made.yes, made.no = yes, no
+    return made
 
 
 @pytest.mark.parametrize(
-    ("question", "text", "verdict"),
-    [
-        ("هل وافق مجلس المدينة على بناء النفق؟", "وافق مجلس المدينة على بناء النفق.", "yes"),
-        ("هل وافق مجلس المدينة على بناء النفق؟", "رفض مجلس المدينة بناء النفق.", "no"),
-        ("هل باع نادي المرفأ حارسه؟", "نفى نادي المرفأ بيع حارسه.", "no"),
-        ("هل فاز نادي المرفأ على الوحدة؟", "خسر نادي المرفأ أمام الوحدة.", "no"),
-        ("هل رفض مجلس المدينة بناء النفق؟", "مجلس المدينة يرفض بناء النفق.", "yes"),
-    ],
+    ("yes", "no", "verdict"),
+    [(0.8, 0.1, "yes"), (0.2, 0.7, "no"), (0.1, 0.1, "unknown"), (0.4, 0.3, None)],
 )
-def test_a_sentence_affirms_or_denies_what_is_asked(question: str, text: str, verdict: str) -> None:
-    judged = judge(ParsedQuestion(question), [sentence(text)])
-    assert judged is not None and judged.verdict == verdict
-
-
-def test_a_title_tells_it_where_the_sentence_does_not() -> None:
-    found = sentence("قال مدير نادي المرفأ إن الحارس باق.", "نادي المرفأ ينفي بيع حارسه")
-    judged = judge(ParsedQuestion("هل باع نادي المرفأ حارسه؟"), [found])
-    assert judged is not None and judged.verdict == "no"
-
-
-def test_what_is_not_told_is_unknown_or_off_the_topic() -> None:
-    text = "وافق مجلس المدينة على بناء النفق."
-    near = judge(
-        ParsedQuestion("هل يشمل النفق الذي أقره مجلس المدينة ممرا للدراجات؟"), [sentence(text)]
-    )
-    assert near is None or near.verdict not in ("yes", "no")
-    assert judge(ParsedQuestion("هل هبطت المركبة على القمر؟"), [sentence(text)]) is None
-
-
-def test_a_denied_premise_is_put_right_and_a_reason_is_no_denial() -> None:
-    asked = ParsedQuestion("لماذا باع نادي المرفأ حارسه؟")
-    told = premise_denial(asked, [sentence("ونفى نادي المرفأ بيع حارسه.")])
-    assert told is not None and told.verdict == "no"
-    assert premise_denial(asked, [sentence("باع نادي المرفأ حارسه لسداد ديونه.")]) is None
-    refused = ParsedQuestion("لماذا رفض مجلس المدينة بناء النفق؟")
-    assert premise_denial(refused, [sentence("رفض مجلس المدينة بناء النفق لارتفاع كلفته.")]) is None
-
-
-def test_a_premise_that_another_sentence_affirms_is_not_denied() -> None:
-    asked = ParsedQuestion("لماذا باع نادي المرفأ حارسه؟")
-    found = [
-        sentence("نفى نادي المرفأ بيع حارسه."),
-        sentence("باع نادي المرفأ حارسه لسداد ديونه."),
-    ]
-    assert premise_denial(asked, found) is None
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "verdict"),
-    [
-        ("هل كان حارس المرفأ معروفا للشرطة؟", "ولم يكن حارس المرفأ معروفا للشرطة.", "no"),
-        ("هل تشارك ميرانيا في بطولة السباحة؟", "ولن تشارك ميرانيا في بطولة السباحة.", "no"),
-        ("ميرانيا بتشارك في بطولة السباحة ولا لا؟", "تشارك ميرانيا في بطولة السباحة.", "yes"),
-    ],
-)
-def test_attached_negations_count_and_closing_tags_do_not(
-    question: str, text: str, verdict: str
+def test_a_verdict_is_said_where_the_reading_model_is_sure(
+    yes: float, no: float, verdict: str | None
 ) -> None:
-    judged = judge(ParsedQuestion(question), [sentence(text)])
+    judged = judge([sentence("وافق المجلس.", yes=yes, no=no)])
     assert judged is not None and judged.verdict == verdict
 
 
-def test_a_sentence_of_the_best_article_that_was_not_scored_can_tell_it() -> None:
-    best = sentence("التقى مدير نادي المرفأ الصحفيين مساء الأحد.")
-    unscored = sentence("باع نادي المرفأ حارسه إلى الوحدة.")
-    unscored.score = 0.0
-    judged = judge(ParsedQuestion("هل باع نادي المرفأ حارسه؟"), [best, unscored])
-    assert judged is not None and (judged.verdict, judged.sentence) == ("yes", unscored)
+def test_the_sentence_with_the_deciding_words_bears_it_out() -> None:
+    near = sentence("التقى مدير النادي الصحفيين.", no=0.8, score=0.6)
+    deciding = sentence("ونفى النادي بيع الحارس.", no=0.8, score=0.6, span=6.0)
+    judged = judge([near, deciding])
+    assert judged is not None and judged.sentence is deciding
+
+
+def test_without_the_reading_model_nothing_is_judged() -> None:
+    unread = sentence("نفى النادي بيع الحارس.", span=None)
+    assert judge([unread]) is None and premise_denial([unread]) is None
+
+
+def test_a_denied_premise_is_put_right_where_the_best_text_denies_it() -> None:
+    denying = sentence("ونفى النادي بيع الحارس.", no=0.9)
+    denied = premise_denial([denying, sentence("وصل الحارس.", score=0.2)])
+    assert denied is not None and (denied.verdict, denied.sentence) == ("no", denying)
+    best = sentence("باع النادي حارسه لسداد ديونه.")
+    assert premise_denial([best, sentence("نفى النادي.", no=0.9, score=0.2)]) is None
