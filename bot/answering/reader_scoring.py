@@ -167,11 +167,14 @@ def reader_answerability_features(
     """
     best = max(sentences, key=lambda s: s.score)
     spans = sorted((span_feature(s) for s in sentences), reverse=True)
+    first = min(sentences, key=lambda s: s.rank).passage.article.id
     return {
         "hand": heuristic,
         "span": span_feature(best),
         "span_best": spans[0],
         "span_lead": spans[0] - (sum(spans[1:]) / len(spans[1:]) if spans[1:] else spans[0]),
+        "span_first": max(span_feature(s) for s in sentences if s.passage.article.id == first),
+        "stated": max(best.yes, best.no),
         "share": best.score,
         "agree": float(best is heuristic_best),
         "contradicted": number_mismatch(terms, best),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,9 +13,10 @@ from evaluation.metrics.answers import exact_match, token_f1
 from training.reader.batches import Input, as_batch
 from training.reader.examples import Example
 from training.reader.run import batch_logits
+from vectorstore.reader.model_file import Floats
 from vectorstore.reader.network import ReaderNetwork
-from vectorstore.reader.spans import AnswerSpan, best_span
-from vectorstore.reader.windows import tokenize, windows
+from vectorstore.reader.spans import best_span, verdict_probabilities
+from vectorstore.reader.windows import Window, tokenize, windows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
 _BATCH = 16
 
 
-def read_spans(
+def read_texts(
     network: ReaderNetwork, words: Tensor, tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]
-) -> list[AnswerSpan | None]:
-    """The best span of each pair of question and context."""
+) -> list[list[tuple[Window, Floats]]]:
+    """The windows of each pair of question and context, with their logits."""
     network.eval()
     questions = tokenize(tokenizer, [f"query: {question}" for question, _ in pairs])
     contexts = tokenize(tokenizer, [context for _, context in pairs])
@@ -35,7 +37,7 @@ def read_spans(
         for window in windows(q, c)
     ]
     rows.sort(key=lambda row: len(row[1].ids))
-    found: list[list[tuple[object, object]]] = [[] for _ in pairs]
+    found: list[list[tuple[Window, Floats]]] = [[] for _ in pairs]
     with torch.no_grad():
         for begin in range(0, len(rows), _BATCH):
             few = rows[begin : begin + _BATCH]
@@ -43,7 +45,7 @@ def read_spans(
             logits = batch_logits(network, words, batch).cpu().numpy()
             for (i, window), row in zip(few, logits, strict=True):
                 found[i].append((window, row))
-    return [best_span(few) for few in found]  # type: ignore[arg-type]
+    return found
 
 
 def validation_measures(
@@ -53,11 +55,15 @@ def validation_measures(
     examples: Sequence[Example],
     negatives: Sequence[Example],
 ) -> dict[str, float]:
-    """F1 and exact match on ``examples``; AUC of their scores against those of ``negatives``."""
-    from sklearn.metrics import roc_auc_score
+    """F1 and exact match on ``examples``; AUC of their scores against those of ``negatives``.
+
+    Where there are verdicts, the mean recall of yes, no and neither, too.
+    """
+    from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
     pairs = [(e.question, e.context) for e in (*examples, *negatives)]
-    spans = read_spans(network, words, tokenizer, pairs)
+    found = read_texts(network, words, tokenizer, pairs)
+    spans = [best_span(few) for few in found]
     f1 = exact = 0.0
     for example, span in zip(examples, spans, strict=False):
         predicted = example.context[span.start : span.end] if span else ""
@@ -65,8 +71,14 @@ def validation_measures(
         exact += max(exact_match(predicted, gold) for gold in example.answers)
     scores = [span.score if span else -99.0 for span in spans]
     labels = [1] * len(examples) + [0] * len(negatives)
-    return {
+    measures = {
         "f1": round(100 * f1 / len(examples), 2),
         "em": round(100 * exact / len(examples), 2),
         "auc": round(float(roc_auc_score(labels, scores)), 4),
     }
+    stated = [int(e.stated) for e in (*examples, *negatives)]
+    if any(stated):
+        verdicts = [verdict_probabilities(few) for few in found]
+        said = [int(np.argmax([1 - yes - no, yes, no])) for yes, no in verdicts]
+        measures["stated"] = round(100 * float(balanced_accuracy_score(stated, said)), 2)
+    return measures
