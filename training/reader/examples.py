@@ -42,13 +42,13 @@ class Example:
 
 
 SHARES = {
-    "news": 0.5,
-    "written": 0.17,
-    "verdicts": 0.04,
-    "arcd-train": 0.05,
+    "news": 0.58,
+    "written": 0.12,
+    "verdicts": 0.05,
+    "arcd-train": 0.04,
     "tydiqa-ar": 0.08,
-    "heq": 0.06,
-    "tydiqa-en": 0.07,
+    "heq": 0.04,
+    "tydiqa-en": 0.06,
     "tydiqa-other": 0.03,
 }
 """Sampling share of each group; most are on Arabic news. HeQ, in the related Hebrew, has
