@@ -51,6 +51,7 @@ from training.reading_cases import (
     ReaderCase,
     cases_over_news,
     cases_over_passages,
+    cases_over_readers,
     cases_over_written,
 )
 from vectorstore.core.settings import StoreSettings
@@ -72,6 +73,7 @@ false premises to fit it on."""
 _DEFAULT = float(BotSettings.model_fields["refusal_threshold"].default)
 THRESHOLD = math.log(_DEFAULT / (1 - _DEFAULT))
 """The default refusal threshold as a logit."""
+READERS = Path(__file__).parents[1] / "benchmarks" / "readers" / "learn.jsonl"
 OUTSIDE = "questions_miracl_ar_outofcorpus.jsonl"
 
 
@@ -92,6 +94,7 @@ def gather(
     models: Path | None,
     stores: Path | None,
     limit: int | None,
+    readers: Path | None = None,
 ) -> list[ReaderCase]:
     """The questions of the tuning halves, at most ``limit`` of each set."""
     found = list(
@@ -108,6 +111,9 @@ def gather(
     print(f"MIRACL: {len(found)} cases", flush=True)
     found += cases_over_written(reader, models=models, stores=stores, limit=limit)
     print(f"with news: {len(found)} cases", flush=True)
+    if readers is not None:
+        found += cases_over_readers(readers, READERS, reader, models=models)
+        print(f"with readers' questions: {len(found)} cases", flush=True)
     known = trained_on(data)
     for name, excluded in (("mlqa_dev_ar", frozenset()), ("arcd_train", frozenset(known))):
         found += cases_over_passages(
@@ -206,6 +212,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.fit_reading", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--news", type=Path, required=True, help="a RAWI_HOME with news")
+    parser.add_argument("--readers", type=Path, help="a RAWI_HOME with READERS' articles")
     parser.add_argument("--reader", type=Path, default=model_folder(), help="the model's folder")
     parser.add_argument("--cache", type=Path, help="stores the cases for further fits")
     parser.add_argument("--stores", type=Path, help="keeps the stores")
@@ -217,7 +224,15 @@ def main() -> None:
         found = pickle.loads(options.cache.read_bytes())  # noqa: S301 - our own file
     else:
         reader = load_reader(models, folder=options.reader)
-        found = gather(options.data, options.news, reader, models, options.stores, options.limit)
+        found = gather(
+            options.data,
+            options.news,
+            reader,
+            models,
+            options.stores,
+            options.limit,
+            options.readers,
+        )
         if options.cache:
             options.cache.write_bytes(pickle.dumps(found))
     sentence = fit_sentence(found)

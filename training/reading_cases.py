@@ -23,6 +23,8 @@ from vectorstore.reader.reader import Reader
 from vectorstore.store import ArticleStore
 
 PASSAGES = 8
+READ_KINDS = ("fact", "list", "yes_no", "premise", "near_miss", "out_of_corpus")
+"""Kinds of questions that a single sentence may answer, or none."""
 
 
 @dataclass(slots=True)
@@ -165,6 +167,35 @@ def cases_over_news(
             row = dict(q, set="outside", answers=[], passage_id="")
             found = store.search(q["question"], PASSAGES)
             yield _reader_case(store, read, row, found, False, in_tuning_half(q["id"]), compare)
+
+
+def cases_over_readers(
+    home: Path, questions: Path, reader: Reader, *, models: Path | None = None
+) -> Iterator[ReaderCase]:
+    """The single questions of a readers' test set for which sentences are scored.
+
+    ``home`` has its articles. A sentence is correct if it has a nugget, in an article that answers.
+    """
+    from ingest.store import open_store
+
+    read = partial(reader_scoring.read_sentences, reader)
+    with open_store(StoreSettings(home=home, models_dir=models)) as store:
+        for item in read_jsonl(questions):
+            if item.get("kind") not in READ_KINDS or "turns" in item:
+                continue
+            nuggets = [n if isinstance(n, list) else [n] for n in item.get("nuggets", [])]
+            answers = [text for few in nuggets for text in few]
+            row = {"id": item["id"], "set": "readers", "question": item["question"]}
+            row |= {"answers": answers, "passage_id": ""}
+            found = store.search(item["question"], PASSAGES)
+            answered = item.get("answerable", True)
+            case = _reader_case(store, read, row, found, answered, True, compare=False)
+            right = {*item.get("relevant_ids", ()), *item.get("acceptable_ids", ())}
+            case.with_reader.correct = [
+                s.passage.article.id in right and any(contains(s.text, a) for a in answers)
+                for s in case.with_reader.sentences
+            ]
+            yield case
 
 
 def _reader_case(
