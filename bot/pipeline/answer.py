@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+from bot.answering.answer_spans import span_type_logit
 from bot.answering.lead_and_dates import format_period
 from bot.answering.multi_part import without_affirming
 from bot.answering.query import articles_in_period, retrieve_passages
@@ -15,6 +17,7 @@ from bot.answering.quoted_answer import (
     translation_note,
 )
 from bot.answering.reader_scoring import context_confidence
+from bot.answering.sentence_scorer import ScoredSentences
 from bot.answering.shapes.shaped_quotes import (
     ComparisonSide,
     intent_of,
@@ -24,7 +27,7 @@ from bot.answering.shapes.shaped_quotes import (
     side_quote,
 )
 from bot.answering.shapes.verdicts import judge, premise_denial
-from bot.conversation.intent import confirm_topic
+from bot.conversation.intent import ParsedMessage, confirm_topic
 from bot.core.models import Suggestion
 from bot.language.query_dates import QueryDates
 from bot.language.reply_language import reply_language
@@ -72,12 +75,7 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
         articles_in_period=articles_in_period(query, state.passages),
         multi_part=intent in ("list", "latest", "comparison"),
     )
-    confidence = scored.confidence
-    if message.in_context and scored.reader is not None:
-        confidence = round(message.probability * context_confidence(scored.sentences), 4)
-    elif message.intent in RESPONSE_INTENTS and not message.standalone.question.is_question:
-        confidence = 0.0  # "أخبار كورونا": no article is about it, and no sentence can answer it
-    sentences = scored.sentences
+    confidence, sentences = _confidence(message, scored), scored.sentences
     if intent in ("list", "fact") and sentences:
         sentences = without_affirming(message.standalone.own, sentences)
         confidence *= max(s.score for s in sentences) / max(s.score for s in scored.sentences)
@@ -93,6 +91,22 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
     elif intent == "comparison" or (intent == "fact" and question_halves(message.standalone.own)):
         state = _with_sides(deps, state)
     return replace(state, scored=(*state.scored, replace(state, scored=())))
+
+
+def _confidence(message: ParsedMessage, scored: ScoredSentences) -> float:
+    """The probability that a sentence answers; of a reading in the article just cited by its span.
+
+    The sentences of that reading are rescored by their spans.
+    """
+    if message.in_context and scored.reader is not None:
+        found = context_confidence(scored.sentences)
+        best = max(scored.sentences, key=lambda s: s.score)
+        kind = message.standalone.own.type
+        odds = found / (1 - found) * math.exp(span_type_logit(best, kind))
+        return message.probability * odds / (1 + odds)
+    if message.intent in RESPONSE_INTENTS and not message.standalone.question.is_question:
+        return 0.0  # "أخبار كورونا": no article is about it, and no sentence can answer it
+    return scored.confidence
 
 
 def answer_intent(state: QuestionState) -> str:
