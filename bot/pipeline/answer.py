@@ -38,7 +38,7 @@ from prompts import text
 from vectorstore.core.types import RetrievedPassage
 
 MAX_SUGGESTIONS = 3
-MIN_VERDICT_CONFIDENCE_SHARE = 0.2
+MIN_VERDICT_CONFIDENCE_SHARE = 0.6
 """Share of the threshold from which on a judged yes/no question is answered."""
 MAX_COMPOSER_TURNS = 2
 """Past turns that the chat model is given with a follow-up."""
@@ -104,8 +104,9 @@ def _confidence(message: ParsedMessage, scored: ScoredSentences) -> float:
         kind = message.standalone.own.type
         odds = found / (1 - found) * math.exp(span_type_logit(best, kind))
         return message.probability * odds / (1 + odds)
-    if message.intent in RESPONSE_INTENTS and not message.standalone.question.is_question:
-        return 0.0  # "أخبار كورونا": no article is about it, and no sentence can answer it
+    of_a_topic = message.intent in RESPONSE_INTENTS | {"latest"}
+    if of_a_topic and not message.standalone.question.is_question:
+        return 0.0  # "أخبار كورونا": what no article is about is not answered by a sentence
     return scored.confidence
 
 

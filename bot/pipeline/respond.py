@@ -193,23 +193,30 @@ def fallback_reply(deps: Dependencies, state: QuestionState) -> Reply | None:
         return None
     slots = message_slots(deps, message)
     own = message.standalone.own
+    named = len(slots.topic.split())
     probabilities = message.intents.probabilities
     intent = max(TOPIC_INTENTS, key=lambda label: probabilities[label])
     if not slots.topic and slots.section:
         intent = "browse"  # "كورة يوم الحد اللي فات"
     elif message.intent == "latest":
-        if not own.is_question or own.type in SPECIFIC_TYPES:  # "بكم وصل الدولار؟"
-            return None
+        if own.type in SPECIFIC_TYPES or (named <= 1 and not own.is_question):
+            return None  # "بكم وصل الدولار؟", "آخر سعر للذهب"
         # "شنوة الجديد في اليمن؟", and "وين وصل إضراب الأطباء؟"
-        intent = "browse" if len(slots.topic.split()) <= 1 else "overview"
+        intent = "browse" if named <= 1 else "overview"
     elif message.intent != "fact":
         return None
     elif probabilities[intent] < MIN_FALLBACK_PROBABILITY:
-        if own.is_question or len(slots.topic.split()) < MIN_TOPIC_SHARE * len(own.words):
+        if own.is_question or named < MIN_TOPIC_SHARE * len(own.words):
             return None
         intent = "overview"
-    told = replace(message, intent=intent)
     filters = state.query.effective_filters
+    if intent != "browse" and named > 1:
+        from bot.summarization.stories import MIN_TOPIC_PROBABILITY, articles_on_topic
+
+        # "ماذا حدث لزوجة فينغر؟": what no sentence answers is more often a near miss.
+        if not articles_on_topic(deps.store, slots.topic, filters).above(MIN_TOPIC_PROBABILITY):
+            return None
+    told = replace(message, intent=intent)
     return build_reply(deps, told, slots, state.reply_language, filters=filters)
 
 

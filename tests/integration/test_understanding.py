@@ -123,7 +123,9 @@ def test_a_summary_is_of_one_article_and_short(engine: Engine) -> None:
     assert sum(len(citation.quote) for citation in answer.citations) <= 700
 
 
-@pytest.mark.parametrize("question", ["ماذا حدث في زلزال السفوح؟", "زلزال السفوح"])
+@pytest.mark.parametrize(
+    "question", ["ماذا حدث في زلزال السفوح؟", "زلزال السفوح", "آخر شي بخصوص زلزال السفوح"]
+)
 def test_an_overview_begins_with_the_newest_and_tells_what_led_to_it(
     engine: Engine, question: str
 ) -> None:
@@ -225,6 +227,8 @@ def test_a_false_premise_is_put_right(engine: Engine) -> None:
         "هل زار رئيس البرازيل مؤتمر المياه في دار السرو؟",
         "أيهما أطول هالة البرقوقي أم سالم الغيداق؟",
         "أخبار كورونا",
+        "آخر سعر للدولار",
+        "تطورات محاكمة هالة البرقوقي بتهمة التجسس",
     ],
 )
 def test_what_no_article_tells_is_refused(engine: Engine, question: str) -> None:
