@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.answering.lead_and_dates import format_day, quote_at
 from bot.answering.quote_selection import Quote
-from bot.answering.quoted_answer import make_citations, quoted_text
+from bot.answering.quoted_answer import make_citations, quoted_text, translation_note
 from bot.conversation.turns import Turn, last_cited
 from bot.core.intents import Reply
 from bot.pipeline.dependencies import Dependencies
@@ -115,10 +115,15 @@ def _continued(deps: Dependencies, last: Turn, language: Language) -> Reply | No
     topic that were offered. Nothing if they were only the nearest ones."""
     if not last.quotes:
         offered = last.choices.articles if last.choices and last.slots.topic else ()
-        infos = deps.store.catalogue.infos(offered)
-        citations = leads(deps.store, [infos[i] for i in offered if i in infos])
-        lines = "\n".join(dated_line(citation, language) for citation in citations)
-        return Reply(mode="quoted", text=lines, citations=tuple(citations)) if lines else None
+        known = deps.store.catalogue.infos(offered)
+        infos = [known[i] for i in offered if i in known]
+        citations = leads(deps.store, infos)
+        if not citations:
+            return None
+        lines = [translation_note(infos[0].language, language)]
+        lines += [dated_line(citation, language) for citation in citations]
+        reply = "\n".join(filter(None, lines))
+        return Reply(mode="quoted", text=reply, citations=tuple(citations))
     span = max(
         last.quotes, key=lambda quote: (quote.article_id == last.quotes[0].article_id, quote.end)
     )
