@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from vectorstore.core.characters import ARABIC, DIACRITICS
+from vectorstore.core.text_analysis import STOP_WORDS, normalise
 
 
 def _words(joined: str) -> frozenset[str]:
@@ -31,7 +32,8 @@ _DATELINE = re.compile(
 _LIST_NUMBER = re.compile(r"\d{1,2}[.)]\s")
 # Words whose first letter و is no conjunction: in news, they are more frequent than their rest.
 _ROOT_WAW = re.compile(
-    r"و(?:ا(?:ئل|ت|تس|تساب|تفورد|ثق|جب|جه|حد|دي|رد|رن|زن|س|سع|شنطن|صف|صل|ضح|ضع|عد|غادوغو|فق|قع|قف"
+    r"ودع"  # and not "ودعا", which mostly is "and called"
+    r"|و(?:ا(?:ئل|ت|تس|تساب|تفورد|ثق|جب|جه|حد|دي|رد|رن|زن|س|سع|شنطن|صف|صل|ضح|ضع|عد|غادوغو|فق|قع|قف"
     r"|قي|كب|لت|لد|لدا|لي|نغ|هي|يت|يمو|ينستين)|تير|ثائق|ثق|ثيق|جب|جد|جه|جود|جوه|جيز|حد|حدات|حش|حيد"
     r"|خيم|داع|داد|دي|را|راء|رائ|رث|رد|رش|رط|رق|رم|ريث|ريورز|زار|زاري|زراء|زرائ|زع|زن|زير|سائل"
     r"|ساط|سام|ستبروك|سط|سطاء|سيط|سيل|شك|شيك|صاي|صف|صل|صول|صي|ضع|ضعي|ضوح|طن|طني|طيد|ظائف|ظيف|عد|عر"
@@ -73,8 +75,9 @@ _DEICTIC_TIME = _words(
 )
 """After a demonstrative: reckoned from the day of publication, not from the text before."""
 _DEPENDENT_HEADS = _words(
-    "كما لكن إلا بيد بينما فيما حيث إذ ثم بل لذا لذلك كذلك أيضا فقد ففي فقط أما مما عكس خلاف بخلاف "
-    "إذن هكذا بالتالي مثلا بدوره بدورها بدورهم عندها كأن لأن كيف لماذا هل ماذا أين متى كم أليس "
+    "كما لكن إلا بيد بينما فيما حيث إذ ثم بل لذا لذلك كذلك أيضا فقد فقط أما مما عكس خلاف "
+    "بخلاف فرغم إذن هكذا بالتالي مثلا بدوره بدورها بدورهم عندها كأن لأن كيف لماذا هل ماذا أين متى "
+    "كم أليس "
     "but and so then however also meanwhile instead otherwise therefore thus yet still or nor "
     "because which while although though besides moreover furthermore additionally"
 )
@@ -178,6 +181,8 @@ def _is_clear_opening(sentence: str) -> bool:
     tokens = [_MARKS.sub("", t).lower() for t in _WORD.findall(sentence[:200])]
     if not tokens or tokens[0] in _DEPENDENT_HEADS:
         return False
+    if tokens[0].startswith("ف") and normalise(tokens[0][1:]) in STOP_WORDS - {"ان"}:
+        return False  # "فبعد", "فعلى"; "فان" is a name
     head, following = tokens[0], tokens[1:3]
     if head in _SAYING and following:
         if following[0] in _NO_SUBJECT or (following[0] in _ROLES and head in _CONTINUING):

@@ -61,15 +61,13 @@ class Topic:
         if sum(weight for _, weight, _ in possible) < least:
             return False
         lead, whole = words(lead_quote(opening).text), words(opening.text)
-        found = sum(
-            weight
-            for word, weight, known in possible
-            if (
-                _is_about(word, title, lead, whole if len(self.weights) == 1 else ())
-                if known
-                else _misspelt(word, title)
-            )
-        )
+        once = whole if len(self.weights) == 1 else ()
+        known = [(word, weight) for word, weight, present in self.weights if present]
+        matched = [weight for word, weight in known if _is_about(word, title, lead, once)]
+        found = sum(matched)
+        if len(matched) == len(known):  # else a word like one of the title is no typing error
+            unknown = ((word, weight) for word, weight, present in self.weights if not present)
+            found += sum(weight for word, weight in unknown if _misspelt(word, title))
         return found >= least
 
 

@@ -54,7 +54,9 @@ MIN_SMALLTALK_QUESTION = 0.9
 MIN_SMALLTALK_OF_KNOWN_WORDS = 0.95
 """… this much: greetings have .96 and more, names up to .94."""
 MAX_TOPIC_WORDS = 4
-"""Words of a message without a question or a request that is taken for a topic."""
+"""Words of a message without a question or a request that is taken for a topic …"""
+MIN_TOPIC_SHARE = 0.5
+"""… and the share of them that are no wording of a request: not "آخر سعر للذهب"."""
 MIN_INTENT_PROBABILITY = 0.5
 """Intents with less are taken for questions of fact …"""
 MIN_RESPONSE_PROBABILITY = 0.65
@@ -200,13 +202,17 @@ def _interpret(
 def _is_topic(message: ParsedQuestion, context: MessageContext) -> bool:
     """Whether a message consists of a few words that articles have, without asking anything."""
     words = message.words
-    return (
-        0 < len(words) <= MAX_TOPIC_WORDS
-        and not message.is_question
-        and not message.opens_with_conjunction
-        and len(message.topic_words) == len([w for w in words if w not in STOP_WORDS])
-        and context.is_known(message.topic_words)
-    )
+    if (
+        not 0 < len(words) <= MAX_TOPIC_WORDS
+        or message.is_question
+        or message.opens_with_conjunction
+        or len(message.topic_words) != len([w for w in words if w not in STOP_WORDS])
+    ):
+        return False
+    from bot.conversation.slots import request_words  # not needed for a question
+
+    named = [w for w in words if w not in request_words()]
+    return len(named) >= MIN_TOPIC_SHARE * len(words) and context.is_known(message.topic_words)
 
 
 def _question_intent(question: ParsedQuestion, intents: Prediction) -> str:

@@ -76,7 +76,7 @@ def question_type(question: str | AnalysedText) -> QuestionType:
         return "how_many"
     if head & WHERE or any(a in _BEFORE_NOUN and b in _PLACES for a, b in pairs):
         return "where"
-    if head & _WHY:
+    if head & WHY or set(bare[:1]) & _WHY:  # not "أي دول لم تحضر؟"
         return "why"
     if head & WHO or bare[:1] == ["من"] or ("مع", "من") in pairs:
         return "who"

@@ -38,7 +38,7 @@ _FUTURE = re.compile(
     r"(?:ون|ان|ين|وا|ه|ها|هم|نا)?|مقرر|المقرر|المتوقع|المنتظر|المزمع|will|due|scheduled"
 )
 
-_PRESENT = re.compile(r"ي(?!وم|وسف|اسر|حيى|عقوب|ونس)\w{3,4}|ت\w{3}(?<!ت)")
+_PRESENT = re.compile(r"ي(?!وم|وسف|اسر|حيى|عقوب|ونس|ذكر)\w{3,4}|ت(?!وفي)\w{3}(?<!ت)")
 """What may be a verb in the present tense, which at the beginning announces what is to come."""
 
 
@@ -78,7 +78,7 @@ def _day_at(line: Sequence[str], at: int, published: date) -> date | None:
     back = (published.weekday() - weekday) % 7
     if after in _NEXT or before in _NEXT:
         return published + timedelta(days=7 - back)
-    if after in _PAST or before in _PAST:
+    if after in _PAST or before in _PAST or _DAYS_FROM.get(before, 0) < 0:
         return published - timedelta(days=back or 7)
     clause = line[max(0, at - _CLAUSE_WORDS) : at]
     if back and (any(map(_FUTURE.fullmatch, clause)) or ("علي", "ان") in pairwise(clause)):

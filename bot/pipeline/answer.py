@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+from bot.answering.answer_spans import span_type_logit
 from bot.answering.lead_and_dates import format_period
+from bot.answering.multi_part import without_affirming
 from bot.answering.query import articles_in_period, retrieve_passages
 from bot.answering.quote_selection import Quote, make_quote
 from bot.answering.quoted_answer import (
@@ -14,28 +17,29 @@ from bot.answering.quoted_answer import (
     translation_note,
 )
 from bot.answering.reader_scoring import context_confidence
+from bot.answering.sentence_scorer import ScoredSentences
 from bot.answering.shapes.shaped_quotes import (
+    ComparisonSide,
     intent_of,
+    question_halves,
     question_sides,
     shaped_quotes,
     side_quote,
 )
 from bot.answering.shapes.verdicts import judge, premise_denial
-from bot.conversation.intent import confirm_topic
+from bot.conversation.intent import ParsedMessage, confirm_topic
 from bot.core.models import Suggestion
 from bot.language.query_dates import QueryDates
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.respond import fallback_reply, message_slots, with_reply
+from bot.pipeline.respond import RESPONSE_INTENTS, fallback_reply, message_slots, with_reply
 from bot.pipeline.state import QuestionState, build_answer
 from prompts import text
 from vectorstore.core.types import RetrievedPassage
 
 MAX_SUGGESTIONS = 3
-MIN_VERDICT_CONFIDENCE_SHARE = 0.2
+MIN_VERDICT_CONFIDENCE_SHARE = 0.6
 """Share of the threshold from which on a judged yes/no question is answered."""
-MIN_SIDE_CONFIDENCE_SHARE = 0.4
-"""Share of the threshold from which on a comparison is answered that names both sides."""
 MAX_COMPOSER_TURNS = 2
 """Past turns that the chat model is given with a follow-up."""
 
@@ -71,21 +75,39 @@ def score(deps: Dependencies, state: QuestionState) -> QuestionState:
         articles_in_period=articles_in_period(query, state.passages),
         multi_part=intent in ("list", "latest", "comparison"),
     )
-    confidence = scored.confidence
-    if message.in_context and scored.reader is not None:
-        confidence = round(message.probability * context_confidence(scored.sentences), 4)
+    confidence, sentences = _confidence(message, scored), scored.sentences
+    if intent in ("list", "fact") and sentences:
+        sentences = without_affirming(message.standalone.own, sentences)
+        confidence *= max(s.score for s in sentences) / max(s.score for s in scored.sentences)
     state = replace(
         state,
-        sentences=scored.sentences,
-        confidence=confidence,
+        sentences=sentences,
+        confidence=round(confidence, 4),
         reader=scored.reader,
         chosen_by_reader=scored.reader is not None and not heuristics_only,
     )
     if intent == "yes_no":
         state = _with_verdict(deps, state)
-    elif intent == "comparison":
+    elif intent == "comparison" or (intent == "fact" and question_halves(message.standalone.own)):
         state = _with_sides(deps, state)
     return replace(state, scored=(*state.scored, replace(state, scored=())))
+
+
+def _confidence(message: ParsedMessage, scored: ScoredSentences) -> float:
+    """The probability that a sentence answers; of a reading in the article just cited by its span.
+
+    The sentences of that reading are rescored by their spans.
+    """
+    if message.in_context and scored.reader is not None:
+        found = context_confidence(scored.sentences)
+        best = max(scored.sentences, key=lambda s: s.score)
+        kind = message.standalone.own.type
+        odds = found / (1 - found) * math.exp(span_type_logit(best, kind))
+        return message.probability * odds / (1 + odds)
+    of_a_topic = message.intent in RESPONSE_INTENTS | {"latest"}
+    if of_a_topic and not message.standalone.question.is_question:
+        return 0.0  # "أخبار كورونا": what no article is about is not answered by a sentence
+    return scored.confidence
 
 
 def answer_intent(state: QuestionState) -> str:
@@ -105,38 +127,75 @@ def _with_verdict(deps: Dependencies, state: QuestionState) -> QuestionState:
     assert state.message is not None  # noqa: S101
     judged = judge(state.sentences)
     confidence, threshold = state.confidence or 0.0, deps.settings.refusal_threshold
-    if judged is not None and confidence >= MIN_VERDICT_CONFIDENCE_SHARE * threshold:
+    told = judged is not None and judged.verdict in ("yes", "no")
+    if told and confidence >= MIN_VERDICT_CONFIDENCE_SHARE * threshold:
         confidence = max(confidence, threshold)
     return replace(state, judged=judged, confidence=confidence)
 
 
 def _with_sides(deps: Dependencies, state: QuestionState) -> QuestionState:
-    """The quotes of both sides of a comparison, each scored for the question about it alone."""
-    message, query = state.message, state.query
-    assert message is not None and query is not None  # noqa: S101
-    sides = question_sides(message.standalone.own)
+    """The quotes of both sides of a comparison, each scored for the question about it alone.
+
+    A sentence that answers the whole question and names both sides is left alone, and one that
+    names neither is dropped. A side that nothing answers has no quote.
+    """
+    message = state.message
+    assert message is not None  # noqa: S101
+    own = message.standalone.own
+    sides = question_sides(own) or question_halves(own)
     if sides is None:
         return state
-    found: list[tuple[str, Quote]] = []
-    confidence = 1.0
-    for side in sides:
-        alone = replace(message.standalone, question=side.question, own_question=None)
+    best = max(state.sentences, key=lambda s: s.score, default=None)
+    whole = best is not None and (state.confidence or 0.0) >= deps.settings.refusal_threshold
+    if best is not None and whole:
+        named = [side.is_named_by(best.synonym_classes) for side in sides]
+        if all(named):
+            return state
+        if not any(named) and not sides[0].is_half:
+            state = replace(state, confidence=0.0)
+    found = [(side, *_side_answer(deps, state, side)) for side in sides]
+    if best is not None and whole and not sides[0].is_half and any(named):
+        # What answers the whole question answers for the side that it names.
+        article = best.passage.article.id
+        together = [s for s in state.sentences if s.passage.article.id == article]
+        found = [
+            (side, quote or side_quote(side, together), state.confidence or 0.0)
+            for side, quote, _ in found
+        ]
+    first, second = (quote for _, quote, _ in found)
+    if first and second and (first.start, first.text) == (second.start, second.text):
+        named = [side.is_named_by(first.sentence.synonym_classes) for side in sides]
+        if all(named):
+            return replace(state, side_quotes=[("", first)], confidence=found[0][2])
+        first, second = (q if named[at] else None for at, q in enumerate((first, second)))
+    # The second half of a question may lean on the first one.
+    if not (first or second) or (sides[0].is_half and (not first or (whole and not second))):
+        return state
+    quotes = [(first, found[0][2]), (second, found[1][2])]
+    passages = {q.sentence.passage.id: q.sentence.passage for q, _ in quotes if q}
+    others = [p for p in state.passages if p.id not in passages]
+    return replace(
+        state,
+        side_quotes=[(side.label, quote) for side, (quote, _) in zip(sides, quotes, strict=True)],
+        confidence=min(confidence for quote, confidence in quotes if quote),
+        passages=[*passages.values(), *others],
+    )
+
+
+def _side_answer(
+    deps: Dependencies, state: QuestionState, side: ComparisonSide
+) -> tuple[Quote | None, float]:
+    """The quote that answers the question about one side, and its confidence; None if too low."""
+    message, query, passages = state.message, state.query, state.passages
+    assert message is not None and query is not None  # noqa: S101
+    alone = replace(message.standalone, question=side.question, own_question=None)
+    if not side.is_half:
         passages = retrieve_passages(
             deps.store, replace(query, standalone=alone), deps.settings.passages
         )
-        scored = deps.scorer.score(side.question, alone, passages)
-        quote = side_quote(side, scored.sentences)
-        if quote is None:
-            return state
-        found.append((side.label, quote))
-        confidence = min(confidence, scored.confidence)
-    threshold = deps.settings.refusal_threshold
-    if confidence >= MIN_SIDE_CONFIDENCE_SHARE * threshold:
-        confidence = max(confidence, threshold)
-    passages = list({q.sentence.passage.id: q.sentence.passage for _, q in found}.values())
-    known = {p.id for p in passages}
-    passages += [p for p in state.passages if p.id not in known]
-    return replace(state, side_quotes=found, confidence=confidence, passages=passages)
+    scored = deps.scorer.score(side.question, alone, passages)
+    answered = scored.confidence >= deps.settings.refusal_threshold
+    return side_quote(side, scored.sentences) if answered else None, scored.confidence
 
 
 def compose(deps: Dependencies, state: QuestionState) -> QuestionState:
@@ -208,8 +267,8 @@ def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
     if denial is not None:
         quotes = [make_quote(denial.sentence, state.sentences)]
     elif state.side_quotes:
-        labels = [f"{label}:" for label, _ in state.side_quotes]
-        quotes = [q for _, q in state.side_quotes]
+        labels = [f"{label}:" for label, q in state.side_quotes if q and label]
+        quotes = [q for _, q in state.side_quotes if q]
     elif state.judged is not None:
         quotes = [make_quote(state.judged.sentence, state.sentences)]
     else:
@@ -221,6 +280,9 @@ def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
         if state.chosen_by_reader and same_language and intent == "fact":
             quotes = drop_unrelated_quotes(quotes, own.type)
     reply = quoted_text(quotes, language, own.type, labels=labels)
+    for label, missing in state.side_quotes:
+        if missing is None:
+            reply += f"\n{text('bot.answer.side_missing', language, side=label)}"
     verdict = state.judged.verdict if state.judged else None
     if denial is not None:
         verdict = "no"

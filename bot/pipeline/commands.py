@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.answering.lead_and_dates import format_day, lead_quote, quote_at
+from bot.answering.lead_and_dates import format_day, quote_at
 from bot.answering.quote_selection import Quote
-from bot.answering.quoted_answer import make_citations, quoted_text
+from bot.answering.quoted_answer import make_citations, quoted_text, translation_note
 from bot.conversation.turns import Turn, last_cited
 from bot.core.intents import Reply
 from bot.pipeline.dependencies import Dependencies
 from bot.pipeline.respond import RESPONSE_INTENTS, build_reply, with_reply
 from bot.pipeline.state import QuestionState, build_answer
+from bot.summarization.overview import leads
+from bot.summarization.quoting import dated_line
 from ingest.text.sentences import split_sentences
 from prompts import Language, text
 from vectorstore.core.types import ArticleInfo
@@ -37,7 +39,8 @@ def carry_out(deps: Dependencies, state: QuestionState) -> QuestionState:
             return state
     reply = _reply(deps, state, last, message.command or "")
     if reply is None:
-        key = "nothing_more" if message.command == "more" else "nothing_to_continue"
+        answered = message.command == "more" and last.mode != "refusal"
+        key = "nothing_more" if answered else "nothing_to_continue"
         nothing = text(f"bot.smalltalk.{key}", state.reply_language)
         return replace(state, answer=build_answer(deps, state, "smalltalk", nothing))
     return with_reply(deps, state, reply, last.slots)
@@ -108,12 +111,19 @@ def _first_sentence(deps: Dependencies, quote: Quote) -> Quote:
 
 
 def _continued(deps: Dependencies, last: Turn, language: Language) -> Reply | None:
-    """What follows the last quote in its article; after a refusal, the nearest articles' leads."""
+    """What follows the last quote in its article; after a refusal, the leads of the articles on the
+    topic that were offered. Nothing if they were only the nearest ones."""
     if not last.quotes:
-        chosen = last.choices.articles if last.choices else ()
-        firsts = [deps.store.catalogue.passages_of(article_id)[:1] for article_id in chosen]
-        found = deps.store.catalogue.retrieve([pid for first in firsts for pid, _ in first])
-        return _quoted([lead_quote(passage) for passage in found.values()], language)
+        offered = last.choices.articles if last.choices and last.slots.topic else ()
+        known = deps.store.catalogue.infos(offered)
+        infos = [known[i] for i in offered if i in known]
+        citations = leads(deps.store, infos)
+        if not citations:
+            return None
+        lines = [translation_note(infos[0].language, language)]
+        lines += [dated_line(citation, language) for citation in citations]
+        reply = "\n".join(filter(None, lines))
+        return Reply(mode="quoted", text=reply, citations=tuple(citations))
     span = max(
         last.quotes, key=lambda quote: (quote.article_id == last.quotes[0].article_id, quote.end)
     )

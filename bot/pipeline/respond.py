@@ -26,6 +26,8 @@ MIN_FALLBACK_PROBABILITY = 0.25
 it."""
 MIN_TOPIC_SHARE = 0.6
 """Share of the words of a message that asks nothing, to be taken for a topic."""
+SPECIFIC_TYPES = frozenset({"who", "when", "how_many"})
+"""Types of questions for the latest of something that no report of the topic answers as a whole."""
 _QUOTED = re.compile('[«“"]([^«»“”"]{4,})[»”"]')  # a title
 _PROCLITICS = frozenset("بلفعك")
 _PROCLITICS_WITH_ARTICLE = ("بال", "وال", "فال", "كال")
@@ -169,33 +171,52 @@ def build_reply(
     from bot.summarization.timeline import timeline
 
     return timeline(
-        store, slots.topic, language, context_articles=context, filters=filters, offset=offset
+        store,
+        scorer,
+        slots.topic,
+        language,
+        context_articles=context,
+        filters=filters,
+        offset=offset,
     )
 
 
 def fallback_reply(deps: Dependencies, state: QuestionState) -> Reply | None:
     """The reply to a question that no sentence answers, by what else it may ask for.
 
-    Words that are no question at all get an overview, "what is new in …" the newest headlines.
+    Words that are no question at all get an overview, as does "what is new on …"; of a single name
+    or a section it gets the newest headlines.
     """
     message = state.message
     assert message is not None  # noqa: S101
     if message.intents is None or state.query is None:
         return None
     slots = message_slots(deps, message)
+    own = message.standalone.own
+    named = len(slots.topic.split())
     probabilities = message.intents.probabilities
     intent = max(TOPIC_INTENTS, key=lambda label: probabilities[label])
-    if message.intent == "latest" and len(slots.topic.split()) <= 1:
-        intent = "browse"  # "شنوة الجديد في اليمن؟"; more words ask for something of it
+    if not slots.topic and slots.section:
+        intent = "browse"  # "كورة يوم الحد اللي فات"
+    elif message.intent == "latest":
+        if own.type in SPECIFIC_TYPES or (named <= 1 and not own.is_question):
+            return None  # "بكم وصل الدولار؟", "آخر سعر للذهب"
+        # "شنوة الجديد في اليمن؟", and "وين وصل إضراب الأطباء؟"
+        intent = "browse" if named <= 1 else "overview"
     elif message.intent != "fact":
         return None
     elif probabilities[intent] < MIN_FALLBACK_PROBABILITY:
-        own = message.standalone.own
-        if own.is_question or len(slots.topic.split()) < MIN_TOPIC_SHARE * len(own.words):
+        if own.is_question or named < MIN_TOPIC_SHARE * len(own.words):
             return None
         intent = "overview"
-    told = replace(message, intent=intent)
     filters = state.query.effective_filters
+    if intent != "browse" and named > 1:
+        from bot.summarization.stories import MIN_TOPIC_PROBABILITY, articles_on_topic
+
+        # "ماذا حدث لزوجة فينغر؟": what no sentence answers is more often a near miss.
+        if not articles_on_topic(deps.store, slots.topic, filters).above(MIN_TOPIC_PROBABILITY):
+            return None
+    told = replace(message, intent=intent)
     return build_reply(deps, told, slots, state.reply_language, filters=filters)
 
 

@@ -83,7 +83,8 @@ class QuestionState:
         sentences: The scored sentences of ``passages``.
         confidence: Probability that they answer the question.
         judged: The sentence that answers a yes/no question, with its verdict.
-        side_quotes: The quotes of a comparison, one for each side, with its name.
+        side_quotes: The sides of a comparison, each with its quote; None if nothing answers it. One
+            quote without a name tells of both.
         reader: The reading model's part in that.
         chosen_by_reader: Whether the reading model had a part in the choice of sentences, rather
             than in their highlighting only.
@@ -113,7 +114,7 @@ class QuestionState:
     sentences: Transient[list[Sentence]] = field(default_factory=list)
     confidence: Transient[float | None] = None
     judged: Transient[JudgedSentence | None] = None
-    side_quotes: Transient[list[tuple[str, Quote]]] = field(default_factory=list)
+    side_quotes: Transient[list[tuple[str, Quote | None]]] = field(default_factory=list)
     reader: Transient[ReaderSummary | None] = None
     chosen_by_reader: Transient[bool] = False
     reply: Transient[Reply | None] = None

@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.conversation.intent import MessageContext, ParsedMessage, parse_message
+from bot.conversation.intent import (
+    MIN_RESPONSE_PROBABILITY,
+    MessageContext,
+    ParsedMessage,
+    parse_message,
+)
 from bot.conversation.query_rewriting import StandaloneQuestion
 from bot.conversation.turns import Turn
+from bot.core.intents import QUESTION_INTENTS, TOPIC_INTENTS
 from bot.core.usage import UsageCounter
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
+from bot.pipeline.respond import message_slots
 from bot.pipeline.state import QuestionState, build_answer
 from bot.transliteration.latin_script import in_arabic_script
 from prompts import text
@@ -22,6 +29,8 @@ from vectorstore.store import ArticleStore
 
 MIN_UNREADABLE_PROBABILITY = 0.8
 """Least probability of what a message of unknown words is taken for."""
+NEWS_INTENTS = TOPIC_INTENTS | {"latest"}
+"""Intents that without a topic can only be answered by headlines."""
 
 
 def understand(deps: Dependencies, state: QuestionState) -> QuestionState:
@@ -49,6 +58,7 @@ def understand(deps: Dependencies, state: QuestionState) -> QuestionState:
         state = replace(state, readings=readings).with_message(readings[0])
         return replace(state, answer=build_answer(deps, state, "refusal", unknown))
     readings, usage = _rephrased(deps, state, readings, turns)
+    readings = tuple(_browsing(deps, reading, len(readings) == 1) for reading in readings)
     state = replace(state, readings=readings, usage=usage).with_message(readings[0])
     if readings[0].reply_key is None:
         return state
@@ -88,6 +98,24 @@ def _is_clear_by_itself(message: ParsedMessage) -> bool:
         return True
     answered = message.reply_key is not None or message.command is not None
     return answered and message.intents.probability >= MIN_UNREADABLE_PROBABILITY
+
+
+def _browsing(deps: Dependencies, reading: ParsedMessage, only: bool) -> ParsedMessage:
+    """``reading`` as a request for headlines if it asks for news and names no topic.
+
+    It names a section, a source or a period ("جديد الاقتصاد؟", "رياضة"), or nothing at all ("آخر
+    المستجدات"), if it is the ``only`` reading: another one may go on with a story.
+    """
+    if reading.intents is None or reading.standalone.kind != "none" or reading.reply_key:
+        return reading
+    asked = reading.intents.share(QUESTION_INTENTS)
+    if reading.intents.share(NEWS_INTENTS) < MIN_RESPONSE_PROBABILITY * asked:
+        return reading
+    slots = message_slots(deps, reading)
+    named = slots.section or slots.source or slots.since
+    if slots.topic or slots.article_id or not (named or only):
+        return reading
+    return replace(reading, intent="browse")
 
 
 def message_context(deps: Dependencies) -> MessageContext:

@@ -22,7 +22,7 @@ LEAD_SENTENCES = 3
 MIN_DUPLICATE_OVERLAP = 0.6
 """Share of the shorter sentence's stems from which on two sentences say the same."""
 _ENDED = re.compile(r"[.!…][\"'”’»)\]]*$")
-_DISCLAIMER = re.compile(r"بقلم|(?:لا|ولا) ت?ي?عكس بالضرورة|[*•]|\bopinions expressed\b")
+_DISCLAIMER = re.compile(r"بقلم|(?:لا|ولا) [تي]ع(?:كس|بر) بالضرورة|[*•]|\bopinions expressed\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def lead_sentence(sentences: Sequence[ArticleSentence]) -> ArticleSentence | Non
     """The sentence that says what the article reports: the first that stands alone.
 
     Instead of one of more than `MAX_LEAD_LENGTH` characters a shorter one close behind is taken, if
-    it has as many words of the title.
+    it has as many words of the title and does not go on with a conjunction ("وأضاف …").
     """
     alone = [s for s in sentences if s.self_contained]
     if not alone:
@@ -103,6 +103,7 @@ def lead_sentence(sentences: Sequence[ArticleSentence]) -> ArticleSentence | Non
             s
             for s in near
             if len(s.text) <= MAX_LEAD_LENGTH
+            and s.text[0] == s.passage.text[s.whole_start - s.passage.start]
             and len(title.intersection(AnalysedText(s.text).stems)) >= max(1, known)
         ),
         first,

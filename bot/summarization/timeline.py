@@ -9,10 +9,12 @@ from bot.core.intents import Reply
 from bot.summarization.overview import leads
 from bot.summarization.quoting import dated_line
 from bot.summarization.stories import find_story
+from bot.summarization.summary import summarize
 from prompts import Language, text
-from vectorstore.core.types import ArticleInfo, Filters
+from vectorstore.core.types import Filters
 
 if TYPE_CHECKING:
+    from bot.answering.sentence_scorer import SentenceScorer
     from vectorstore.store import ArticleStore
 
 MAX_LINES = 8
@@ -21,6 +23,7 @@ MAX_LINES = 8
 
 def timeline(
     store: ArticleStore,
+    scorer: SentenceScorer,
     topic: str,
     language: Language,
     *,
@@ -28,20 +31,16 @@ def timeline(
     filters: Filters | None = None,
     offset: int = 0,
 ) -> Reply | None:
-    """The timeline of the newest story on ``topic``, from its article number ``offset`` on.
+    """The timeline of the newest story on ``topic``, from its article number ``offset`` on; the
+    summary of its article if it has only one.
 
     Returns:
         None if no article is about the topic, or none is left.
     """
     story = find_story(store, topic, context_articles=context_articles, filters=filters)
-    return story_timeline(store, story, language, offset=offset)
-
-
-def story_timeline(
-    store: ArticleStore, story: Sequence[ArticleInfo], language: Language, *, offset: int = 0
-) -> Reply | None:
-    """The timeline of ``story``, whose articles are given oldest first."""
     citations = leads(store, story[offset : offset + MAX_LINES])
+    if len(citations) < 2 and not offset:
+        return summarize(store, scorer, [a.id for a in story], language)
     if not citations:
         return None
     end = offset + MAX_LINES

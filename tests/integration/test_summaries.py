@@ -173,7 +173,7 @@ def test_the_story_of_a_cited_article(store: ArticleStore) -> None:
 def test_an_unknown_topic_has_no_story(store: ArticleStore, topic: str) -> None:
     assert find_story(store, topic) == []
     assert overview(store, SentenceScorer(store), topic, "ar") is None
-    assert timeline(store, topic, "ar") is None
+    assert timeline(store, SentenceScorer(store), topic, "ar") is None
 
 
 def test_a_copy_is_told_once(store: ArticleStore) -> None:
@@ -203,14 +203,15 @@ def test_an_overview_has_the_newest_report_and_what_led_to_it(store: ArticleStor
 
 
 def test_one_article_is_summarised_instead(store: ArticleStore) -> None:
-    reply = overview(store, SentenceScorer(store), "نادر شعبان", "ar")
-    assert reply is not None
-    assert reply.mode == "summary"
-    assert {c.article_id for c in reply.citations} == {"transfer"}
+    for told in (overview, timeline):
+        reply = told(store, SentenceScorer(store), "نادر شعبان", "ar")
+        assert reply is not None
+        assert reply.mode == "summary"
+        assert {c.article_id for c in reply.citations} == {"transfer"}
 
 
 def test_a_timeline_has_a_dated_line_per_article(store: ArticleStore) -> None:
-    reply = timeline(store, "انهيار جسر وادي السدر", "ar")
+    reply = timeline(store, SentenceScorer(store), "انهيار جسر وادي السدر", "ar")
     assert reply is not None
     check_quotes(store, reply)
     assert [c.article_id for c in reply.citations] == ["bridge-1", "bridge-2", "bridge-3"]
@@ -241,16 +242,18 @@ def test_a_long_timeline_goes_on(store: ArticleStore) -> None:
         for day, event in enumerate(events, start=1)
     ]
     put(store, *tolls)
-    first = timeline(store, "فيضان نهر الليمون", "ar")
+    first = timeline(store, SentenceScorer(store), "فيضان نهر الليمون", "ar")
     assert first is not None and first.next_offset == MAX_LINES
-    rest = timeline(store, "فيضان نهر الليمون", "ar", offset=first.next_offset)
+    rest = timeline(
+        store, SentenceScorer(store), "فيضان نهر الليمون", "ar", offset=first.next_offset
+    )
     assert rest is not None and rest.next_offset is None
     cited = [c.article_id for reply in (first, rest) for c in reply.citations]
     assert cited == [a.id for a in tolls]
 
 
 def test_in_english_the_dates_are_english(store: ArticleStore) -> None:
-    reply = timeline(store, "انهيار جسر وادي السدر", "en")
+    reply = timeline(store, SentenceScorer(store), "انهيار جسر وادي السدر", "en")
     assert reply is not None
     assert "6 March 2026" in reply.text
 

@@ -98,13 +98,34 @@ def test_a_comparison_gives_both_sides(engine: Engine) -> None:
     assert len(cited(answer)) == 2
 
 
+def test_a_comparison_says_of_which_side_it_found_nothing(engine: Engine) -> None:
+    answer = engine.ask("قارن بين بطارية مدار 5 وبطارية زنبق 9")
+    assert "5,200" in answer.text
+    assert len(cited(answer)) == 1
+    assert "لم أجد في المقالات جوابًا عن «بطارية زنبق 9»" in answer.text
+
+
+def test_one_sentence_that_tells_of_both_sides_is_quoted_once(engine: Engine) -> None:
+    answer = engine.ask("من نال أصواتا أكثر هالة البرقوقي أم نزار الكحيلي؟")
+    quotes = [citation.quote for citation in answer.citations]
+    assert len(quotes) == len(set(quotes)) == 1
+    assert "البرقوقي" in quotes[0] and "الكحيلي" in quotes[0]
+
+
+def test_those_that_did_are_no_answer_to_who_did_not(engine: Engine) -> None:
+    answer = engine.ask("أي دول لم توقع اتفاق مؤتمر المياه؟")
+    assert not any("وقعت" in c.quote and "لم" not in c.quote for c in answer.citations)
+
+
 def test_a_summary_is_of_one_article_and_short(engine: Engine) -> None:
     answer = engine.ask("لخّص لي خبر مكتبة باب الملح")
     assert (answer.mode, cited(answer)) == ("summary", ["library-reopens"])
     assert sum(len(citation.quote) for citation in answer.citations) <= 700
 
 
-@pytest.mark.parametrize("question", ["ماذا حدث في زلزال السفوح؟", "زلزال السفوح"])
+@pytest.mark.parametrize(
+    "question", ["ماذا حدث في زلزال السفوح؟", "زلزال السفوح", "آخر شي بخصوص زلزال السفوح"]
+)
 def test_an_overview_begins_with_the_newest_and_tells_what_led_to_it(
     engine: Engine, question: str
 ) -> None:
@@ -123,8 +144,16 @@ def test_a_timeline_has_a_line_for_each_report_oldest_first(engine: Engine) -> N
     assert days(answer) == sorted(days(answer))
 
 
-def test_the_headlines_of_a_section_are_of_that_section(engine: Engine) -> None:
-    answer = engine.ask("أعطني أخبار الرياضة")
+def test_the_timeline_of_one_report_is_its_summary(engine: Engine) -> None:
+    answer = engine.ask("رتّب لي أحداث مكتبة باب الملح زمنيًا")
+    assert (answer.mode, cited(answer)) == ("summary", ["library-reopens"])
+
+
+@pytest.mark.parametrize(
+    "question", ["أعطني أخبار الرياضة", "جديد الرياضة؟", "آخر مستجدات الرياضة", "رياضة"]
+)
+def test_the_headlines_of_a_section_are_of_that_section(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
     assert (answer.mode, answer.intent) == ("headlines", "browse")
     assert "match-2-derby" in cited(answer)
     assert "quake-6-final-toll" not in cited(answer)
@@ -194,6 +223,12 @@ def test_a_false_premise_is_put_right(engine: Engine) -> None:
         "كم عدد سكان طوكيو؟",
         "من مدرب منتخب البرازيل؟",
         "متى افتتحت مدرسة الموسيقى في نورسة؟",
+        "بكم وصل الدولار اليوم؟",
+        "هل زار رئيس البرازيل مؤتمر المياه في دار السرو؟",
+        "أيهما أطول هالة البرقوقي أم سالم الغيداق؟",
+        "أخبار كورونا",
+        "آخر سعر للدولار",
+        "تطورات محاكمة هالة البرقوقي بتهمة التجسس",
     ],
 )
 def test_what_no_article_tells_is_refused(engine: Engine, question: str) -> None:
@@ -236,6 +271,19 @@ def test_more_of_a_quote_is_what_follows_it_in_its_article(engine: Engine) -> No
     assert {quote.article_id for quote in quotes} == {"customs-3-verdict"}
     for before, after in pairwise(quotes):
         assert before.end <= after.start
+
+
+def test_more_after_a_refusal_goes_on_with_the_articles_on_the_topic(engine: Engine) -> None:
+    refused, more = asked(engine, "ما سبب زلزال السفوح؟", "المزيد")
+    assert refused.refused
+    assert cited(more) == [suggestion.article_id for suggestion in refused.suggestions]
+    assert len(re.findall(r"^• \d+ \w+ 20\d\d: «", more.text, re.MULTILINE)) == len(cited(more))
+
+
+def test_more_after_a_refusal_without_any_has_nothing_to_go_on_with(engine: Engine) -> None:
+    refused, more = asked(engine, "كم عدد سكان طوكيو؟", "المزيد")
+    assert refused.refused
+    assert (more.mode, more.citations, more.suggestions) == ("smalltalk", (), ())
 
 
 def test_a_summary_can_be_made_shorter(engine: Engine) -> None:

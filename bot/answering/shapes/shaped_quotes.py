@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 from bot.answering.multi_part import asks_for_list, comparison_sides, repeats
@@ -12,6 +12,7 @@ from bot.answering.sentence_features import Sentence
 from bot.language.number_words import spell_digits
 from bot.language.parsed_question import ParsedQuestion
 from bot.language.query_dates import QueryDates
+from bot.language.question_words import QUESTION_WORDS, word_set
 from bot.language.synonyms import synonym_class
 from vectorstore.core.text_analysis import STOP_WORDS
 from vectorstore.core.types import timestamp
@@ -29,6 +30,10 @@ MAX_SPAN_GAP = 4.0
 of the same report must score to be preferred."""
 MIN_SCORE_OF_NEWEST = 0.15
 """Share of the best score that a newer report needs at least."""
+MIN_NAMED_SHARE = 0.5
+"""Share of a side's words that a sentence must have."""
+_AND_ASKS = re.compile(r"\s(?:و\s?(?=\w{2,}\s)|and\s)", re.IGNORECASE)
+_CLEARLY_ASKS = QUESTION_WORDS - word_set("من ما أي اللي do did is are was were has have can will")
 _SEPARATOR = re.compile(r"،|,\s|\sو(?=[^\s\d]{2,})|\sand\s")
 
 
@@ -172,10 +177,23 @@ def _by_article(quotes: Sequence[Quote]) -> list[Quote]:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonSide:
-    """One side of a comparison: as the question names it, and the question about it alone."""
+    """One side of a comparison.
+
+    Attributes:
+        label: As the question names it.
+        question: The question about it alone.
+        names: The synonym classes of its words, without those of the other side.
+        is_half: Whether it is one of two questions in one, which are searched for together.
+    """
 
     label: str
     question: ParsedQuestion
+    names: frozenset[str]
+    is_half: bool = False
+
+    def is_named_by(self, found: Set[str]) -> bool:
+        """Whether at least half of its words are among the synonym classes ``found``."""
+        return len(self.names & found) >= MIN_NAMED_SHARE * len(self.names)
 
 
 def question_sides(question: ParsedQuestion) -> tuple[ComparisonSide, ComparisonSide] | None:
@@ -187,8 +205,30 @@ def question_sides(question: ParsedQuestion) -> tuple[ComparisonSide, Comparison
     for side in sides:
         rest = rest.replace(side, " ", 1)
     predicate = " ".join(_CONNECTIVES.sub(" ", rest).split())
+    one, two = (ParsedQuestion(f"{predicate} {side}؟".strip()) for side in sides)
+    return _sides((sides[0], one), (sides[1], two))
+
+
+def question_halves(question: ParsedQuestion) -> tuple[ComparisonSide, ComparisonSide] | None:
+    """The parts of two questions in one: "كم طلبت السعودية وكم طلبت قطر؟"; None of a single one."""
+    for joint in _AND_ASKS.finditer(question.text):
+        texts = question.text[: joint.start()], question.text[joint.end() :]
+        one, two = (ParsedQuestion(f"{text.strip(' ؟?،.')}؟") for text in texts)
+        asks = one.has_question_word and two.words and two.words[0] in _CLEARLY_ASKS
+        if asks and one.topic_words and two.topic_words:
+            return _sides((one.text[:-1], one), (two.text[:-1], two), is_half=True)
+    return None
+
+
+def _sides(
+    *labelled: tuple[str, ParsedQuestion], is_half: bool = False
+) -> tuple[ComparisonSide, ComparisonSide]:
+    names = [
+        frozenset(map(synonym_class, ParsedQuestion(label).topic_words)) for label, _ in labelled
+    ]
     one, two = (
-        ComparisonSide(side, ParsedQuestion(f"{predicate} {side}؟".strip())) for side in sides
+        ComparisonSide(label, question, own - other or own, is_half)
+        for (label, question), own, other in zip(labelled, names, names[::-1], strict=True)
     )
     return one, two
 
@@ -203,15 +243,10 @@ _CONNECTIVES = re.compile(
 
 def side_quote(side: ComparisonSide, sentences: Sequence[Sentence]) -> Quote | None:
     """The best sentence about a side: it or its title names the side. None without one."""
-    wanted = {synonym_class(w) for w in ParsedQuestion(side.label).topic_words}
-    best = None
+    best: Sentence | None = None
     for s in sentences:
-        if s.score <= 0:
-            continue
-        found = s.synonym_classes | set(
-            map(synonym_class, ParsedQuestion(s.passage.article.title).words)
-        )
-        share = len(wanted & found) / max(1, len(wanted))
-        if share >= 0.5 and (best is None or share * s.score > best[0]):
-            best = share * s.score, s
-    return make_quote(best[1], sentences) if best else None
+        title = map(synonym_class, ParsedQuestion(s.passage.article.title).words)
+        better = s.score > (best.score if best else 0)
+        if better and side.is_named_by(s.synonym_classes.union(title)):
+            best = s
+    return make_quote(best, sentences) if best else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.answering.answer_spans import answer_span, highlighted_spans
+from bot.answering.answer_spans import answer_span, highlighted_spans, span_type_logit
 from bot.answering.quoted_answer import make_citations
 from bot.answering.sentence_features import split_passages
 from bot.language.question_types import QuestionType
@@ -46,3 +46,12 @@ def test_every_quote_in_a_reply_has_its_own_words_highlighted_sentence() -> None
     found = highlighted_spans(text, citations)
     assert [text[a:b] for a, b in found] == ["35", "35"]
     assert [text[:a].count("\n") for a, _ in found] == [0, 2]
+
+
+def test_a_span_without_a_figure_hardly_answers_how_many_or_when() -> None:
+    figure = highlighted_sentence("باع المتجر 40 خيمة يوم الأحد.", "40 خيمة")
+    words = highlighted_sentence("باع المتجر 40 خيمة يوم الأحد.", "المتجر")
+    assert span_type_logit(words, "how_many") < -1
+    assert span_type_logit(words, "when") < -1
+    assert span_type_logit(figure, "how_many") > 0 > span_type_logit(figure, "who")
+    assert span_type_logit(figure, "other") == 0

@@ -6,7 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.answering.sentence_features import Sentence
-from bot.answering.shapes.shaped_quotes import question_sides, shaped_quotes, side_quote
+from bot.answering.shapes.shaped_quotes import (
+    question_halves,
+    question_sides,
+    shaped_quotes,
+    side_quote,
+)
 from bot.language.parsed_question import ParsedQuestion
 from vectorstore.core.types import ArticleInfo, RetrievedPassage
 
@@ -103,3 +108,13 @@ def test_each_side_of_a_comparison_is_a_question_of_its_own_with_a_quote() -> No
     ]
     gold = question_sides(ParsedQuestion("قارن بين رواتب المعلمين وأسعار الذهب"))
     assert gold is not None and side_quote(gold[1], COUNCIL) is None
+
+
+def test_two_questions_in_one_have_a_half_each() -> None:
+    halves = question_halves(ParsedQuestion("كم طائرة طلب الشمال وكم طلب الجنوب؟"))
+    assert halves is not None
+    assert [half.question.text for half in halves] == ["كم طائرة طلب الشمال؟", "كم طلب الجنوب؟"]
+    found = sentences(("orders", "طلب الشمال 48 طائرة.", 0.5))[0].synonym_classes
+    assert [half.is_named_by(found) for half in halves] == [True, False]
+    for single in ("كم طائرة طلب الشمال والجنوب؟", "متى عاد الوفد من الشمال ومن الجنوب؟"):
+        assert question_halves(ParsedQuestion(single)) is None
