@@ -60,7 +60,7 @@ from vectorstore.reader.model_file import CARD_FILE, model_folder
 from vectorstore.reader.reader import Reader
 
 SENTENCE = ("hand", "span")
-ANSWERABLE = ("hand", "span", "span_best", "span_first", "stated", "foreign")
+ANSWERABLE = ("hand", "span", "span_best", "span_first", "foreign")
 SPAN_SHARE = 0.47
 """Set by hand: multiplies the fitted weight of ``span``. The likelihood grows up to a factor of 1,
 but fewer chosen sentences are correct from 0.5 on."""

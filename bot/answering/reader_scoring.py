@@ -94,21 +94,19 @@ def read_sentences(
 ) -> None:
     """Read the best windows and set what was read of each sentence in them.
 
-    That is ``span`` and ``span_score``, ``yes`` and ``no``, and ``items`` if the question asks for
-    a list.
+    That is ``span``, ``span_score`` and ``affirmed``; ``items`` if the question asks for a list.
     """
     from vectorstore.reader.reader import ReaderInput
 
     windows = select_windows(sentences)
     inputs = [ReaderInput(w.text, w.sentences[0].passage.article.title) for w in windows]
     for window, prediction in zip(windows, reader.read(question, inputs), strict=True):
-        yes, no = prediction.verdict()
         for sentence in window.sentences:
-            sentence.yes, sentence.no = yes, no
             span = prediction.best_in(sentence.start - window.start, sentence.end - window.start)
             if span is not None:
                 sentence.span = (window.start + span.start, window.start + span.end)
                 sentence.span_score = span.score
+                sentence.affirmed = prediction.affirmed(span)
             if is_list:
                 items = prediction.items_in(
                     sentence.start - window.start, sentence.end - window.start
@@ -174,7 +172,6 @@ def reader_answerability_features(
         "span_best": spans[0],
         "span_lead": spans[0] - (sum(spans[1:]) / len(spans[1:]) if spans[1:] else spans[0]),
         "span_first": max(span_feature(s) for s in sentences if s.passage.article.id == first),
-        "stated": max(best.yes, best.no),
         "share": best.score,
         "agree": float(best is heuristic_best),
         "contradicted": number_mismatch(terms, best),

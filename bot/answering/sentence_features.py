@@ -113,8 +113,7 @@ class Sentence:
         span: The most probable answer in it, as offsets in the article; None if it was not read.
         span_score: The reading model's logit of ``span``.
         items: Offsets of the items of a list in it; empty for other questions.
-        yes: Probability that the text that it was read in affirms what is asked or assumed.
-        no: Probability that the text denies it.
+        affirmed: Probability that ``span`` affirms, rather than denies, what is asked or assumed.
     """
 
     passage: RetrievedPassage
@@ -128,8 +127,7 @@ class Sentence:
     span: tuple[int, int] | None = None
     span_score: float | None = None
     items: tuple[tuple[int, int], ...] = ()
-    yes: float = 0.0
-    no: float = 0.0
+    affirmed: float = 0.5
 
     @cached_property
     def words(self) -> tuple[str, ...]:

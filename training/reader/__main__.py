@@ -53,7 +53,7 @@ def main() -> None:
     if workers is None:
         workers = max(1, (os.cpu_count() or 2) - 1) if device.type == "cuda" else 0
     options.out.mkdir(parents=True, exist_ok=True)
-    bert, tokenizer = _load_embedder(options.models)
+    bert, tokenizer = load_embedder(options.models)
     groups = training_groups(options.data)
     written = read_written(options.written)
     for name in (SET, NEWS):
@@ -118,7 +118,7 @@ def _options() -> Any:
     return parser.parse_args()
 
 
-def _load_embedder(models: Path) -> tuple[dict[str, Tensor], Any]:
+def load_embedder(models: Path) -> tuple[dict[str, Tensor], Any]:
     """The embedder's weights and its tokenizer."""
     from safetensors.torch import load_file
     from tokenizers import Tokenizer

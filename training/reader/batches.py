@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.reader.augment import augment
-from training.reader.examples import SHARES, Example, Stated
+from training.reader.examples import SHARES, Example
 from training.reader.negatives import Negatives
 from vectorstore.reader.windows import PAD, TokenizedText, Window, tokenize, windows
 
@@ -45,7 +45,6 @@ class TrainingBatch:
         allowed: 1 where an answer may start and end (batch, tokens).
         bounds: Probability of each token to be an answer's first and last (batch, tokens, 2).
         inside: 1 for tokens of an answer (batch, tokens).
-        stated: `Stated` of each input (batch).
     """
 
     ids: Ints
@@ -53,7 +52,6 @@ class TrainingBatch:
     allowed: Ints
     bounds: Floats
     inside: Floats
-    stated: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,6 @@ class Input:
 
     window: Window
     spans: tuple[tuple[int, int], ...] = ()
-    stated: Stated = Stated.NOT_SAID
 
 
 class ExampleStream:
@@ -143,7 +140,7 @@ class ExampleStream:
             part = _near_answer(e, context, self._limit - 90, rng)
             window = windows(question, part, used_title, limit=self._limit)[0]
             spans = tuple(t for span in e.spans if (t := target(window, *span)) is not None)
-            inputs.append(Input(window, spans, e.stated if spans else Stated.NOT_SAID))
+            inputs.append(Input(window, spans))
         return inputs
 
     def _batches(self, inputs: list[Input]) -> Iterator[TrainingBatch]:
@@ -203,8 +200,7 @@ def as_batch(inputs: Sequence[Input]) -> TrainingBatch:
             bounds[row, first, 0] += 1 / len(spans)
             bounds[row, last, 1] += 1 / len(spans)
             inside[row, first : last + 1] = bool(one.spans)
-    stated = np.array([i.stated for i in inputs], np.int64)
-    return TrainingBatch(ids, mask, allowed, bounds, inside, stated)
+    return TrainingBatch(ids, mask, allowed, bounds, inside)
 
 
 def _near_answer(

@@ -2,9 +2,9 @@
 
     python -m training.reader.check_written FILE …
 
-Reports answers that are not in their passage, questions in the passage's own words, questions asked
-twice, passages alike, and passages without the kinds of questions that train each head. The exit
-status is 1 if anything was reported.
+Reports answers that are not in their passage or cut a word, questions in the passage's own words,
+questions asked twice, passages alike, and passages without the kinds of questions that train each
+head. The exit status is 1 if anything was reported.
 """
 
 from __future__ import annotations
@@ -72,6 +72,9 @@ def problems_of(
     asked: set[tuple[str, str]] = set()
     for example in examples:
         where = place(example)
+        for start, end in example.spans:
+            if example.context[end - 1].isalnum() and example.context[end : end + 1].isalnum():
+                yield where, f"the answer cuts a word: {example.context[start:end]!r}"
         if (shared := copied_words(example)) is not None:
             yield where, f"the question has the passage's words: {shared}"
         if (key := (example.context, normalise(example.question))) in asked:

@@ -29,7 +29,6 @@ SETTINGS = "run.json"
 SAVE_EVERY = 60.0
 """Seconds between two checkpoints."""
 INSIDE_WEIGHT = 1.0
-STATED_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,27 +198,20 @@ def batch_loss(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> T
 
     Start and end: over the allowed tokens, several of which share the probability in a list.
     Inside an answer: per allowed token (Segal et al. 2020, "A Simple and Effective Model for
-    Answering Multi-span Questions"). Stated: over not said, yes and no.
+    Answering Multi-span Questions").
     """
     logits = batch_logits(network, words, batch)
-    bounds, inside, allowed, stated = (
-        torch.from_numpy(a).to(logits.device)
-        for a in (batch.bounds, batch.inside, batch.allowed, batch.stated)
+    bounds, inside, allowed = (
+        torch.from_numpy(a).to(logits.device) for a in (batch.bounds, batch.inside, batch.allowed)
     )
     span = -(bounds * logits[..., :2].log_softmax(dim=1)).sum(dim=1).mean()
     tags = functional.binary_cross_entropy_with_logits(logits[..., 2], inside, reduction="none")
     tag = ((tags * allowed).sum(dim=1) / allowed.sum(dim=1)).mean()
-    verdict = functional.cross_entropy(stated_logits(logits), stated)
-    return span + INSIDE_WEIGHT * tag + STATED_WEIGHT * verdict
-
-
-def stated_logits(logits: Tensor) -> Tensor:
-    """Logits (batch, 3) of `Stated` from the first token's; that of not said is always 0."""
-    return functional.pad(logits[:, 0, 3:5], (1, 0))
+    return span + INSIDE_WEIGHT * tag
 
 
 def batch_logits(network: ReaderNetwork, words: Tensor, batch: TrainingBatch) -> Tensor:
-    """Logits (batch, tokens, HEADS) in fp32; disallowed tokens' bounds are masked with -1e4."""
+    """Logits (batch, tokens, OUTPUTS) in fp32; disallowed bounds are masked with -1e4."""
     device = words.device
     ids, mask, allowed = (
         torch.from_numpy(a).to(device, non_blocking=True)
@@ -263,6 +255,8 @@ def load_exported(network: ReaderNetwork, model: ReaderFile) -> None:
     """Load the weights of an exported model into ``network``; heads that it lacks stay as made."""
     state = network.state_dict()
     for name, tensor in state.items():
+        if name not in model.arrays:
+            continue
         weight = torch.from_numpy(model.plain(name))
         tensor[: len(weight)] = weight
 

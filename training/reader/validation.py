@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +14,7 @@ from training.reader.examples import Example
 from training.reader.run import batch_logits
 from vectorstore.reader.model_file import Floats
 from vectorstore.reader.network import ReaderNetwork
-from vectorstore.reader.spans import best_span, verdict_probabilities
+from vectorstore.reader.spans import best_span
 from vectorstore.reader.windows import Window, tokenize, windows
 
 if TYPE_CHECKING:
@@ -55,11 +54,8 @@ def validation_measures(
     examples: Sequence[Example],
     negatives: Sequence[Example],
 ) -> dict[str, float]:
-    """F1 and exact match on ``examples``; AUC of their scores against those of ``negatives``.
-
-    Where there are verdicts, the mean recall of yes, no and neither, too.
-    """
-    from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+    """F1 and exact match on ``examples``; AUC of their scores against those of ``negatives``."""
+    from sklearn.metrics import roc_auc_score
 
     pairs = [(e.question, e.context) for e in (*examples, *negatives)]
     found = read_texts(network, words, tokenizer, pairs)
@@ -71,14 +67,8 @@ def validation_measures(
         exact += max(exact_match(predicted, gold) for gold in example.answers)
     scores = [span.score if span else -99.0 for span in spans]
     labels = [1] * len(examples) + [0] * len(negatives)
-    measures = {
+    return {
         "f1": round(100 * f1 / len(examples), 2),
         "em": round(100 * exact / len(examples), 2),
         "auc": round(float(roc_auc_score(labels, scores)), 4),
     }
-    stated = [int(e.stated) for e in (*examples, *negatives)]
-    if any(stated):
-        verdicts = [verdict_probabilities(few) for few in found]
-        said = [int(np.argmax([1 - yes - no, yes, no])) for yes, no in verdicts]
-        measures["stated"] = round(100 * float(balanced_accuracy_score(stated, said)), 2)
-    return measures

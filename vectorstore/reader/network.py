@@ -16,9 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-HEADS = 5
-"""Logits per token: first of an answer, last of one, inside one; at the first token, which stands
-for the whole input: the text says yes, and no, to what the question asks or assumes."""
+HEADS = 3
+"""Logits of the last layer's states: first token of an answer, last one, inside one."""
+OUTPUTS = HEADS + 1
+"""These, and the polarity."""
 
 _LAYER = re.compile(r"encoder\.layer\.(\d+)\.(.+)")
 
@@ -33,6 +34,7 @@ class Shape:
     feed_forward: int = 1536
     positions: int = 512
     norm_eps: float = 1e-12
+    polarity_layer: int = 8
 
 
 class Layer(nn.Module):
@@ -69,7 +71,11 @@ class Layer(nn.Module):
 
 
 class ReaderNetwork(nn.Module):
-    """Maps word vectors to the logits of `HEADS`.
+    """Maps word vectors to the logits of `OUTPUTS`.
+
+    The polarity of a token inside an answer says whether the text affirms (above 0) or denies what
+    the question asks or takes for granted. It is read from the states of ``Shape.polarity_layer``,
+    where it is told best, and fitted after the training, by ``training/reader/polarity.py``.
 
     ``dropout`` is applied in training as in BERT: in the attention and after both halves of a
     layer.
@@ -86,24 +92,31 @@ class ReaderNetwork(nn.Module):
         self.norm = nn.LayerNorm(hidden, self.shape.norm_eps)
         self.layers = nn.ModuleList(Layer(self.shape, dropout) for _ in range(self.shape.layers))
         self.head = nn.Linear(hidden, HEADS)
-        for part in (self.norm, *self.layers[:frozen_layers]):
+        self.polarity = nn.Linear(hidden, 1)
+        for part in (self.norm, self.polarity, *self.layers[:frozen_layers]):
             part.requires_grad_(False)
         self.positions.requires_grad_(False)
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:
-        """Logits (batch, tokens, HEADS) from word vectors (batch, tokens, hidden).
+        """Logits (batch, tokens, OUTPUTS) from word vectors (batch, tokens, hidden).
 
         ``mask`` (batch, tokens) is 1 for tokens and 0 for padding.
         """
+        middle, last = self.states(words, mask)
+        return torch.cat([self.head(last), self.polarity(middle)], dim=-1)
+
+    def states(self, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """The states (batch, tokens, hidden) after the polarity's layer and after the last one."""
         allowed = (mask > 0)[:, None, None, :]
         with torch.no_grad():  # frozen layers need no graph: a fifth less to compute
             states = self.norm(words + self.positions[: words.shape[1]])
-            for layer in self.layers[: self.frozen_layers]:
+        middle = states
+        for number, layer in enumerate(self.layers, 1):
+            with torch.set_grad_enabled(number > self.frozen_layers and torch.is_grad_enabled()):
                 states = layer(states, allowed)
-        for layer in self.layers[self.frozen_layers :]:
-            states = layer(states, allowed)
-        logits: Tensor = self.head(states)
-        return logits
+            if number == self.shape.polarity_layer:
+                middle = states
+        return middle, states
 
 
 def encoder_weights(bert: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import openvino
 
 ATTENTION_HEADS = 12
+POLARITY_LAYER = 8
+"""See `network.ReaderNetwork`."""
 _EPSILON = 1e-12
 
 
@@ -40,7 +42,9 @@ def build_graph(weights: ReaderFile) -> openvino.Model:
     )
     for layer in range(layers):
         states = build.layer(f"layers.{layer}.", states, bias, hidden)
-    logits = build.linear("head", states)
+        if layer + 1 == POLARITY_LAYER:
+            polarity = build.linear("polarity", states)
+    logits = ops.concat([build.linear("head", states), polarity], -1)
     logits.output(0).get_tensor().set_names({"logits"})
     return openvino.Model([ops.result(logits)], [words, mask], "rawi-reader")
 

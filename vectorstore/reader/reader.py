@@ -10,7 +10,7 @@ import numpy as np
 
 from vectorstore.core.lru_cache import LRUCache
 from vectorstore.reader.model_file import Floats, ReaderCalibration, ReaderFile
-from vectorstore.reader.spans import AnswerSpan, best_span, item_spans, verdict_probabilities
+from vectorstore.reader.spans import AnswerSpan, affirmed, best_span, item_spans
 from vectorstore.reader.windows import PAD, QUESTION_PREFIX, TokenizedText, Window, windows
 from vectorstore.reader.word_vectors import WordVectors
 
@@ -49,9 +49,9 @@ class ReaderPrediction:
         """The items of a list between two character offsets; see `item_spans`."""
         return item_spans(self.found, start, end)
 
-    def verdict(self) -> tuple[float, float]:
-        """Probabilities of yes and no; see `verdict_probabilities`."""
-        return verdict_probabilities(self.found)
+    def affirmed(self, span: AnswerSpan) -> float:
+        """Probability that an answer says yes rather than no; see `spans.affirmed`."""
+        return affirmed(self.found, span.start, span.end)
 
     def probability(self, span: AnswerSpan | None) -> float:
         """The probability that ``span`` is an answer; 0 for None."""
@@ -79,7 +79,7 @@ class Reader(ABC):
 
     @abstractmethod
     def _logits(self, rows: Sequence[list[int]]) -> list[Floats]:
-        """The logits (tokens, heads) of each row of token ids."""
+        """The logits (tokens, OUTPUTS) of each row of token ids."""
 
     def read(self, question: str, texts: Sequence[ReaderInput]) -> list[ReaderPrediction]:
         """The prediction for each of ``texts``; recent ones are cached.

@@ -1,7 +1,8 @@
-"""Decodes answers and verdicts from the reading model's logits."""
+"""Decodes answers from the reading model's logits."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ import numpy as np
 from vectorstore.reader.model_file import Floats
 from vectorstore.reader.windows import Window
 
-INSIDE, YES, NO = 2, 3, 4
-"""Columns of the logits after start and end; see `network.HEADS`."""
+INSIDE, POLARITY = 2, 3
+"""Columns of the logits after start and end; see `network.OUTPUTS`."""
 MAX_ANSWER_TOKENS = 40
 """Largest length of an answer in tokens."""
 
@@ -37,7 +38,7 @@ def best_span(
 ) -> AnswerSpan | None:
     """The best span over the windows of one text; None if there are no tokens.
 
-    ``found`` has each window with its logits (tokens, heads). Only tokens between the
+    ``found`` has each window with its logits (tokens, OUTPUTS). Only tokens between the
     character offsets ``start`` and ``end`` are considered. The score is ``start + end - null`` in
     the span's window, where null is the first token's start and end, as for BERT on SQuAD 2
     (Devlin et al. 2019).
@@ -65,18 +66,15 @@ def item_spans(
     return items
 
 
-def verdict_probabilities(found: Sequence[tuple[Window, Floats]]) -> tuple[float, float]:
-    """Probabilities that the text says yes, and no, to what is asked or assumed.
+def affirmed(found: Sequence[tuple[Window, Floats]], start: int, end: int) -> float:
+    """Probability that the words between two character offsets affirm what is asked or assumed.
 
-    Those of the window that most probably says either.
+    The logistic function of their tokens' mean polarity, in the window that has most of them.
     """
-    return max(map(_verdict, (logits for _, logits in found)), key=max)
-
-
-def _verdict(logits: Floats) -> tuple[float, float]:
-    raised = np.exp(np.clip(logits[0, YES : NO + 1].astype(np.float64), -30, 30))
-    total = 1 + raised.sum()  # the logit of neither is 0
-    return float(raised[0] / total), float(raised[1] / total)
+    window, logits = max(found, key=lambda pair: len(_tokens_within(pair[0], start, end)))
+    rows = [window.first + i for i in _tokens_within(window, start, end)]
+    polarity = float(logits[rows, POLARITY].mean()) if rows else 0.0
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, polarity))))
 
 
 def _best_in(window: Window, logits: Floats, start: int, end: int | None) -> AnswerSpan | None:

@@ -35,7 +35,9 @@ from vectorstore.reader.windows import tokenize, windows
 LONGEST_PREFIX = 3
 """Letters of the particles that are written in one with the next word, as in "وبال"."""
 CITIES = ("الميناء", "المدينة", "الجزيرة", "القرية", "الواحة", "العاصمة")
-SHAPE = Shape(hidden=24, layers=3, heads=2, feed_forward=32, positions=128)
+SHAPE = Shape(
+    hidden=24, layers=3, heads=2, feed_forward=32, positions=128, polarity_layer=2
+)
 
 
 def example(number: int, *, lang: str = "ar", name: str = "arcd-train") -> Example:
@@ -314,7 +316,7 @@ def test_several_runs_are_exported_as_the_mean_of_their_weights(
 def test_a_run_may_be_planned_by_examples_and_its_log_tells_each_chunk_once(
     tmp_path: Path, stream: ExampleStream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = Settings(examples=45, frozen_layers=1, dropout=0.1)
+    plan = Settings(examples=60, frozen_layers=1, dropout=0.1)
     run = training(tmp_path / "run", plan)
     run.run(stream.chunks, validate=validated, validate_every=9, stop_after=1)
     monkeypatch.setattr("training.reader.run.SAVE_EVERY", 1e9)
@@ -327,7 +329,7 @@ def test_a_run_may_be_planned_by_examples_and_its_log_tells_each_chunk_once(
     again.run(stream.chunks, validate=validated, validate_every=9)
     log = [json.loads(line) for line in (tmp_path / "run" / LOG).read_text().splitlines()]
     assert [entry.get("chunk") for entry in log] == [1, 2, 3, None]
-    assert log[2]["progress"] < 1 <= log[2]["examples"] / 45
+    assert log[2]["progress"] < 1 <= log[2]["examples"] / 60
 
 
 def _until(stream: ExampleStream, last: int) -> Callable[[int], Iterator[list[TrainingBatch]]]:

@@ -3,15 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vectorstore.reader.network import HEADS
+from vectorstore.reader.network import OUTPUTS
 from vectorstore.reader.spans import (
     INSIDE,
     MAX_ANSWER_TOKENS,
-    NO,
-    YES,
+    POLARITY,
+    affirmed,
     best_span,
     item_spans,
-    verdict_probabilities,
 )
 from vectorstore.reader.windows import Window
 
@@ -19,7 +18,7 @@ from vectorstore.reader.windows import Window
 def logits(
     count: int, start: int, end: int, *, null: float = 0.0, score: float = 5.0
 ) -> np.ndarray:
-    found = np.full((count, HEADS), -9.0, np.float32)
+    found = np.full((count, OUTPUTS), -9.0, np.float32)
     found[0, :2] = null / 2
     found[start, 0] = found[end, 1] = score / 2
     return found
@@ -65,9 +64,10 @@ def test_items_are_the_runs_of_tokens_inside_an_answer() -> None:
     assert item_spans([(window(10), found)], 9, 20) == [(15, 17)]
 
 
-def test_the_verdict_is_that_of_the_window_that_says_most() -> None:
-    silent, denying = logits(15, 5, 6), logits(15, 5, 6)
-    denying[0, NO], denying[0, YES] = 3.0, -1.0
-    yes, no = verdict_probabilities([(window(10), silent), (window(10), denying)])
-    assert no > 0.9 and yes < 0.05
-    assert verdict_probabilities([(window(10), silent)]) == pytest.approx((0, 0), abs=0.001)
+def test_words_affirm_or_deny_by_the_polarity_of_their_tokens() -> None:
+    found = logits(15, 5, 6)
+    found[5:7, POLARITY] = 2.0
+    assert affirmed([(window(10), found)], 3, 8) == pytest.approx(0.88, abs=0.01)
+    found[5:7, POLARITY] = -2.0
+    assert affirmed([(window(10), found)], 3, 8) == pytest.approx(0.12, abs=0.01)
+    assert affirmed([(window(10), found)], 200, 300) == 0.5
