@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from evaluation.core.stored_run import load_run
-from tests.conftest import Rawi
-from tests.integration.conftest import SAMPLES
+from tests.conftest import ROOT, Rawi
 from tests.model_server import ModelServer
 
+SAMPLES = ROOT / "samples"
 SEED = "000_c25f10eea034f5a5.txt"
 RIGHT = "الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"
 INVENTED = "وقد أهدت السويد إسرائيل سبعين دبابة"
