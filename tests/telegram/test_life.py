@@ -77,7 +77,7 @@ def test_a_kill_during_ingest_loses_no_article(api: BotApi, start: Launcher) -> 
     content = "\n".join(json.dumps(r, ensure_ascii=False) for r in records).encode()
     upload(editor, "stars.jsonl", content)
     before = stored(start.home)
-    end = time.monotonic() + 240
+    end = time.monotonic() + 600
     while stored(start.home) == before:
         assert time.monotonic() < end, "nothing was taken in"
         time.sleep(0.01)
