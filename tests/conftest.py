@@ -10,9 +10,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import filelock
 import pytest
 
 from vectorstore.embedding.default_model.model_cache import ensure_model
+from vectorstore.embedding.embedder import Embedder
+from vectorstore.embedding.loading import load_embedder
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,6 +35,30 @@ def models_dir() -> Path:
     folder = Path(os.environ.get("RAWI_TEST_MODELS_DIR") or ROOT / ".rawi" / "models").absolute()
     ensure_model(folder, want_openvino=importlib.util.find_spec("openvino") is not None)
     return folder
+
+
+@pytest.fixture(scope="session")
+def model(models_dir: Path) -> Embedder:
+    return load_embedder("default", "auto", models_dir)
+
+
+@pytest.fixture(scope="session")
+def samples_home(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Path:
+    """A RAWI_HOME with the samples, made once for all workers: to copy, not to change."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "samples-home"
+    with filelock.FileLock(f"{home}.lock"):
+        if not home.exists():
+            making = home.with_name("samples-home.making")
+            kept = {k: v for k, v in os.environ.items() if not k.upper().startswith("RAWI_")}
+            subprocess.run(
+                [sys.executable, str(ROOT / "rawi.py"), "ingest", str(ROOT / "samples")],
+                env={**kept, "RAWI_HOME": str(making), "RAWI_STORE_MODELS_DIR": str(models_dir)},
+                check=True,
+                capture_output=True,
+            )
+            making.rename(home)
+    return home
 
 
 @pytest.fixture

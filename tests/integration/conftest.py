@@ -1,7 +1,8 @@
-"""Stores in this process, all with the one loaded model."""
+"""Stores in this process, all with the one loaded embedding model."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,14 +14,14 @@ from typer.testing import CliRunner
 
 from bot.core.settings import BotSettings, LLMSettings
 from bot.engine import Engine
-from ingest.pipeline import run_ingest
-from ingest.store import open_store
 from tests.integration.newsroom import CHUNKER
 from tests.model_server import ModelServer
 from vectorstore.core.settings import StoreSettings
 from vectorstore.embedding import loading
 from vectorstore.embedding.embedder import Embedder, Prefixes, fingerprint
 from vectorstore.indexes import brute_force_index
+from vectorstore.reader import loading as reader_loading
+from vectorstore.reader.reader import Reader
 from vectorstore.store import ArticleStore
 
 
@@ -42,8 +43,8 @@ class CountingEmbedder:
 
 
 @pytest.fixture(scope="session")
-def model(models_dir: Path) -> Embedder:
-    return loading.load_embedder("default", "auto", models_dir)
+def reading_model(models_dir: Path) -> Reader:
+    return reader_loading.load_reader(models_dir)
 
 
 @pytest.fixture
@@ -101,16 +102,14 @@ def typed(home: Path, embedded: list[str]) -> Typed:
     return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
 
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-
-
-@pytest.fixture(scope="session")
-def filled_samples(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> StoreSettings:
-    """A store of the samples that tests read from."""
-    settings = StoreSettings(home=tmp_path_factory.mktemp("samples"), models_dir=models_dir)
-    with open_store(settings, writable=True) as store:
-        run_ingest(store, [SAMPLES])
-    return settings
+@pytest.fixture(scope="module")
+def filled_samples(
+    samples_home: Path, tmp_path_factory: pytest.TempPathFactory, models_dir: Path
+) -> StoreSettings:
+    """A store of the samples for the tests of a module."""
+    home = tmp_path_factory.mktemp("samples") / "home"
+    shutil.copytree(samples_home, home)
+    return StoreSettings(home=home, models_dir=models_dir)
 
 
 @pytest.fixture(scope="session")
@@ -128,10 +127,12 @@ def composing(
     filled_samples: StoreSettings,
     model_server: ModelServer,
     model: Embedder,
+    reading_model: Reader,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[OpenEngine]:
     """Opens engines on the samples that ask the scripted model, with the settings given."""
     monkeypatch.setattr(loading, "load_embedder", lambda *_, **__: model)
+    monkeypatch.setattr(reader_loading, "load_reader", lambda *_, **__: reading_model)
     with ExitStack() as stack:
 
         def open_engine(**settings: Any) -> Engine:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import Rawi
+from tests.integration.conftest import Typed
 
 STORY = (
     "أعلنت وزارة النقل في مرسى النخيل اليوم عن افتتاح الجسر فوق نهر سلوى بعد أعمال استمرت عامين."
@@ -25,14 +25,14 @@ DATA = {
 }
 
 
-def shown(rawi: Rawi, article_id: str) -> dict[str, Any]:
-    result = rawi("articles", "show", article_id, "--json")
-    assert result.returncode == 0, result.stderr
+def shown(typed: Typed, article_id: str) -> dict[str, Any]:
+    result = typed("articles", "show", article_id, "--json")
+    assert result.exit_code == 0, result.stderr
     printed: dict[str, Any] = json.loads(result.stdout)
     return printed
 
 
-def test_what_was_found_is_told_with_where_and_how_sure(rawi: Rawi, tmp_path: Path) -> None:
+def test_what_was_found_is_told_with_where_and_how_sure(typed: Typed, tmp_path: Path) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
     paragraphs = "".join(f"<p>{line}</p>" for line in [*STORY.split("\n"), TEASER, LAST])
@@ -45,9 +45,9 @@ def test_what_was_found_is_told_with_where_and_how_sure(rawi: Rawi, tmp_path: Pa
     (folder / "copy.txt").write_text(copy, encoding="windows-1256")
     olives = "بدأ المزارعون موسم قطاف الزيتون هذا العام قبل موعده بأسبوعين بسبب الجفاف."
     (folder / "untitled.md").write_text(f"---\ndate: 2024-03-09\n---\n{olives}", encoding="utf-8")
-    assert rawi("ingest", folder).returncode == 0
+    assert typed("ingest", folder).exit_code == 0
 
-    page = shown(rawi, "page.html")
+    page = shown(typed, "page.html")
     assert page["found"] == {
         "title": {"from": "source", "sure": "stated"},
         "date": {"from": "json-ld", "sure": "stated"},
@@ -57,21 +57,21 @@ def test_what_was_found_is_told_with_where_and_how_sure(rawi: Rawi, tmp_path: Pa
     (gap,) = page["left_out"]
     assert gap["text"] == TEASER == page["text"][gap["start"] : gap["end"]]
     assert [other["id"] for other in page["also_in"]] == ["copy.txt"]
-    other = shown(rawi, "copy.txt")
+    other = shown(typed, "copy.txt")
     assert other["found"]["date"] == {"from": "text", "sure": "read"}
     assert other["metadata"]["encoding"] == "windows-1256" and other["left_out"] == []
-    untitled = shown(rawi, "untitled.md")
+    untitled = shown(typed, "untitled.md")
     assert untitled["found"] == {
         "title": {"from": "text", "sure": "guessed"},
         "date": {"from": "source", "sure": "stated"},
     }
     assert untitled["also_in"] == []
 
-    lines = rawi("articles", "show", "page.html").stdout.splitlines()
+    lines = typed("articles", "show", "page.html").stdout.splitlines()
     assert "date       2024-03-07 09:30 +0300 - stated in the page's data (JSON-LD)" in lines
     assert "author     ليلى حداد - stated by the source" in lines
     assert f"left out   {TEASER}" in lines
     assert "also in    copy.txt  جسر سلوى يفتتح" in lines
     assert "modified   2024-03-08T10:00:00+03:00" in lines
-    told = rawi("articles", "show", "copy.txt").stdout
+    told = typed("articles", "show", "copy.txt").stdout
     assert "encoding   windows-1256" in told and "read from a line of the text" in told

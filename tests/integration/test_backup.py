@@ -176,7 +176,6 @@ def test_a_backup_of_a_store_that_is_being_written_is_whole(
 @pytest.mark.parametrize(
     ("method", "when", "done"),
     [
-        ("vectorstore.indexes.chroma_index:ChromaIndex.upsert", "after", False),
         ("vectorstore.catalogue.articles:Catalogue.bump_generation", "after", False),
         ("vectorstore.catalogue.database:CatalogueDatabase.overwrite_with", "before", False),
         ("vectorstore.catalogue.database:CatalogueDatabase.copy_to", "after", True),

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from bot.core.settings import BotSettings
 from bot.engine import Engine
-from ingest.pipeline import run_ingest
-from ingest.store import open_store
 from vectorstore.core.settings import StoreSettings
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"
 PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
 TRAIN = "كم سعر تذكرة القطار السريع بين طوكيو وأوساكا؟"
@@ -22,11 +18,8 @@ CRITIC = "غانتس"
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Engine]:
-    settings = StoreSettings(home=tmp_path_factory.mktemp("home"), models_dir=models_dir)
-    with open_store(settings, writable=True) as store:
-        run_ingest(store, [SAMPLES])
-    with Engine.open(store_settings=settings, settings=BotSettings(history=3)) as opened:
+def engine(filled_samples: StoreSettings) -> Iterator[Engine]:
+    with Engine.open(store_settings=filled_samples, settings=BotSettings(history=3)) as opened:
         yield opened
 
 

@@ -89,13 +89,15 @@ def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str
 @pytest.mark.parametrize("kind", ["query", "passage"])
 def test_engines_agree(openvino: Embedder, reference: Embedder, kind: str) -> None:
     if kind == "query":
-        fast, slow = openvino.embed_queries(TEXTS), reference.embed_queries(TEXTS)
+        texts = [text for text in TEXTS if len(text) < 1000]  # questions are not that long
+        fast, slow = openvino.embed_queries(texts), reference.embed_queries(texts)
     else:
-        fast, slow = openvino.embed_passages(TEXTS), reference.embed_passages(TEXTS)
-    assert fast.shape == slow.shape == (len(TEXTS), 384)
+        texts = TEXTS
+        fast, slow = openvino.embed_passages(texts), reference.embed_passages(texts)
+    assert fast.shape == slow.shape == (len(texts), 384)
     cosines = (fast * slow).sum(axis=1)
     worst = int(cosines.argmin())
-    assert cosines[worst] >= 0.99, TEXTS[worst][:80]
+    assert cosines[worst] >= 0.99, texts[worst][:80]
 
 
 def test_single_questions_get_the_vectors_of_the_bulk_path(openvino: Embedder) -> None:
@@ -242,22 +244,33 @@ def test_an_openvino_process_imports_no_torch(models_dir: Path) -> None:
     assert done.stdout.strip() == "openvino-int8 []", done.stderr
 
 
-def test_without_openvino_the_default_model_still_works_offline(models_dir: Path) -> None:
+@pytest.fixture(scope="module")
+def without_openvino(models_dir: Path) -> subprocess.CompletedProcess[str]:
+    """A process that has neither OpenVINO nor a network, and loads a model of each kind."""
     ensure_model(models_dir, want_openvino=False)
-    done = run_python(
+    return run_python(
         "import socket, sys; from pathlib import Path\n"
         "sys.modules['openvino'] = None\n"
         "def refuse(*_): raise AssertionError('network')\n"
         "socket.socket.connect = refuse\n"
+        "from vectorstore.core.errors import ModelError\n"
         "from vectorstore.embedding.loading import load_embedder\n"
         "e = load_embedder('default', 'auto', Path(sys.argv[1]), threads=1, notify=print)\n"
         "print(e.engine, len(e.embed_query('سؤال')))\n"
+        "import huggingface_hub.constants; huggingface_hub.constants.HF_HUB_OFFLINE = True\n"
+        "try: load_embedder('intfloat/no-such-model', 'auto', Path(sys.argv[1]))\n"
+        "except ModelError as error: print(error)\n"
         "load_embedder('default', 'openvino', Path(sys.argv[1]))",
         models_dir,
     )
-    assert "OpenVINO is not installed" in done.stdout
-    assert done.stdout.splitlines()[-1] == "sentence-transformers 384", done.stderr
-    assert "ModelError: OpenVINO is not installed" in done.stderr
+
+
+def test_without_openvino_the_default_model_still_works_offline(
+    without_openvino: subprocess.CompletedProcess[str],
+) -> None:
+    assert "OpenVINO is not installed" in without_openvino.stdout
+    assert "sentence-transformers 384" in without_openvino.stdout.splitlines()
+    assert "ModelError: OpenVINO is not installed" in without_openvino.stderr
 
 
 def test_a_model_by_path_brings_its_own_prefixes(models_dir: Path, reference: Embedder) -> None:
@@ -283,17 +296,12 @@ def test_a_missing_folder_is_explained(models_dir: Path, tmp_path: Path) -> None
         load_embedder(str(tmp_path / "nowhere"), "auto", models_dir)
 
 
-def test_a_hub_model_that_cannot_be_fetched_is_explained(models_dir: Path) -> None:
-    done = run_python(
-        "import os, sys; from pathlib import Path\n"
-        "os.environ['HF_HUB_OFFLINE'] = '1'\n"
-        "from vectorstore.embedding.loading import load_embedder\n"
-        "load_embedder('intfloat/no-such-model', 'auto', Path(sys.argv[1]))",
-        models_dir,
-    )
-    last = done.stderr.strip().splitlines()[-1]
-    assert "ModelError: The embedding model 'intfloat/no-such-model' is not on this" in last
-    assert "RAWI_STORE_MODEL" in last
+def test_a_hub_model_that_cannot_be_fetched_is_explained(
+    without_openvino: subprocess.CompletedProcess[str],
+) -> None:
+    told = without_openvino.stdout.splitlines()[-1]
+    assert told.startswith("The embedding model 'intfloat/no-such-model' is not on this")
+    assert "RAWI_STORE_MODEL" in told
 
 
 def test_garbage_of_the_right_size_is_explained(models_dir: Path, tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from evaluation.core.stored_run import load_run
-from tests.conftest import Rawi
-from tests.integration.conftest import SAMPLES
+from tests.conftest import ROOT
+from tests.integration.conftest import Typed
 from tests.model_server import ModelServer
 
+SAMPLES = ROOT / "samples"
 SEED = "000_c25f10eea034f5a5.txt"
 RIGHT = "الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"
 INVENTED = "وقد أهدت السويد إسرائيل سبعين دبابة"
@@ -34,7 +35,7 @@ QUESTIONS = [
 
 
 def test_faithfulness_citations_refusals_and_cost_of_a_chat_model_are_measured(
-    rawi: Rawi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    typed: Typed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     articles, testset = tmp_path / "articles", tmp_path / "testset.jsonl"
     articles.mkdir()
@@ -46,9 +47,9 @@ def test_faithfulness_citations_refusals_and_cost_of_a_chat_model_are_measured(
         monkeypatch.setenv("RAWI_LLM_INPUT_PRICE", "2")
         monkeypatch.setenv("RAWI_LLM_OUTPUT_PRICE", "8")
         options = ("--articles", articles, "--llm", "openai:scripted", "--out", "run", "--json")
-        done = rawi("evaluate", "run", testset, *options)
+        done = typed("evaluate", "run", testset, *options)
         calls = len(model.requests)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     summary = json.loads(done.stdout)
     value = {name: found["value"] for name, found in summary["measures"].items()}
     assert summary["errors"] == 0

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import Rawi
+from tests.integration.conftest import Typed
 
 ARTICLES = [
     {
@@ -35,20 +35,20 @@ def _write(path: Path, records: list[dict[str, Any]]) -> Path:
     return path
 
 
-def test_changed_answers_are_listed_and_fail(rawi: Rawi, tmp_path: Path) -> None:
+def test_changed_answers_are_listed_and_fail(typed: Typed, tmp_path: Path) -> None:
     articles = _write(tmp_path / "articles.jsonl", ARTICLES)
     clean = _write(tmp_path / "clean.jsonl", [BRIDGE, DATES])
     mixed = _write(tmp_path / "mixed.jsonl", [BRIDGE, *NOT_INDEPENDENT])
     options = ("--articles", articles, "--orders", "2", "--seed", "1")
 
-    same = rawi("evaluate", "contamination", clean, *options)
-    assert same.returncode == 0, same.stdout + same.stderr
+    same = typed("evaluate", "contamination", clean, *options)
+    assert same.exit_code == 0, same.stdout + same.stderr
     assert "0 of 4 answers changed" in same.stdout
 
-    listed = rawi("evaluate", "contamination", mixed, *options)
-    counted = rawi("evaluate", "contamination", mixed, *options, "--json")
+    listed = typed("evaluate", "contamination", mixed, *options)
+    counted = typed("evaluate", "contamination", mixed, *options, "--json")
 
-    assert (listed.returncode, counted.returncode) == (1, 1), listed.stderr + counted.stderr
+    assert (listed.exit_code, counted.exit_code) == (1, 1), listed.stderr + counted.stderr
     found = json.loads(counted.stdout)
     changed = found["changed_answers"]
     assert (found["asked"], found["changed"]) == (6, len(changed))
@@ -59,8 +59,8 @@ def test_changed_answers_are_listed_and_fail(rawi: Rawi, tmp_path: Path) -> None
         assert f"after:     {each['previous_id']}: {each['previous_question']}" in listed.stdout
 
 
-def test_one_question_is_not_enough(rawi: Rawi, tmp_path: Path) -> None:
+def test_one_question_is_not_enough(typed: Typed, tmp_path: Path) -> None:
     testset = _write(tmp_path / "one.jsonl", [BRIDGE])
-    found = rawi("evaluate", "contamination", testset)
-    assert found.returncode == 1
+    found = typed("evaluate", "contamination", testset)
+    assert found.exit_code == 1
     assert "no two independent questions" in found.stderr

@@ -14,6 +14,7 @@ import pytest
 
 from evaluation.core.stored_run import StoredRun, load_run
 from tests.conftest import ROOT, Rawi, rawi_command, rawi_environment
+from tests.integration.conftest import Typed
 
 SAMPLES = ROOT / "samples"
 KEPT = ("seed-promise", "seed-digits", "outside-capital", "conversation-floods")
@@ -66,7 +67,12 @@ def _no_commits_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_measures_the_real_engine_and_is_repeated_from_the_same_store(
-    rawi: Rawi, home: Path, testset: Path, articles: Path, monkeypatch: pytest.MonkeyPatch
+    rawi: Rawi,
+    typed: Typed,
+    home: Path,
+    testset: Path,
+    articles: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     options = ("--articles", articles, "--out", "runs/one")
 
@@ -90,12 +96,12 @@ def test_a_run_measures_the_real_engine_and_is_repeated_from_the_same_store(
     assert run.config["settings"]["bot"]["passages"] == 8
 
     monkeypatch.setenv("RAWI_BOT_PASSAGES", "3")
-    other = rawi("evaluate", "run", testset, *options)
-    assert other.returncode == 1
+    other = typed("evaluate", "run", testset, *options)
+    assert other.exit_code == 1
     assert "settings.bot.passages: 8 in the run, 3 now" in other.stderr
 
-    anew = rawi("evaluate", "run", testset, *options, "--restart", "--limit", "2", "--json")
-    assert anew.returncode == 0, anew.stderr
+    anew = typed("evaluate", "run", testset, *options, "--restart", "--limit", "2", "--json")
+    assert anew.exit_code == 0, anew.stderr
     assert "ingested" not in anew.stderr
     assert json.loads(anew.stdout)["questions"] == 2
     assert max(len(row["retrieved"]) for row in load_run(Path("runs/one")).rows) == 3
@@ -103,9 +109,9 @@ def test_a_run_measures_the_real_engine_and_is_repeated_from_the_same_store(
 
 
 def test_an_interrupted_run_goes_on(home: Path, articles: Path, tmp_path: Path) -> None:
-    # A hundred, so that an interrupt finds something left to do.
-    lines = (SAMPLES / "testset.jsonl").read_text(encoding="utf-8").splitlines()[:100]
-    testset = tmp_path / "hundred.jsonl"
+    # Twenty, so that an interrupt finds something left to do.
+    lines = (SAMPLES / "testset.jsonl").read_text(encoding="utf-8").splitlines()[:20]
+    testset = tmp_path / "twenty.jsonl"
     testset.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = rawi_command(
         "evaluate", "run", testset, "--articles", articles, "--out", "runs/two", "--jobs", "1"
@@ -135,7 +141,7 @@ def test_an_interrupted_run_goes_on(home: Path, articles: Path, tmp_path: Path) 
     assert len(kept) >= 1
 
 
-def test_fields_are_hidden_as_the_test_set_says(rawi: Rawi, tmp_path: Path) -> None:
+def test_fields_are_hidden_as_the_test_set_says(typed: Typed, tmp_path: Path) -> None:
     articles = _write(
         tmp_path / "articles.jsonl",
         {
@@ -151,44 +157,45 @@ def test_fields_are_hidden_as_the_test_set_says(rawi: Rawi, tmp_path: Path) -> N
     testset = _write(tmp_path / "known.jsonl", hiding)
     mixed = _write(tmp_path / "mixed.jsonl", hiding, {"id": "r", **question})
 
-    hidden = rawi("evaluate", "run", testset, "--articles", articles, "--out", "runs/hidden")
-    assert hidden.returncode == 0, hidden.stderr
+    hidden = typed("evaluate", "run", testset, "--articles", articles, "--out", "runs/hidden")
+    assert hidden.exit_code == 0, hidden.stderr
     run = load_run(Path("runs/hidden"))
     assert run.config["engine"]["hidden"] == ["summary", "title"]
     assert {passage["title"] for passage in run.rows[0]["retrieved"]} == {""}
 
-    disagreeing = rawi("evaluate", "run", mixed, "--articles", articles, "--out", "runs/mixed")
-    assert disagreeing.returncode == 1
+    disagreeing = typed("evaluate", "run", mixed, "--articles", articles, "--out", "runs/mixed")
+    assert disagreeing.exit_code == 1
     assert "none / summary,title" in disagreeing.stderr
     assert "--hide" in disagreeing.stderr
 
 
-def test_what_cannot_be_run_says_why(rawi: Rawi, testset: Path, tmp_path: Path) -> None:
-    nowhere = rawi("evaluate", "run", testset, "--articles", tmp_path / "gone", "--out", "r")
-    assert nowhere.returncode == 1
+def test_what_cannot_be_run_says_why(typed: Typed, testset: Path, tmp_path: Path) -> None:
+    nowhere = typed("evaluate", "run", testset, "--articles", tmp_path / "gone", "--out", "r")
+    assert nowhere.exit_code == 1
     assert "does not exist" in nowhere.stderr
 
-    empty = rawi("evaluate", "run", testset, "--out", "r")
-    assert empty.returncode == 1
+    empty = typed("evaluate", "run", testset, "--out", "r")
+    assert empty.exit_code == 1
     assert "rawi ingest" in empty.stderr
 
 
-def test_another_home_s_store_is_asked(rawi: Rawi, testset: Path, tmp_path: Path) -> None:
+def test_another_home_s_store_is_asked(typed: Typed, testset: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAWI_HOME", str(other))
-        assert rawi("ingest", SAMPLES / "flood-update.md").returncode == 0
-    run = rawi("evaluate", "run", testset, "--store", other, "--out", tmp_path / "run")
-    assert run.returncode == 0, run.stderr
+        assert typed("ingest", SAMPLES / "flood-update.md").exit_code == 0
+    options = ("--limit", "1", "--out", tmp_path / "run")
+    run = typed("evaluate", "run", testset, "--store", other, *options)
+    assert run.exit_code == 0, run.stderr
     found = load_run(tmp_path / "run")
     assert found.config["engine"]["stored_articles"] == 1
     assert found.config["settings"]["store"]["home"] == str(other)
-    both = rawi("evaluate", "run", testset, "--store", other, "--articles", SAMPLES, "--out", "x")
-    assert both.returncode == 2
+    both = typed("evaluate", "run", testset, "--store", other, "--articles", SAMPLES, "--out", "x")
+    assert both.exit_code == 2
     assert "--store / --articles" in both.stderr
 
 
-def test_a_file_in_another_format_is_asked_as_it_is(rawi: Rawi, tmp_path: Path) -> None:
+def test_a_file_in_another_format_is_asked_as_it_is(typed: Typed, tmp_path: Path) -> None:
     passages = _write(
         tmp_path / "passages.jsonl",
         {"passage_id": "p1", "title": "الميناء", "text": "افتتح الميناء الجديد في مدينة الرمال."},
@@ -204,8 +211,8 @@ def test_a_file_in_another_format_is_asked_as_it_is(rawi: Rawi, tmp_path: Path) 
             "set": "own",
         },
     )
-    run = rawi("evaluate", "run", questions, "--articles", passages, "--out", tmp_path / "run")
-    assert run.returncode == 0, run.stderr
+    run = typed("evaluate", "run", questions, "--articles", passages, "--out", tmp_path / "run")
+    assert run.exit_code == 0, run.stderr
     (row,) = load_run(tmp_path / "run").rows
     assert row["relevant_ids"] == ["p1"]
     assert row["measures"]["contains_gold"] == 1.0

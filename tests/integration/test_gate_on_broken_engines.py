@@ -21,15 +21,13 @@ from bot.engine import Engine
 from evaluation.cli.app import app
 from evaluation.runs.runner import AnsweringEngine, run_conversation
 from evaluation.testsets.testsets import Conversation, flatten, read_testset
-from ingest.pipeline import run_ingest
-from ingest.store import open_store
 from tests.unit.evaluation.synthetic_runs import write_run
 from vectorstore.core.settings import StoreSettings
 from vectorstore.store import ArticleStore
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTSET = ROOT / "samples" / "testset.jsonl"
-MAX_ASKED = 100
+MAX_ASKED = 75
 """Questions and conversations that are asked: the others take minutes and catch no more."""
 TODAY = date(2026, 3, 4)
 """What RAWI_BOT_TODAY is in .ci/run."""
@@ -95,13 +93,12 @@ class Samples:
 
 
 @pytest.fixture(scope="module")
-def samples(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samples]:
-    folder = tmp_path_factory.mktemp("samples")
-    settings = StoreSettings(home=folder / "home", models_dir=models_dir)
-    with open_store(settings, writable=True) as store:
-        run_ingest(store, [ROOT / "samples"])
-    with Engine.open(store_settings=settings, settings=BotSettings(today=TODAY)) as engine:
-        yield Samples(engine, folder / "runs")
+def samples(
+    filled_samples: StoreSettings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Samples]:
+    settings = BotSettings(today=TODAY)
+    with Engine.open(store_settings=filled_samples, settings=settings) as engine:
+        yield Samples(engine, tmp_path_factory.mktemp("runs"))
 
 
 def gate(samples: Samples, run: Path) -> Result:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Rawi
+from tests.integration.conftest import Typed
 from tests.telegram.conftest import Launcher
 from tests.telegram.people import Person
 from tests.telegram.server import BotApi
@@ -50,10 +50,10 @@ def old_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def ask(old_home: Path, rawi: Rawi) -> Ask:
+def ask(old_home: Path, typed: Typed) -> Ask:
     def run(question: str, *options: str) -> dict[str, Any]:
-        result = rawi("ask", question, "--json", *options)
-        assert result.returncode == 0, result.stderr
+        result = typed("ask", question, "--json", *options)
+        assert result.exit_code == 0, result.stderr
         found: dict[str, Any] = json.loads(result.stdout)
         return found
 
@@ -64,10 +64,12 @@ def cited(answer: dict[str, Any]) -> set[str]:
     return {citation["article_id"] for citation in answer["citations"]}
 
 
-def test_the_store_is_in_order_and_nothing_is_rebuilt(old_home: Path, rawi: Rawi, ask: Ask) -> None:
-    check = rawi("store", "check")
-    assert check.returncode == 0, check.stdout + check.stderr
-    listed = json.loads(rawi("articles", "list", "--json").stdout)
+def test_the_store_is_in_order_and_nothing_is_rebuilt(
+    old_home: Path, typed: Typed, ask: Ask
+) -> None:
+    check = typed("store", "check")
+    assert check.exit_code == 0, check.output
+    listed = json.loads(typed("articles", "list", "--json").stdout)
     assert {article["id"] for article in listed} == ARTICLES
     answer = ask("كم لترًا تنتج محطة تحلية المياه يوميًا؟")
     assert answer["mode"] == "quoted" and cited(answer) == {SOLAR}
@@ -106,25 +108,25 @@ def test_a_follow_up_leans_on_the_old_turns_and_the_next_on_both(ask: Ask) -> No
 
 
 def test_sources_keep_their_state_and_a_run_of_then_can_be_undone(
-    old_home: Path, rawi: Rawi
+    old_home: Path, typed: Typed
 ) -> None:
-    listed = json.loads(rawi("sources", "list", "--json").stdout)["sources"]
+    listed = json.loads(typed("sources", "list", "--json").stdout)["sources"]
     sources = {source["name"]: source for source in listed}
     assert set(sources) == {"المرفأ", "desk", "away", "later"}
     assert sources["desk"]["articles"] == 4 and sources["المرفأ"]["articles"] == 1
-    runs = json.loads(rawi("ingest", "runs", "--limit", "0", "--json").stdout)
+    runs = json.loads(typed("ingest", "runs", "--limit", "0", "--json").stdout)
     assert len(runs) == 15
     (updated,) = [run for run in runs if run.get("updated")]
-    undone = rawi("ingest", "undo", updated["id"], "--yes")
-    assert undone.returncode == 0, undone.stderr
-    shown = rawi("articles", "show", "lighthouse.txt")
+    undone = typed("ingest", "undo", updated["id"], "--yes")
+    assert undone.exit_code == 0, undone.stderr
+    shown = typed("articles", "show", "lighthouse.txt")
     assert "257" in shown.stdout
 
 
-def test_a_backup_of_then_is_restored(home: Path, rawi: Rawi) -> None:
-    restored = rawi("store", "restore", DATA / "store-backup", "--yes")
-    assert restored.returncode == 0, restored.stderr
-    listed = json.loads(rawi("articles", "list", "--json").stdout)
+def test_a_backup_of_then_is_restored(home: Path, typed: Typed) -> None:
+    restored = typed("store", "restore", DATA / "store-backup", "--yes")
+    assert restored.exit_code == 0, restored.stderr
+    listed = json.loads(typed("articles", "list", "--json").stdout)
     assert {article["id"] for article in listed} == ARTICLES
 
 

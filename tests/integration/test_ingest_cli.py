@@ -1,4 +1,4 @@
-"""What an editor sees of ``rawi ingest``: the real command, in a process of its own."""
+"""What an editor sees of ``rawi ingest``: the whole command line, mostly in this process."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import Result
 
 from tests.conftest import Rawi, rawi_command, rawi_environment
+from tests.integration.conftest import Typed
 
 KEYS = {"added", "updated", "unchanged", "removed", "failed", "passages", "embedded", "seconds"}
 BRIDGE = "أعلنت الوزارة اليوم عن افتتاح الجسر الجديد فوق النهر بعد أعمال استمرت عامين كاملين."
@@ -44,9 +46,12 @@ def line(article_id: str, text: str) -> str:
     return json.dumps({"id": article_id, "title": article_id, "text": text}) + "\n"
 
 
-def counts(result: subprocess.CompletedProcess[str], *, exit_code: int = 0) -> dict[str, Any]:
+def counts(
+    result: subprocess.CompletedProcess[str] | Result, *, exit_code: int = 0
+) -> dict[str, Any]:
     """The one object of counts that ``--json`` printed."""
-    assert result.returncode == exit_code, result.stderr
+    ended = result.exit_code if isinstance(result, Result) else result.returncode
+    assert ended == exit_code, result.stderr
     assert result.stdout.count("\n") == 1, "one object and nothing else"
     printed = json.loads(result.stdout)
     assert isinstance(printed, dict) and set(printed) >= KEYS
@@ -59,20 +64,22 @@ def some(printed: dict[str, Any]) -> dict[str, int]:
     return {name: printed[name] for name in names if printed[name]}
 
 
-def stored(rawi: Rawi) -> set[str]:
-    result = rawi("articles", "list", "--json")
-    assert result.returncode == 0, result.stderr
+def stored(typed: Typed) -> set[str]:
+    result = typed("articles", "list", "--json")
+    assert result.exit_code == 0, result.stderr
     return {article["id"] for article in json.loads(result.stdout)}
 
 
-def shown(rawi: Rawi, article_id: str) -> dict[str, Any]:
-    result = rawi("articles", "show", article_id, "--json")
-    assert result.returncode == 0, result.stderr
+def shown(typed: Typed, article_id: str) -> dict[str, Any]:
+    result = typed("articles", "show", article_id, "--json")
+    assert result.exit_code == 0, result.stderr
     article: dict[str, Any] = json.loads(result.stdout)
     return article
 
 
-def test_articles_go_in_once_and_a_second_run_embeds_nothing(rawi: Rawi, news: Path) -> None:
+def test_articles_go_in_once_and_a_second_run_embeds_nothing(
+    rawi: Rawi, typed: Typed, news: Path
+) -> None:
     write(news / "testset.jsonl", '{"id": "q1", "question": "متى افتتح الجسر؟"}\n')
     run = rawi("ingest", news, "--json")
     first = counts(run)
@@ -80,11 +87,11 @@ def test_articles_go_in_once_and_a_second_run_embeds_nothing(rawi: Rawi, news: P
     assert re.search(r"skipped: .*testset\.jsonl: a test set", run.stderr), "but is no failure"
     assert first["passages"] == first["embedded"] == 3
     assert first["seconds"] > 0
-    second = counts(rawi("ingest", news, "--json"))
+    second = counts(typed("ingest", news, "--json"))
     assert some(second) == {"unchanged": 3}
     assert second["passages"] == second["embedded"] == 0
-    assert stored(rawi) == {"bridge.txt", "harvest.md", "library"}
-    assert shown(rawi, "bridge.txt")["published_at"] == "2021-06-04T16:57:00"
+    assert stored(typed) == {"bridge.txt", "harvest.md", "library"}
+    assert shown(typed, "bridge.txt")["published_at"] == "2021-06-04T16:57:00"
     assert_table_of(rawi("ingest", news))
 
 
@@ -99,7 +106,7 @@ def assert_table_of(result: subprocess.CompletedProcess[str]) -> None:
 
 
 def test_what_is_broken_is_named_with_a_remedy_and_the_rest_goes_in(
-    rawi: Rawi, news: Path, monkeypatch: pytest.MonkeyPatch
+    typed: Typed, news: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAWI_INGEST_MAX_FILE_MB", "0.005")
     write(news / "empty.txt", "")
@@ -108,7 +115,7 @@ def test_what_is_broken_is_named_with_a_remedy_and_the_rest_goes_in(
     (news / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     write(news / "mixed.jsonl", line("one", BRIDGE) + "{broken\n" + line("three", HARVEST))
     os.mkfifo(news / "pipe.txt")
-    result = rawi("ingest", news, news / "missing.txt", "--json")
+    result = typed("ingest", news, news / "missing.txt", "--json")
     printed = counts(result, exit_code=1)
     assert some(printed) == {"added": 5, "failed": 7}
     failed = [row for row in result.stderr.splitlines() if row.startswith("failed: ")]
@@ -128,7 +135,7 @@ def test_what_is_broken_is_named_with_a_remedy_and_the_rest_goes_in(
         assert message.startswith(said)
         assert all(message.rpartition("; ")), "a problem and a remedy"
     assert {failure["place"] for failure in printed["failures"]} == set(expected)
-    assert stored(rawi) == {"bridge.txt", "harvest.md", "library", "one", "three"}
+    assert stored(typed) == {"bridge.txt", "harvest.md", "library", "one", "three"}
 
 
 def test_wrong_usage_is_told_and_ends_with_2(rawi: Rawi) -> None:
@@ -139,56 +146,56 @@ def test_wrong_usage_is_told_and_ends_with_2(rawi: Rawi) -> None:
     assert rawi("ingest", "--no-such-option", ".").returncode == 2
 
 
-def test_a_changed_article_replaces_its_old_version(rawi: Rawi, news: Path) -> None:
-    counts(rawi("ingest", news, "--json"))
+def test_a_changed_article_replaces_its_old_version(typed: Typed, news: Path) -> None:
+    counts(typed("ingest", news, "--json"))
     write(news / "bridge.txt", f"جسر جديد\n\n{HARVEST}\n")
-    printed = counts(rawi("ingest", news, "--json"))
+    printed = counts(typed("ingest", news, "--json"))
     assert some(printed) == {"updated": 1, "unchanged": 2}
     assert printed["embedded"] == 1
-    article = shown(rawi, "bridge.txt")
+    article = shown(typed, "bridge.txt")
     assert article["text"] == HARVEST
     assert article["passages"] == 1
     assert article["published_at"] is None, "nothing of the old version stays"
 
 
-def test_sync_removes_exactly_what_is_gone(rawi: Rawi, news: Path) -> None:
+def test_sync_removes_exactly_what_is_gone(typed: Typed, news: Path) -> None:
     other = write(news.parent / "other" / "apart.txt", BRIDGE)
     write(news / "library.jsonl", line("library", LIBRARY) + line("museum", HARVEST))
-    assert some(counts(rawi("ingest", news, other, "--json"))) == {"added": 5}
+    assert some(counts(typed("ingest", news, other, "--json"))) == {"added": 5}
     (news / "bridge.txt").unlink()
     other.unlink()
     write(news / "library.jsonl", line("library", LIBRARY))
-    without = counts(rawi("ingest", news, "--json"))
+    without = counts(typed("ingest", news, "--json"))
     assert some(without) == {"unchanged": 2}, "nothing is removed unasked"
-    printed = counts(rawi("ingest", news, "--sync", "--yes", "--json"))
+    printed = counts(typed("ingest", news, "--sync", "--yes", "--json"))
     assert some(printed) == {"unchanged": 2, "removed": 2}
-    assert stored(rawi) == {"harvest.md", "library", "apart.txt"}
+    assert stored(typed) == {"harvest.md", "library", "apart.txt"}
 
 
-def test_sync_keeps_articles_whose_files_cannot_be_read(rawi: Rawi, news: Path) -> None:
+def test_sync_keeps_articles_whose_files_cannot_be_read(typed: Typed, news: Path) -> None:
     write(news / "library.jsonl", line("library", LIBRARY) + line("museum", HARVEST))
-    counts(rawi("ingest", news, "--json"))
+    counts(typed("ingest", news, "--json"))
     (news / "bridge.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     write(news / "library.jsonl", line("library", LIBRARY) + '{"id": "museum", "te')
     (news / "harvest.md").unlink()
-    printed = counts(rawi("ingest", news, "--sync", "--yes", "--json"), exit_code=1)
+    printed = counts(typed("ingest", news, "--sync", "--yes", "--json"), exit_code=1)
     assert some(printed) == {"unchanged": 1, "removed": 1, "failed": 2}
-    assert stored(rawi) == {"bridge.txt", "library", "museum"}
+    assert stored(typed) == {"bridge.txt", "library", "museum"}
 
 
-def test_sync_asks_before_it_removes(rawi: Rawi, news: Path) -> None:
-    counts(rawi("ingest", news, "--json"))
+def test_sync_asks_before_it_removes(typed: Typed, news: Path) -> None:
+    counts(typed("ingest", news, "--json"))
     (news / "bridge.txt").unlink()
-    cannot_ask = rawi("ingest", news, "--sync")
-    assert cannot_ask.returncode == 2
+    cannot_ask = typed("ingest", news, "--sync")
+    assert cannot_ask.exit_code == 2
     assert "--yes" in cannot_ask.stderr
     refused = on_a_terminal("n\n", "ingest", news, "--sync", "--json")
     assert "  bridge.txt\n" in refused.stderr and "Remove 1 " in refused.stderr
     assert some(counts(refused)) == {"unchanged": 2}
-    assert stored(rawi) == {"bridge.txt", "harvest.md", "library"}
+    assert stored(typed) == {"bridge.txt", "harvest.md", "library"}
     agreed = on_a_terminal("y\n", "ingest", news, "--sync", "--json")
     assert some(counts(agreed)) == {"unchanged": 2, "removed": 1}
-    assert stored(rawi) == {"harvest.md", "library"}
+    assert stored(typed) == {"harvest.md", "library"}
 
 
 def on_a_terminal(typed: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -231,7 +238,7 @@ def test_a_value_that_fits_no_setting_is_named(rawi: Rawi, news: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_ctrl_c_ends_the_run_and_tells_what_is_in_the_store(rawi: Rawi, news: Path) -> None:
+def test_ctrl_c_ends_the_run_and_tells_what_is_in_the_store(typed: Typed, news: Path) -> None:
     write(news / "many.jsonl", "".join(line(str(n), f"{n}. {BRIDGE}") for n in range(2000)))
     running = subprocess.Popen(
         rawi_command("ingest", news, "--json"),
@@ -253,8 +260,8 @@ def test_ctrl_c_ends_the_run_and_tells_what_is_in_the_store(rawi: Rawi, news: Pa
     assert "run it again for the rest" in stderr
     assert "Traceback" not in stderr
     assert 0 < printed["added"] < 2000
-    assert len(stored(rawi)) == printed["added"]
-    assert rawi("store", "check").returncode == 0
+    assert len(stored(typed)) == printed["added"]
+    assert typed("store", "check").exit_code == 0
 
 
 def wait_until_something_is_stored(home: Path, running: subprocess.Popen[str]) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from bot.conversation.intent_classifier import classify_intent
 from bot.language.parsed_question import ParsedQuestion
 from tests.unit.bot.conversation.message_cases import MESSAGES
 from training.message_classifiers import coarse_predictions
-from vectorstore.embedding.loading import load_embedder
+from vectorstore.embedding.embedder import Embedder
 
 
-def test_most_new_messages_are_understood(models_dir: Path) -> None:
+def test_most_new_messages_are_understood(model: Embedder) -> None:
     texts = [text for found in MESSAGES.values() for text in found]
     gold = [label for label, found in MESSAGES.items() for _ in found]
-    vectors = load_embedder("default", "auto", models_dir).embed_queries(texts)
+    vectors = model.embed_queries(texts)
     predictions = [
         classify_intent(ParsedQuestion(text), vector)
         for text, vector in zip(texts, vectors, strict=True)

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from bot.core.models import Answer, SuggestedQuestion
 from bot.core.settings import BotSettings
 from bot.engine import Engine
-from ingest.pipeline import run_ingest
-from ingest.store import open_store
 from vectorstore.core.settings import StoreSettings
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 NEWS = "آخر الأخبار"
 TOLL = "كم بلغ عدد ضحايا الزلزال في آخر حصيلة؟"
 PAGE = 7
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Engine]:
-    settings = StoreSettings(home=tmp_path_factory.mktemp("home"), models_dir=models_dir)
-    with open_store(settings, writable=True) as store:
-        run_ingest(store, [SAMPLES])
+def engine(filled_samples: StoreSettings) -> Iterator[Engine]:
     bot = BotSettings(today=date(2026, 3, 4))
-    with Engine.open(store_settings=settings, settings=bot) as opened:
+    with Engine.open(store_settings=filled_samples, settings=bot) as opened:
         yield opened
 
 

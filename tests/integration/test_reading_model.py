@@ -239,12 +239,10 @@ def test_doctor_finds_the_reader_in_order(rawi: Rawi, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("more", [["حريق الميناء"], ["من أطفأ الحريق؟", "--since", "2099-01-01"]])
 def test_a_process_that_never_needs_the_reader_ends_well(
-    rawi: Rawi, tmp_path: Path, more: list[str]
+    rawi: Rawi, settings: StoreSettings, monkeypatch: pytest.MonkeyPatch, more: list[str]
 ) -> None:
     """It may still be loading then, and OpenVINO aborts a process that ends meanwhile."""
-    title, body = ARTICLES["fire"]
-    (tmp_path / "fire.txt").write_text(f"{title}\n\n{body}", encoding="utf-8")
-    assert rawi("ingest", tmp_path / "fire.txt").returncode == 0
+    monkeypatch.setenv("RAWI_HOME", str(settings.home))
     for _ in range(2):
         said = rawi("ask", *more)
         assert (said.returncode, said.stderr) == (0, ""), said

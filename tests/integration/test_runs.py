@@ -275,7 +275,6 @@ def test_a_folder_named_runs_can_be_ingested(typed: Typed, news: Path) -> None:
 @pytest.mark.parametrize(
     ("method", "when"),
     [
-        ("vectorstore.catalogue.articles:Catalogue.record_changes", "after"),
         ("vectorstore.catalogue.articles:Catalogue.replace", "after"),
         ("vectorstore.catalogue.articles:Catalogue.delete", "before"),
         ("vectorstore.catalogue.articles:Catalogue.end_run", "before"),

@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from bot.core.models import Answer
 from bot.core.settings import BotSettings
 from bot.engine import Engine
-from ingest.pipeline import run_ingest
-from ingest.store import open_store
 from vectorstore.core.settings import StoreSettings
 from vectorstore.core.types import Filters
 
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SEED = "000_c25f10eea034f5a5.txt"
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Engine]:
-    settings = StoreSettings(home=tmp_path_factory.mktemp("home"), models_dir=models_dir)
-    with open_store(settings, writable=True) as store:
-        report = run_ingest(store, [SAMPLES])
-    assert report.failed == 0
-    with Engine.open(store_settings=settings, settings=BotSettings()) as opened:
+def engine(filled_samples: StoreSettings) -> Iterator[Engine]:
+    with Engine.open(store_settings=filled_samples, settings=BotSettings()) as opened:
         yield opened
 
 

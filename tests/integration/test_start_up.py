@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT, Rawi, rawi_environment
+from tests.conftest import ROOT, rawi_environment
+from tests.integration.conftest import Typed
 
 MOST_MODULES = 100
 """``rawi ask`` imports fewer modules of the project than this, ``__init__`` files not counted."""
@@ -38,11 +39,11 @@ def imported_by(*arguments: str) -> dict[str, str | None]:
     return files
 
 
-def test_asking_imports_little_of_the_project(rawi: Rawi, tmp_path: Path) -> None:
+def test_asking_imports_little_of_the_project(typed: Typed, tmp_path: Path) -> None:
     article = tmp_path / "tram.txt"
     text = "الترام الليلي\n\nيعود الترام الليلي إلى العمل يوم الخميس المقبل.\n"
     article.write_text(text, encoding="utf-8")
-    assert rawi("ingest", article).returncode == 0
+    assert typed("ingest", article).exit_code == 0
     imported = imported_by("ask", "متى يعود الترام الليلي؟")
     packages = {"bot", "evaluation", "ingest", "prompts", "vectorstore"}
     modules = {

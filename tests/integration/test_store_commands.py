@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from ingest.cli.store import store_app
 from ingest.store import chunker_id
+from rawi import app
 from tests.conftest import Rawi
 from tests.integration.newsroom import article, contents, put, utc
 from vectorstore.cli.articles import articles_app
@@ -54,6 +56,11 @@ def typed(filled: None) -> Typed:
         return CliRunner().invoke(commands[group], list(arguments), input=stdin)
 
     return run
+
+
+@pytest.fixture
+def typed_in_empty_home(home: Path, embedded: list[str]) -> Typed:
+    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
 
 
 def as_json(result: Any) -> Any:
@@ -172,34 +179,35 @@ def test_without_a_store_the_way_to_one_is_told(rawi: Rawi, home: Path, argument
 
 
 def test_the_command_line_refuses_and_migrates(
-    rawi: Rawi, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    typed_in_empty_home: Typed, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    typed = typed_in_empty_home
     paper = tmp_path / "match.txt"
     paper.write_text("الكأس\n\nفاز المنتخب في المباراة النهائية\n", "utf-8")
-    assert rawi("ingest", paper).returncode == 0
+    assert typed("ingest", paper).exit_code == 0
     before = contents(home / "store")
     monkeypatch.setenv("RAWI_INGEST_PASSAGE_TOKENS", "64")
-    refused = rawi("ingest", paper)
-    assert refused.returncode == 1 and refused.stdout == ""
+    refused = typed("ingest", paper)
+    assert refused.exit_code == 1 and refused.stdout == ""
     assert all(name in refused.stderr for name in ("/256", "/64", "rawi store rebuild"))
     assert contents(home / "store") == before
-    rebuilt = rawi("store", "rebuild")
+    rebuilt = typed("store", "rebuild")
     assert "1 articles: 1 passages, 1 vectors reused, 0 embedded" in rebuilt.stdout, rebuilt.stderr
-    checked = rawi("store", "check")
-    assert "1 articles, 1 passages" in checked.stdout and checked.returncode == 0
+    checked = typed("store", "check")
+    assert "1 articles, 1 passages" in checked.stdout and checked.exit_code == 0
 
 
 def test_an_export_is_read_again_to_the_same_articles(
-    rawi: Rawi, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    typed_in_empty_home: Typed, home: Path, tmp_path: Path, samples_home: Path
 ) -> None:
-    samples = Path(__file__).resolve().parents[2] / "samples"
-    assert rawi("ingest", samples).returncode == 0
+    typed = typed_in_empty_home
+    shutil.copytree(samples_home, home)
     file = tmp_path / "all.jsonl"
-    done = rawi("store", "export", file)
-    assert done.returncode == 0 and f"articles in {file}" in done.stdout
-    assert rawi("store", "export", file).returncode == 2
-    assert rawi("store", "export").stdout == file.read_text("utf-8")
-    again = rawi("ingest", file, "--json")
+    done = typed("store", "export", file)
+    assert done.exit_code == 0 and f"articles in {file}" in done.stdout
+    assert typed("store", "export", file).exit_code == 2
+    assert typed("store", "export").stdout == file.read_text("utf-8")
+    again = typed("ingest", file, "--json")
     report = json.loads(again.stdout)
     lines = len(file.read_text("utf-8").splitlines())
     assert (report["unchanged"], report["added"], report["updated"]) == (lines, 0, 0)

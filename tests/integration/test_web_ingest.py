@@ -16,7 +16,7 @@ from ingest.core.report import IngestReport
 from ingest.core.settings import IngestSettings
 from ingest.pipeline import IngestOptions, run_ingest
 from ingest.store import open_store
-from tests.conftest import Rawi
+from tests.integration.conftest import Typed
 from tests.integration.newssite import sitemap_index, urlset
 from tests.pdf_maker import a_pdf
 from tests.site import Site, redirect, served
@@ -416,19 +416,19 @@ def test_a_private_network_is_not_asked_by_default(store: ArticleStore, site: Si
 
 
 def test_the_command_takes_files_and_addresses_together(
-    rawi: Rawi, site: Site, home: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    typed: Typed, site: Site, home: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAWI_INGEST_PRIVATE_HOSTS", "127.0.0.1")
     monkeypatch.setenv("RAWI_INGEST_FETCH_DELAY", "0")
     site.pages["/7"] = page(7)
     (tmp_path / "a.html").write_text(page(3), "utf-8")
     (tmp_path / "list.txt").write_text(f"# من الموقع\n{site.url('/7')}\n\n", "utf-8")
-    done = rawi("ingest", tmp_path / "a.html", "--list", tmp_path / "list.txt", "--json")
-    assert done.returncode == 0, done.stderr
+    done = typed("ingest", tmp_path / "a.html", "--list", tmp_path / "list.txt", "--json")
+    assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["added"] == 2
-    again = rawi("ingest", site.url("/7"), "--json")
+    again = typed("ingest", site.url("/7"), "--json")
     assert json.loads(again.stdout)["unchanged"] == 1
-    assert rawi("ingest").returncode == 2
+    assert typed("ingest").exit_code == 2
 
 
 def test_a_feed_whose_items_cannot_be_reached_names_the_true_cause(

@@ -6,19 +6,22 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.telegram.people import Person
 from tests.telegram.server import TOKEN, BotApi
 
-ROOT = Path(__file__).resolve().parents[2]
 EDITOR = 900_001
 CHANNEL = -1_001_234_567_890
 
@@ -75,19 +78,6 @@ class Bot:
 StartBot = Callable[..., Bot]
 
 
-@pytest.fixture(scope="session")
-def filled_home(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Path:
-    """A RAWI_HOME with the samples, to copy."""
-    home = tmp_path_factory.mktemp("filled") / "home"
-    subprocess.run(
-        [sys.executable, str(ROOT / "rawi.py"), "ingest", str(ROOT / "samples")],
-        env=environment(home, models_dir),
-        check=True,
-        capture_output=True,
-    )
-    return home
-
-
 def environment(home: Path, models_dir: Path, **settings: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("RAWI_")}
     return {
@@ -99,6 +89,26 @@ def environment(home: Path, models_dir: Path, **settings: str) -> dict[str, str]
         "RAWI_STORE_THREADS": "1",  # threads that wait for each other are slow on a busy machine
         **{f"RAWI_TELEGRAM_{name.upper()}": value for name, value in settings.items()},
     }
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def fetch(url: str, body: bytes | None = None, *, secret: str = "") -> tuple[int, bytes]:
+    """Status and body; 0 when the server hangs up."""
+    request = urllib.request.Request(url, data=body)  # noqa: S310
+    if secret:
+        request.add_header("X-Telegram-Bot-Api-Secret-Token", secret)
+    try:
+        with urllib.request.urlopen(request, timeout=120) as response:  # noqa: S310
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, b""  # the server may hang up on what is too large
+    except (urllib.error.URLError, ConnectionError):
+        return 0, b""
 
 
 class Launcher:
@@ -147,13 +157,13 @@ def shared_api() -> Iterator[BotApi]:
 @pytest.fixture(scope="session")
 def shared_bot(
     shared_api: BotApi,
-    filled_home: Path,
+    samples_home: Path,
     models_dir: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Bot]:
     """One bot for all tests that do not harm it."""
     home = tmp_path_factory.mktemp("shared") / "home"
-    shutil.copytree(filled_home, home)
+    shutil.copytree(samples_home, home)
     start = Launcher(shared_api, home, models_dir)
     yield start(user_rate="1000", timeout="3", more={"RAWI_INGEST_BATCH_ARTICLES": "1"})
     start.stop()
@@ -167,10 +177,10 @@ def api() -> Iterator[BotApi]:
 
 
 @pytest.fixture
-def start(api: BotApi, filled_home: Path, models_dir: Path, tmp_path: Path) -> Iterator[Launcher]:
+def start(api: BotApi, samples_home: Path, models_dir: Path, tmp_path: Path) -> Iterator[Launcher]:
     """Starts the bot on a home of this test's own."""
     home = tmp_path / "home"
-    shutil.copytree(filled_home, home)
+    shutil.copytree(samples_home, home)
     launcher = Launcher(api, home, models_dir)
     yield launcher
     launcher.stop()

@@ -16,11 +16,13 @@ import pytest
 
 from bot.telegram.core.chat_state import ChatState
 from bot.telegram.core.database import BotDatabase
+from ingest.pipeline import run_ingest
+from ingest.store import open_store
 from tests.model_server import ModelServer, Reply
-from tests.telegram.conftest import EDITOR, Bot, Launcher
+from tests.telegram.conftest import Bot, Launcher
 from tests.telegram.people import Person
 from tests.telegram.server import BOT, BotApi, Call
-from tests.telegram.test_editors import card, upload
+from vectorstore.core.settings import StoreSettings
 
 PROMISE = "من تعهد بملء مخزون إسرائيل من صواريخ القبة الحديدية؟"
 PROMISED = "الولايات المتحدة الأمريكية تعهدت بملء مخزون إسرائيل من الصواريخ الاعتراضية"
@@ -34,6 +36,16 @@ WHOLE = " ".join(f"{sentence} [1]." for sentence in SENTENCES)
 SHOWN = " ".join(f"{sentence}." for sentence in SENTENCES)
 STATEMENT = "ماذا قال نتنياهو عن البرنامج النووي الإيراني؟"
 ANSWERED = "نتنياهو قال إنه سيختار الاحتكاك مع إدارة الرئيس الأمريكي جو بايدن"
+TOWNS = "الزعرور السنديان الخرنوب البلوط الصفصاف العرعر الدفلى الزيزفون الحور الأرز الغار الآس"
+STATIONS = [
+    f"وفي بلدة {town} قال مدير محطة التنقية إن الأحواض نُظفت في الخريف وإن المضخات القديمة "
+    "استُبدلت بأخرى تستهلك نصف ما كانت تستهلكه من الكهرباء، وأضاف أن المياه المعالجة صارت تُنقل "
+    "في أنابيب مغلقة إلى بساتين الزيتون القريبة بعدما كانت تُصرف في الوادي، وأن العمال تلقوا "
+    "تدريبًا على قياس نقاء المياه مرتين في اليوم، وأن سكان البلدة يستطيعون الاطلاع على نتائج "
+    f"القياس في لوحة عند مدخل محطة {town}"
+    for town in TOWNS.split()
+]
+"""Sentences of an article, more than fit into a message."""
 _people = itertools.count(60_000)
 _groups = itertools.count(1)
 
@@ -59,12 +71,17 @@ def chats() -> Iterator[BotApi]:
 @pytest.fixture(scope="module")
 def starter(
     chats: BotApi,
-    filled_home: Path,
+    samples_home: Path,
     models_dir: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Launcher]:
-    home = tmp_path_factory.mktemp("composing") / "home"
-    shutil.copytree(filled_home, home)
+    folder = tmp_path_factory.mktemp("composing")
+    home, article = folder / "home", folder / "towns.txt"
+    shutil.copytree(samples_home, home)
+    lines = "".join(f"{line}.\n" for line in STATIONS)
+    article.write_text(f"محطات التنقية في بلدات الجبل\n\n{lines}", encoding="utf-8")
+    with open_store(StoreSettings(home=home, models_dir=models_dir), writable=True) as store:
+        run_ingest(store, [article])
     launcher = Launcher(chats, home, models_dir)
     yield launcher
     launcher.stop()
@@ -174,26 +191,13 @@ def test_in_a_group_an_answer_is_streamed_by_few_edits_of_one_message(
 def test_an_answer_longer_than_a_message_is_split_after_citation_markers(
     asking: Person, model: ModelServer
 ) -> None:
-    towns = "الزعرور السنديان الخرنوب البلوط الصفصاف العرعر الدفلى الزيزفون الحور الأرز الغار الآس"
-    long = [
-        f"وفي بلدة {town} قال مدير محطة التنقية إن الأحواض نُظفت في الخريف وإن المضخات القديمة "
-        "استُبدلت بأخرى تستهلك نصف ما كانت تستهلكه من الكهرباء، وأضاف أن المياه المعالجة صارت تُنقل "
-        "في أنابيب مغلقة إلى بساتين الزيتون القريبة بعدما كانت تُصرف في الوادي، وأن العمال تلقوا "
-        "تدريبًا على قياس نقاء المياه مرتين في اليوم، وأن سكان البلدة يستطيعون الاطلاع على نتائج "
-        f"القياس في لوحة عند مدخل محطة {town}"
-        for town in towns.split()
-    ]
-    editor = Person(asking.api, EDITOR)
-    content = "محطات التنقية في بلدات الجبل\n\n" + "".join(f"{line}.\n" for line in long)
-    upload(editor, "towns.txt", content.encode())
-    card(editor)
-    model.script(" ".join(f"{line} [1]." for line in long))
+    model.script(" ".join(f"{line} [1]." for line in STATIONS))
     asking.send("ماذا قال مديرو محطات التنقية في بلدات الجبل عن الأحواض والمضخات؟")
     first = asking.next_message(1)
     second = asking.next_message(2)
     notices = f"{first.text} {second.text}".partition("\n\n\u200f[1]")[0]
     assert len(notices) > 4096
-    assert unmarked(notices) == " ".join(f"{line}." for line in long)
+    assert unmarked(notices) == " ".join(f"{line}." for line in STATIONS)
     assert first.text.endswith("]"), "it was cut before the source of a sentence"
     assert second.text.startswith("وفي بلدة")
 

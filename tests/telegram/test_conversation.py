@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.telegram.conftest import ROOT
+from tests.conftest import ROOT
 from tests.telegram.people import BotMessage, Person
 
 SEED = (ROOT / "samples" / "000_c25f10eea034f5a5.txt").read_text(encoding="utf-8")

@@ -60,6 +60,7 @@ def card(person: Person) -> BotMessage:
             and "⏳" not in c.text
         ],
         since=person.seen,
+        timeout=600.0,  # the worker that ingests gets little of a busy machine
     )
     return BotMessage(person.api.messages[(person.chat["id"], reply.id)])
 

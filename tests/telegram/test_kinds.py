@@ -30,15 +30,20 @@ def api() -> Iterator[BotApi]:
 
 
 @pytest.fixture(scope="module")
-def bot(
-    api: BotApi, filled_home: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Bot]:
-    """A bot for which it is a day in March 2026, when the newest sample was published."""
+def start(
+    api: BotApi, samples_home: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Launcher]:
     home = tmp_path_factory.mktemp("kinds") / "home"
-    shutil.copytree(filled_home, home)
-    start = Launcher(api, home, models_dir)
-    yield start(user_rate="1000", more=TODAY)
-    start.stop()
+    shutil.copytree(samples_home, home)
+    launcher = Launcher(api, home, models_dir)
+    yield launcher
+    launcher.stop()
+
+
+@pytest.fixture(scope="module")
+def bot(start: Launcher) -> Bot:
+    """A bot for which it is a day in March 2026, when the newest sample was published."""
+    return start(user_rate="1000", more=TODAY)
 
 
 @pytest.fixture
@@ -165,25 +170,6 @@ def test_a_page_can_be_turned_in_a_forgotten_conversation(reader: Person) -> Non
     assert reader.next_edit(containing="وأيضًا:").id == first.id
 
 
-def test_buttons_work_after_a_restart(filled_home: Path, models_dir: Path, tmp_path: Path) -> None:
-    api, home = BotApi(), tmp_path / "home"
-    shutil.copytree(filled_home, home)
-    start = Launcher(api, home, models_dir)
-    try:
-        bot = start(more=TODAY)
-        reader = Person(api, 1)
-        news, fact = reader.ask(SPORT), reader.ask(TOLL)
-        assert bot.stop() == 0
-        start(more=TODAY)
-        reader.press(news, MORE)
-        assert reader.next_edit(containing="وأيضًا:").id == news.id
-        reader.press(fact, TIMELINE)
-        assert titles(fact)[0] in titles(reader.next_message())
-    finally:
-        start.stop()
-        api.close()
-
-
 def test_buttons_of_an_answer_that_is_gone_say_so(reader: Person, api: BotApi) -> None:
     list_of_news, fact = reader.ask(SPORT), reader.ask(TOLL)
     reader.press(reader.ask("/forget_me"), "نعم")
@@ -268,3 +254,13 @@ def test_arabizi_is_answered_in_arabic(reader: Person) -> None:
 @pytest.mark.parametrize("message", ["مساء الخير", "شكرا", "what can you do?"])
 def test_small_talk_has_no_buttons(reader: Person, message: str) -> None:
     assert reader.ask(message).buttons == {}
+
+
+def test_buttons_work_after_a_restart(reader: Person, bot: Bot, start: Launcher) -> None:
+    news, fact = reader.ask(SPORT), reader.ask(TOLL)
+    assert bot.stop() == 0
+    start(user_rate="1000", more=TODAY)
+    reader.press(news, MORE)
+    assert reader.next_edit(containing="وأيضًا:").id == news.id
+    reader.press(fact, TIMELINE)
+    assert titles(fact)[0] in titles(reader.next_message())

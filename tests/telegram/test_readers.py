@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.telegram.conftest import ROOT, Bot, environment
+from tests.conftest import ROOT
+from tests.telegram.conftest import Bot, environment
 from tests.telegram.people import Person
 from tests.telegram.server import BOT, BotApi
 

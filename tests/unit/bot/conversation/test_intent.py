@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -14,7 +13,7 @@ from bot.conversation.intent import MessageContext, ParsedMessage, confirm_topic
 from bot.conversation.suggested_choices import SuggestedChoices
 from bot.conversation.turns import QuotedSpan, Turn
 from vectorstore.core.text_analysis import stem, words
-from vectorstore.embedding.loading import load_embedder
+from vectorstore.embedding.embedder import Embedder
 
 pytestmark = pytest.mark.slow
 
@@ -61,11 +60,12 @@ def interpreter(embed: Callable[[Sequence[str]], np.ndarray] | None) -> Interpre
 
 
 @pytest.fixture(scope="module", params=["embeddings", "n-grams alone"])
-def interpret(request: pytest.FixtureRequest, models_dir: Path) -> Interpret:
+def interpret(request: pytest.FixtureRequest) -> Interpret:
     """With the shipped embedding model, and as for a store with another one."""
     if request.param != "embeddings":
         return interpreter(None)
-    return interpreter(load_embedder("default", "auto", models_dir).embed_queries)
+    model: Embedder = request.getfixturevalue("model")
+    return interpreter(model.embed_queries)
 
 
 @pytest.mark.parametrize(
