@@ -1,15 +1,16 @@
 """Fits the weights of the reading model's scores, and their calibration as probabilities.
 
-    python -m training.fit_reading DATA --news HOME [--reader FOLDER] [--cache FILE] [--write]
+    python -m training.fit_reading DATA --news HOME --readers HOME [--cache FILE] [--write]
 
 Uses half of MLQA-ar's development set and of the ARCD passages that the reading model was not
-trained on (halves by a hash of the passage), and half of MIRACL's Arabic questions, which the news
-in HOME does not answer. XQuAD is not used. Writes ``sentence_read`` and ``answerable_read`` to
-``bot/answering/weights.json``, and the calibration to the model's card.
+trained on (halves by a hash of the passage), half of MIRACL's Arabic questions, which the news in
+HOME does not answer, the written news that the model is validated on, and the readers' questions of
+``benchmarks/readers/learn.jsonl`` over their articles. XQuAD is not used. Writes ``sentence_read``
+and ``answerable_read`` to ``bot/answering/weights.json``, and the calibration to the model's card.
 
 - ``sentence_read``: a softmax regression over the candidates with two features, the logit without
   the reading model (``hand``) and the score of the sentence's best span.
-- ``answerable_read``: a logistic regression on the logit of ``answerable`` and features of spans.
+- ``answerable_read``: a logistic regression on features of spans and of ``answerable``.
 - the calibration: Platt scaling (Platt 1999) of the best span's score to the probability that its
   token F1 with a gold answer is at least 0.5.
 """
@@ -27,12 +28,15 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.answering import linear_model as shipped_models
 from bot.answering import reader_scoring
 from bot.answering.answer_spans import answer_span
 from bot.answering.linear_model import LinearModel
 from bot.answering.quote_selection import score_sentences
-from bot.answering.sentence_features import MAX_EMBEDDED_SENTENCES, Sentence
+from bot.answering.sentence_features import (
+    MAX_EMBEDDED_AFTER_READER,
+    MAX_EMBEDDED_SENTENCES,
+    Sentence,
+)
 from bot.core.settings import BotSettings
 from evaluation.metrics.answers import token_f1
 from training.fit_weights import QuestionCase, case_features, read_jsonl
@@ -60,10 +64,19 @@ from vectorstore.reader.model_file import CARD_FILE, model_folder
 from vectorstore.reader.reader import Reader
 
 SENTENCE = ("hand", "span")
-ANSWERABLE = ("hand", "span", "span_best", "span_first", "foreign")
-SPAN_SHARE = 0.47
-"""Set by hand: multiplies the fitted weight of ``span``. The likelihood grows up to a factor of 1,
-but fewer chosen sentences are correct from 0.5 on."""
+ANSWERABLE = (
+    "span",
+    "span_best",
+    "span_first",
+    "share",
+    "similarity",
+    "passage_stems",
+    "heaviest_missing",
+    "near_stems",
+    "type",
+    "other_script",
+    "foreign",
+)
 REFUSED = 0.92
 """The bias is set so that the default threshold refuses this share of the ``outside`` questions of
 the tuning half, the target for which it was chosen without the reading model."""
@@ -73,6 +86,7 @@ false premises to fit it on."""
 _DEFAULT = float(BotSettings.model_fields["refusal_threshold"].default)
 THRESHOLD = math.log(_DEFAULT / (1 - _DEFAULT))
 """The default refusal threshold as a logit."""
+NEWS_SETS = ("outside", "news", "readers")
 READERS = Path(__file__).parents[1] / "benchmarks" / "readers" / "learn.jsonl"
 OUTSIDE = "questions_miracl_ar_outofcorpus.jsonl"
 
@@ -141,35 +155,45 @@ def fit_sentence(found: list[ReaderCase], penalty: float = 0.3) -> LinearModel:
     )
     scale = x[mask].std(axis=0) + 1e-6
     beta = softmax_regression(x / scale, mask, correct, penalty)
-    model = linear_model(SENTENCE, np.append(beta / scale, 0.0))
-    span = round(SPAN_SHARE * model.weights["span"], 3)
-    return LinearModel(model.bias, {**model.weights, "span": span})
+    return linear_model(SENTENCE, np.append(beta / scale, 0.0))
 
 
 def reader_features(case: QuestionCase, sentence: LinearModel) -> dict[str, float]:
     """The features after reading, from which the engine decides; sets the sentences' scores."""
     score_sentences(case.sentences)
-    heuristic = shipped_models.load_linear_model("answerable").score(case_features(case))
-    heuristic_best = max(case.sentences, key=lambda s: s.score)
-    reader_scoring.rescore_with_reader(case.sentences, sentence)
-    return reader_scoring.reader_answerability_features(
-        case.question, case.sentences, heuristic, heuristic_best
-    )
+    features = case_features(case)
+    embedded = case.sentences[:MAX_EMBEDDED_AFTER_READER]
+    reader_scoring.rescore_with_reader(embedded, sentence)
+    return reader_scoring.reader_answerability_features(case.question, embedded, features)
+
+
+def chosen_is_correct(case: ReaderCase) -> bool:
+    """Whether the sentence with the best score after reading answers the question."""
+    found = case.with_reader
+    embedded = found.sentences[:MAX_EMBEDDED_AFTER_READER]
+    best = max(range(len(embedded)), key=lambda i: embedded[i].score)
+    return case.answerable and bool(found.correct[best])
 
 
 def fit_answerable(
     found: list[ReaderCase], sentence: LinearModel, penalty: float = 3.0
 ) -> LinearModel:
-    """A logistic regression; every set and label has the same total weight, ``outside`` twice."""
-    counts = Counter((p.set, p.answerable) for p in found)
-    rows, labels, sample_weight = [], [], []
+    """A logistic regression of whether the chosen sentence answers.
+
+    Every set and label has the same total weight, those of news twice.
+    """
+    rows, labels, sets = [], [], []
     for p in found:
         if p.with_reader.sentences:
             values = reader_features(p.with_reader, sentence)
             rows.append([values[name] for name in ANSWERABLE])
-            labels.append(float(p.answerable))
-            group = 400 if p.set == "outside" else 200
-            sample_weight.append(group / counts[p.set, p.answerable])
+            labels.append(float(chosen_is_correct(p)))
+            sets.append(p.set)
+    counts = Counter(zip(sets, labels, strict=True))
+    sample_weight = [
+        (400 if name in NEWS_SETS else 200) / counts[name, label]
+        for name, label in zip(sets, labels, strict=True)
+    ]
     beta = standardised_logistic_regression(
         np.array(rows), np.array(labels), np.array(sample_weight), penalty
     )
@@ -256,7 +280,8 @@ def write(
     document["models"].update({name: model.as_json() for name, model in models.items()})
     document["read"] = (
         "sentence_read and answerable_read: fitted by training/fit_reading.py on half of MLQA-ar's "
-        f"development set (CC BY-SA 3.0), of ARCD (MIT) and of MIRACL (Apache-2.0), {date.today()}"
+        "development set (CC BY-SA 3.0), of ARCD (MIT) and of MIRACL (Apache-2.0), and on Rawi's "
+        f"own questions on news, {date.today()}"
     )
     write_weights(weights_file, document)
     card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))

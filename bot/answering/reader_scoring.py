@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ MAX_READ_CHARACTERS = 1_600
 """Characters read for one question, about 400 tokens: three paragraphs of an encyclopaedia, or
 eight sentences of news with their neighbours."""
 MAX_READ_TITLES = 3
-CONTEXT_MIDPOINT, CONTEXT_SCALE = -8.0, 2.5
+CONTEXT_MIDPOINT, CONTEXT_SCALE = 0.0, 5.0
 """Span score at which a follow-up is as likely as not answered by the article just cited, and the
 logits per unit."""
 _UNREAD_LOGIT = -40.0
@@ -106,7 +106,9 @@ def read_sentences(
             if span is not None:
                 sentence.span = (window.start + span.start, window.start + span.end)
                 sentence.span_score = span.score
-                sentence.affirmed = prediction.affirmed(span)
+                sentence.affirmed = prediction.affirmed_in(
+                    sentence.start - window.start, sentence.end - window.start
+                )
             if is_list:
                 items = prediction.items_in(
                     sentence.start - window.start, sentence.end - window.start
@@ -157,23 +159,20 @@ def span_feature(sentence: Sentence) -> float:
 
 
 def reader_answerability_features(
-    terms: QuestionTerms, sentences: Sequence[Sentence], heuristic: float, heuristic_best: Sentence
+    terms: QuestionTerms, sentences: Sequence[Sentence], features: Mapping[str, float]
 ) -> dict[str, float]:
-    """Features of a question and all sentences read for it, to estimate if it is answered.
+    """Features of a question and all sentences read for it, to estimate if the best one answers.
 
-    ``heuristic`` is the logit without the reading model, ``heuristic_best`` the best sentence then.
+    ``features`` are those without the reading model, from before the sentences were rescored.
     """
     best = max(sentences, key=lambda s: s.score)
-    spans = sorted((span_feature(s) for s in sentences), reverse=True)
     first = min(sentences, key=lambda s: s.rank).passage.article.id
     return {
-        "hand": heuristic,
+        **features,
         "span": span_feature(best),
-        "span_best": spans[0],
-        "span_lead": spans[0] - (sum(spans[1:]) / len(spans[1:]) if spans[1:] else spans[0]),
+        "span_best": max(map(span_feature, sentences)),
         "span_first": max(span_feature(s) for s in sentences if s.passage.article.id == first),
         "share": best.score,
-        "agree": float(best is heuristic_best),
         "contradicted": number_mismatch(terms, best),
         "foreign": 1 - terms.coverage,
     }
@@ -196,16 +195,15 @@ def number_mismatch(terms: QuestionTerms, sentence: Sentence) -> float:
 
 
 def reader_confidence(
-    terms: QuestionTerms, sentences: Sequence[Sentence], heuristic: float
+    terms: QuestionTerms, sentences: Sequence[Sentence], features: Mapping[str, float]
 ) -> float:
-    """Rescore the sentences with the reading model; returns the probability that one answers.
+    """Rescore the sentences with the reading model; returns the probability that the best answers.
 
-    ``sentences`` have their heuristic scores; ``heuristic`` is the logit of answerability.
+    ``sentences`` have their heuristic scores; see `reader_answerability_features`.
     """
-    heuristic_best = max(sentences, key=lambda s: s.score)
     rescore_with_reader(sentences)
-    features = reader_answerability_features(terms, sentences, heuristic, heuristic_best)
-    confidence = linear_model.load_linear_model("answerable_read").probability(features)
+    found = reader_answerability_features(terms, sentences, features)
+    confidence = linear_model.load_linear_model("answerable_read").probability(found)
     best = max(sentences, key=lambda s: s.score)
     for share in _agreeing_shares(best, sentences):
         confidence = 1 - (1 - confidence) * (1 - confidence * share)

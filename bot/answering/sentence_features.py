@@ -113,7 +113,7 @@ class Sentence:
         span: The most probable answer in it, as offsets in the article; None if it was not read.
         span_score: The reading model's logit of ``span``.
         items: Offsets of the items of a list in it; empty for other questions.
-        affirmed: Probability that ``span`` affirms, rather than denies, what is asked or assumed.
+        affirmed: Probability that it affirms, rather than denies, what is asked or assumed.
     """
 
     passage: RetrievedPassage

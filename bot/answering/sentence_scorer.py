@@ -103,8 +103,7 @@ class SentenceScorer:
         confidence, summary = answerable.probability(features), None
         if reader is not None:
             if not heuristics_only:
-                logit = answerable.score(features)
-                confidence = reader_scoring.reader_confidence(whole, best, logit)
+                confidence = reader_scoring.reader_confidence(whole, best, features)
             summary = reader_scoring.reader_summary(reader, best)
         return ScoredSentences(sentences, round(confidence, 4), summary)
 

@@ -2,8 +2,9 @@
 
     python -m training.reader.polarity MODEL [--write]
 
-A logistic regression (a linear probe, Alain and Bengio 2016) on the mean state of the answer's
-tokens after the polarity's layer of the model in the folder MODEL. Learnt from the written news:
+A logistic regression (a linear probe, Alain and Bengio 2016) on the mean state of a sentence's
+tokens after the polarity's layer of the model in the folder MODEL, weighted by the probability that
+they are inside the answer. Learnt from the written news:
 yes/no questions, questions whose premise the passage denies, and as many plain answers; and from
 ``training/verdicts``. Each is read with the sentences beside it, as when a question is answered.
 What is printed is tested on files that were not learnt from.
@@ -39,6 +40,7 @@ from vectorstore.reader.model_file import (
     read_model,
     write_weights,
 )
+from vectorstore.reader.spans import INSIDE
 from vectorstore.reader.windows import tokenize, windows
 
 if TYPE_CHECKING:
@@ -93,12 +95,20 @@ def polarity_examples() -> list[Example]:
     return [_with_neighbours(e, rng) for e in found]
 
 
-def _with_neighbours(example: Example, rng: random.Random) -> Example:
-    """``example`` on the sentences of its answer and those before and after, if chance wills."""
+def _sentences_of(example: Example) -> tuple[int, int]:
+    """Offsets of the sentences that have the answer."""
     start, end = example.spans[0]
     sentences = split_sentences(example.context)
     first = max((a for a, _ in sentences if a <= start), default=0)
     last = min((b for _, b in sentences if b >= end), default=len(example.context))
+    return first, last
+
+
+def _with_neighbours(example: Example, rng: random.Random) -> Example:
+    """``example`` on the sentences of its answer and those before and after, if chance wills."""
+    start, end = example.spans[0]
+    sentences = split_sentences(example.context)
+    first, last = _sentences_of(example)
     before = max((a for a, _ in sentences if a < first), default=first)
     after = min((b for _, b in sentences if b > last), default=last)
     first, last = rng.choice([first, before]), rng.choice([last, after])
@@ -109,17 +119,21 @@ def _with_neighbours(example: Example, rng: random.Random) -> Example:
 def answer_states(
     network: ReaderNetwork, words: torch.Tensor, tokenizer: Tokenizer, examples: Sequence[Example]
 ) -> Floats:
-    """The mean state (examples, hidden) of each answer's tokens after the polarity's layer."""
+    """The mean state (examples, hidden) after the polarity's layer of the tokens in the sentences
+    that have the answer, weighted by the probability that they are inside it."""
     found = []
     for e in examples:
         question, context, title = tokenize(tokenizer, [f"query: {e.question}", e.context, e.title])
         window = windows(question, context, title)[0]
-        first, last = target(window, *e.spans[0]) or (window.first, len(window.ids) - 2)
         batch = as_batch([Input(window)])
         with torch.inference_mode():
             vectors = functional.embedding(torch.from_numpy(batch.ids), words)
-            middle, _ = network.states(vectors, torch.from_numpy(batch.mask))
-        found.append(middle[0, first : last + 1].mean(dim=0).numpy())
+            middle, last = network.states(vectors, torch.from_numpy(batch.mask))
+            logits = network.head(last)[0].numpy()
+        begin, end = target(window, *_sentences_of(e)) or (window.first, len(window.ids) - 2)
+        share = 1 / (1 + np.exp(-logits[begin : end + 1, INSIDE]))
+        pooled = (middle[0, begin : end + 1].numpy() * share[:, None]).sum(axis=0)
+        found.append(pooled / share.sum())
     return np.array(found, np.float32)
 
 

@@ -73,7 +73,7 @@ class Layer(nn.Module):
 class ReaderNetwork(nn.Module):
     """Maps word vectors to the logits of `OUTPUTS`.
 
-    The polarity of a token inside an answer says whether the text affirms (above 0) or denies what
+    The polarity of the tokens inside an answer says whether the text affirms (above 0) or denies what
     the question asks or takes for granted. It is read from the states of ``Shape.polarity_layer``,
     where it is told best, and fitted after the training, by ``training/reader/polarity.py``.
 

@@ -43,7 +43,7 @@ def build_graph(weights: ReaderFile) -> openvino.Model:
     for layer in range(layers):
         states = build.layer(f"layers.{layer}.", states, bias, hidden)
         if layer + 1 == POLARITY_LAYER:
-            polarity = build.linear("polarity", states)
+            polarity = build.dot("polarity", states)
     logits = ops.concat([build.linear("head", states), polarity], -1)
     logits.output(0).get_tensor().set_names({"logits"})
     return openvino.Model([ops.result(logits)], [words, mask], "rawi-reader")
@@ -77,6 +77,16 @@ class _Builder:
         scale = ops.constant(arrays[f"{name}.weight{SCALE}"].astype(np.float32))
         product = ops.matmul(states, ops.multiply(matrix, scale), False, True)
         return ops.add(product, ops.constant(self._weights.plain(f"{name}.bias")))
+
+    def dot(self, name: str, states: Any) -> Any:
+        """``states · weightᵀ + bias`` for a single output: as a sum of products in fp32.
+
+        With int8 weights, OpenVINO 2026.4 computes a matrix of one row wrongly.
+        """
+        ops = self._ops
+        weights = ops.constant(self._weights.plain(f"{name}.weight"))
+        total = ops.reduce_sum(ops.multiply(states, weights), self.integers([-1]), True)
+        return ops.add(total, ops.constant(self._weights.plain(f"{name}.bias")))
 
     def norm(self, name: str, states: Any) -> Any:
         ops = self._ops

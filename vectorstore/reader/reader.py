@@ -49,9 +49,9 @@ class ReaderPrediction:
         """The items of a list between two character offsets; see `item_spans`."""
         return item_spans(self.found, start, end)
 
-    def affirmed(self, span: AnswerSpan) -> float:
-        """Probability that an answer says yes rather than no; see `spans.affirmed`."""
-        return affirmed(self.found, span.start, span.end)
+    def affirmed_in(self, start: int, end: int) -> float:
+        """Probability of yes rather than no between two character offsets; see `affirmed`."""
+        return affirmed(self.found, start, end)
 
     def probability(self, span: AnswerSpan | None) -> float:
         """The probability that ``span`` is an answer; 0 for None."""

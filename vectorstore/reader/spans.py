@@ -67,13 +67,17 @@ def item_spans(
 
 
 def affirmed(found: Sequence[tuple[Window, Floats]], start: int, end: int) -> float:
-    """Probability that the words between two character offsets affirm what is asked or assumed.
+    """Probability that the text between two character offsets affirms what is asked or assumed.
 
-    The logistic function of their tokens' mean polarity, in the window that has most of them.
+    The logistic function of its tokens' mean polarity, weighted by the probability that they are
+    inside an answer, in the window that has most of them.
     """
     window, logits = max(found, key=lambda pair: len(_tokens_within(pair[0], start, end)))
     rows = [window.first + i for i in _tokens_within(window, start, end)]
-    polarity = float(logits[rows, POLARITY].mean()) if rows else 0.0
+    if not rows:
+        return 0.5
+    inside = 1 / (1 + np.exp(-logits[rows, INSIDE].astype(np.float64)))
+    polarity = float(inside @ logits[rows, POLARITY] / inside.sum())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, polarity))))
 
 

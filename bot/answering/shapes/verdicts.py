@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from bot.answering.sentence_features import Sentence
 from bot.core.models import Verdict
 
-MIN_SURE = 0.65
+MIN_SURE = 0.7
 """Probability of "yes" or "no" from which on it is said."""
 MAX_UNKNOWN_SCORE = -4.0
 """Best span score up to which it is said that the articles do not tell it."""
-MIN_DENIED = 0.85
+MIN_DENIED = 0.9
 """Probability from which on a sentence is said to deny what a question takes for granted."""
 
 

@@ -35,9 +35,7 @@ from vectorstore.reader.windows import tokenize, windows
 LONGEST_PREFIX = 3
 """Letters of the particles that are written in one with the next word, as in "وبال"."""
 CITIES = ("الميناء", "المدينة", "الجزيرة", "القرية", "الواحة", "العاصمة")
-SHAPE = Shape(
-    hidden=24, layers=3, heads=2, feed_forward=32, positions=128, polarity_layer=2
-)
+SHAPE = Shape(hidden=24, layers=3, heads=2, feed_forward=32, positions=128, polarity_layer=2)
 
 
 def example(number: int, *, lang: str = "ar", name: str = "arcd-train") -> Example:

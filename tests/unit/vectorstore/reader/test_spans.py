@@ -64,10 +64,11 @@ def test_items_are_the_runs_of_tokens_inside_an_answer() -> None:
     assert item_spans([(window(10), found)], 9, 20) == [(15, 17)]
 
 
-def test_words_affirm_or_deny_by_the_polarity_of_their_tokens() -> None:
+def test_a_text_affirms_or_denies_by_the_polarity_of_the_tokens_inside_the_answer() -> None:
     found = logits(15, 5, 6)
+    found[5:7, INSIDE] = 9.0
     found[5:7, POLARITY] = 2.0
-    assert affirmed([(window(10), found)], 3, 8) == pytest.approx(0.88, abs=0.01)
+    assert affirmed([(window(10), found)], 0, 30) == pytest.approx(0.88, abs=0.01)
     found[5:7, POLARITY] = -2.0
-    assert affirmed([(window(10), found)], 3, 8) == pytest.approx(0.12, abs=0.01)
+    assert affirmed([(window(10), found)], 0, 30) == pytest.approx(0.12, abs=0.01)
     assert affirmed([(window(10), found)], 200, 300) == 0.5
