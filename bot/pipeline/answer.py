@@ -32,7 +32,13 @@ from bot.core.models import Suggestion
 from bot.language.query_dates import QueryDates
 from bot.language.reply_language import reply_language
 from bot.pipeline.dependencies import Dependencies
-from bot.pipeline.respond import RESPONSE_INTENTS, fallback_reply, message_slots, with_reply
+from bot.pipeline.respond import (
+    RESPONSE_INTENTS,
+    SPECIFIC_TYPES,
+    fallback_reply,
+    message_slots,
+    with_reply,
+)
 from bot.pipeline.state import QuestionState, build_answer
 from prompts import text
 from vectorstore.core.types import RetrievedPassage
@@ -104,6 +110,9 @@ def _confidence(message: ParsedMessage, scored: ScoredSentences) -> float:
         kind = message.standalone.own.type
         odds = found / (1 - found) * math.exp(span_type_logit(best, kind))
         return message.probability * odds / (1 + odds)
+    own = message.standalone.own
+    if message.intent == "latest" and own.type not in SPECIFIC_TYPES:
+        return 0.0  # "أين وصل إضراب الأطباء؟": answered by the newest report as a whole
     of_a_topic = message.intent in RESPONSE_INTENTS | {"latest"}
     if of_a_topic and not message.standalone.question.is_question:
         return 0.0  # "أخبار كورونا": what no article is about is not answered by a sentence

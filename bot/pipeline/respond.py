@@ -168,6 +168,10 @@ def build_reply(
         return overview(
             store, scorer, slots.topic, language, context_articles=context, filters=filters
         )
+    if intent == "latest":
+        from bot.summarization.overview import overview
+
+        return overview(store, scorer, slots.topic, language, filters=filters, earlier=0)
     from bot.summarization.timeline import timeline
 
     return timeline(
@@ -202,7 +206,7 @@ def fallback_reply(deps: Dependencies, state: QuestionState) -> Reply | None:
         if own.type in SPECIFIC_TYPES or (named <= 1 and not own.is_question):
             return None  # "بكم وصل الدولار؟", "آخر سعر للذهب"
         # "شنوة الجديد في اليمن؟", and "وين وصل إضراب الأطباء؟"
-        intent = "browse" if named <= 1 else "overview"
+        intent = "browse" if named <= 1 else "latest"
     elif message.intent != "fact":
         return None
     elif probabilities[intent] < MIN_FALLBACK_PROBABILITY:

@@ -39,32 +39,39 @@ def overview(
     *,
     context_articles: Sequence[str] = (),
     filters: Filters | None = None,
+    earlier: int = MAX_EARLIER,
 ) -> Reply | None:
     """What the newest story on ``topic`` is about; the summary of its article if it has only one.
+
+    ``earlier`` is the number of reports that are given beside the newest one.
 
     Returns:
         None if no article is about the topic.
     """
     story = find_story(store, topic, context_articles=context_articles, filters=filters)
-    return story_overview(store, scorer, story, language)
+    return story_overview(store, scorer, story, language, earlier)
 
 
 def story_overview(
-    store: ArticleStore, scorer: SentenceScorer, story: Sequence[ArticleInfo], language: Language
+    store: ArticleStore,
+    scorer: SentenceScorer,
+    story: Sequence[ArticleInfo],
+    language: Language,
+    earlier: int = MAX_EARLIER,
 ) -> Reply | None:
     """The overview of ``story``, whose articles are given oldest first."""
     if len(story) < 2:
         return summarize(store, scorer, [a.id for a in story], language)
-    *earlier, newest = story
-    citations = leads(store, [newest, *_first_and_last(earlier, MAX_EARLIER)])
-    if len(citations) < 2 or citations[0].article_id != newest.id:
+    *before, newest = story
+    citations = leads(store, [newest, *_first_and_last(before, earlier)])
+    if len(citations) < min(2, 1 + earlier) or citations[0].article_id != newest.id:
         return summarize(store, scorer, [a.id for a in story], language)
     dated = "newest" if newest.published_at else "newest_undated"
     lines = [
         text(f"summaries.overview.{dated}", language, day=day_of(newest, language)),
         translation_note(newest.language, language),
         quoted(citations[0], language),
-        text("summaries.overview.earlier", language),
+        text("summaries.overview.earlier", language) if earlier else "",
         *(dated_line(c, language) for c in citations[1:]),
     ]
     return Reply(
@@ -87,4 +94,4 @@ def leads(store: ArticleStore, articles: Sequence[ArticleInfo]) -> list[Citation
 
 def _first_and_last(articles: Sequence[ArticleInfo], count: int) -> list[ArticleInfo]:
     """The first of ``articles``, which says how it began, and the last, ``count`` in all."""
-    return [*articles[:1], *articles[1:][-(count - 1) :]]
+    return [*articles[:1], *articles[1:][-(count - 1) :]] if count else []
