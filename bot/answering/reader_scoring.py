@@ -29,7 +29,7 @@ FIRST_ARTICLE_BONUS = 0.6
 """Added to the preliminary score of the sentences of the article that was found first: the words
 that answer often are in a sentence that has few of the question's."""
 MAX_READ_TITLES = 3
-CONTEXT_MIDPOINT, CONTEXT_SCALE = 0.0, 5.0
+CONTEXT_MIDPOINT, CONTEXT_SCALE = -3.0, 4.0
 """Span score at which a follow-up is as likely as not answered by the article just cited, and the
 logits per unit."""
 _UNREAD_LOGIT = -40.0
