@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.chromium import open_chromium, open_page, screenshot
-from tests.telegram.conftest import EDITOR, ROOT, Launcher, environment
+from tests.conftest import ROOT
+from tests.telegram.conftest import EDITOR, Launcher, environment
 from tests.telegram.people import Person
 from tests.telegram.server import BOT, BotApi
 from tests.telegram.test_editors import LIGHTHOUSE, card, upload

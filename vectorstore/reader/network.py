@@ -73,9 +73,10 @@ class Layer(nn.Module):
 class ReaderNetwork(nn.Module):
     """Maps word vectors to the logits of `OUTPUTS`.
 
-    The polarity of the tokens inside an answer says whether the text affirms (above 0) or denies what
-    the question asks or takes for granted. It is read from the states of ``Shape.polarity_layer``,
-    where it is told best, and fitted after the training, by ``training/reader/polarity.py``.
+    The polarity of the tokens inside an answer says whether the text affirms (above 0) or denies
+    what the question asks or takes for granted. It is read from the states of
+    ``Shape.polarity_layer``, where it is told best, and fitted after the training, by
+    ``training/polarity.py``.
 
     ``dropout`` is applied in training as in BERT: in the attention and after both halves of a
     layer.

@@ -1,6 +1,6 @@
 """Fits the polarity of the reading model: whether the words that answer affirm or deny.
 
-    python -m training.reader.polarity MODEL [--write]
+    python -m training.polarity MODEL [--write]
 
 A logistic regression (a linear probe, Alain and Bengio 2016) on the mean state of a sentence's
 tokens after the polarity's layer of the model in the folder MODEL, weighted by the probability that
@@ -55,7 +55,7 @@ PLAIN_PER_PASSAGE = 1
 
 def main() -> None:
     """Fit, print the measures, and write the head with ``--write``."""
-    parser = argparse.ArgumentParser(prog="python -m training.reader.polarity", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m training.polarity", description=__doc__)
     parser.add_argument("model", type=Path, nargs="?", default=model_folder())
     parser.add_argument("--models", type=Path, default=StoreSettings().models_dir)
     parser.add_argument("--limit", type=int, help="examples")
