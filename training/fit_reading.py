@@ -71,7 +71,6 @@ ANSWERABLE = (
     "share",
     "similarity",
     "passage_stems",
-    "heaviest_missing",
     "near_stems",
     "type",
     "other_script",
