@@ -46,6 +46,8 @@ from vectorstore.core.types import RetrievedPassage
 MAX_SUGGESTIONS = 3
 MIN_VERDICT_CONFIDENCE_SHARE = 0.6
 """Share of the threshold from which on a judged yes/no question is answered."""
+MIN_ONE_SIDE_CONFIDENCE = 0.5
+"""Confidence from which on one side of a comparison is given without the other."""
 MAX_COMPOSER_TURNS = 2
 """Past turns that the chat model is given with a follow-up."""
 
@@ -110,9 +112,6 @@ def _confidence(message: ParsedMessage, scored: ScoredSentences) -> float:
         kind = message.standalone.own.type
         odds = found / (1 - found) * math.exp(span_type_logit(best, kind))
         return message.probability * odds / (1 + odds)
-    own = message.standalone.own
-    if message.intent == "latest" and own.type not in SPECIFIC_TYPES:
-        return 0.0  # "أين وصل إضراب الأطباء؟": answered by the newest report as a whole
     of_a_topic = message.intent in RESPONSE_INTENTS | {"latest"}
     if of_a_topic and not message.standalone.question.is_question:
         return 0.0  # "أخبار كورونا": what no article is about is not answered by a sentence
@@ -177,6 +176,10 @@ def _with_sides(deps: Dependencies, state: QuestionState) -> QuestionState:
         if all(named):
             return replace(state, side_quotes=[("", first)], confidence=found[0][2])
         first, second = (q if named[at] else None for at, q in enumerate((first, second)))
+    if (first is None) != (second is None):
+        least = found[0 if first else 1][2]
+        if least < MIN_ONE_SIDE_CONFIDENCE and not whole:
+            return replace(state, confidence=0.0)
     # The second half of a question may lean on the first one.
     if not (first or second) or (sides[0].is_half and (not first or (whole and not second))):
         return state
@@ -267,10 +270,17 @@ def cited_before(deps: Dependencies, state: QuestionState) -> list[RetrievedPass
 
 
 def quote(deps: Dependencies, state: QuestionState) -> QuestionState:
-    """Answer with the best sentences, word for word, each with its source."""
+    """Answer with the best sentences, word for word, each with its source.
+
+    What is the latest of a topic ("أين وصل الإضراب؟") is told by its newest report as a whole.
+    """
     assert state.message is not None  # noqa: S101
     own, language = state.message.standalone.own, state.reply_language
     intent = answer_intent(state)
+    if state.message.intent == "latest" and own.type not in SPECIFIC_TYPES:
+        told = fallback_reply(deps, state)
+        if told is not None:
+            return with_reply(deps, state, told, message_slots(deps, state.message))
     labels: list[str] = []
     denial = premise_denial(state.sentences) if intent == "fact" else None
     if denial is not None:

@@ -57,7 +57,6 @@ def asked(engine: Engine, *messages: str) -> list[Answer]:
         ("كم يبلغ طول كابل الكهرباء البحري مع تالانا؟", "power-link-paper", "118 كيلومترًا"),
         ("كم كان عمق مركز زلزال السفوح؟", "quake-1-first-report", "11 كيلومترًا"),
         ("بكم اشترى السروة الغواص؟", "transfer-3-signed", "3.1 مليون دينار"),
-        ("ما آخر حصيلة لقتلى زلزال السفوح؟", "quake-6-final-toll", "152 قتيلًا"),
         ("كم سعر كيلو الطماطم الآن؟", "tomato-3-february", "0.75 دينار"),
     ],
 )
@@ -124,8 +123,16 @@ def test_a_summary_is_of_one_article_and_short(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["ماذا حدث في زلزال السفوح؟", "زلزال السفوح", "آخر شي بخصوص زلزال السفوح"]
+    "question", ["ما آخر حصيلة لقتلى زلزال السفوح؟", "آخر شي بخصوص زلزال السفوح"]
 )
+def test_the_latest_of_a_story_is_told_by_its_newest_report(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert cited(answer) == ["quake-6-final-toll"]
+    assert "152 قتيلًا" in answer.text
+    assert "15 فبراير 2026" in answer.text
+
+
+@pytest.mark.parametrize("question", ["ماذا حدث في زلزال السفوح؟", "زلزال السفوح"])
 def test_an_overview_begins_with_the_newest_and_tells_what_led_to_it(
     engine: Engine, question: str
 ) -> None:

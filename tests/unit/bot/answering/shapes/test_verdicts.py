@@ -31,7 +31,7 @@ def test_a_verdict_is_said_where_the_reading_model_is_sure(
 
 
 def test_the_sentence_that_answers_best_bears_it_out() -> None:
-    near = sentence("التقى مدير النادي الصحفيين.", affirmed=0.9, score=0.3)
+    near = sentence("التقى مدير النادي الصحفيين.", affirmed=0.9, score=0.2)
     deciding = sentence("ونفى النادي بيع الحارس.", affirmed=0.1, score=0.6)
     judged = judge([near, deciding])
     assert judged is not None and (judged.verdict, judged.sentence) == ("no", deciding)
