@@ -39,7 +39,7 @@ def _read(path: Path) -> Iterator[Example]:
             sentence = text.strip()
         elif mark in _STATED:
             others = [s for s in sentences if s != sentence]
-            parts = [sentence, *rng.sample(others, rng.randint(0, _MOST_OTHERS))]
+            parts = [sentence, *rng.sample(others, min(len(others), rng.randint(0, _MOST_OTHERS)))]
             rng.shuffle(parts)
             start = sum(len(p) + 1 for p in parts[: parts.index(sentence)])
             stated = _STATED[mark]
