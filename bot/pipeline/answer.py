@@ -130,7 +130,7 @@ def answer_intent(state: QuestionState) -> str:
 def _with_verdict(deps: Dependencies, state: QuestionState) -> QuestionState:
     """The judged sentence of a yes/no question.
 
-    What it states is checked by its words, so that less confidence is needed to say it.
+    The reading model is sure that it says yes or no, so that less confidence is needed.
     """
     assert state.message is not None  # noqa: S101
     judged = judge(state.sentences)
